@@ -1,0 +1,131 @@
+import { PreviewError } from './preview-error.ts';
+
+/** Options that make no sense, alone or together: an unknown preset, a range that is empty, a path trick in a UID. */
+export class UsageError extends PreviewError {
+  readonly code = 'usage';
+}
+
+/** Nothing is where the series was said to be. */
+export class NotFoundError extends PreviewError {
+  readonly code = 'not-found';
+  /** Where it was looked for: a printable location without credentials. */
+  readonly location: string;
+  constructor(message: string, options: { readonly location: string; readonly cause?: unknown }) {
+    super(message, options);
+    this.location = options.location;
+  }
+}
+
+/** A name fits several series; the caller must choose. */
+export class AmbiguousError extends PreviewError {
+  readonly code = 'ambiguous';
+  /** What it fits, the first ones at least. */
+  readonly candidates: readonly string[];
+  /** How many there are in all. */
+  readonly count: number;
+  constructor(message: string, options: { readonly candidates: readonly string[]; readonly count: number }) {
+    super(message);
+    this.candidates = options.candidates;
+    this.count = options.count;
+  }
+}
+
+/** The store is there and refuses (HTTP 401 or 403, EACCES). */
+export class AccessDeniedError extends PreviewError {
+  readonly code = 'access-denied';
+  readonly location: string;
+  constructor(message: string, options: { readonly location: string; readonly cause?: unknown }) {
+    super(message, options);
+    this.location = options.location;
+  }
+}
+
+/** A reply that cannot be used, or none, after all retries. */
+export class StorageError extends PreviewError {
+  readonly code = 'storage';
+  readonly location: string;
+  /** The HTTP status of the last reply, where there was one. */
+  readonly status: number | undefined;
+  constructor(
+    message: string,
+    options: { readonly location: string; readonly status?: number | undefined; readonly cause?: unknown },
+  ) {
+    super(message, options);
+    this.location = options.location;
+    this.status = options.status;
+  }
+}
+
+/** A store, or a decoder, that did not answer within its time limit. */
+export class TimeoutError extends PreviewError {
+  readonly code = 'timeout';
+  readonly timeoutMs: number;
+  constructor(message: string, options: { readonly timeoutMs: number; readonly cause?: unknown }) {
+    super(message, options);
+    this.timeoutMs = options.timeoutMs;
+  }
+}
+
+/** An object was replaced between two reads of it, so its bytes do not belong together. */
+export class ObjectChangedError extends PreviewError {
+  readonly code = 'changed';
+  readonly location: string;
+  constructor(message: string, options: { readonly location: string }) {
+    super(message);
+    this.location = options.location;
+  }
+}
+
+/** The bytes are not DICOM at all. */
+export class NotDicomError extends PreviewError {
+  readonly code = 'not-dicom';
+}
+
+/** DICOM, but broken: truncated, contradictory, or with values that cannot be. */
+export class InvalidDicomError extends PreviewError {
+  readonly code = 'invalid-dicom';
+}
+
+/** Valid, and not something this package can show. */
+export class UnsupportedError extends PreviewError {
+  readonly code = 'unsupported';
+}
+
+/** Something this package can show once an optional component is there; the message says how to get it. */
+export class MissingComponentError extends PreviewError {
+  readonly code = 'missing-component';
+  /** The package or program that is missing. */
+  readonly component: string;
+  constructor(message: string, options: { readonly component: string; readonly cause?: unknown }) {
+    super(message, options);
+    this.component = options.component;
+  }
+}
+
+/** A frame whose compressed bytes the decoder refused, or decoded to something that cannot be right. */
+export class DecodeError extends PreviewError {
+  readonly code = 'decode';
+  readonly transferSyntaxUid: string;
+  constructor(message: string, options: { readonly transferSyntaxUid: string; readonly cause?: unknown }) {
+    super(message, options);
+    this.transferSyntaxUid = options.transferSyntaxUid;
+  }
+}
+
+/** The picture could not be encoded or written. */
+export class OutputError extends PreviewError {
+  readonly code = 'output';
+}
+
+/** The caller's AbortSignal ended the work. */
+export class AbortedError extends PreviewError {
+  readonly code = 'aborted';
+  constructor(options?: { readonly cause?: unknown }) {
+    super('The work was aborted by the caller.', options);
+  }
+}
+
+/** Throws an {@link AbortedError} when the signal has been aborted. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw new AbortedError({ cause: signal.reason });
+}

@@ -1,0 +1,56 @@
+import type { LookupTable, ModalityTransform, PaddingRange, Palette, PixelDescription, VoiWindow } from './pixels.ts';
+
+export type Vector3 = readonly [number, number, number];
+/** Image Orientation (Patient): direction cosines of a row, then of a column. */
+export type Orientation = readonly [number, number, number, number, number, number];
+
+/** What can differ from frame to frame: from the top level, or from shared and per-frame functional groups. */
+export interface FrameAttributes {
+  readonly imagePositionPatient: Vector3 | undefined;
+  readonly imageOrientationPatient: Orientation | undefined;
+  /** Millimetres between the centres of neighbouring rows, and of neighbouring columns. */
+  readonly pixelSpacing: readonly [row: number, column: number] | undefined;
+  readonly sliceLocation: number | undefined;
+  readonly temporalPosition: number | undefined;
+  /** Milliseconds. */
+  readonly triggerTime: number | undefined;
+  /** Seconds since midnight of the day 1970-01-01, or of no day where only a time is known. */
+  readonly acquisitionTime: number | undefined;
+  readonly contentTime: number | undefined;
+  readonly modality: ModalityTransform;
+  readonly windows: readonly VoiWindow[];
+  readonly voiTables: readonly LookupTable[];
+}
+
+/** Where the pixel data element's value lies in the object. */
+export interface PixelDataLocation {
+  /** Of the first byte of the value. For encapsulated data: of the Basic Offset Table's item tag. */
+  readonly offset: number;
+  /** Bytes, where the element says; undefined for undefined length. */
+  readonly length: number | undefined;
+  /** In items (PS3.5 A.4), whatever the transfer syntax claims. */
+  readonly encapsulated: boolean;
+}
+
+/** One SOP Instance's header, as far as the picture needs it. No patient attributes. */
+export interface InstanceHeader {
+  readonly sopClassUid: string;
+  readonly sopInstanceUid: string;
+  readonly seriesInstanceUid: string;
+  readonly studyInstanceUid: string;
+  readonly modality: string;
+  readonly seriesDescription: string;
+  readonly imageType: readonly string[];
+  readonly transferSyntaxUid: string;
+  readonly instanceNumber: number | undefined;
+  readonly numberOfFrames: number;
+  /** undefined where the instance has no image pixel attributes (or they have not been reached). */
+  readonly pixels: PixelDescription | undefined;
+  readonly pixelData: PixelDataLocation | undefined;
+  readonly pixelAspectRatio: readonly [vertical: number, horizontal: number] | undefined;
+  readonly padding: PaddingRange | undefined;
+  readonly presentationLutShape: 'IDENTITY' | 'INVERSE' | undefined;
+  readonly palette: Palette | undefined;
+  /** One entry a frame, or a single one that holds for all. */
+  readonly frames: readonly FrameAttributes[];
+}

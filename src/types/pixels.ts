@@ -1,0 +1,92 @@
+/** The Image Pixel attributes (PS3.3 C.7.6.3) that say how a frame's stored values lie in its bytes. */
+export interface PixelDescription {
+  readonly rows: number;
+  readonly columns: number;
+  /** 1 or 3 (4 in retired images). */
+  readonly samplesPerPixel: number;
+  /** As stored: 'MONOCHROME1', 'MONOCHROME2', 'PALETTE COLOR', 'RGB', 'YBR_FULL', 'YBR_FULL_422', 'YBR_RCT', ... */
+  readonly photometricInterpretation: string;
+  /** 0: colour by pixel; 1: colour by plane. */
+  readonly planarConfiguration: 0 | 1;
+  /** 1, 8, 16, 32 or 64. */
+  readonly bitsAllocated: number;
+  readonly bitsStored: number;
+  readonly highBit: number;
+  /** 0: unsigned; 1: two's complement. */
+  readonly pixelRepresentation: 0 | 1;
+  /** Pixel Data (7FE0,0010), Float Pixel Data (7FE0,0008) or Double Float Pixel Data (7FE0,0009). */
+  readonly kind: 'integer' | 'float' | 'double';
+}
+
+/** Stored values of a frame, shifted by High Bit, masked to Bits Stored and sign-extended. */
+export type StoredValues =
+  | Uint8Array
+  | Int8Array
+  | Uint16Array
+  | Int16Array
+  | Uint32Array
+  | Int32Array
+  | Float32Array
+  | Float64Array;
+
+/** A frame out of a decoder. */
+export interface DecodedFrame {
+  /** Of this frame as decoded: smaller than described when it was decoded at reduced resolution. */
+  readonly rows: number;
+  readonly columns: number;
+  readonly samplesPerPixel: number;
+  /** Interleaved by pixel, row by row: length = rows * columns * samplesPerPixel. */
+  readonly values: StoredValues;
+  /**
+   * What the values are *now*: 'MONOCHROME1', 'MONOCHROME2', 'PALETTE COLOR', 'RGB' or 'YBR_FULL'. A decoder that
+   * converted colour says 'RGB' whatever the header claims; YBR_FULL_422 is already upsampled to 'YBR_FULL'.
+   */
+  readonly photometricInterpretation: string;
+}
+
+export type VoiFunction = 'LINEAR' | 'LINEAR_EXACT' | 'SIGMOID';
+
+/** Window Center and Width (PS3.3 C.11.2.1.2), in modality values. */
+export interface VoiWindow {
+  readonly center: number;
+  readonly width: number;
+  readonly function: VoiFunction;
+}
+
+/** A Modality or VOI LUT (PS3.3 C.11.1, C.11.2). */
+export interface LookupTable {
+  /** The input value that the first entry belongs to; below it the first entry holds, above the last the last one. */
+  readonly firstMapped: number;
+  /** Bits an entry (8..16): the greatest possible output is 2^bits - 1. */
+  readonly bits: number;
+  readonly entries: Uint16Array;
+}
+
+/** Palette Color Lookup Tables (PS3.3 C.7.6.3.1.5), segments expanded: three tables of one length. */
+export interface Palette {
+  readonly firstMapped: number;
+  /** Bits an entry, 8 or 16. */
+  readonly bits: number;
+  readonly red: Uint16Array;
+  readonly green: Uint16Array;
+  readonly blue: Uint16Array;
+}
+
+/** Stored value -> modality value (PS3.3 C.11.1). */
+export type ModalityTransform =
+  | { readonly kind: 'linear'; readonly slope: number; readonly intercept: number }
+  | { readonly kind: 'table'; readonly table: LookupTable };
+
+/** Pixel Padding Value and Range Limit (PS3.3 C.7.5.1.1.2), in stored values, both ends included. */
+export interface PaddingRange {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** 8-bit display values: 1 channel (grey) or 3 (RGB), interleaved, row by row. */
+export interface DisplayImage {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 3;
+  readonly data: Uint8Array;
+}

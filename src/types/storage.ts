@@ -1,0 +1,73 @@
+/** A part of an object: `length` bytes from `offset`. A length of `Infinity` means "to the end". */
+export interface ByteRange {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** What a listing says of one object. */
+export interface StoredObject {
+  /** Relative to the store's root, `/`-separated, decoded (no percent escapes), without a leading slash. */
+  readonly key: string;
+  /** Size in bytes where the listing gives it. */
+  readonly byteLength: number | undefined;
+  /** The version, as an opaque string, where the listing gives it. */
+  readonly etag: string | undefined;
+}
+
+/** Bytes read from an object. */
+export interface ReadResult {
+  /**
+   * Exactly the range that was asked for; shorter only where the object ends inside the range, empty where it ends
+   * before it. The memory belongs to the caller.
+   */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Size of the whole object in bytes, where the reply told. */
+  readonly objectByteLength: number | undefined;
+  readonly etag: string | undefined;
+}
+
+export interface ListOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ReadOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** The version read before: when the object no longer has it, the read throws an `ObjectChangedError`. */
+  readonly etag?: string | undefined;
+}
+
+/** What a store has done so far; every attempt counts as a request, retries too. */
+export interface StoreStatistics {
+  readonly requests: number;
+  readonly receivedBytes: number;
+}
+
+/**
+ * A place that holds objects under keys. All methods may be called concurrently; the store bounds how many requests
+ * are under way. They throw NotFoundError, AccessDeniedError, StorageError, TimeoutError, ObjectChangedError and
+ * AbortedError, nothing else.
+ */
+export interface Store {
+  /** Printable location of the root, without credentials, query or fragment: `s3://idc-open-data`. */
+  readonly location: string;
+  /** How many reads abreast the store takes gladly: callers need not start more at a time. */
+  readonly concurrency: number;
+  /** Every object below the prefix (a folder, without trailing slash; '' is the root), folders within it included. */
+  list(prefix: string, options?: ListOptions): Promise<readonly StoredObject[]>;
+  /** Names of the folders directly below the prefix that begin with `startsWith`, sorted, without slashes. */
+  listFolders(prefix: string, startsWith: string, options?: ListOptions): Promise<readonly string[]>;
+  /** One range of one object. */
+  read(key: string, range: ByteRange, options?: ReadOptions): Promise<ReadResult>;
+  /**
+   * Where the store is a local disk: the same, at once, into `target` (from its start). Returns the number of bytes
+   * read and the object's size. Far cheaper than a promise a file when thousands of headers are read.
+   */
+  readonly readSync?: (
+    key: string,
+    offset: number,
+    target: Uint8Array,
+  ) => { readonly length: number; readonly objectByteLength: number };
+  readonly statistics: StoreStatistics;
+  /** Ends connections. Reads under way fail. */
+  close(): Promise<void>;
+}
