@@ -1,0 +1,57 @@
+import type { OutputFormat } from './report.ts';
+
+/** How to reach a store. Every field has a default; none is ever printed. */
+export interface StorageOptions {
+  /** Where series lie: a URL (`s3://bucket/prefix`, `https://host/folder/`, `file:///folder`) or a local folder. Default `s3://idc-open-data`. */
+  readonly root?: string;
+  /** Another S3 endpoint than Amazon's; default from AWS_ENDPOINT_URL_S3, then AWS_ENDPOINT_URL. */
+  readonly endpointUrl?: string;
+  readonly region?: string;
+  /** Do not sign S3 requests even though credentials are configured. */
+  readonly noSignRequest?: boolean;
+  /** Requests under way at most. Default 64 (the transport starts lower and adapts). */
+  readonly concurrency?: number;
+  /** Milliseconds a reply may stay silent (connect, first byte, between bytes). Default 30,000. */
+  readonly timeoutMs?: number;
+  /** Times a failed request is tried again. Default 5. */
+  readonly retries?: number;
+}
+
+export interface PreviewProgress {
+  readonly stage: 'list' | 'headers' | 'pixels' | 'encode';
+  readonly done: number;
+  /** undefined while it is not known. */
+  readonly total: number | undefined;
+}
+
+export interface PictureOptions extends StorageOptions {
+  /** Width of one image in pixels (1..16384), or 'native' for the image's own size. Default 128. */
+  readonly imageWidth?: number | 'native';
+  /** A preset's name, 'auto', 'embedded' or 'WIDTH,CENTER'. Default: the stored window, else auto. */
+  readonly contrast?: string;
+  readonly format?: OutputFormat;
+  /** 1..100; PNG is lossless whatever it says. Default 25. */
+  readonly quality?: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: PreviewProgress) => void;
+}
+
+export interface MosaicOptions extends PictureOptions {
+  /** Images per row. Default 6. */
+  readonly tileWidth?: number;
+  /** Images per column. Default: as tileWidth. */
+  readonly tileHeight?: number;
+  /** Keep what lies at this position or after (0..1). Default 0. */
+  readonly start?: number;
+  /** Keep what lies at this position or before (0..1). Default 1. */
+  readonly end?: number;
+}
+
+export interface ImageOptions extends PictureOptions {
+  /** 0 (first in order) .. 1 (last). */
+  readonly position: number;
+  /** Instances further on in order, from the one nearest to the position. Default 0. */
+  readonly sliceOffset?: number;
+  /** Of the chosen instance show this frame, from 1. */
+  readonly frame?: number;
+}

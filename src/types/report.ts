@@ -1,0 +1,84 @@
+import type { VoiFunction } from './pixels.ts';
+
+export type OutputFormat = 'webp' | 'jpeg' | 'png';
+
+/** Where a tile's window came from. */
+export type WindowSource =
+  | 'instance'
+  | 'series-median'
+  | 'auto'
+  | 'auto-fallback'
+  | 'voi-lut'
+  | 'preset'
+  | 'option'
+  | 'full-range';
+
+/** The window (in modality values) a tile was drawn with. */
+export interface TileWindow {
+  readonly center: number;
+  readonly width: number;
+  readonly function: VoiFunction;
+  readonly source: WindowSource;
+}
+
+/** One tile of the picture and where it came from. */
+export interface TileReport {
+  /** Index into the series' ordered list of frames, from 0. */
+  readonly index: number;
+  /** Cell in the grid, from 0. */
+  readonly row: number;
+  readonly column: number;
+  /** Key of the object in its store. */
+  readonly key: string;
+  readonly sopInstanceUid: string;
+  readonly instanceNumber: number | null;
+  /** From 1. */
+  readonly frame: number;
+  /** Millimetres along the slice normal from the first instance in order; null without geometry. */
+  readonly positionMm: number | null;
+  /** 0 (first in order) .. 1 (last). */
+  readonly position: number;
+  /** null for colour and for tiles that could not be shown. */
+  readonly window: TileWindow | null;
+  /** Why this tile shows a mark and not an image; absent where it shows the image. */
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+export interface SeriesReport {
+  readonly seriesInstanceUid: string;
+  readonly studyInstanceUid: string;
+  readonly modality: string;
+  /** SOP Instances in the series, each counted once. */
+  readonly instances: number;
+  /** Frames of all instances. */
+  readonly frames: number;
+  /** 'axial', 'coronal', 'sagittal', 'oblique-axial', 'oblique-coronal', 'oblique-sagittal', 'mixed' or 'none'. */
+  readonly orientation: string;
+  /** What decided the order, such as 'position-along-normal', 'slice-location', 'instance-number', 'key'. */
+  readonly orderedBy: string;
+}
+
+/** The JSON report. No patient attributes in it. */
+export interface PreviewReport {
+  readonly schema: 1;
+  readonly series: SeriesReport;
+  readonly tiles: readonly TileReport[];
+  readonly output: {
+    /** null until the picture is written to a file. */
+    readonly path: string | null;
+    readonly format: OutputFormat;
+    readonly width: number;
+    readonly height: number;
+    readonly byteLength: number;
+  };
+  readonly io: { readonly requests: number; readonly headerBytes: number; readonly pixelBytes: number };
+  readonly timingsMs: {
+    readonly list: number;
+    readonly headers: number;
+    readonly pixels: number;
+    readonly render: number;
+    readonly encode: number;
+    readonly total: number;
+  };
+  readonly warnings: readonly string[];
+}
