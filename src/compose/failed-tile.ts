@@ -1,0 +1,36 @@
+import type { DisplayImage } from '../types/pixels.ts';
+
+const background = 28;
+const mark = 150;
+
+/**
+ * The tile of an instance that cannot be shown: dark grey with a border and both diagonals in a lighter grey, which no
+ * image looks like. The same size gives the same bytes.
+ *
+ * @param width Pixels, 1 or more.
+ * @param height Pixels, 1 or more.
+ */
+export function failedTile(width: number, height: number): DisplayImage {
+  const data = new Uint8Array(width * height).fill(background);
+  const thickness = Math.max(1, Math.round(Math.min(width, height) / 48));
+  const half = thickness / 2;
+  // Unit normals of the diagonals: the distance of a pixel's centre to a diagonal is its dot product with one.
+  const diagonal = Math.hypot(width, height);
+  const across = height / diagonal;
+  const down = width / diagonal;
+  for (let row = 0; row < height; row += 1) {
+    const y = row + 0.5 - height / 2;
+    const inHorizontalEdge = row < thickness || row >= height - thickness;
+    for (let column = 0; column < width; column += 1) {
+      const x = column + 0.5 - width / 2;
+      const marked =
+        inHorizontalEdge ||
+        column < thickness ||
+        column >= width - thickness ||
+        Math.abs(x * across - y * down) <= half ||
+        Math.abs(x * across + y * down) <= half;
+      if (marked) data[row * width + column] = mark;
+    }
+  }
+  return { width, height, channels: 1, data };
+}

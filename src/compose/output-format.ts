@@ -1,0 +1,48 @@
+import { extname } from 'node:path';
+import { UsageError } from '../errors/errors.ts';
+import type { OutputFormat } from '../types/report.ts';
+
+const formatOfExtension: ReadonlyMap<string, OutputFormat> = new Map([
+  ['.webp', 'webp'],
+  ['.jpg', 'jpeg'],
+  ['.jpeg', 'jpeg'],
+  ['.png', 'png'],
+]);
+
+const formatOfName: ReadonlyMap<string, OutputFormat> = new Map([
+  ['webp', 'webp'],
+  ['jpeg', 'jpeg'],
+  ['jpg', 'jpeg'],
+  ['png', 'png'],
+]);
+
+/**
+ * The format of an output file: the one that is named, else the one its extension stands for (in any case).
+ *
+ * @param path A file's path, or `-` for standard output, which has no extension and so needs a format.
+ * @param format 'webp', 'jpeg', 'jpg' or 'png', in any case.
+ * @throws UsageError where neither says which, or the format is unknown; the message names the known ones.
+ */
+export function outputFormatOf(path: string, format?: string): OutputFormat {
+  if (format !== undefined) {
+    const named = formatOfName.get(format.toLowerCase());
+    if (named === undefined) {
+      throw new UsageError(`Expected webp, jpeg or png as the format but received '${format}'.`);
+    }
+    return named;
+  }
+  if (path === '-') {
+    throw new UsageError(
+      "Expected a format (webp, jpeg or png) for standard output: '-' has no extension that could say it.",
+    );
+  }
+  const extension = extname(path);
+  const known = formatOfExtension.get(extension.toLowerCase());
+  if (known === undefined) {
+    const received = extension === '' ? `'${path}', which has no extension` : `'${extension}'`;
+    throw new UsageError(
+      `Expected an output file that ends in .webp, .jpg, .jpeg or .png but received ${received}. Change its name, or name the format.`,
+    );
+  }
+  return known;
+}

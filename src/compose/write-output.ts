@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto';
+import { open, realpath, rename, stat, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { AbortedError, OutputError, throwIfAborted } from '../errors/errors.ts';
+
+/** The `code` of an error of the operating system, such as ENOENT. */
+function systemCode(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown error';
+}
+
+function explain(path: string, code: string): string {
+  switch (code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return `Expected a folder to write '${path}' to, but there is no folder '${dirname(path)}'. Create it first, or choose another.`;
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return `Expected to be allowed to write '${path}', but the folder '${dirname(path)}' or the file is not writable (${code}). Choose another place, or change its permissions.`;
+    case 'EISDIR':
+      return `Expected a file's name but '${path}' is a folder. Add a file name, such as '${join(path, 'mosaic.webp')}'.`;
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return `Expected room for '${path}', but the disk is full (${code}). Free some space, or choose another place.`;
+    case 'ENAMETOOLONG':
+      return `Expected a shorter file name than '${basename(path)}'.`;
+    default:
+      return `Could not write '${path}' (${code}).`;
+  }
+}
+
+/** Bytes to a device or a pipe, which has no "whole" and must not be replaced by a file. */
+async function writeThrough(path: string, bytes: Uint8Array, signal: AbortSignal | undefined): Promise<void> {
+  const device = await open(path, 'w');
+  try {
+    await device.writeFile(bytes, { signal });
+  } finally {
+    await device.close();
+  }
+}
+
+async function replace(
+  path: string,
+  bytes: Uint8Array,
+  mode: number | undefined,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  // 'wx' and 96 random bits: never a file, nor a link, that someone else put there.
+  const temporary = join(dirname(path), `.${basename(path).slice(0, 100)}.${randomBytes(12).toString('hex')}.tmp`);
+  const file = await open(temporary, 'wx', 0o666);
+  try {
+    try {
+      await file.writeFile(bytes, { signal });
+      if (mode !== undefined) await file.chmod(mode);
+    } finally {
+      await file.close();
+    }
+    throwIfAborted(signal);
+    await rename(temporary, path);
+  } catch (error) {
+    await unlink(temporary).catch(() => undefined);
+    throw error;
+  }
+}
+
+/**
+ * Writes a file so that it appears whole or not at all: the bytes go to a file of another name in the same folder,
+ * which then takes the name. An existing file is replaced (keeping its permissions), a link is followed, and a device or
+ * a pipe is written to. On failure or abort nothing is left behind.
+ *
+ * @throws OutputError where it cannot be written, with the reason and what to do; AbortedError.
+ */
+export async function writeWhole(path: string, bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
+  throwIfAborted(signal);
+  try {
+    const existing = await stat(path).catch((error: unknown) => {
+      if (systemCode(error) === 'ENOENT') return undefined;
+      throw error;
+    });
+    if (existing === undefined) await replace(path, bytes, undefined, signal);
+    else if (existing.isFile()) await replace(await realpath(path), bytes, existing.mode & 0o777, signal);
+    else if (existing.isDirectory()) throw new OutputError(explain(path, 'EISDIR'));
+    else await writeThrough(path, bytes, signal);
+  } catch (error) {
+    if (error instanceof OutputError) throw error;
+    if (signal?.aborted === true) throw new AbortedError({ cause: error });
+    throw new OutputError(explain(path, systemCode(error)), { cause: error });
+  }
+}
