@@ -52,9 +52,9 @@ const outline = () => [
 
 /** Head: skull, brain, ventricles, eyes, nasal cavity. The superior end cannot be mistaken. */
 const head = () => [
-  ellipsoid(0, 0, 0.79, 0.33, 0.4, 0.21, 30),
-  ellipsoid(0, 0, 0.8, 0.3, 0.37, 0.19, 950),
-  ellipsoid(0, 0, 0.8, 0.27, 0.34, 0.17, 36),
+  ellipsoid(0, 0, 0.8, 0.33, 0.4, 0.25, 30),
+  ellipsoid(0, 0, 0.8, 0.3, 0.37, 0.23, 950),
+  ellipsoid(0, 0, 0.8, 0.27, 0.34, 0.2, 36),
   ellipsoid(-0.06, -0.02, 0.83, 0.03, 0.13, 0.05, 4),
   ellipsoid(0.06, -0.02, 0.83, 0.03, 0.13, 0.05, 4),
   ellipsoid(-0.13, -0.3, 0.74, 0.06, 0.06, 0.035, 15),
