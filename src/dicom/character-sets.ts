@@ -1,0 +1,46 @@
+/** Specific Character Set's defined terms (PS3.3 C.12.1.1.2) and the encoding that reads them. */
+const encodings: Readonly<Record<string, string>> = {
+  'ISO_IR 100': 'latin1',
+  'ISO 2022 IR 100': 'latin1',
+  'ISO_IR 101': 'iso-8859-2',
+  'ISO 2022 IR 101': 'iso-8859-2',
+  'ISO_IR 109': 'iso-8859-3',
+  'ISO 2022 IR 109': 'iso-8859-3',
+  'ISO_IR 110': 'iso-8859-4',
+  'ISO 2022 IR 110': 'iso-8859-4',
+  'ISO_IR 144': 'iso-8859-5',
+  'ISO 2022 IR 144': 'iso-8859-5',
+  'ISO_IR 127': 'iso-8859-6',
+  'ISO 2022 IR 127': 'iso-8859-6',
+  'ISO_IR 126': 'iso-8859-7',
+  'ISO 2022 IR 126': 'iso-8859-7',
+  'ISO_IR 138': 'iso-8859-8',
+  'ISO 2022 IR 138': 'iso-8859-8',
+  'ISO_IR 148': 'windows-1254',
+  'ISO 2022 IR 148': 'windows-1254',
+  'ISO_IR 166': 'windows-874',
+  'ISO 2022 IR 166': 'windows-874',
+  'ISO_IR 203': 'iso-8859-15',
+  'ISO_IR 13': 'shift_jis',
+  'ISO 2022 IR 13': 'shift_jis',
+  'ISO 2022 IR 87': 'iso-2022-jp',
+  'ISO 2022 IR 149': 'euc-kr',
+  'ISO 2022 IR 58': 'gb2312',
+  'ISO_IR 192': 'utf-8',
+  GB18030: 'gb18030',
+  GBK: 'gbk',
+};
+
+/** Reads text in a Specific Character Set; of several the last one named, which extends the first. */
+export function decodeText(bytes: Uint8Array, characterSet: string | undefined): string {
+  const terms = (characterSet ?? '').split('\\').map((term) => term.trim());
+  const encoding = terms.map((term) => encodings[term]).findLast((found) => found !== undefined) ?? 'latin1';
+  let text: string;
+  try {
+    text = new TextDecoder(encoding).decode(bytes);
+  } catch {
+    text = new TextDecoder('latin1').decode(bytes);
+  }
+  // Control characters (category Cc) would reach a terminal.
+  return text.replace(/\p{Cc}/gu, ' ').trim();
+}

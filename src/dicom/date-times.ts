@@ -1,0 +1,30 @@
+/** Seconds since midnight of a TM value such as `112233.456` (PS3.5 6.2), also with colons; undefined where it is none. */
+export function parseTime(text: string | undefined): number | undefined {
+  const match = /^(\d{2}):?(\d{2})?:?(\d{2})?(\.\d{1,6})?$/.exec(text ?? '');
+  if (match === null) return undefined;
+  const [, hours = '0', minutes = '0', seconds = '0', fraction = '0'] = match;
+  return Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds) + Number(fraction);
+}
+
+/** Seconds since 1970-01-01 of a DA value such as `20240131`; undefined where it is none. */
+export function parseDate(text: string | undefined): number | undefined {
+  const match = /^(\d{4})\.?(\d{2})\.?(\d{2})$/.exec(text ?? '');
+  if (match === null) return undefined;
+  const seconds = Date.UTC(Number(match[1]), Number(match[2]) - 1, Number(match[3])) / 1000;
+  return Number.isFinite(seconds) ? seconds : undefined;
+}
+
+/** Seconds since 1970-01-01 of a DT value such as `20240131112233.456+0100`; undefined where it is none. */
+export function parseDateTime(text: string | undefined): number | undefined {
+  const match = /^(\d{8})(\d{2,6}(?:\.\d{1,6})?)?(?:[+-]\d{4})?$/.exec(text ?? '');
+  if (match === null) return undefined;
+  const date = parseDate(match[1]);
+  if (date === undefined) return undefined;
+  return date + (parseTime(match[2]) ?? 0);
+}
+
+/** A time on a day: seconds since 1970-01-01, or since midnight where the day is not known. */
+export function combine(date: string | undefined, time: string | undefined): number | undefined {
+  const seconds = parseTime(time);
+  return seconds === undefined ? undefined : (parseDate(date) ?? 0) + seconds;
+}

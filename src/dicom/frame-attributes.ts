@@ -1,0 +1,158 @@
+import type { FrameAttributes, Orientation, Vector3 } from '../types/instance.ts';
+import type { ModalityTransform, VoiFunction, VoiWindow } from '../types/pixels.ts';
+import type { DataSet } from './data-set.ts';
+import { combine, parseDateTime } from './date-times.ts';
+import { readLookupTable } from './read-lookup-tables.ts';
+import { tags } from './tags.ts';
+
+/**
+ * The places where a frame's attribute can stand, the nearest first: its own functional group, the shared one, the top
+ * level (PS3.3 C.7.6.16).
+ */
+export interface FrameScope {
+  readonly perFrame: DataSet | undefined;
+  readonly shared: DataSet | undefined;
+  readonly top: DataSet;
+}
+
+/** The data set that holds `tag` for this frame: in the macro's sequence of a functional group, else at the top level. */
+function holder(scope: FrameScope, macro: number, tag: number): DataSet | undefined {
+  const own = scope.perFrame?.item(macro);
+  if (own?.has(tag) === true) return own;
+  const shared = scope.shared?.item(macro);
+  if (shared?.has(tag) === true) return shared;
+  return scope.top.has(tag) ? scope.top : undefined;
+}
+
+/** Reads what can differ from frame to frame. */
+export function readFrameAttributes(scope: FrameScope, pixelsAreSigned: boolean): FrameAttributes {
+  return {
+    imagePositionPatient: readPosition(scope),
+    imageOrientationPatient: readOrientation(scope),
+    pixelSpacing: readSpacing(scope),
+    sliceLocation: scope.top.decimal(tags.sliceLocation),
+    temporalPosition: readTemporalPosition(scope),
+    triggerTime: readTriggerTime(scope),
+    acquisitionTime: readAcquisitionTime(scope),
+    contentTime: combine(scope.top.text(tags.contentDate), scope.top.text(tags.contentTime)),
+    modality: readModality(scope, pixelsAreSigned),
+    windows: readWindows(scope),
+    voiTables: readVoiTables(scope, pixelsAreSigned),
+  };
+}
+
+function finite(values: readonly number[] | undefined, count: number): readonly number[] | undefined {
+  if (values === undefined || values.length < count) return undefined;
+  return values.slice(0, count).every(Number.isFinite) ? values : undefined;
+}
+
+function readPosition(scope: FrameScope): Vector3 | undefined {
+  const patient = holder(scope, tags.planePositionSequence, tags.imagePositionPatient);
+  const volume = patient ?? holder(scope, tags.planePositionVolumeSequence, tags.imagePositionVolume);
+  const tag = patient === undefined ? tags.imagePositionVolume : tags.imagePositionPatient;
+  const values = finite(volume?.decimals(tag), 3);
+  return values === undefined ? undefined : [values[0] ?? 0, values[1] ?? 0, values[2] ?? 0];
+}
+
+function readOrientation(scope: FrameScope): Orientation | undefined {
+  const patient = holder(scope, tags.planeOrientationSequence, tags.imageOrientationPatient);
+  const volume = patient ?? holder(scope, tags.planeOrientationVolumeSequence, tags.imageOrientationVolume);
+  const tag = patient === undefined ? tags.imageOrientationVolume : tags.imageOrientationPatient;
+  const values = finite(volume?.decimals(tag), 6);
+  if (values === undefined) return undefined;
+  const [rx = 0, ry = 0, rz = 0, cx = 0, cy = 0, cz = 0] = values;
+  // All zeros, or parallel rows and columns, are no orientation; both occur.
+  const normal = Math.hypot(ry * cz - rz * cy, rz * cx - rx * cz, rx * cy - ry * cx);
+  return normal > 0.1 ? [rx, ry, rz, cx, cy, cz] : undefined;
+}
+
+/** Millimetres between rows, and between columns; a projection image's spacing at the detector serves as well. */
+function readSpacing(scope: FrameScope): readonly [number, number] | undefined {
+  const measured = holder(scope, tags.pixelMeasuresSequence, tags.pixelSpacing);
+  for (const candidate of [
+    measured?.decimals(tags.pixelSpacing),
+    scope.top.decimals(tags.imagerPixelSpacing),
+    scope.top.decimals(tags.nominalScannedPixelSpacing),
+    ultrasoundSpacing(scope.top),
+  ]) {
+    const [row = 0, column = 0] = finite(candidate, 2) ?? [];
+    if (row > 0 && column > 0) return [row, column];
+  }
+  return undefined;
+}
+
+/** Physical Delta of the first ultrasound region that is measured in centimetres both ways (PS3.3 C.8.5.5). */
+function ultrasoundSpacing(top: DataSet): readonly number[] | undefined {
+  const centimetres = 3;
+  for (const region of top.items(tags.sequenceOfUltrasoundRegions)) {
+    if (region.uint16(tags.physicalUnitsXDirection) !== centimetres) continue;
+    if (region.uint16(tags.physicalUnitsYDirection) !== centimetres) continue;
+    const x = Math.abs(region.float64s(tags.physicalDeltaX)[0] ?? 0) * 10;
+    const y = Math.abs(region.float64s(tags.physicalDeltaY)[0] ?? 0) * 10;
+    if (x > 0 && y > 0) return [y, x];
+  }
+  return undefined;
+}
+
+function readTemporalPosition(scope: FrameScope): number | undefined {
+  const index = scope.perFrame?.item(tags.frameContentSequence)?.uint32(tags.temporalPositionIndex);
+  return index ?? scope.top.integer(tags.temporalPositionIdentifier);
+}
+
+function readTriggerTime(scope: FrameScope): number | undefined {
+  const cardiac = holder(scope, tags.cardiacSynchronizationSequence, tags.nominalCardiacTriggerDelayTime);
+  const delay = cardiac?.float64s(tags.nominalCardiacTriggerDelayTime)[0];
+  return delay !== undefined && Number.isFinite(delay) ? delay : scope.top.decimal(tags.triggerTime);
+}
+
+function readAcquisitionTime(scope: FrameScope): number | undefined {
+  const content = scope.perFrame?.item(tags.frameContentSequence);
+  const frameTime =
+    parseDateTime(content?.text(tags.frameAcquisitionDateTime)) ??
+    parseDateTime(content?.text(tags.frameReferenceDateTime));
+  const { top } = scope;
+  return (
+    frameTime ??
+    combine(top.text(tags.acquisitionDate), top.text(tags.acquisitionTime)) ??
+    parseDateTime(top.text(tags.acquisitionDateTime))
+  );
+}
+
+/** Modality LUT Sequence, or Rescale Slope and Intercept, or a dose grid's scaling (PS3.3 C.11.1, C.8.8.3). */
+function readModality(scope: FrameScope, pixelsAreSigned: boolean): ModalityTransform {
+  const tableItem = scope.top.item(tags.modalityLutSequence);
+  const table = tableItem === undefined ? undefined : readLookupTable(tableItem, pixelsAreSigned);
+  if (table !== undefined) return { kind: 'table', table };
+  const macro = tags.pixelValueTransformationSequence;
+  const slope =
+    holder(scope, macro, tags.rescaleSlope)?.decimal(tags.rescaleSlope) ?? scope.top.decimal(tags.doseGridScaling);
+  const intercept = holder(scope, macro, tags.rescaleIntercept)?.decimal(tags.rescaleIntercept);
+  // A slope of 0 would make every image constant: the standard forbids it, and it means "not set" where it occurs.
+  return { kind: 'linear', slope: slope === undefined || slope === 0 ? 1 : slope, intercept: intercept ?? 0 };
+}
+
+function readWindows(scope: FrameScope): readonly VoiWindow[] {
+  const source = holder(scope, tags.frameVoiLutSequence, tags.windowCenter);
+  if (source === undefined) return [];
+  const centers = source.decimals(tags.windowCenter);
+  const widths = source.decimals(tags.windowWidth);
+  const voiFunction = readVoiFunction(source);
+  const windows: VoiWindow[] = [];
+  for (const [index, center] of centers.entries()) {
+    const width = widths[index];
+    if (width === undefined || !Number.isFinite(center) || !Number.isFinite(width) || width <= 0) continue;
+    windows.push({ center, width, function: voiFunction });
+  }
+  return windows;
+}
+
+function readVoiFunction(source: DataSet): VoiFunction {
+  const text = source.text(tags.voiLutFunction);
+  return text === 'SIGMOID' || text === 'LINEAR_EXACT' ? text : 'LINEAR';
+}
+
+function readVoiTables(scope: FrameScope, pixelsAreSigned: boolean): FrameAttributes['voiTables'] {
+  const source = holder(scope, tags.frameVoiLutSequence, tags.voiLutSequence);
+  const items = source?.items(tags.voiLutSequence) ?? [];
+  return items.flatMap((item) => readLookupTable(item, pixelsAreSigned) ?? []);
+}

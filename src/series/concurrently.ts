@@ -1,0 +1,41 @@
+import { AbortedError, throwIfAborted } from '../errors/errors.ts';
+
+/**
+ * Runs `work` over all items, at most `limit` at a time, and answers the results in the items' order. The first failure
+ * ends all: the signal that `work` receives is aborted, and the failure is thrown once no work is left running.
+ */
+export async function mapConcurrently<Item, Result>(
+  items: readonly Item[],
+  limit: number,
+  signal: AbortSignal | undefined,
+  work: (item: Item, signal: AbortSignal, index: number) => Promise<Result>,
+): Promise<Result[]> {
+  throwIfAborted(signal);
+  const controller = new AbortController();
+  const abort = (): void => controller.abort(signal?.reason);
+  signal?.addEventListener('abort', abort, { once: true });
+  const results: Result[] = new Array(items.length);
+  let next = 0;
+  let failure: { readonly error: unknown } | undefined;
+  const lane = async (): Promise<void> => {
+    while (next < items.length && failure === undefined) {
+      const index = next++;
+      const item = items[index] as Item;
+      try {
+        throwIfAborted(signal);
+        results[index] = await work(item, controller.signal, index);
+      } catch (error) {
+        failure ??= { error };
+        controller.abort(error);
+      }
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: Math.max(1, Math.min(limit, items.length)) }, lane));
+  } finally {
+    signal?.removeEventListener('abort', abort);
+  }
+  if (signal?.aborted === true) throw new AbortedError({ cause: signal.reason });
+  if (failure !== undefined) throw failure.error;
+  return results;
+}

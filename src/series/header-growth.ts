@@ -1,0 +1,26 @@
+import { InvalidDicomError } from '../errors/errors.ts';
+
+/** A header beyond this is taken for an attack: the largest real ones (slides with sparse frames) have tens of megabytes. */
+const maximumHeaderLength = 256 * 1024 * 1024;
+const smallestStep = 64 * 1024;
+
+/**
+ * How many bytes from an object's start to have next, when `have` did not suffice and at least `needed` are wanted:
+ * twice as many, but no more than the object has. Undefined where the object does not hold that many.
+ *
+ * @throws InvalidDicomError for a header too large to be real
+ */
+export function nextHeaderLength(
+  have: number,
+  needed: number,
+  objectByteLength: number | undefined,
+): number | undefined {
+  if (objectByteLength !== undefined && (needed > objectByteLength + 64 || have >= objectByteLength)) return undefined;
+  if (needed > maximumHeaderLength) {
+    throw new InvalidDicomError(
+      `Expected a header of at most ${maximumHeaderLength} bytes but this one needs ${needed}. The object is damaged or hostile.`,
+    );
+  }
+  const wanted = Math.max(needed, Math.min(have * 2, have + 16 * 1024 * 1024), smallestStep);
+  return objectByteLength === undefined ? wanted : Math.min(wanted, objectByteLength);
+}

@@ -1,0 +1,278 @@
+import {
+  beginsCodestream,
+  type Fragment,
+  type FragmentTable,
+  fragmentsOfFrames,
+  itemHeaderLength,
+  joinFragments,
+  listFragments,
+} from '../dicom/fragments.ts';
+import { descriptionForLength, nativeFrameLocation } from '../dicom/native-frames.ts';
+import { parseHeader } from '../dicom/parse-header.ts';
+import { describeObjectWithoutPixels } from '../dicom/sop-classes.ts';
+import { InvalidDicomError, UnsupportedError } from '../errors/errors.ts';
+import type { InstanceHeader, PixelDataLocation } from '../types/instance.ts';
+import type { PixelDescription } from '../types/pixels.ts';
+import type { Store } from '../types/storage.ts';
+import { locateFragments } from './fragment-walk.ts';
+import { nextHeaderLength } from './header-growth.ts';
+import type { ScannedInstance } from './members.ts';
+
+/** A frame's bytes as stored, ready for a decoder. */
+export interface FrameBytes {
+  readonly bytes: Uint8Array;
+  /** Bits to leave out of the first byte (1-bit native frames). */
+  readonly bitOffset: number;
+  readonly description: PixelDescription;
+  readonly header: InstanceHeader;
+  /** The bytes are a video's whole stream: the frame with this index is meant. */
+  readonly streamFrameIndex: number | undefined;
+}
+
+/** An instance whose header is known up to the pixel data. */
+interface OpenInstance {
+  readonly header: InstanceHeader;
+  readonly pixels: PixelDescription;
+  readonly pixelData: PixelDataLocation;
+  readonly source: ByteSource;
+}
+
+/** Bytes of an object (or of its inflated data set): from memory as far as they are there, else from the store. */
+interface ByteSource {
+  read(offset: number, length: number, signal: AbortSignal | undefined): Promise<Uint8Array>;
+  readonly byteLength: number | undefined;
+}
+
+/** Objects up to this size are read whole when their pixel data have not been located yet. */
+const wholeReadLength = 16 * 1024 * 1024;
+/** Encapsulated multi-frame values up to this size are read at once: cheaper than finding the frames first. */
+const wholeValueLength = 4 * 1024 * 1024;
+/** No frame is larger: decoders refuse such sizes anyway. */
+const maximumFrameLength = 2 ** 31 - 1;
+
+/**
+ * Reads frames of one instance with as few bytes and requests as its layout allows. Frames may be asked for
+ * concurrently; what they share (header, offset table) is read once.
+ */
+export class InstanceReader {
+  readonly #store: Store;
+  readonly #instance: ScannedInstance;
+  #opened: Promise<OpenInstance> | undefined;
+  #fragments: Promise<EncapsulatedFrames> | undefined;
+  #receivedBytes = 0;
+
+  constructor(store: Store, instance: ScannedInstance) {
+    this.#store = store;
+    this.#instance = instance;
+  }
+
+  /** Bytes read from the store by this reader so far. */
+  get receivedBytes(): number {
+    return this.#receivedBytes;
+  }
+
+  /**
+   * One frame's bytes.
+   *
+   * @throws UnsupportedError where the object has no pixels, InvalidDicomError where it is damaged, and the store's errors
+   */
+  async readFrame(frameIndex: number, signal: AbortSignal | undefined): Promise<FrameBytes> {
+    this.#opened ??= this.#open(signal);
+    const { header, pixels, pixelData, source } = await this.#opened;
+    if (frameIndex >= header.numberOfFrames) {
+      throw new InvalidDicomError(
+        `Expected a frame from 1 to ${header.numberOfFrames} in '${this.#instance.key}' but frame ${frameIndex + 1} was asked for.`,
+      );
+    }
+    if (!pixelData.encapsulated) {
+      const description = descriptionForLength(pixels, header.numberOfFrames, pixelData.length);
+      const { offset, length, bitOffset } = nativeFrameLocation(description, frameIndex);
+      this.#checkLength(length);
+      const bytes = await source.read(pixelData.offset + offset, length, signal);
+      return { bytes, bitOffset, description, header, streamFrameIndex: undefined };
+    }
+    const isVideo = isVideoSyntax(header.transferSyntaxUid);
+    this.#fragments ??= this.#locateFrames({ header, pixels, pixelData, source }, isVideo, signal);
+    const frames = await this.#fragments;
+    const bytes = await frames.read(isVideo ? 0 : frameIndex, signal);
+    return { bytes, bitOffset: 0, description: pixels, header, streamFrameIndex: isVideo ? frameIndex : undefined };
+  }
+
+  #checkLength(length: number): void {
+    if (length > maximumFrameLength) {
+      throw new InvalidDicomError(
+        `Expected a frame of at most ${maximumFrameLength} bytes in '${this.#instance.key}' but its header claims ${length}.`,
+      );
+    }
+  }
+
+  async #open(signal: AbortSignal | undefined): Promise<OpenInstance> {
+    const instance = this.#instance;
+    if (instance.complete) {
+      return this.#describe(instance.header, this.#sourceFrom(instance.bytes ?? new Uint8Array(0)));
+    }
+    let bytes: Uint8Array = instance.bytes ?? new Uint8Array(0);
+    let length = this.#firstLength();
+    for (;;) {
+      if (bytes.length < length)
+        bytes = concatenate(bytes, await this.#readObject(bytes.length, length - bytes.length, signal));
+      const objectByteLength = this.#objectByteLength;
+      const complete = bytes.length < length || (objectByteLength !== undefined && bytes.length >= objectByteLength);
+      const parsed = parseHeader(bytes, { complete });
+      if (parsed.inflated !== undefined && (parsed.extent === 'end' || complete)) {
+        return this.#describe(parsed.header, memorySource(parsed.inflated));
+      }
+      const needed = parsed.inflated === undefined ? parsed.neededLength : bytes.length + 1;
+      const isDone = parsed.inflated === undefined && (parsed.extent === 'pixels' || parsed.extent === 'end');
+      if (isDone) return this.#describe(parsed.header, this.#sourceFrom(bytes));
+      const next = nextHeaderLength(bytes.length, needed, objectByteLength);
+      if (next === undefined) {
+        return this.#describe(parseHeader(bytes, { complete: true }).header, this.#sourceFrom(bytes));
+      }
+      length = next;
+    }
+  }
+
+  #objectLength: number | undefined;
+  get #objectByteLength(): number | undefined {
+    return this.#objectLength ?? this.#instance.objectByteLength;
+  }
+
+  /** A deflated data set is of use only whole; a single frame's object is mostly pixels. */
+  #firstLength(): number {
+    const known = this.#instance.objectByteLength;
+    if (this.#instance.deflated) return Math.min(known ?? wholeReadLength, maximumFrameLength);
+    if (known === undefined) return this.#instance.header.numberOfFrames > 1 ? 65_536 : wholeReadLength;
+    return known <= wholeReadLength && this.#instance.header.numberOfFrames === 1 ? known : Math.min(known, 65_536);
+  }
+
+  #describe(header: InstanceHeader, source: ByteSource): OpenInstance {
+    const { pixels, pixelData } = header;
+    const what = describeObjectWithoutPixels(header.sopClassUid);
+    if (pixelData === undefined && what !== undefined) {
+      throw new UnsupportedError(
+        `Expected an image but '${this.#instance.key}' is ${what}, which has no pixels to show.`,
+      );
+    }
+    if (pixelData === undefined) {
+      throw new InvalidDicomError(
+        pixels === undefined
+          ? `Expected an image but '${this.#instance.key}' has neither Rows and Columns nor Pixel Data (SOP class ${header.sopClassUid || 'not given'}).`
+          : `Expected Pixel Data in '${this.#instance.key}' but the object ends before them: it is truncated, or its pixels were removed.`,
+      );
+    }
+    if (pixels === undefined) {
+      throw new InvalidDicomError(
+        `Expected Rows and Columns above 0 in '${this.#instance.key}' but found none beside its Pixel Data.`,
+      );
+    }
+    return { header, pixels, pixelData, source };
+  }
+
+  async #readObject(offset: number, length: number, signal: AbortSignal | undefined): Promise<Uint8Array> {
+    const { key, etag } = this.#instance;
+    const result = await this.#store.read(key, { offset, length }, { signal, etag });
+    this.#receivedBytes += result.bytes.length;
+    this.#objectLength = result.objectByteLength ?? this.#objectLength;
+    return result.bytes;
+  }
+
+  /** The object's bytes: from what has been read already where that holds them. */
+  #sourceFrom(prefix: Uint8Array): ByteSource {
+    const read = async (offset: number, length: number, signal: AbortSignal | undefined): Promise<Uint8Array> => {
+      const known = this.#objectByteLength;
+      const wanted = known === undefined ? length : Math.max(0, Math.min(length, known - offset));
+      if (offset + wanted <= prefix.length) return prefix.subarray(offset, offset + wanted);
+      if (offset >= prefix.length) return this.#readObject(offset, wanted, signal);
+      const rest = await this.#readObject(prefix.length, offset + wanted - prefix.length, signal);
+      return concatenate(prefix.subarray(offset), rest);
+    };
+    const reader = this;
+    return {
+      read,
+      get byteLength(): number | undefined {
+        return reader.#objectByteLength;
+      },
+    };
+  }
+
+  async #locateFrames(
+    opened: OpenInstance,
+    isVideo: boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<EncapsulatedFrames> {
+    const { header, pixelData, source } = opened;
+    const numberOfFrames = isVideo ? 1 : header.numberOfFrames;
+    const rest = source.byteLength === undefined ? undefined : source.byteLength - pixelData.offset;
+    if (numberOfFrames === 1 || (rest !== undefined && rest <= wholeValueLength)) {
+      const value = await source.read(
+        pixelData.offset,
+        Math.min(rest ?? maximumFrameLength, maximumFrameLength),
+        signal,
+      );
+      const table = listFragments(value);
+      const frames = fragmentsOfFrames(table, numberOfFrames, ({ offset }) => beginsCodestream(value, offset));
+      return { read: (index) => Promise.resolve(joinFragments(value, this.#partsOf(frames, index, table))) };
+    }
+    const readValue = (offset: number, length: number, inner: AbortSignal | undefined): Promise<Uint8Array> =>
+      source.read(pixelData.offset + offset, length, inner);
+    const located = await locateFragments(readValue, header, signal);
+    return {
+      read: async (index, inner) => {
+        const range = located[index];
+        if (range === undefined) throw this.#missingFrame(index);
+        this.#checkLength(range.length);
+        const bytes = await readValue(range.offset, range.length, inner);
+        const table = listItems(bytes);
+        return joinFragments(bytes, table.fragments);
+      },
+    };
+  }
+
+  #partsOf(frames: readonly (readonly Fragment[])[], index: number, table: FragmentTable): readonly Fragment[] {
+    const parts = frames[index];
+    if (parts === undefined || parts.length === 0) throw this.#missingFrame(index, table.truncated);
+    return parts;
+  }
+
+  #missingFrame(index: number, truncated = true): InvalidDicomError {
+    return new InvalidDicomError(
+      `Expected frame ${index + 1} in the pixel data of '${this.#instance.key}' but they end before it${truncated ? ': the object is truncated' : ''}.`,
+    );
+  }
+}
+
+interface EncapsulatedFrames {
+  read(frameIndex: number, signal: AbortSignal | undefined): Promise<Uint8Array>;
+}
+
+/** Lists the items in bytes that begin with a frame's first item (no offset table before it). */
+function listItems(bytes: Uint8Array): FragmentTable {
+  const withTable = new Uint8Array(bytes.length + itemHeaderLength);
+  // An empty Basic Offset Table in front makes a frame's items a value of their own.
+  withTable.set([0xfe, 0xff, 0x00, 0xe0, 0, 0, 0, 0]);
+  withTable.set(bytes, itemHeaderLength);
+  const table = listFragments(withTable);
+  const fragments = table.fragments.map(({ offset, length }) => ({ offset: offset - itemHeaderLength, length }));
+  return { ...table, fragments };
+}
+
+function memorySource(bytes: Uint8Array): ByteSource {
+  return {
+    read: (offset, length) => Promise.resolve(bytes.subarray(offset, Math.min(bytes.length, offset + length))),
+    byteLength: bytes.length,
+  };
+}
+
+/** MPEG-2, MPEG-4 and HEVC transfer syntaxes (PS3.5 A.4.5 on): the fragments are one stream, whatever the frames. */
+function isVideoSyntax(transferSyntaxUid: string): boolean {
+  return /^1\.2\.840\.10008\.1\.2\.4\.10[0-8](\.1)?$/.test(transferSyntaxUid);
+}
+
+function concatenate(first: Uint8Array, second: Uint8Array): Uint8Array {
+  if (first.length === 0) return second;
+  const joined = new Uint8Array(first.length + second.length);
+  joined.set(first);
+  joined.set(second, first.length);
+  return joined;
+}

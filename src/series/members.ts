@@ -1,0 +1,51 @@
+import type { FrameAttributes, InstanceHeader } from '../types/instance.ts';
+
+/** One SOP Instance of a series as the header pass found it. */
+export interface ScannedInstance {
+  readonly key: string;
+  readonly header: InstanceHeader;
+  /** Version and size of the object, where the store told. */
+  readonly etag: string | undefined;
+  readonly objectByteLength: number | undefined;
+  /** Whether `header` reaches the pixel data element, so that frames can be read without reading it again. */
+  readonly complete: boolean;
+  /** The object's first bytes (all of them as a rule), where objects were read at once. */
+  readonly bytes: Uint8Array | undefined;
+  /** Offsets count in the inflated data set: the object must be read whole. */
+  readonly deflated: boolean;
+}
+
+/** A frame of an instance: the member of a series that is ordered, chosen and shown. */
+export interface Member {
+  readonly instance: ScannedInstance;
+  /** From 0. */
+  readonly frameIndex: number;
+}
+
+/** A member's own attributes, or those that all frames of its instance share. */
+export function attributesOf(member: Member): FrameAttributes {
+  const { frames } = member.instance.header;
+  const attributes = frames.length === 1 ? frames[0] : frames[member.frameIndex];
+  return attributes ?? frames[0] ?? unknownAttributes;
+}
+
+const unknownAttributes: FrameAttributes = {
+  imagePositionPatient: undefined,
+  imageOrientationPatient: undefined,
+  pixelSpacing: undefined,
+  sliceLocation: undefined,
+  temporalPosition: undefined,
+  triggerTime: undefined,
+  acquisitionTime: undefined,
+  contentTime: undefined,
+  modality: { kind: 'linear', slope: 1, intercept: 0 },
+  windows: [],
+  voiTables: [],
+};
+
+/** All frames of all instances, in the instances' order. */
+export function membersOf(instances: readonly ScannedInstance[]): readonly Member[] {
+  return instances.flatMap((instance) =>
+    Array.from({ length: instance.header.numberOfFrames }, (_, frameIndex) => ({ instance, frameIndex })),
+  );
+}

@@ -1,0 +1,217 @@
+import type { Vector3 } from '../types/instance.ts';
+import { attributesOf, type Member } from './members.ts';
+import {
+  orientationName,
+  type Plane,
+  project,
+  type SeriesOrientation,
+  type SlicePlane,
+  slicePlaneOf,
+} from './orientation.ts';
+
+/** What decided the order of a series. */
+export type OrderedBy =
+  | 'position-along-normal'
+  | 'position-z'
+  | 'slice-location'
+  | 'instance-number'
+  | 'frame-number'
+  | 'key'
+  | 'orientation-groups';
+
+/** A member in its place. */
+export interface OrderedMember {
+  readonly member: Member;
+  /** Millimetres from the first member; undefined without geometry and where orientations are mixed. */
+  readonly positionMm: number | undefined;
+  /** 0 (first) .. 1 (last): by millimetres where there are, else by index. */
+  readonly position: number;
+}
+
+export interface OrderedSeries {
+  readonly members: readonly OrderedMember[];
+  readonly orientation: SeriesOrientation;
+  readonly orderedBy: OrderedBy;
+}
+
+/** Slices whose normals differ by less than this (10 degrees) are one stack: small corrections between volumes occur. */
+const sameStackCosine = Math.cos((10 * Math.PI) / 180);
+/** Positions nearer than this are the same place: header values are rounded. */
+const samePlaceMm = 0.01;
+
+interface Stack {
+  /** undefined: members without orientation. */
+  readonly slicePlane: SlicePlane | undefined;
+  readonly members: Member[];
+}
+
+/** A member with its place along the order's line; undefined where it has none. */
+interface Placed {
+  readonly member: Member;
+  readonly mm: number | undefined;
+}
+
+/**
+ * Puts the members of a series in order: along the slice normal (PS3.3 C.7.6.2.1.1: from Image Orientation and Image
+ * Position (Patient)), and at one place by time, Instance Number, frame number and key. Each orientation is kept
+ * together; those without one come last. The same members give the same order whatever order they come in.
+ */
+export function orderMembers(members: readonly Member[]): OrderedSeries {
+  const stacks = intoStacks(members);
+  const ordered = stacks.map(orderStack);
+  const [first] = ordered;
+  if (first === undefined) return { members: [], orientation: 'none', orderedBy: 'key' };
+  const orientation = nameOf(stacks);
+  if (ordered.length > 1) {
+    const all = ordered.flatMap((stack) => stack.placed);
+    return { members: byIndex(all), orientation, orderedBy: 'orientation-groups' };
+  }
+  const positions = withPositions(first.placed);
+  return { members: positions, orientation, orderedBy: first.orderedBy };
+}
+
+function nameOf(stacks: readonly Stack[]): SeriesOrientation {
+  const [first] = stacks;
+  if (stacks.length !== 1) return 'mixed';
+  return first?.slicePlane === undefined ? 'none' : orientationName(first.slicePlane);
+}
+
+const planeOrder: readonly Plane[] = ['axial', 'coronal', 'sagittal'];
+
+/** Groups members by orientation: axial stacks first, then coronal, sagittal, and those without orientation. */
+function intoStacks(members: readonly Member[]): readonly Stack[] {
+  const stacks: Stack[] = [];
+  // Sorted first, so that the stacks' reference normals do not depend on the order the members came in.
+  for (const member of [...members].sort(compareByNumber)) {
+    const { imageOrientationPatient, imagePositionPatient } = attributesOf(member);
+    const slicePlane =
+      imageOrientationPatient === undefined || imagePositionPatient === undefined
+        ? undefined
+        : slicePlaneOf(imageOrientationPatient);
+    const stack = stacks.find((candidate) => belongsTo(candidate, slicePlane));
+    if (stack === undefined) stacks.push({ slicePlane, members: [member] });
+    else stack.members.push(member);
+  }
+  return stacks.sort((a, b) => rankOf(a) - rankOf(b));
+}
+
+function belongsTo(stack: Stack, slicePlane: SlicePlane | undefined): boolean {
+  if (stack.slicePlane === undefined || slicePlane === undefined) return stack.slicePlane === slicePlane;
+  return project(stack.slicePlane.direction, slicePlane.direction) > sameStackCosine;
+}
+
+function rankOf(stack: Stack): number {
+  return stack.slicePlane === undefined ? planeOrder.length : planeOrder.indexOf(stack.slicePlane.plane);
+}
+
+function orderStack(stack: Stack): { readonly placed: readonly Placed[]; readonly orderedBy: OrderedBy } {
+  const { members, slicePlane } = stack;
+  if (slicePlane !== undefined) {
+    return {
+      placed: sortPlaced(members, (member) => along(member, slicePlane.direction)),
+      orderedBy: 'position-along-normal',
+    };
+  }
+  // Without orientation: from head to feet by the position's z.
+  const towardsFeet: Vector3 = [0, 0, -1];
+  if (members.every((member) => attributesOf(member).imagePositionPatient !== undefined)) {
+    return { placed: sortPlaced(members, (member) => along(member, towardsFeet)), orderedBy: 'position-z' };
+  }
+  if (members.every((member) => attributesOf(member).sliceLocation !== undefined)) {
+    const location = (member: Member): number | undefined => negated(attributesOf(member).sliceLocation);
+    return { placed: sortPlaced(members, location), orderedBy: 'slice-location' };
+  }
+  const placed = [...members].sort(compareByNumber).map((member) => ({ member, mm: undefined }));
+  return { placed, orderedBy: decidedBy(members) };
+}
+
+function negated(value: number | undefined): number | undefined {
+  return value === undefined ? undefined : -value;
+}
+
+function decidedBy(members: readonly Member[]): OrderedBy {
+  const numbers = new Set(members.map((member) => member.instance.header.instanceNumber));
+  const instances = new Set(members.map((member) => member.instance));
+  if (instances.size === 1 && members.length > 1) return 'frame-number';
+  return numbers.size === instances.size && !numbers.has(undefined) ? 'instance-number' : 'key';
+}
+
+function along(member: Member, direction: Vector3): number | undefined {
+  const position = attributesOf(member).imagePositionPatient;
+  return position === undefined ? undefined : project(position, direction);
+}
+
+/** Sorts by place; members at one place (within rounding) by time and number. */
+function sortPlaced(members: readonly Member[], placeOf: (member: Member) => number | undefined): readonly Placed[] {
+  const placed = members.map((member) => ({ member, mm: placeOf(member) ?? 0 })).sort((a, b) => a.mm - b.mm);
+  const extent = (placed.at(-1)?.mm ?? 0) - (placed[0]?.mm ?? 0);
+  // Slices thinner than the tolerance (microscopy) must not fall together.
+  const tolerance = Math.min(samePlaceMm, extent / (placed.length * 4));
+  const result: Placed[] = [];
+  let group: Placed[] = [];
+  const flush = (): void => {
+    result.push(...group.sort((a, b) => compareInTime(a.member, b.member)));
+    group = [];
+  };
+  for (const item of placed) {
+    if (item.mm - (group[0]?.mm ?? item.mm) > tolerance) flush();
+    group.push(item);
+  }
+  flush();
+  return result;
+}
+
+function withPositions(placed: readonly Placed[]): readonly OrderedMember[] {
+  let start = Number.POSITIVE_INFINITY;
+  let end = Number.NEGATIVE_INFINITY;
+  for (const { mm } of placed) {
+    if (mm === undefined) return byIndex(placed);
+    start = Math.min(start, mm);
+    end = Math.max(end, mm);
+  }
+  const extent = end - start;
+  if (extent === 0) return byIndex(placed).map((member) => ({ ...member, positionMm: 0 }));
+  return placed.map(({ member, mm = start }) => ({
+    member,
+    positionMm: mm - start,
+    position: (mm - start) / extent,
+  }));
+}
+
+function byIndex(placed: readonly Placed[]): readonly OrderedMember[] {
+  const last = Math.max(1, placed.length - 1);
+  return placed.map(({ member }, index) => ({ member, positionMm: undefined, position: index / last }));
+}
+
+/** At one place: Temporal Position, Trigger Time, Acquisition Time, Content Time, then the numbers. */
+function compareInTime(a: Member, b: Member): number {
+  const one = attributesOf(a);
+  const other = attributesOf(b);
+  return (
+    compareKnownFirst(one.temporalPosition, other.temporalPosition) ||
+    compareKnownFirst(one.triggerTime, other.triggerTime) ||
+    compareKnownFirst(one.acquisitionTime, other.acquisitionTime) ||
+    compareKnownFirst(one.contentTime, other.contentTime) ||
+    compareByNumber(a, b)
+  );
+}
+
+/** Instance Number, frame number, key: always tells two members apart. */
+function compareByNumber(a: Member, b: Member): number {
+  return (
+    compareKnownFirst(a.instance.header.instanceNumber, b.instance.header.instanceNumber) ||
+    (a.instance === b.instance ? a.frameIndex - b.frameIndex : compareText(a.instance.key, b.instance.key))
+  );
+}
+
+/** Unknown values come last, so that the comparison stays transitive. */
+function compareKnownFirst(a: number | undefined, b: number | undefined): number {
+  if (a === b) return 0;
+  if (a === undefined) return 1;
+  return b === undefined ? -1 : a - b;
+}
+
+/** By code unit: the same on every machine, whatever its locale. */
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,204 @@
+import { setImmediate } from 'node:timers/promises';
+import { type ParsedHeader, parseHeader } from '../dicom/parse-header.ts';
+import { InvalidDicomError, NotDicomError, throwIfAborted } from '../errors/errors.ts';
+import type { Store, StoredObject } from '../types/storage.ts';
+import { mapConcurrently } from './concurrently.ts';
+import { nextHeaderLength } from './header-growth.ts';
+import type { ScannedInstance } from './members.ts';
+
+export interface ScanOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Read whole objects (up to 8 MiB) at once and keep their bytes: one pass for a series no longer than the grid. */
+  readonly wholeObjects: boolean;
+  readonly onProgress?: ((done: number) => void) | undefined;
+}
+
+export interface ScanResult {
+  readonly instances: readonly ScannedInstance[];
+  /** Objects that are not DICOM. */
+  readonly passedOver: number;
+  /** Objects that are DICOM and too damaged to be put in order. */
+  readonly damaged: readonly { readonly key: string; readonly message: string }[];
+  /** Bytes read for headers; those of whole objects are counted in `wholeBytes`. */
+  readonly headerBytes: number;
+  readonly wholeBytes: number;
+}
+
+/** All that ordering needs lies within this many bytes in nearly every instance. */
+const firstHeaderLength = 8192;
+/** Objects up to this size are read at once where all of them is wanted: larger ones may have frames nobody asked for. */
+const wholeObjectLength = 8 * 1024 * 1024;
+/** The same where the listing does not tell the size. */
+const unknownObjectLength = 1024 * 1024;
+/** How many objects are read from a local disk before the event loop gets its turn. */
+const turnLength = 256;
+
+type Outcome =
+  | { readonly kind: 'instance'; readonly instance: ScannedInstance; readonly byteLength: number }
+  | { readonly kind: 'passed-over'; readonly byteLength: number }
+  | { readonly kind: 'damaged'; readonly key: string; readonly message: string; readonly byteLength: number };
+
+/**
+ * Reads the headers of a series' objects, as far as ordering needs them.
+ *
+ * @throws the store's errors; damaged objects and those that are not DICOM are counted, not thrown
+ */
+export async function scanObjects(
+  store: Store,
+  objects: readonly StoredObject[],
+  options: ScanOptions,
+): Promise<ScanResult> {
+  const outcomes =
+    store.readSync === undefined || options.wholeObjects
+      ? await scanConcurrently(store, objects, options)
+      : await scanInTurn(store.readSync, objects, options);
+  const instances: ScannedInstance[] = [];
+  const damaged: { readonly key: string; readonly message: string }[] = [];
+  let passedOver = 0;
+  let byteLength = 0;
+  for (const outcome of outcomes) {
+    byteLength += outcome.byteLength;
+    if (outcome.kind === 'instance') instances.push(outcome.instance);
+    else if (outcome.kind === 'damaged') damaged.push(outcome);
+    else passedOver++;
+  }
+  const [headerBytes, wholeBytes] = options.wholeObjects ? [0, byteLength] : [byteLength, 0];
+  return { instances, passedOver, damaged, headerBytes, wholeBytes };
+}
+
+async function scanConcurrently(
+  store: Store,
+  objects: readonly StoredObject[],
+  options: ScanOptions,
+): Promise<readonly Outcome[]> {
+  let done = 0;
+  return mapConcurrently(objects, store.concurrency, options.signal, async (object, signal) => {
+    const outcome = await scanObject(store, object, options.wholeObjects, signal);
+    done++;
+    options.onProgress?.(done);
+    return outcome;
+  });
+}
+
+async function scanObject(
+  store: Store,
+  object: StoredObject,
+  wholeObjects: boolean,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  let length = wholeObjects ? firstLengthOf(object) : firstHeaderLength;
+  let bytes = new Uint8Array(0);
+  let objectByteLength = object.byteLength;
+  let etag = object.etag;
+  for (;;) {
+    const asked = length - bytes.length;
+    const result = await store.read(object.key, { offset: bytes.length, length: asked }, { signal, etag });
+    etag = result.etag ?? etag;
+    objectByteLength =
+      result.objectByteLength ?? (result.bytes.length < asked ? bytes.length + result.bytes.length : objectByteLength);
+    bytes = bytes.length === 0 ? result.bytes : concatenate(bytes, result.bytes);
+    const complete = objectByteLength !== undefined && bytes.length >= objectByteLength;
+    const step = parseStep(object.key, bytes, complete, objectByteLength);
+    if (step.kind === 'more') {
+      length = step.length;
+      continue;
+    }
+    if (step.kind !== 'parsed') return { ...step, byteLength: bytes.length };
+    const kept = wholeObjects ? bytes : undefined;
+    return {
+      kind: 'instance',
+      byteLength: bytes.length,
+      instance: toInstance(object.key, step.parsed, { etag, objectByteLength, bytes: kept }),
+    };
+  }
+}
+
+function firstLengthOf(object: StoredObject): number {
+  if (object.byteLength === undefined) return unknownObjectLength;
+  return object.byteLength <= wholeObjectLength ? Math.max(1, object.byteLength) : firstHeaderLength;
+}
+
+/** A local disk: one object after the other through one buffer, which costs far less than promises. */
+async function scanInTurn(
+  readSync: NonNullable<Store['readSync']>,
+  objects: readonly StoredObject[],
+  options: ScanOptions,
+): Promise<readonly Outcome[]> {
+  let buffer = new Uint8Array(firstHeaderLength);
+  const outcomes: Outcome[] = [];
+  for (const object of objects) {
+    let length = firstHeaderLength;
+    for (;;) {
+      if (buffer.length < length) buffer = new Uint8Array(length);
+      const read = readSync(object.key, 0, buffer.subarray(0, length));
+      const { objectByteLength } = read;
+      const bytes = buffer.subarray(0, read.length);
+      const step = parseStep(object.key, bytes, read.length >= objectByteLength, objectByteLength);
+      if (step.kind === 'more') {
+        length = step.length;
+        continue;
+      }
+      if (step.kind === 'parsed') {
+        const found = { etag: object.etag, objectByteLength, bytes: undefined };
+        outcomes.push({
+          kind: 'instance',
+          byteLength: read.length,
+          instance: toInstance(object.key, step.parsed, found),
+        });
+      } else {
+        outcomes.push({ ...step, byteLength: read.length });
+      }
+      break;
+    }
+    if (outcomes.length % turnLength === 0) {
+      options.onProgress?.(outcomes.length);
+      await setImmediate();
+      throwIfAborted(options.signal);
+    }
+  }
+  options.onProgress?.(outcomes.length);
+  return outcomes;
+}
+
+type Step =
+  | { readonly kind: 'parsed'; readonly parsed: ParsedHeader }
+  | { readonly kind: 'more'; readonly length: number }
+  | { readonly kind: 'passed-over' }
+  | { readonly kind: 'damaged'; readonly key: string; readonly message: string };
+
+/** What the bytes so far come to. */
+function parseStep(key: string, bytes: Uint8Array, complete: boolean, objectByteLength: number | undefined): Step {
+  try {
+    const parsed = parseHeader(bytes, { complete });
+    if (parsed.extent !== 'start') return { kind: 'parsed', parsed };
+    const length = nextHeaderLength(bytes.length, parsed.neededLength, objectByteLength);
+    if (length !== undefined) return { kind: 'more', length };
+    // The header claims more than the object holds: what there is of it must do.
+    return { kind: 'parsed', parsed: parseHeader(bytes, { complete: true }) };
+  } catch (error) {
+    if (error instanceof NotDicomError) return { kind: 'passed-over' };
+    if (error instanceof InvalidDicomError) return { kind: 'damaged', key, message: error.message };
+    throw error;
+  }
+}
+
+function toInstance(
+  key: string,
+  parsed: ParsedHeader,
+  found: Pick<ScannedInstance, 'etag' | 'objectByteLength' | 'bytes'>,
+): ScannedInstance {
+  return {
+    key,
+    header: parsed.header,
+    complete: parsed.extent === 'pixels' && parsed.inflated === undefined,
+    deflated: parsed.inflated !== undefined,
+    ...found,
+  };
+}
+
+function concatenate(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
+  const joined = new Uint8Array(first.length + second.length);
+  joined.set(first);
+  joined.set(second, first.length);
+  return joined;
+}

@@ -1,0 +1,80 @@
+import { UsageError } from '../errors/errors.ts';
+
+/** How a caller named a series. */
+export type SeriesName =
+  /** A UUID: the folder's name on IDC's buckets. */
+  | { readonly kind: 'uuid'; readonly uuid: string }
+  /** The beginning of a folder's name, then `*`. */
+  | { readonly kind: 'prefix'; readonly startsWith: string }
+  /** A DICOM UID: a folder's name, or the Series Instance UID inside the files. */
+  | { readonly kind: 'uid'; readonly uid: string }
+  /** Any other folder name below the root. */
+  | { readonly kind: 'folder'; readonly folder: string }
+  /** A URL or a local path, which overrides the root. */
+  | { readonly kind: 'location'; readonly location: string };
+
+const hexDigits = /^[0-9a-f]{32}$/i;
+const hyphenated = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const dicomUid = /^[0-9]+(\.[0-9]+)+$/;
+const scheme = /^[a-z][a-z0-9+.-]*:\/\//i;
+const windowsPath = /^[a-z]:[\\/]/i;
+
+/**
+ * Tells what a series argument names. Existing local files and folders are for the caller to look for first
+ * (`looksLikePath` says when).
+ *
+ * @throws UsageError for path tricks: `..`, NUL, an absolute key below a root
+ */
+export function parseSeriesName(text: string): SeriesName {
+  if (text.trim() === '') throw new UsageError('Expected a series (a UID, a folder or an URL) but received nothing.');
+  if (hasControlCharacter(text)) {
+    throw new UsageError('Expected a series (a UID, a folder or an URL) but the name has a control character in it.');
+  }
+  if (scheme.test(text) || looksLikePath(text)) return { kind: 'location', location: text };
+  if (text.split(/[\\/]/).includes('..')) {
+    throw new UsageError(
+      `Expected a series below the root but received '${text}', which leads out of it. Give a URL or a path that starts with ./ or ../ to name a place of its own.`,
+    );
+  }
+  if (hexDigits.test(text)) return { kind: 'uuid', uuid: withHyphens(text.toLowerCase()) };
+  if (hyphenated.test(text)) return { kind: 'uuid', uuid: text.toLowerCase() };
+  if (text.includes('*')) return parsePrefix(text);
+  if (dicomUid.test(text)) {
+    if (text.length > 64) {
+      throw new UsageError(`Expected a DICOM UID of at most 64 characters but received one of ${text.length}.`);
+    }
+    return { kind: 'uid', uid: text };
+  }
+  return { kind: 'folder', folder: text.replace(/\/+$/, '') };
+}
+
+/** Whether a name can only be a local path: `./x`, `../x`, `/x`, `~/x`, `C:\x`. */
+export function looksLikePath(text: string): boolean {
+  return /^(\.{1,2}([\\/]|$)|[\\/]|~[\\/])/.test(text) || windowsPath.test(text);
+}
+
+function hasControlCharacter(text: string): boolean {
+  return /\p{Cc}/u.test(text);
+}
+
+function withHyphens(hex: string): string {
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
+
+function parsePrefix(text: string): SeriesName {
+  const startsWith = text.slice(0, -1);
+  if (!text.endsWith('*') || startsWith.includes('*') || startsWith.includes('/')) {
+    throw new UsageError(
+      `Expected a name's beginning and one * at its end, such as 38902e14*, but received '${text}'.`,
+    );
+  }
+  // Digits without hyphens stand for the hyphenated name, as they do for a whole UUID.
+  const hex = startsWith.toLowerCase();
+  const isHex = /^[0-9a-f]{9,31}$/.test(hex);
+  return { kind: 'prefix', startsWith: isHex ? hyphenatedPrefix(hex) : startsWith };
+}
+
+function hyphenatedPrefix(hex: string): string {
+  const cuts = [8, 12, 16, 20];
+  return [...hex].map((digit, index) => (cuts.includes(index) ? `-${digit}` : digit)).join('');
+}
