@@ -90,3 +90,15 @@ export interface DisplayImage {
   readonly channels: 1 | 3;
   readonly data: Uint8Array;
 }
+
+/** An overlay plane (60xx) of one frame (PS3.3 C.9.2): one bit a pixel, set where the overlay is drawn. */
+export interface OverlayPlane {
+  readonly rows: number;
+  readonly columns: number;
+  /** Row and column of the image, from 1, that the plane's first bit lies on; may be outside the image. */
+  readonly origin: readonly [row: number, column: number];
+  /** Row by row without gaps between rows, the least significant bit of a byte first. */
+  readonly bits: Uint8Array;
+  /** Where in `bits` this frame's plane starts, in bits: frames of multi-frame overlays need not start at a byte. */
+  readonly bitOffset: number;
+}

@@ -1,0 +1,75 @@
+// The hottest loops of a mosaic: a table look-up and an addition a stored value. Written out four at a time for the usual
+// factors 2 and 4 of grey frames, where loops over so few values would cost as much as the work itself.
+// Every index is in range by construction, hence `as number`.
+
+/**
+ * Looks up one source row and adds each box of `boxWidth` neighbouring values to its sum.
+ *
+ * @param start Index of the row's first value; further ones lie `step` apart. length of the row = sums.length * boxWidth
+ * @returns Where the next row starts.
+ */
+export function addBoxRow(
+  indices: Uint8Array | Uint16Array,
+  start: number,
+  step: number,
+  table: Uint8Array,
+  sums: Int32Array,
+  boxWidth: number,
+): number {
+  if (step === 1 && boxWidth === 4) return addFours(indices, start, table, sums);
+  if (step === 1 && boxWidth === 2) return addPairs(indices, start, table, sums);
+  return addBoxes(indices, start, step, table, sums, boxWidth);
+}
+
+function addFours(indices: Uint8Array | Uint16Array, start: number, table: Uint8Array, sums: Int32Array): number {
+  const even = sums.length & ~1;
+  let from = start;
+  for (let column = 0; column < even; column += 2, from += 8) {
+    sums[column] =
+      (sums[column] as number) +
+      (table[indices[from] as number] as number) +
+      (table[indices[from + 1] as number] as number) +
+      (table[indices[from + 2] as number] as number) +
+      (table[indices[from + 3] as number] as number);
+    sums[column + 1] =
+      (sums[column + 1] as number) +
+      (table[indices[from + 4] as number] as number) +
+      (table[indices[from + 5] as number] as number) +
+      (table[indices[from + 6] as number] as number) +
+      (table[indices[from + 7] as number] as number);
+  }
+  return even === sums.length ? from : addBoxes(indices, from, 1, table, sums.subarray(even), 4);
+}
+
+function addPairs(indices: Uint8Array | Uint16Array, start: number, table: Uint8Array, sums: Int32Array): number {
+  const even = sums.length & ~1;
+  let from = start;
+  for (let column = 0; column < even; column += 2, from += 4) {
+    sums[column] =
+      (sums[column] as number) +
+      (table[indices[from] as number] as number) +
+      (table[indices[from + 1] as number] as number);
+    sums[column + 1] =
+      (sums[column + 1] as number) +
+      (table[indices[from + 2] as number] as number) +
+      (table[indices[from + 3] as number] as number);
+  }
+  return even === sums.length ? from : addBoxes(indices, from, 1, table, sums.subarray(even), 2);
+}
+
+function addBoxes(
+  indices: Uint8Array | Uint16Array,
+  start: number,
+  step: number,
+  table: Uint8Array,
+  sums: Int32Array,
+  boxWidth: number,
+): number {
+  let from = start;
+  for (let column = 0; column < sums.length; column++) {
+    let sum = sums[column] as number;
+    for (let pixel = 0; pixel < boxWidth; pixel++, from += step) sum += table[indices[from] as number] as number;
+    sums[column] = sum;
+  }
+  return from;
+}

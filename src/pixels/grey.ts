@@ -1,0 +1,128 @@
+import type { ModalityTransform, PaddingRange, StoredValues } from '../types/pixels.ts';
+import { modalityFunction } from './modality.ts';
+import { type Voi, voiFraction, voiReach } from './voi.ts';
+
+/**
+ * Everything between a stored value and the byte it is displayed with.
+ *
+ * Stored value -> Modality LUT or rescale -> VOI LUT or window -> inversion -> byte. There is one rounding, at the end and
+ * half up: `floor(255 * fraction + 0.5)`. (DCMTK cuts the fraction off there and so lies 0 or 1 lower; pydicom leaves
+ * floats to the caller.) Inversion comes last: `255 - byte`.
+ *
+ * Padding is not part of the image: it gets no contrast and is drawn black, the background, inverted or not. That is
+ * what Pixel Padding Value is made for: next to the black end of the values, which is the high one for MONOCHROME1
+ * (PS3.3 C.7.5.1.1.2). So is what is not a number.
+ */
+export interface GreyMapping {
+  readonly modality: ModalityTransform;
+  readonly voi: Voi;
+  readonly inverted: boolean;
+  readonly padding: PaddingRange | undefined;
+}
+
+/** Stored values of at most 16 bits, which a table can map. */
+export type ShortValues = Uint8Array | Int8Array | Uint16Array | Int16Array;
+
+const BACKGROUND = 0;
+
+/**
+ * Whether the display is inverted: MONOCHROME1 shows its lowest value white (PS3.3 C.7.6.3.1.2); an explicit
+ * Presentation LUT Shape says the same thing more directly and overrides it (C.11.6.1, C.8.11.3.1.2).
+ */
+export function isInverted(
+  photometricInterpretation: string,
+  presentationLutShape: 'IDENTITY' | 'INVERSE' | undefined,
+): boolean {
+  if (presentationLutShape !== undefined) return presentationLutShape === 'INVERSE';
+  return photometricInterpretation === 'MONOCHROME1';
+}
+
+export function isShort(values: StoredValues): values is ShortValues {
+  return values.BYTES_PER_ELEMENT <= 2;
+}
+
+/** Values as their bit patterns, over the same memory: indices into a table of 256 or 65536 entries. */
+export function bitPatterns(values: ShortValues): Uint8Array | Uint16Array {
+  if (values instanceof Uint8Array || values instanceof Uint16Array) return values;
+  return values.BYTES_PER_ELEMENT === 1
+    ? new Uint8Array(values.buffer, values.byteOffset, values.length)
+    : new Uint16Array(values.buffer, values.byteOffset, values.length);
+}
+
+/** The least value an array of this type can hold, and how many there are. */
+export function valueRange(values: ShortValues): { readonly lowest: number; readonly count: number } {
+  const count = 2 ** (8 * values.BYTES_PER_ELEMENT);
+  const signed = values instanceof Int8Array || values instanceof Int16Array;
+  return { lowest: signed ? -count / 2 : 0, count };
+}
+
+/** A table by value, from the lowest on, as a table by bit pattern. */
+export function byBitPattern(byValue: Uint8Array, lowest: number): Uint8Array {
+  if (lowest === 0) return byValue;
+  const table = new Uint8Array(byValue.length);
+  table.set(byValue.subarray(-lowest), 0);
+  table.set(byValue.subarray(0, -lowest), byValue.length + lowest);
+  return table;
+}
+
+/** Display bytes by bit pattern of the stored value, for arrays of the type of `values`; length = 256 or 65536. */
+export function greyTable(values: ShortValues, mapping: GreyMapping): Uint8Array {
+  const { lowest, count } = valueRange(values);
+  const displayByte = byteFunction(mapping);
+  const [low, high] = storedReach(mapping, lowest, lowest + count - 1);
+  const byValue = new Uint8Array(count);
+  // Most windows are far narrower than 16 bits: what lies beyond them is filled, not computed.
+  byValue.fill(displayByte(low), 0, low - lowest);
+  for (let stored = low; stored <= high; stored++) byValue[stored - lowest] = displayByte(stored);
+  byValue.fill(displayByte(high), high - lowest + 1);
+  if (mapping.padding !== undefined) {
+    const [first, last] = ordered(mapping.padding);
+    const from = Math.max(Math.ceil(first) - lowest, 0);
+    byValue.fill(BACKGROUND, from, Math.max(Math.floor(last) - lowest + 1, from));
+  }
+  return byBitPattern(byValue, lowest);
+}
+
+/** The same without a table, for 32-bit and float values; length = values.length. */
+export function mapToGrey(values: StoredValues, mapping: GreyMapping): Uint8Array {
+  const displayByte = byteFunction(mapping);
+  const [first, last] = mapping.padding === undefined ? [1, 0] : ordered(mapping.padding);
+  const bytes = new Uint8Array(values.length);
+  for (let index = 0; index < values.length; index++) {
+    const stored = values[index] as number;
+    bytes[index] = (stored >= first && stored <= last) || Number.isNaN(stored) ? BACKGROUND : displayByte(stored);
+  }
+  return bytes;
+}
+
+/** Lower and upper end, whichever was given first. */
+export function ordered({ low, high }: PaddingRange): readonly [low: number, high: number] {
+  return low <= high ? [low, high] : [high, low];
+}
+
+function byteFunction(mapping: GreyMapping): (stored: number) => number {
+  const toModality = modalityFunction(mapping.modality);
+  const toFraction = voiFraction(mapping.voi);
+  if (mapping.inverted) return (stored) => 255 - Math.floor(255 * toFraction(toModality(stored)) + 0.5);
+  return (stored) => Math.floor(255 * toFraction(toModality(stored)) + 0.5);
+}
+
+/** Stored values, within the two limits, outside which the byte does not change. */
+function storedReach(mapping: GreyMapping, lowest: number, highest: number): readonly [low: number, high: number] {
+  const { modality } = mapping;
+  let low: number;
+  let high: number;
+  if (modality.kind === 'table') {
+    low = modality.table.firstMapped;
+    high = low + modality.table.entries.length - 1;
+  } else {
+    const ends = voiReach(mapping.voi).map((value) => (value - modality.intercept) / modality.slope);
+    low = Math.floor(Math.min(...ends)) - 1;
+    high = Math.ceil(Math.max(...ends)) + 1;
+  }
+  return [clamp(low, lowest, highest), clamp(high, lowest, highest)];
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.min(Math.max(value, low), high);
+}

@@ -1,0 +1,37 @@
+import type { LookupTable, ModalityTransform } from '../types/pixels.ts';
+
+/** Modality values are stored values. */
+export const IDENTITY: ModalityTransform = { kind: 'linear', slope: 1, intercept: 0 };
+
+/**
+ * The transform, or undefined where it cannot be meant: a Rescale Slope of 0, or one that is not a finite number, would
+ * make all values the same.
+ */
+export function usableModality(transform: ModalityTransform): ModalityTransform | undefined {
+  if (transform.kind === 'table') return transform.table.entries.length > 0 ? transform : undefined;
+  const usable = Number.isFinite(transform.slope) && Number.isFinite(transform.intercept) && transform.slope !== 0;
+  return usable ? transform : undefined;
+}
+
+/** Stored value -> modality value (PS3.3 C.11.1): `stored * slope + intercept`, or the Modality LUT's entry. */
+export function modalityFunction(transform: ModalityTransform): (stored: number) => number {
+  if (transform.kind === 'table') return (stored) => lookUp(transform.table, stored);
+  const { slope, intercept } = transform;
+  return (stored) => stored * slope + intercept;
+}
+
+/**
+ * A LUT's entry for an input value (PS3.3 C.11.1.1, C.11.2.1.1): below the first mapped value the first entry, above the
+ * last one the last. Values between two whole ones take the nearer (the upper one half way).
+ */
+export function lookUp(table: LookupTable, value: number): number {
+  const index = Math.floor(value + 0.5) - table.firstMapped;
+  return table.entries[Math.min(Math.max(index, 0), table.entries.length - 1)] ?? 0;
+}
+
+export function sameModality(one: ModalityTransform, other: ModalityTransform): boolean {
+  if (one.kind === 'table' || other.kind === 'table') {
+    return one.kind === 'table' && other.kind === 'table' && one.table === other.table;
+  }
+  return one.slope === other.slope && one.intercept === other.intercept;
+}

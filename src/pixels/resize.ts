@@ -1,0 +1,157 @@
+import type { DisplayImage } from '../types/pixels.ts';
+import { type AxisTaps, axisTaps } from './axis-taps.ts';
+import { addBoxRow } from './box-rows.ts';
+
+/** Values that each index a table of display values. */
+export interface IndexedImage {
+  readonly width: number;
+  readonly height: number;
+  /** Interleaved by pixel: 1 where every channel comes from one value, else one for each channel. */
+  readonly samplesPerPixel: 1 | 3;
+  /** length = width * height * samplesPerPixel. Signed values come as their bit pattern. */
+  readonly indices: Uint8Array | Uint16Array;
+}
+
+/** A table of display values for each output channel; length = 256 or 65536, as the indices are wide. */
+export type DisplayTables = readonly [Uint8Array] | readonly [Uint8Array, Uint8Array, Uint8Array];
+
+/** A box sum of bytes stays below 2^31 up to here. */
+const LARGEST_BOX = 2 ** 23;
+
+/**
+ * Looks every value up and resizes to width x height (both from 1), in one pass: table first, then average, which is
+ * what a viewer shows. Axes are independent: area average where an axis shrinks, linear where it grows. Results are
+ * rounded half up; averaging is of display values as they are (no linear light, as viewers do).
+ */
+export function resizeThroughTables(
+  image: IndexedImage,
+  tables: DisplayTables,
+  width: number,
+  height: number,
+): DisplayImage {
+  const channels = tables.length;
+  const data = new Uint8Array(width * height * channels);
+  const boxWidth = image.width / width;
+  const boxHeight = image.height / height;
+  const box = Number.isInteger(boxWidth) && Number.isInteger(boxHeight) && boxWidth * boxHeight <= LARGEST_BOX;
+  const horizontal = box ? undefined : axisTaps(image.width, width);
+  const vertical = box ? undefined : axisTaps(image.height, height);
+  tables.forEach((table, channel) => {
+    const plane: Plane = {
+      indices: image.indices,
+      step: image.samplesPerPixel,
+      offset: image.samplesPerPixel === 1 ? 0 : channel,
+      width: image.width,
+      table,
+    };
+    const target: Target = { data, step: channels, offset: channel, width, height };
+    if (horizontal !== undefined && vertical !== undefined) resampleWeighted(plane, target, horizontal, vertical);
+    else if (boxWidth === 1 && boxHeight === 1) lookUp(plane, target);
+    else averageBoxes(plane, target, boxWidth, boxHeight);
+  });
+  return { width, height, channels, data };
+}
+
+interface Plane {
+  readonly indices: Uint8Array | Uint16Array;
+  readonly step: number;
+  readonly offset: number;
+  readonly width: number;
+  readonly table: Uint8Array;
+}
+
+interface Target {
+  readonly data: Uint8Array;
+  readonly step: number;
+  readonly offset: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+// In the loops below every index is in range by construction, hence `as number`: no test for undefined is wanted there.
+
+function lookUp({ indices, step, offset, table }: Plane, target: Target): void {
+  const count = target.width * target.height;
+  const { data } = target;
+  let pixel = 0;
+  if (step === 1 && target.step === 1) {
+    // Four at a time take 60 % of the time of one by one.
+    for (; pixel + 3 < count; pixel += 4) {
+      data[pixel] = table[indices[pixel] as number] as number;
+      data[pixel + 1] = table[indices[pixel + 1] as number] as number;
+      data[pixel + 2] = table[indices[pixel + 2] as number] as number;
+      data[pixel + 3] = table[indices[pixel + 3] as number] as number;
+    }
+  }
+  for (; pixel < count; pixel++) {
+    data[pixel * target.step + target.offset] = table[indices[pixel * step + offset] as number] as number;
+  }
+}
+
+function averageBoxes(plane: Plane, target: Target, boxWidth: number, boxHeight: number): void {
+  const { indices, step, table } = plane;
+  const sums = new Int32Array(target.width);
+  const area = boxWidth * boxHeight;
+  const half = area >> 1;
+  let from = plane.offset;
+  let to = target.offset;
+  for (let row = 0; row < target.height; row++) {
+    sums.fill(0);
+    for (let line = 0; line < boxHeight; line++) from = addBoxRow(indices, from, step, table, sums, boxWidth);
+    for (let column = 0; column < target.width; column++, to += target.step) {
+      target.data[to] = ((sums[column] as number) + half) / area;
+    }
+  }
+}
+
+function resampleWeighted(plane: Plane, target: Target, horizontal: AxisTaps, vertical: AxisTaps): void {
+  // Neighbouring target rows share at most the two source rows kept here: one for odd, one for even rows.
+  const kept: readonly [KeptRow, KeptRow] = [
+    { row: -1, sums: new Float64Array(target.width) },
+    { row: -1, sums: new Float64Array(target.width) },
+  ];
+  const sums = new Float64Array(target.width);
+  const total = horizontal.total * vertical.total;
+  let to = target.offset;
+  for (let row = 0; row < target.height; row++) {
+    sums.fill(0);
+    const start = vertical.start[row] as number;
+    const end = vertical.start[row + 1] as number;
+    for (let tap = start; tap < end; tap++) {
+      const weight = vertical.weights[tap] as number;
+      if (weight === 0) continue;
+      const sourceRow = (vertical.first[row] as number) + tap - start;
+      const source = kept[(sourceRow & 1) as 0 | 1];
+      if (source.row !== sourceRow) {
+        reduceRow(plane, sourceRow, horizontal, source.sums);
+        source.row = sourceRow;
+      }
+      for (let column = 0; column < sums.length; column++) {
+        sums[column] = (sums[column] as number) + weight * (source.sums[column] as number);
+      }
+    }
+    for (let column = 0; column < sums.length; column++, to += target.step) {
+      // Sums stay below 2^53 (255 * 2 * 65535 * 2 * 65535), so the quotient's floor is exact.
+      target.data[to] = Math.floor((2 * (sums[column] as number) + total) / (2 * total));
+    }
+  }
+}
+
+interface KeptRow {
+  row: number;
+  readonly sums: Float64Array;
+}
+
+function reduceRow(plane: Plane, row: number, taps: AxisTaps, sums: Float64Array): void {
+  const { indices, step, table } = plane;
+  const origin = row * plane.width * step + plane.offset;
+  for (let column = 0; column < sums.length; column++) {
+    let from = origin + (taps.first[column] as number) * step;
+    let sum = 0;
+    const end = taps.start[column + 1] as number;
+    for (let tap = taps.start[column] as number; tap < end; tap++, from += step) {
+      sum += (taps.weights[tap] as number) * (table[indices[from] as number] as number);
+    }
+    sums[column] = sum;
+  }
+}
