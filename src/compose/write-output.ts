@@ -1,11 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { open, realpath, rename, stat, unlink } from 'node:fs/promises';
+import { constants, type Stats } from 'node:fs';
+import { access, open, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AbortedError, OutputError, throwIfAborted } from '../errors/errors.ts';
 
 /** The `code` of an error of the operating system, such as ENOENT. */
 function systemCode(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown error';
+}
+
+async function statIfThere(path: string): Promise<Stats | undefined> {
+  return await stat(path).catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw error;
+  });
 }
 
 function explain(path: string, code: string): string {
@@ -26,6 +34,24 @@ function explain(path: string, code: string): string {
       return `Expected a shorter file name than '${basename(path)}'.`;
     default:
       return `Could not write '${path}' (${code}).`;
+  }
+}
+
+/**
+ * Checks that {@link writeWhole} will have a place to write to, as far as that can be known beforehand.
+ *
+ * @throws OutputError with the reason and what to do.
+ */
+export async function checkWritable(path: string): Promise<void> {
+  try {
+    const existing = await statIfThere(path);
+    if (existing?.isDirectory() === true) throw new OutputError(explain(path, 'EISDIR'));
+    // A file is replaced, which the folder must allow; a device or a pipe is itself written to.
+    const replaced = existing === undefined || existing.isFile();
+    await access(replaced ? dirname(path) : path, constants.W_OK);
+  } catch (error) {
+    if (error instanceof OutputError) throw error;
+    throw new OutputError(explain(path, systemCode(error)), { cause: error });
   }
 }
 
@@ -73,10 +99,7 @@ async function replace(
 export async function writeWhole(path: string, bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
   throwIfAborted(signal);
   try {
-    const existing = await stat(path).catch((error: unknown) => {
-      if (systemCode(error) === 'ENOENT') return undefined;
-      throw error;
-    });
+    const existing = await statIfThere(path);
     if (existing === undefined) await replace(path, bytes, undefined, signal);
     else if (existing.isFile()) await replace(await realpath(path), bytes, existing.mode & 0o777, signal);
     else if (existing.isDirectory()) throw new OutputError(explain(path, 'EISDIR'));

@@ -2,7 +2,7 @@ import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { writeWhole } from '../../src/compose/write-output.ts';
+import { checkWritable, writeWhole } from '../../src/compose/write-output.ts';
 import { AbortedError, OutputError } from '../../src/errors/errors.ts';
 
 const bytes = Uint8Array.of(1, 2, 3);
@@ -84,5 +84,22 @@ describe('writeWhole', () => {
     await expect(writing).rejects.toThrow(AbortedError);
     expect(await readdir(folder)).toEqual(['a.webp']);
     expect(await readFile(path, 'utf8')).toBe('old');
+  });
+});
+
+describe('checkWritable', () => {
+  it('takes a new file, an old file and a device', async () => {
+    await writeFile(join(folder, 'old.webp'), '');
+    for (const path of [join(folder, 'new.webp'), join(folder, 'old.webp'), '/dev/null']) {
+      await expect(checkWritable(path)).resolves.toBeUndefined();
+    }
+    expect(await readdir(folder)).toEqual(['old.webp']);
+  });
+
+  it('says what writing would fail on', async () => {
+    await expect(checkWritable(join(folder, 'missing', 'a.webp'))).rejects.toThrow(/there is no folder/);
+    await expect(checkWritable(folder)).rejects.toThrow(/is a folder\. Add a file name/);
+    await writeFile(join(folder, 'file'), '');
+    await expect(checkWritable(join(folder, 'file', 'a.webp'))).rejects.toThrow(OutputError);
   });
 });

@@ -1,0 +1,52 @@
+import type { PictureOptions, Preview } from '../index.ts';
+import type { Context, Library } from './context.ts';
+import { exitCodes } from './exit-codes.ts';
+import { progressLine } from './progress.ts';
+import { writeReport } from './report-json.ts';
+import { checkTargets, pictureOptionsOf, type SharedValues } from './shared-options.ts';
+import { stageLog } from './stage-log.ts';
+import { detailsOf, summaryOf } from './summary.ts';
+import { writeAll } from './write-stream.ts';
+
+/** Makes the preview, given what all commands have in common. */
+type Create = (library: Library, shared: PictureOptions) => Promise<Preview>;
+
+/**
+ * The way of every command: check what can be checked, make the picture, write it, report.
+ *
+ * @returns The exit code.
+ */
+export async function deliver(context: Context, output: string, values: SharedValues, create: Create): Promise<number> {
+  const { stdout, stderr, signal } = context;
+  checkTargets(output, values.json, stdout.isTTY === true);
+  const shared = pictureOptionsOf(values);
+  const library = await context.loadLibrary();
+  const format = library.outputFormatOf(output, values.format);
+  // Before anything is read: who mistyped a folder should not wait for the picture to learn it.
+  if (output !== '-') await library.checkWritable(output);
+  if (values.json !== undefined && values.json !== '-') await library.checkWritable(values.json);
+
+  const line = progressLine(stderr, values.quiet !== true);
+  const log = values.verbose === true ? stageLog(stderr) : undefined;
+  const onProgress: PictureOptions['onProgress'] = (progress) => {
+    line.report(progress);
+    log?.(progress);
+  };
+  const preview = await create(library, { ...shared, format, signal, onProgress }).finally(line.clear);
+
+  let { report } = preview;
+  if (output === '-') {
+    await writeAll(stdout, preview.bytes);
+  } else {
+    await library.writeWhole(output, preview.bytes, signal);
+    report = library.withOutputPath(report, output);
+  }
+  if (values.json !== undefined) await writeReport(context, values.json, report);
+
+  if (values.verbose === true) for (const detail of detailsOf(report)) stderr.write(`${detail}\n`);
+  if (values.quiet !== true) {
+    for (const warning of report.warnings) stderr.write(`warning: ${warning}\n`);
+    stderr.write(`${summaryOf(report)}\n`);
+  }
+  return report.tiles.some((tile) => tile.error !== undefined) ? exitCodes.doneInPart : exitCodes.done;
+}

@@ -1,0 +1,54 @@
+import type { PreviewErrorCode } from '../index.ts';
+
+export const exitCodes = {
+  done: 0,
+  unexpected: 1,
+  usage: 2,
+  notReachable: 3,
+  invalidDicom: 4,
+  unsupported: 5,
+  doneInPart: 6,
+  interrupted: 130,
+} as const;
+
+/** What each of the library's errors ends the program with. */
+const exitCodeOfError: Readonly<Record<PreviewErrorCode, number>> = {
+  usage: exitCodes.usage,
+  ambiguous: exitCodes.usage,
+  'not-found': exitCodes.notReachable,
+  'access-denied': exitCodes.notReachable,
+  storage: exitCodes.notReachable,
+  timeout: exitCodes.notReachable,
+  changed: exitCodes.notReachable,
+  'not-dicom': exitCodes.invalidDicom,
+  'invalid-dicom': exitCodes.invalidDicom,
+  decode: exitCodes.invalidDicom,
+  unsupported: exitCodes.unsupported,
+  'missing-component': exitCodes.unsupported,
+  output: exitCodes.unexpected,
+  aborted: exitCodes.interrupted,
+};
+
+const byCode: ReadonlyMap<string, number> = new Map(Object.entries(exitCodeOfError));
+
+/** An error as the program reports it. */
+export interface Failure {
+  /** An error code of the library, or 'internal' for what nobody expected. */
+  readonly code: string;
+  readonly message: string;
+  readonly exitCode: number;
+}
+
+/** What an error means to the user: the library's own by their code, everything else as a fault of this program. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
+    const exitCode = byCode.get(error.code);
+    if (exitCode !== undefined) return { code: error.code, message: error.message, exitCode };
+  }
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return {
+    code: 'internal',
+    message: `Something happened that should not have (${text}). Please report it, with what --verbose says.`,
+    exitCode: exitCodes.unexpected,
+  };
+}

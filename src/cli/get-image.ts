@@ -1,0 +1,75 @@
+import { Command } from 'commander';
+import type { Context } from './context.ts';
+import { deliver } from './deliver.ts';
+import { OptionError } from './option-error.ts';
+import {
+  addCommonOptions,
+  addPictureOptions,
+  addRefusedOptions,
+  addRootOption,
+  optionWithDefault,
+  outputArgument,
+  refuse,
+  type SharedValues,
+  seriesArgument,
+} from './shared-options.ts';
+import { anyWholeNumber, numberBetween, wholeNumber } from './values.ts';
+
+interface GetImageValues extends SharedValues {
+  readonly position?: string;
+  readonly sliceOffset: string;
+  readonly frame?: string;
+}
+
+const refusedRanges = ['--start', '--end'];
+const refusedTiles = ['--tile-width', '--tile-height'];
+
+const examples = (program: string): string => `
+Examples:
+  The instance in the middle of a series of the Imaging Data Commons:
+  $ ${program} get-image 38902e14-b11f-4548-910e-771ee757dc82 middle.webp --position 0.5
+
+  Three instances further on, at full size and without loss, with the bone window:
+  $ ${program} get-image ./CT bone.png --position 0.5 --slice-offset 3 \\
+      --image-width native --contrast bone
+
+  The tenth frame of a multi-frame instance:
+  $ ${program} get-image ./cine.dcm tenth.jpg --position 0 --frame 10
+
+Positions run from 0.0 (the first instance in spatial order; of an axial series
+the superior end) to 1.0 (the last).`;
+
+/** `get-image SERIESUID OUTPUT`, alias `image`. */
+export function getImageCommand(context: Context, setExitCode: (code: number) => void): Command {
+  const command = new Command('get-image')
+    .alias('image')
+    .description('One instance of a series: the one nearest to a position.')
+    .argument(...seriesArgument)
+    .argument(...outputArgument);
+  addRootOption(command)
+    .option('--position <position>', 'required: 0.0 is the first instance in order, 1.0 the last')
+    .addOption(optionWithDefault('--slice-offset <count>', 'this many instances further on in order, or back', '0'))
+    .option('--frame <number>', 'show this frame, from 1, of a multi-frame instance');
+  addPictureOptions(command);
+  addCommonOptions(command);
+  addRefusedOptions(command, [...refusedRanges, ...refusedTiles]);
+  return command
+    .addHelpText('after', examples(context.programName))
+    .action(async (series: string, output: string, values: GetImageValues) => {
+      refuse(values, refusedRanges, 'get-image shows one instance, not a range. Say which with --position.');
+      refuse(values, refusedTiles, "get-image shows one instance, not a grid. Use 'mosaic' for a grid.");
+      if (values.position === undefined) {
+        throw new OptionError(
+          'Expected --position, a number from 0 (the first instance in order) to 1 (the last), but received none.',
+        );
+      }
+      const position = numberBetween('--position', values.position, 0, 1);
+      const sliceOffset = anyWholeNumber('--slice-offset', values.sliceOffset);
+      const frame = values.frame === undefined ? {} : { frame: wholeNumber('--frame', values.frame, 1, 2_147_483_647) };
+      setExitCode(
+        await deliver(context, output, values, (library, shared) =>
+          library.createImage(series, { ...shared, ...frame, position, sliceOffset }),
+        ),
+      );
+    });
+}

@@ -1,0 +1,77 @@
+import { Command } from 'commander';
+import type { Context } from './context.ts';
+import { deliver } from './deliver.ts';
+import { OptionError } from './option-error.ts';
+import {
+  addCommonOptions,
+  addPictureOptions,
+  addRefusedOptions,
+  addRootOption,
+  optionWithDefault,
+  outputArgument,
+  refuse,
+  type SharedValues,
+  seriesArgument,
+} from './shared-options.ts';
+import { numberBetween, wholeNumber } from './values.ts';
+
+interface MosaicValues extends SharedValues {
+  readonly tileWidth: string;
+  readonly tileHeight?: string;
+  readonly start: string;
+  readonly end: string;
+}
+
+const refused = ['--position', '--slice-offset', '--frame'];
+
+const examples = (program: string): string => `
+Examples:
+  A 6 x 6 mosaic of a series of the Imaging Data Commons:
+  $ ${program} mosaic 38902e14-b11f-4548-910e-771ee757dc82 mosaic.webp
+
+  A folder on this computer, 8 images in each of 4 rows, with the lung window:
+  $ ${program} mosaic ./CT mosaic.png --tile-width 8 --tile-height 4 --contrast lung
+
+  The middle half of a series on a web server, with larger images:
+  $ ${program} mosaic https://example.org/series/1.2.840.1/ middle.jpg \\
+      --start 0.25 --end 0.75 --image-width 256
+
+  The only series whose UUID starts so, to another program, with a report:
+  $ ${program} mosaic '38902e14*' - --format webp --json report.json | display
+
+Positions run from 0.0 (the first instance in spatial order; of an axial series
+the superior end) to 1.0 (the last).`;
+
+/** `mosaic SERIESUID OUTPUT`. */
+export function mosaicCommand(context: Context, setExitCode: (code: number) => void): Command {
+  const command = new Command('mosaic')
+    .description('Instances evenly spaced over a series, tiled in one picture, in spatial order.')
+    .argument(...seriesArgument)
+    .argument(...outputArgument);
+  addRootOption(command)
+    .addOption(optionWithDefault('--tile-width <count>', 'images per row', '6'))
+    .option('--tile-height <count>', 'images per column (default: as --tile-width)');
+  addPictureOptions(command)
+    .addOption(optionWithDefault('--start <position>', 'leave out what lies before this position', '0.0'))
+    .addOption(optionWithDefault('--end <position>', 'leave out what lies after this position', '1.0'));
+  addCommonOptions(command);
+  addRefusedOptions(command, refused);
+  return command
+    .addHelpText('after', examples(context.programName))
+    .action(async (series: string, output: string, values: MosaicValues) => {
+      refuse(values, refused, "it chooses one instance, which is what 'get-image' shows. Use --start and --end here.");
+      const tileWidth = wholeNumber('--tile-width', values.tileWidth, 1, 1_000);
+      const tileHeight =
+        values.tileHeight === undefined ? tileWidth : wholeNumber('--tile-height', values.tileHeight, 1, 1_000);
+      const start = numberBetween('--start', values.start, 0, 1);
+      const end = numberBetween('--end', values.end, 0, 1);
+      if (start >= end) {
+        throw new OptionError(`Expected --start to be less than --end but received ${values.start} and ${values.end}.`);
+      }
+      setExitCode(
+        await deliver(context, output, values, (library, shared) =>
+          library.createMosaic(series, { ...shared, tileWidth, tileHeight, start, end }),
+        ),
+      );
+    });
+}

@@ -1,0 +1,39 @@
+import { Command } from 'commander';
+import type { Context } from './context.ts';
+import { getImageCommand } from './get-image.ts';
+import { mosaicCommand } from './mosaic.ts';
+import { version } from './version.ts';
+
+const after = (program: string): string => `
+Examples:
+  $ ${program} mosaic 38902e14-b11f-4548-910e-771ee757dc82 mosaic.webp
+  $ ${program} mosaic ./CT mosaic.png --contrast lung
+  $ ${program} get-image ./CT middle.webp --position 0.5
+
+'${program} mosaic --help' lists the options of a command.
+
+Exit codes: 0 done, 1 unexpected or not writable, 2 usage, 3 not found or no
+access, 4 not valid DICOM, 5 unsupported, 6 done in part (some tiles failed),
+130 interrupted.`;
+
+/** The whole program. It never ends the process: errors are thrown, exit codes handed over. */
+export function createProgram(context: Context, setExitCode: (code: number) => void): Command {
+  const program = new Command(context.programName)
+    .description('What is in this DICOM series? A mosaic or one image of it, from S3, HTTP or a local disk.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .addHelpText('after', after(context.programName));
+  for (const command of [mosaicCommand(context, setExitCode), getImageCommand(context, setExitCode)]) {
+    program.addCommand(command.helpOption('-h, --help', 'print this help'));
+  }
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput({
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: (text) => context.stderr.write(text),
+      // What is wrong is said once, by the caller, from the error that is thrown.
+      outputError: () => undefined,
+    });
+  }
+  return program;
+}

@@ -1,0 +1,56 @@
+import { CommanderError } from 'commander';
+import type { Context } from './context.ts';
+import { exitCodes, type Failure, failureOf } from './exit-codes.ts';
+import { createProgram } from './program.ts';
+import { reportTargetOf, writeFailure } from './report-json.ts';
+
+const commandNames = ['mosaic', 'get-image', 'image'];
+
+function failureOfRun(error: unknown, signal: AbortSignal): Failure {
+  if (signal.aborted) return { code: 'aborted', message: 'Interrupted.', exitCode: exitCodes.interrupted };
+  if (error instanceof CommanderError) {
+    return { code: 'usage', message: error.message.replace(/^error: /, ''), exitCode: exitCodes.usage };
+  }
+  return failureOf(error);
+}
+
+function hint(programName: string, args: readonly string[]): string {
+  const command = args.find((arg) => commandNames.includes(arg));
+  return command === undefined
+    ? `Commands are mosaic and get-image; see '${programName} --help'.`
+    : `See '${programName} ${command} --help' for all options.`;
+}
+
+/**
+ * Runs the program on its arguments (without the names of the interpreter and the script).
+ *
+ * @returns The exit code; nothing is thrown.
+ */
+export async function run(args: readonly string[], context: Context): Promise<number> {
+  const { stderr, programName, signal } = context;
+  let exitCode: number = exitCodes.done;
+  const program = createProgram(context, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done;
+    // No arguments at all: commander has printed the help to standard error.
+    if (error instanceof CommanderError && error.code === 'commander.help') return exitCodes.usage;
+    const failure = failureOfRun(error, signal);
+    stderr.write(`error: ${failure.message}\n`);
+    if (failure.exitCode === exitCodes.usage) stderr.write(`${hint(programName, args)}\n`);
+    if (failure.code === 'internal' && (args.includes('-v') || args.includes('--verbose')) && error instanceof Error) {
+      stderr.write(`${error.stack ?? ''}\n`);
+    }
+    const target = reportTargetOf(args);
+    if (target !== undefined) {
+      await writeFailure(context, target, failure).catch((second: unknown) => {
+        stderr.write(`error: ${failureOf(second).message}\n`);
+      });
+    }
+    return failure.exitCode;
+  }
+}

@@ -1,0 +1,127 @@
+import { type Command, Option } from 'commander';
+import type { PictureOptions } from '../index.ts';
+import { OptionError } from './option-error.ts';
+import { imageWidth, numberBetween, wholeNumber } from './values.ts';
+
+/** The options of every command as commander hands them over: text, unless they take no value. */
+export interface SharedValues {
+  readonly root: string;
+  readonly imageWidth: string;
+  readonly contrast?: string;
+  readonly quality: string;
+  readonly format?: string;
+  readonly json?: string;
+  readonly endpointUrl?: string;
+  readonly region?: string;
+  readonly signRequest: boolean;
+  readonly concurrency?: string;
+  readonly timeout: string;
+  readonly retries: string;
+  readonly quiet?: true;
+  readonly verbose?: true;
+}
+
+export const seriesArgument: readonly [name: string, description: string] = [
+  'SERIESUID',
+  "the series: a UUID, its start and '*', a DICOM UID, a URL, a folder or one file",
+];
+
+export const outputArgument: readonly [name: string, description: string] = [
+  'OUTPUT',
+  'the picture: a file ending in .webp, .jpg, .jpeg or .png, or - for standard output',
+];
+
+/** An option with a default, which the help shows without the quotes that commander puts around text. */
+export function optionWithDefault(flags: string, description: string, value: string): Option {
+  return new Option(flags, description).default(value, value);
+}
+
+/** Where series lie; first in every command's help. */
+export function addRootOption(command: Command): Command {
+  return command.addOption(
+    optionWithDefault(
+      '--root <location>',
+      'where series lie: s3://, https://, file:// or a folder',
+      's3://idc-open-data',
+    ),
+  );
+}
+
+/** How the picture looks; `tile` says what the image width is a width of. */
+export function addPictureOptions(command: Command): Command {
+  return command
+    .addOption(optionWithDefault('--image-width <pixels>', "width of one image, or 'native' for its own size", '128'))
+    .option(
+      '--contrast <window>',
+      'lung, bone, brain, abdomen, mediastinum, liver, soft-tissue, vascular, t1, t2, proton, auto, embedded, or WIDTH,CENTER (default: the stored window)',
+    );
+}
+
+/** Output, storage and messages; last in every command's help. */
+export function addCommonOptions(command: Command): Command {
+  return command
+    .addOption(optionWithDefault('-q, --quality <1-100>', 'quality of WebP and JPEG (PNG has no loss)', '25'))
+    .option('--format <name>', 'webp, jpeg or png, in place of the extension')
+    .option('--json <file>', 'write a report as JSON, to a file or - for standard output')
+    .option('--endpoint-url <url>', "another S3 endpoint than Amazon's")
+    .option('--region <name>', 'the S3 region')
+    .option('--no-sign-request', 'do not sign S3 requests, even with credentials at hand')
+    .option('--concurrency <count>', 'requests under way at most (default: adapts, up to 64)')
+    .addOption(optionWithDefault('--timeout <seconds>', 'how long a reply may stay silent', '30'))
+    .addOption(optionWithDefault('--retries <count>', 'times a failed request is tried again', '5'))
+    .option('--quiet', 'print nothing but errors')
+    .option('-v, --verbose', 'print what was listed, ordered, chosen and read');
+}
+
+/** Options that belong to another command: taken, so that the error can say why they make no sense here. */
+export function addRefusedOptions(command: Command, names: readonly string[]): Command {
+  for (const name of names) command.addOption(new Option(`${name} [value]`).hideHelp());
+  return command;
+}
+
+/** @throws OptionError where one of the names was given. */
+export function refuse(values: object, names: readonly string[], why: string): void {
+  for (const name of names) {
+    const key = new Option(name).attributeName();
+    if (key in values) throw new OptionError(`${name} makes no sense here: ${why}`);
+  }
+}
+
+/** @throws OptionError where the output, the report and the terminal get into each other's way. */
+export function checkTargets(output: string, json: string | undefined, outputIsTerminal: boolean): void {
+  if (json === undefined) {
+    if (output === '-' && outputIsTerminal) {
+      throw new OptionError('Expected standard output to go to a file or a program: a terminal cannot show a picture.');
+    }
+    return;
+  }
+  if (json === '' || (json.startsWith('-') && json !== '-')) {
+    throw new OptionError(`Expected a file name or - for --json but received '${json}'.`);
+  }
+  if (output === '-' && json === '-') {
+    throw new OptionError(
+      'Expected one thing on standard output, but both OUTPUT and --json are -. Give one of them a file name.',
+    );
+  }
+  if (output === json) {
+    throw new OptionError(`Expected two files, but OUTPUT and --json are both '${json}'. Give one another name.`);
+  }
+}
+
+/** @throws OptionError that names the option, what was expected and what came. */
+export function pictureOptionsOf(values: SharedValues): Omit<PictureOptions, 'format' | 'signal' | 'onProgress'> {
+  return {
+    root: values.root,
+    imageWidth: imageWidth('--image-width', values.imageWidth),
+    ...(values.contrast === undefined ? {} : { contrast: values.contrast }),
+    quality: wholeNumber('--quality', values.quality, 1, 100),
+    ...(values.endpointUrl === undefined ? {} : { endpointUrl: values.endpointUrl }),
+    ...(values.region === undefined ? {} : { region: values.region }),
+    noSignRequest: !values.signRequest,
+    ...(values.concurrency === undefined
+      ? {}
+      : { concurrency: wholeNumber('--concurrency', values.concurrency, 1, 1_000) }),
+    timeoutMs: Math.round(numberBetween('--timeout', values.timeout, 0.1, 3_600) * 1_000),
+    retries: wholeNumber('--retries', values.retries, 0, 100),
+  };
+}

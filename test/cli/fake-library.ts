@@ -1,0 +1,140 @@
+import type { Context, Library, TextStream } from '../../src/cli/context.ts';
+import { OutputError, UsageError } from '../../src/errors/errors.ts';
+import type { ImageOptions, MosaicOptions, Preview, PreviewReport, TileReport } from '../../src/index.ts';
+
+export const pictureBytes: Uint8Array = Uint8Array.of(0x52, 0x49, 0x46, 0x46, 0, 255);
+
+function tile(index: number, error?: TileReport['error']): TileReport {
+  return {
+    index,
+    row: 0,
+    column: index,
+    key: `${index}.dcm`,
+    sopInstanceUid: `1.2.3.${index}`,
+    instanceNumber: index + 1,
+    frame: 1,
+    positionMm: index * 2.5,
+    position: index,
+    window: error === undefined ? { center: 40, width: 350, function: 'LINEAR', source: 'instance' } : null,
+    ...(error === undefined ? {} : { error }),
+  };
+}
+
+export function fakeReport(changes: Partial<PreviewReport> = {}): PreviewReport {
+  return {
+    schema: 1,
+    series: {
+      seriesInstanceUid: '1.2.3',
+      studyInstanceUid: '1.2',
+      modality: 'CT',
+      instances: 2,
+      frames: 2,
+      orientation: 'axial',
+      orderedBy: 'position-along-normal',
+    },
+    tiles: [tile(0), tile(1)],
+    output: { path: null, format: 'webp', width: 256, height: 128, byteLength: 6 },
+    io: { requests: 5, headerBytes: 10_240, pixelBytes: 1_048_576 },
+    timingsMs: { list: 1, headers: 2, pixels: 3, render: 4, encode: 5, total: 1_500 },
+    warnings: [],
+    ...changes,
+  };
+}
+
+/** A report whose second tile could not be shown. */
+export function reportWithFailedTile(): PreviewReport {
+  const error = { code: 'unsupported', message: 'Expected a transfer syntax that can be decoded.' };
+  return fakeReport({ tiles: [tile(0), tile(1, error)], warnings: ['1 of 2 tiles could not be shown.'] });
+}
+
+/** One call of the library: the series and the options it was given. */
+export interface Call {
+  readonly kind: 'mosaic' | 'image';
+  readonly series: string;
+  readonly options: MosaicOptions | ImageOptions;
+}
+
+interface Outcome {
+  readonly report?: PreviewReport;
+  /** Thrown in place of a preview. */
+  readonly error?: unknown;
+}
+
+/** A terminal, files and a library in memory. */
+export interface FakeContext extends Context {
+  readonly calls: Call[];
+  readonly files: Map<string, Uint8Array>;
+  readonly out: () => Buffer;
+  readonly err: () => string;
+  readonly loads: () => number;
+  readonly abort: () => void;
+}
+
+function memoryStream(isTTY: boolean): { stream: TextStream; taken: () => Buffer } {
+  const chunks: Buffer[] = [];
+  return {
+    stream: {
+      isTTY,
+      columns: 60,
+      write: (chunk, done) => {
+        chunks.push(Buffer.from(chunk));
+        done?.();
+        return true;
+      },
+    },
+    taken: () => Buffer.concat(chunks),
+  };
+}
+
+/** @param terminals Which of the streams are terminals; none by default. */
+export function fakeContext(
+  outcome: Outcome = {},
+  terminals: { readonly stdout?: boolean; readonly stderr?: boolean } = {},
+): FakeContext {
+  const calls: Call[] = [];
+  const files = new Map<string, Uint8Array>();
+  const out = memoryStream(terminals.stdout === true);
+  const err = memoryStream(terminals.stderr === true);
+  const controller = new AbortController();
+  let loads = 0;
+  const create = (kind: Call['kind'], series: string, options: MosaicOptions | ImageOptions): Promise<Preview> => {
+    calls.push({ kind, series, options });
+    options.onProgress?.({ stage: 'headers', done: 1, total: 2 });
+    options.onProgress?.({ stage: 'headers', done: 2, total: 2 });
+    if ('error' in outcome) return Promise.reject(outcome.error);
+    return Promise.resolve({ bytes: pictureBytes, report: outcome.report ?? fakeReport() });
+  };
+  const library: Library = {
+    createMosaic: (series, options = {}) => create('mosaic', series, options),
+    createImage: (series, options) => create('image', series, options),
+    outputFormatOf: (path, format) => {
+      if (path.endsWith('.gif')) throw new UsageError('Expected .webp, .jpg, .jpeg or .png but received .gif.');
+      return format === 'png' || path.endsWith('.png') ? 'png' : 'webp';
+    },
+    checkWritable: (path) =>
+      path.startsWith('missing/')
+        ? Promise.reject(new OutputError("Expected a folder, but there is no folder 'missing'."))
+        : Promise.resolve(),
+    writeWhole: (path, bytes) => {
+      files.set(path, bytes);
+      return Promise.resolve();
+    },
+    withOutputPath: (report, path) => ({ ...report, output: { ...report.output, path } }),
+  };
+  return {
+    loadLibrary: () => {
+      loads += 1;
+      return Promise.resolve(library);
+    },
+    stdout: out.stream,
+    stderr: err.stream,
+    signal: controller.signal,
+    programName: 'dicom-series-preview',
+    calls,
+    files,
+    out: out.taken,
+    err: () => err.taken().toString('utf8'),
+    loads: () => loads,
+    abort: () => controller.abort(),
+  };
+}

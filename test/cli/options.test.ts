@@ -1,0 +1,161 @@
+import { describe, expect, it } from 'vitest';
+import { run } from '../../src/cli/run.ts';
+import { fakeContext } from './fake-library.ts';
+
+const storageDefaults = { root: 's3://idc-open-data', noSignRequest: false, timeoutMs: 30_000, retries: 5 };
+
+/** The options the library was called with, without what is there in every call. */
+async function optionsOf(...args: string[]): Promise<object | undefined> {
+  const context = fakeContext();
+  expect([await run(args, context), context.err()]).toEqual([0, expect.any(String)]);
+  const [call] = context.calls;
+  const { signal: _signal, onProgress: _onProgress, ...options } = call?.options ?? {};
+  return { kind: call?.kind, series: call?.series, ...options };
+}
+
+describe('mosaic options', () => {
+  it('has the documented defaults', async () => {
+    expect(await optionsOf('mosaic', 'abc*', 'a.webp')).toEqual({
+      ...storageDefaults,
+      kind: 'mosaic',
+      series: 'abc*',
+      tileWidth: 6,
+      tileHeight: 6,
+      imageWidth: 128,
+      start: 0,
+      end: 1,
+      quality: 25,
+      format: 'webp',
+    });
+  });
+
+  it('hands every option over', async () => {
+    const args = '--root ./x --tile-width 3 --tile-height 2 --image-width native --contrast lung --start .1 --end 0.9';
+    const more = '-q 80 --endpoint-url http://127.0.0.1:9 --region eu-west-1 --no-sign-request';
+    const last = '--concurrency 7 --timeout 1.5 --retries 0 --format png';
+    expect(await optionsOf('mosaic', './x', 'a.bin', ...`${args} ${more} ${last}`.split(' '))).toEqual({
+      kind: 'mosaic',
+      series: './x',
+      root: './x',
+      tileWidth: 3,
+      tileHeight: 2,
+      imageWidth: 'native',
+      contrast: 'lung',
+      start: 0.1,
+      end: 0.9,
+      quality: 80,
+      endpointUrl: 'http://127.0.0.1:9',
+      region: 'eu-west-1',
+      noSignRequest: true,
+      concurrency: 7,
+      timeoutMs: 1_500,
+      retries: 0,
+      format: 'png',
+    });
+  });
+
+  it('makes as many rows as columns unless told otherwise', async () => {
+    expect(await optionsOf('mosaic', 'u', 'a.webp', '--tile-width', '4')).toMatchObject({
+      tileWidth: 4,
+      tileHeight: 4,
+    });
+  });
+
+  it.each([
+    ['--contrast', '-500,-100', { contrast: '-500,-100' }],
+    ['--contrast', '1500/-500', { contrast: '1500/-500' }],
+  ])('takes %s %s', async (option, value, expected) => {
+    expect(await optionsOf('mosaic', 'u', 'a.webp', option, value)).toMatchObject(expected);
+    expect(await optionsOf('mosaic', 'u', 'a.webp', `${option}=${value}`)).toMatchObject(expected);
+  });
+});
+
+describe('get-image options', () => {
+  it.each(['get-image', 'image'])('%s has the documented defaults', async (name) => {
+    expect(await optionsOf(name, 'u', 'a.png', '--position', '0.5')).toEqual({
+      ...storageDefaults,
+      kind: 'image',
+      series: 'u',
+      imageWidth: 128,
+      position: 0.5,
+      sliceOffset: 0,
+      quality: 25,
+      format: 'png',
+    });
+  });
+
+  it('takes a negative offset and a frame', async () => {
+    expect(
+      await optionsOf('image', 'u', 'a.png', '--position', '1', '--slice-offset', '-3', '--frame', '7'),
+    ).toMatchObject({ position: 1, sliceOffset: -3, frame: 7 });
+  });
+});
+
+describe('usage errors', () => {
+  const mosaic = (...args: string[]): string[] => ['mosaic', 'u', 'a.webp', ...args];
+  const image = (...args: string[]): string[] => ['get-image', 'u', 'a.webp', '--position', '0.5', ...args];
+
+  it.each([
+    [mosaic('--quality', 'abc'), "Expected a whole number from 1 to 100 for --quality but received 'abc'."],
+    [mosaic('-q', '0'), "Expected a whole number from 1 to 100 for --quality but received '0'."],
+    [mosaic('-q', '25.5'), "received '25.5'"],
+    [mosaic('-q', ''), "received ''"],
+    [mosaic('--tile-width', '0'), "Expected a whole number from 1 to 1000 for --tile-width but received '0'."],
+    [mosaic('--tile-height', '1e2'), "for --tile-height but received '1e2'"],
+    [mosaic('--image-width', '-1'), "Expected 'native' or a whole number from 1 to 16384 for --image-width"],
+    [mosaic('--image-width', '16385'), "received '16385'"],
+    [mosaic('--start', '1.5'), "Expected a number from 0 to 1 for --start but received '1.5'."],
+    [mosaic('--end', 'NaN'), "for --end but received 'NaN'"],
+    [mosaic('--start', '0.5', '--end', '0.5'), 'Expected --start to be less than --end but received 0.5 and 0.5.'],
+    [mosaic('--timeout', '0'), 'Expected a number from 0.1 to 3600 for --timeout'],
+    [mosaic('--retries', '-1'), 'Expected a whole number from 0 to 100 for --retries'],
+    [mosaic('--concurrency', '0'), 'Expected a whole number from 1 to 1000 for --concurrency'],
+    [mosaic('--position', '0.5'), "--position makes no sense here: it chooses one instance, which is what 'get-image'"],
+    [mosaic('--tile-widht', '4'), 'Did you mean --tile-width?'],
+    [mosaic('--json', 'a.webp'), "OUTPUT and --json are both 'a.webp'"],
+    [mosaic('--json', '--quiet'), "Expected a file name or - for --json but received '--quiet'."],
+    [['mosaic', 'u', '-', '--format', 'png', '--json', '-'], 'both OUTPUT and --json are -'],
+    [mosaic('too', 'many'), 'too many arguments'],
+    [['mosaic', 'u'], "missing required argument 'OUTPUT'"],
+    [['mosaic', 'u', 'a.gif'], 'received .gif'],
+    [image('--start', '0.2'), '--start makes no sense here: get-image shows one instance, not a range.'],
+    [image('--end', '0.2'), '--end makes no sense here: get-image shows one instance, not a range.'],
+    [image('--tile-width', '2'), '--tile-width makes no sense here: get-image shows one instance, not a grid.'],
+    [image('--tile-height=2'), '--tile-height makes no sense here: get-image shows one instance, not a grid.'],
+    [image('--slice-offset', 'x'), 'Expected a whole number, such as 3 or -3, for --slice-offset'],
+    [image('--frame', '0'), 'Expected a whole number from 1 to 2147483647 for --frame'],
+    [['get-image', 'u', 'a.webp'], 'Expected --position, a number from 0'],
+    [
+      ['get-image', 'u', 'a.webp', '--position', '-0.1'],
+      "Expected a number from 0 to 1 for --position but received '-0.1'.",
+    ],
+    [['mosiac', 'u', 'a.webp'], 'Did you mean mosaic?'],
+  ])('%j', async (args, message) => {
+    const context = fakeContext();
+    expect(await run(args, context)).toBe(2);
+    expect(context.err()).toMatch(/^error: /);
+    expect(context.err()).toContain(message);
+    expect(context.err()).toMatch(/--help'.*\n$/);
+    expect(context.calls).toEqual([]);
+    expect(context.out().length).toBe(0);
+    expect([...context.files.keys()]).toEqual([]);
+  });
+
+  it('says what is wrong without loading the library', async () => {
+    const context = fakeContext();
+    await run(mosaic('-q', 'abc'), context);
+    expect(context.loads()).toBe(0);
+  });
+
+  it('does not send a picture to a terminal', async () => {
+    const context = fakeContext({}, { stdout: true });
+    expect(await run(['mosaic', 'u', '-', '--format', 'webp'], context)).toBe(2);
+    expect(context.err()).toContain('a terminal cannot show a picture');
+  });
+
+  it('prints the help, and fails, without a command', async () => {
+    const context = fakeContext();
+    expect(await run([], context)).toBe(2);
+    expect(context.err()).toContain('Usage: dicom-series-preview');
+  });
+});
