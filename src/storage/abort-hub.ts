@@ -1,0 +1,72 @@
+import { AbortedError } from '../errors/errors.ts';
+
+/**
+ * One listener a signal, however many requests wait on it: Node warns of a leak from eleven on, and adding and removing
+ * thousands costs time.
+ */
+const callbacksOf = new WeakMap<AbortSignal, Set<(error: AbortedError) => void>>();
+
+/**
+ * Calls back once when the signal is aborted (at once, when it has been). Returns what takes the callback off again;
+ * call it as soon as the abort no longer matters.
+ */
+export function onAbort(signal: AbortSignal | undefined, callback: (error: AbortedError) => void): () => void {
+  if (signal === undefined) return () => {};
+  if (signal.aborted) {
+    callback(new AbortedError({ cause: signal.reason }));
+    return () => {};
+  }
+  let callbacks = callbacksOf.get(signal);
+  if (callbacks === undefined) {
+    const created = new Set<(error: AbortedError) => void>();
+    callbacksOf.set(signal, created);
+    signal.addEventListener(
+      'abort',
+      () => {
+        const error = new AbortedError({ cause: signal.reason });
+        for (const each of [...created]) each(error);
+        created.clear();
+      },
+      { once: true },
+    );
+    callbacks = created;
+  }
+  const own = callbacks;
+  own.add(callback);
+  return () => {
+    own.delete(callback);
+  };
+}
+
+/** Waits; an abort ends the wait with an AbortedError. */
+export function delay(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let release = (): void => {};
+    const timer = setTimeout(() => {
+      release();
+      resolve();
+    }, milliseconds);
+    release = onAbort(signal, (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
+  });
+}
+
+/** A signal of an operation's own that follows several others, until `end` is called. */
+export interface AbortScope {
+  readonly signal: AbortSignal;
+  end(): void;
+}
+
+/** Opens a scope that is aborted as soon as one of the signals is. */
+export function openAbortScope(signals: readonly (AbortSignal | undefined)[]): AbortScope {
+  const controller = new AbortController();
+  const releases = signals.map((signal) => onAbort(signal, (error) => controller.abort(error.cause)));
+  return {
+    signal: controller.signal,
+    end(): void {
+      for (const release of releases) release();
+    },
+  };
+}

@@ -1,0 +1,137 @@
+import { onAbort } from './abort-hub.ts';
+
+/** What became of the request that held a slot. */
+export type SlotOutcome = 'success' | 'failure' | 'congestion';
+
+/** The right to have one request under way. */
+export interface Slot {
+  /** Gives it back; only the first call counts. */
+  release(outcome: SlotOutcome, receivedBytes: number): void;
+}
+
+export interface ConcurrencyLimit {
+  /** Requests that may be under way now; between 1 and the maximum. */
+  readonly current: number;
+  /** Waits for a slot, first come first served. An abort ends the wait with an AbortedError. */
+  acquire(signal: AbortSignal | undefined): Promise<Slot>;
+}
+
+const START = 32;
+/** An increase has helped when requests or bytes a second rose by this factor. */
+const HELPFUL_GAIN = 1.05;
+/** Rounds without another increase after one that did not help. */
+const ROUNDS_TO_HOLD = 8;
+
+/**
+ * Bounds how many requests are under way, and finds out how many are good: it starts at 32, grows by half each round
+ * (as many completions as the limit) while that raises the throughput and callers wait, steps back when it does not,
+ * and halves on congestion, once for all requests sent before the last halving; from then on it grows by an eighth.
+ */
+export function createConcurrencyLimit(maximum: number, now: () => number = () => performance.now()): ConcurrencyLimit {
+  let limit = Math.min(START, maximum);
+  let active = 0;
+  const waiting: Array<() => void> = [];
+
+  let cutCount = 0;
+  let growth = 1.5;
+  let roundStart = now();
+  let completions = 0;
+  let bytes = 0;
+  let before: { readonly limit: number; readonly requestRate: number; readonly byteRate: number } | undefined;
+  let roundsToHold = 0;
+
+  const startRound = (): void => {
+    roundStart = now();
+    completions = 0;
+    bytes = 0;
+  };
+
+  const admit = (): void => {
+    while (active < limit) {
+      const next = waiting.shift();
+      if (next === undefined) return;
+      next();
+    }
+  };
+
+  const endRound = (): void => {
+    const seconds = Math.max(now() - roundStart, 0.001) / 1000;
+    const rates = { limit, requestRate: completions / seconds, byteRate: bytes / seconds };
+    const saturated = waiting.length > 0;
+    startRound();
+    // A round that nobody waited in says nothing about the limit.
+    if (!saturated) return;
+    if (roundsToHold > 0) {
+      roundsToHold -= 1;
+      return;
+    }
+    const last = before;
+    const helped =
+      last === undefined ||
+      rates.requestRate > last.requestRate * HELPFUL_GAIN ||
+      rates.byteRate > last.byteRate * HELPFUL_GAIN;
+    if (!helped) {
+      limit = Math.min(limit, last.limit);
+      before = undefined;
+      roundsToHold = ROUNDS_TO_HOLD;
+    } else if (limit < maximum) {
+      before = rates;
+      limit = Math.min(maximum, Math.ceil(limit * growth));
+    }
+  };
+
+  const cut = (cutsSeen: number): void => {
+    if (cutsSeen < cutCount) return;
+    cutCount += 1;
+    limit = Math.max(1, Math.floor(limit / 2));
+    growth = 1.125;
+    before = undefined;
+    roundsToHold = 0;
+    startRound();
+  };
+
+  const createSlot = (): Slot => {
+    const cutsSeen = cutCount;
+    let released = false;
+    return {
+      release(outcome: SlotOutcome, receivedBytes: number): void {
+        if (released) return;
+        released = true;
+        active -= 1;
+        if (outcome === 'congestion') cut(cutsSeen);
+        if (outcome === 'success') {
+          completions += 1;
+          bytes += receivedBytes;
+          if (completions >= limit) endRound();
+        }
+        admit();
+      },
+    };
+  };
+
+  return {
+    get current(): number {
+      return limit;
+    },
+    acquire(signal: AbortSignal | undefined): Promise<Slot> {
+      return new Promise((resolve, reject) => {
+        let release = (): void => {};
+        const enter = (): void => {
+          release();
+          active += 1;
+          resolve(createSlot());
+        };
+        let aborted = false;
+        release = onAbort(signal, (error) => {
+          aborted = true;
+          const index = waiting.indexOf(enter);
+          if (index >= 0) waiting.splice(index, 1);
+          reject(error);
+        });
+        if (aborted) return;
+        if (active < limit) enter();
+        else waiting.push(enter);
+      });
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import { BlockList, isIP } from 'node:net';
+import { StorageError } from '../errors/errors.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+function variable(environment: Environment, name: string): string | undefined {
+  const value = environment[name] ?? environment[name.toUpperCase()];
+  return value === undefined || value.trim() === '' ? undefined : value.trim();
+}
+
+function defaultPort(url: URL): string {
+  if (url.port !== '') return url.port;
+  return url.protocol === 'https:' ? '443' : '80';
+}
+
+/** A network such as 10.0.0.0/8 or fd00::/8 that the host, an IP address, lies in. */
+function liesInNetwork(host: string, network: string): boolean {
+  const [address = '', bits = ''] = network.split('/');
+  const family = isIP(address);
+  if (family === 0 || family !== isIP(host) || !/^\d{1,3}$/.test(bits)) return false;
+  if (Number(bits) > (family === 4 ? 32 : 128)) return false;
+  const type = family === 4 ? 'ipv4' : 'ipv6';
+  const list = new BlockList();
+  list.addSubnet(address, Number(bits), type);
+  return list.check(host, type);
+}
+
+/** Whether NO_PROXY (names, `.suffix`, `*.suffix`, `host:port`, addresses, networks, `*`) excepts the URL. */
+export function isExceptedFromProxy(url: URL, noProxy: string): boolean {
+  const host = url.hostname.toLowerCase().replace(/^\[|\]$/g, '');
+  return noProxy
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter((entry) => entry !== '')
+    .some((entry) => {
+      if (entry === '*') return true;
+      if (entry.includes('/')) return liesInNetwork(host, entry);
+      const bare = entry.replace(/^\[|\]$/g, '');
+      if (isIP(bare) !== 0) return bare === host;
+      const [, name = '', port] = /^\[?(.*?)\]?(?::(\d+))?$/.exec(entry) ?? [];
+      if (port !== undefined && port !== defaultPort(url)) return false;
+      const suffix = name.replace(/^\*?\./, '');
+      return suffix !== '' && (host === suffix || host.endsWith(`.${suffix}`));
+    });
+}
+
+/**
+ * The proxy for a URL by HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY (lower case first), or undefined.
+ * Throws a StorageError when the variable does not hold an http: or https: URL; it never repeats its value, which may
+ * carry a password.
+ */
+export function findProxy(url: URL, environment: Environment): URL | undefined {
+  const name = url.protocol === 'https:' ? 'https_proxy' : 'http_proxy';
+  const value = variable(environment, name) ?? variable(environment, 'all_proxy');
+  if (value === undefined) return undefined;
+  const noProxy = variable(environment, 'no_proxy');
+  if (noProxy !== undefined && isExceptedFromProxy(url, noProxy)) return undefined;
+  const text = value.includes('://') ? value : `http://${value}`;
+  const proxy = URL.canParse(text) ? new URL(text) : undefined;
+  if (proxy === undefined || (proxy.protocol !== 'http:' && proxy.protocol !== 'https:')) {
+    throw new StorageError(
+      `Expected an http:// or https:// URL in ${name.toUpperCase()}; what it holds is not one. ` +
+        'Correct the variable, or except this host with NO_PROXY.',
+      { location: url.origin },
+    );
+  }
+  return proxy;
+}
+
+/** The Proxy-Authorization header of a proxy URL with user information. */
+export function proxyAuthorization(proxy: URL): string | undefined {
+  if (proxy.username === '' && proxy.password === '') return undefined;
+  const credentials = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
+  return `Basic ${Buffer.from(credentials, 'utf8').toString('base64')}`;
+}

@@ -1,0 +1,241 @@
+import { AbortedError, StorageError } from '../errors/errors.ts';
+import type { ByteRange, ReadOptions, ReadResult, StoreStatistics } from '../types/storage.ts';
+import { openAbortScope } from './abort-hub.ts';
+import { decodeBody } from './body-decoding.ts';
+import { ByteCollector } from './byte-collector.ts';
+import { createConcurrencyLimit, type SlotOutcome } from './concurrency-limit.ts';
+import { createConnections } from './connections.ts';
+import { parseContentRange } from './content-range.ts';
+import { drain, type Reply } from './exchange.ts';
+import { type FollowContext, type Followed, follow } from './follow.ts';
+import { errorOfException, errorOfStatus } from './http-failures.ts';
+import type {
+  BodySink,
+  FetchOptions,
+  HttpDocument,
+  HttpFailure,
+  HttpHead,
+  HttpHeaders,
+  HttpRequest,
+  Transport,
+  TransportOptions,
+} from './http-types.ts';
+import { RangeAssembly } from './range-assembly.ts';
+import { type RetryPolicy, runAttempts, TransientFailure } from './retry.ts';
+
+const DEFAULT_CONCURRENCY = 64;
+const DEFAULT_TIMEOUT_MS = 30_000;
+const DEFAULT_RETRIES = 5;
+const DEFAULT_BACKOFF_MS = 100;
+const LARGEST_DOCUMENT = 64 * 1024 * 1024;
+const LARGEST_FAILURE_TEXT = 64 * 1024;
+
+/**
+ * Makes the transport of one store. It opens no connection before the first request, and `close` ends what is open.
+ * How to use it for a new backend: build an {@link HttpRequest} an object (URL, printable location, `authorize` for
+ * secrets, `judge` for the backend's own error codes) and call `readRange`; call `fetchDocument` for listings and other
+ * whole replies, `fetchInto` for what is better parsed as it arrives.
+ */
+export function createTransport(options: TransportOptions = {}): Transport {
+  const concurrency = options.concurrency ?? DEFAULT_CONCURRENCY;
+  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const policy: RetryPolicy = {
+    retries: options.retries ?? DEFAULT_RETRIES,
+    backoffMs: options.backoffMs ?? DEFAULT_BACKOFF_MS,
+    random: options.random ?? Math.random,
+  };
+  const limit = createConcurrencyLimit(concurrency);
+  const connections = createConnections(concurrency, options.environment ?? process.env, timeoutMs);
+  const closing = new AbortController();
+  let requests = 0;
+  let receivedBytes = 0;
+
+  /** One attempt in a slot of its own; `take` reads the body of a reply whose status `isTaken`. */
+  const attempt = async <T>(
+    request: HttpRequest,
+    headers: HttpHeaders,
+    signal: AbortSignal,
+    isTaken: (status: number) => boolean,
+    take: (reply: Reply, head: HttpHead) => Promise<T>,
+  ): Promise<T> => {
+    const slot = await limit.acquire(signal);
+    let outcome: SlotOutcome = 'failure';
+    let slotBytes = 0;
+    let reused = false;
+    const context: FollowContext = {
+      connections,
+      timeoutMs,
+      signal,
+      onRequest: () => {
+        requests += 1;
+      },
+      onBytes: (byteLength) => {
+        receivedBytes += byteLength;
+        slotBytes += byteLength;
+      },
+    };
+    try {
+      const followed = await follow(request, headers, context);
+      reused = followed.reused;
+      const { reply, url } = followed;
+      if (!isTaken(reply.status)) throw await failureOf(request, followed);
+      reused = false;
+      const value = await take(reply, { status: reply.status, headers: reply.headers, url });
+      outcome = 'success';
+      return value;
+    } catch (thrown) {
+      const error = errorOfException(thrown, { location: request.location, timeoutMs, reused });
+      if (error instanceof TransientFailure && error.congestion) outcome = 'congestion';
+      throw error;
+    } finally {
+      slot.release(outcome, slotBytes);
+    }
+  };
+
+  /** Runs an operation under the caller's signal and the transport's own life. */
+  const inScope = async <T>(signal: AbortSignal | undefined, run: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+    const scope = openAbortScope([signal, closing.signal]);
+    try {
+      if (scope.signal.aborted) throw new AbortedError({ cause: scope.signal.reason });
+      return await run(scope.signal);
+    } finally {
+      scope.end();
+    }
+  };
+
+  const fetchInto = <T>(
+    request: HttpRequest,
+    createSink: (head: HttpHead) => BodySink<T>,
+    fetchOptions: FetchOptions = {},
+  ): Promise<T> => {
+    const statuses = fetchOptions.statuses ?? [200];
+    const maximum = fetchOptions.maximumByteLength ?? LARGEST_DOCUMENT;
+    const isTaken = (status: number): boolean => statuses.includes(status);
+    return inScope(fetchOptions.signal, (signal) =>
+      runAttempts(policy, request.location, signal, () =>
+        attempt(request, {}, signal, isTaken, (reply, head) => drainInto(reply, createSink(head), maximum, request)),
+      ),
+    );
+  };
+
+  return {
+    concurrency,
+    get statistics(): StoreStatistics {
+      return { requests, receivedBytes };
+    },
+
+    readRange(request: HttpRequest, range: ByteRange, readOptions: ReadOptions = {}): Promise<ReadResult> {
+      return inScope(readOptions.signal, async (signal) => {
+        const assembly = new RangeAssembly(request.location, range, readOptions.etag);
+        const isTaken = (status: number): boolean => status === 206 || status === 200 || status === 416;
+        const readMore = async (): Promise<void> => {
+          await attempt(request, { range: assembly.rangeHeader }, signal, isTaken, (reply) => assembly.take(reply));
+          if (!assembly.needsSize) return;
+          const ask = { range: 'bytes=0-0' };
+          assembly.end(await attempt(request, ask, signal, isTaken, (reply) => sizeFrom(reply, request.location)));
+        };
+        if (!assembly.done) {
+          await runAttempts(policy, request.location, signal, readMore, () => assembly.takeProgress());
+        }
+        return assembly.result();
+      });
+    },
+
+    fetchInto,
+
+    fetchDocument(request: HttpRequest, fetchOptions: FetchOptions = {}): Promise<HttpDocument> {
+      const maximum = fetchOptions.maximumByteLength ?? LARGEST_DOCUMENT;
+      return fetchInto(
+        request,
+        (head) => {
+          const collector = new ByteCollector();
+          return {
+            write(chunk): boolean {
+              collector.add(chunk);
+              return true;
+            },
+            finish: (): HttpDocument => ({
+              ...head,
+              bytes: decodeBody(collector.take(), head.headers['content-encoding'], maximum, request.location),
+              lengthVerified:
+                head.headers['content-length'] !== undefined || head.headers['transfer-encoding'] !== undefined,
+            }),
+          };
+        },
+        fetchOptions,
+      );
+    },
+
+    async close(): Promise<void> {
+      closing.abort(new Error('the store was closed'));
+      connections.destroy();
+    },
+  };
+}
+
+async function drainInto<T>(reply: Reply, sink: BodySink<T>, maximum: number, request: HttpRequest): Promise<T> {
+  let received = 0;
+  await reply.consume((chunk) => {
+    received += chunk.byteLength;
+    if (received > maximum) {
+      throw new StorageError(
+        `${request.location}: the reply is larger than ${maximum} bytes, more than is taken for a listing or the like.`,
+        { location: request.location, status: reply.status },
+      );
+    }
+    return sink.write(chunk);
+  });
+  return sink.finish();
+}
+
+/** Reads a refused reply as far as it is worth, and lets the backend judge it. */
+async function failureOf(request: HttpRequest, { reply, url }: Followed): Promise<unknown> {
+  const collector = new ByteCollector();
+  try {
+    await reply.consume((chunk) => {
+      collector.add(chunk.subarray(0, LARGEST_FAILURE_TEXT - collector.byteLength));
+      return collector.byteLength < LARGEST_FAILURE_TEXT;
+    });
+  } catch (thrown) {
+    // The status is known; a text that broke off adds little. An abort ends all.
+    if (thrown instanceof AbortedError) return thrown;
+  }
+  const failure: HttpFailure = {
+    status: reply.status,
+    headers: reply.headers,
+    url,
+    text: new TextDecoder().decode(collector.take()),
+  };
+  const verdict = await request.judge?.(failure);
+  const standard = errorOfStatus(failure, request.location);
+  if (verdict === undefined) return standard;
+  if (verdict.action === 'throw') return verdict.error;
+  if (verdict.action === 'retry') return new TransientFailure(verdict.error);
+  return new TransientFailure(standard instanceof TransientFailure ? standard.error : standard, { free: true });
+}
+
+/** The object's size, from a reply to `bytes=0-0`. */
+async function sizeFrom(reply: Reply, location: string): Promise<number> {
+  if (reply.status === 200 && reply.contentLength !== undefined) {
+    reply.discard();
+    return reply.contentLength;
+  }
+  const range = parseContentRange(reply.headers['content-range']);
+  if (reply.status === 200 && reply.framed) {
+    let received = 0;
+    await reply.consume((chunk) => {
+      received += chunk.byteLength;
+      return true;
+    });
+    return received;
+  }
+  await drain(reply);
+  const total = reply.status === 416 ? (range?.total ?? 0) : range?.total;
+  if (total !== undefined) return total;
+  throw new TransientFailure(
+    new StorageError(`${location}: the server refuses a range (416) and does not say how large the object is.`, {
+      location,
+      status: 416,
+    }),
+  );
+}
