@@ -52,18 +52,23 @@ export function listFragments(bytes: Uint8Array): FragmentTable {
   if (table.kind === 'end') return { basicOffsets: [], firstItem: itemHeaderLength, fragments: [], truncated: false };
   const firstItem = itemHeaderLength + table.length;
   const basicOffsets = readBasicOffsets(bytes, table.length);
+  return { basicOffsets, firstItem, ...listItems(bytes, firstItem) };
+}
+
+/** Lists the items from `at` on, without an offset table before them: those of one frame, for example. */
+export function listItems(bytes: Uint8Array, at: number): Pick<FragmentTable, 'fragments' | 'truncated'> {
   const fragments: Fragment[] = [];
-  let at = firstItem;
-  while (at + itemHeaderLength <= bytes.length) {
-    const header = readFragmentHeader(bytes, at);
-    if (header.kind === 'end') return { basicOffsets, firstItem, fragments, truncated: false };
-    const offset = at + itemHeaderLength;
+  let position = at;
+  while (position + itemHeaderLength <= bytes.length) {
+    const header = readFragmentHeader(bytes, position);
+    if (header.kind === 'end') return { fragments, truncated: false };
+    const offset = position + itemHeaderLength;
     const length = Math.min(header.length, bytes.length - offset);
     fragments.push({ offset, length });
     if (length < header.length) break;
-    at = offset + length;
+    position = offset + length;
   }
-  return { basicOffsets, firstItem, fragments, truncated: true };
+  return { fragments, truncated: true };
 }
 
 /** The entries of a Basic Offset Table whose item begins at byte 0 and has `length` bytes of content. */

@@ -1,8 +1,8 @@
 import type { FrameAttributes, Orientation, Vector3 } from '../types/instance.ts';
-import type { ModalityTransform, VoiFunction, VoiWindow } from '../types/pixels.ts';
+import type { ModalityTransform, PixelDescription, VoiFunction, VoiWindow } from '../types/pixels.ts';
 import type { DataSet } from './data-set.ts';
 import { combine, parseDateTime } from './date-times.ts';
-import { readLookupTable } from './read-lookup-tables.ts';
+import { readModalityTable, readVoiTable } from './read-lookup-tables.ts';
 import { tags } from './tags.ts';
 
 /**
@@ -15,6 +15,9 @@ export interface FrameScope {
   readonly top: DataSet;
 }
 
+/** What the stored values can be: decides the sign of a table's first mapped value. */
+export type ValueRange = Pick<PixelDescription, 'bitsStored' | 'pixelRepresentation'>;
+
 /** The data set that holds `tag` for this frame: in the macro's sequence of a functional group, else at the top level. */
 function holder(scope: FrameScope, macro: number, tag: number): DataSet | undefined {
   const own = scope.perFrame?.item(macro);
@@ -25,7 +28,8 @@ function holder(scope: FrameScope, macro: number, tag: number): DataSet | undefi
 }
 
 /** Reads what can differ from frame to frame. */
-export function readFrameAttributes(scope: FrameScope, pixelsAreSigned: boolean): FrameAttributes {
+export function readFrameAttributes(scope: FrameScope, pixels: ValueRange): FrameAttributes {
+  const modality = readModality(scope, pixels);
   return {
     imagePositionPatient: readPosition(scope),
     imageOrientationPatient: readOrientation(scope),
@@ -35,9 +39,9 @@ export function readFrameAttributes(scope: FrameScope, pixelsAreSigned: boolean)
     triggerTime: readTriggerTime(scope),
     acquisitionTime: readAcquisitionTime(scope),
     contentTime: combine(scope.top.text(tags.contentDate), scope.top.text(tags.contentTime)),
-    modality: readModality(scope, pixelsAreSigned),
+    modality,
     windows: readWindows(scope),
-    voiTables: readVoiTables(scope, pixelsAreSigned),
+    voiTables: readVoiTables(scope, pixels, modality),
   };
 }
 
@@ -119,9 +123,9 @@ function readAcquisitionTime(scope: FrameScope): number | undefined {
 }
 
 /** Modality LUT Sequence, or Rescale Slope and Intercept, or a dose grid's scaling (PS3.3 C.11.1, C.8.8.3). */
-function readModality(scope: FrameScope, pixelsAreSigned: boolean): ModalityTransform {
+function readModality(scope: FrameScope, pixels: ValueRange): ModalityTransform {
   const tableItem = scope.top.item(tags.modalityLutSequence);
-  const table = tableItem === undefined ? undefined : readLookupTable(tableItem, pixelsAreSigned);
+  const table = tableItem === undefined ? undefined : readModalityTable(tableItem, pixels.pixelRepresentation === 1);
   if (table !== undefined) return { kind: 'table', table };
   const macro = tags.pixelValueTransformationSequence;
   const slope =
@@ -151,8 +155,12 @@ function readVoiFunction(source: DataSet): VoiFunction {
   return text === 'SIGMOID' || text === 'LINEAR_EXACT' ? text : 'LINEAR';
 }
 
-function readVoiTables(scope: FrameScope, pixelsAreSigned: boolean): FrameAttributes['voiTables'] {
+function readVoiTables(
+  scope: FrameScope,
+  pixels: ValueRange,
+  modality: ModalityTransform,
+): FrameAttributes['voiTables'] {
   const source = holder(scope, tags.frameVoiLutSequence, tags.voiLutSequence);
   const items = source?.items(tags.voiLutSequence) ?? [];
-  return items.flatMap((item) => readLookupTable(item, pixelsAreSigned) ?? []);
+  return items.flatMap((item) => readVoiTable(item, pixels, modality) ?? []);
 }

@@ -47,16 +47,16 @@ function readFrames(
   numberOfFrames: number,
   pixels: PixelDescription | undefined,
 ): readonly FrameAttributes[] {
-  const signed = pixels?.pixelRepresentation === 1;
+  const values = pixels ?? { bitsStored: 16, pixelRepresentation: 0 };
   const shared = dataSet.item(tags.sharedFunctionalGroupsSequence);
   const perFrame = dataSet.items(tags.perFrameFunctionalGroupsSequence);
   if (perFrame.length === 0) {
-    const only = readFrameAttributes({ perFrame: undefined, shared, top: dataSet }, signed);
+    const only = readFrameAttributes({ perFrame: undefined, shared, top: dataSet }, values);
     return placeFrames(dataSet, only, numberOfFrames);
   }
   const count = Math.min(perFrame.length, numberOfFrames);
   return Array.from({ length: count }, (_, frame) =>
-    readFrameAttributes({ perFrame: perFrame[frame], shared, top: dataSet }, signed),
+    readFrameAttributes({ perFrame: perFrame[frame], shared, top: dataSet }, values),
   );
 }
 

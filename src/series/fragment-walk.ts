@@ -6,6 +6,9 @@ import type { ByteRange } from '../types/storage.ts';
 /** Reads a range of the encapsulated value; shorter where it ends. */
 export type ReadValue = (offset: number, length: number, signal: AbortSignal | undefined) => Promise<Uint8Array>;
 
+/** A frame is no longer than this where nothing tells its end. */
+const unknownFrameLength = 256 * 1024 * 1024;
+
 /** Bytes read around an item header when frames are found by walking: small fragments are passed many at a time. */
 const walkWindow = 16 * 1024;
 
@@ -18,6 +21,7 @@ const walkWindow = 16 * 1024;
 export async function locateFragments(
   readValue: ReadValue,
   header: InstanceHeader,
+  valueLength: number | undefined,
   signal: AbortSignal | undefined,
 ): Promise<readonly ByteRange[]> {
   const { numberOfFrames, extendedOffsets } = header;
@@ -34,9 +38,11 @@ export async function locateFragments(
   }
   const offsets = readBasicOffsets(start, table.length);
   if (offsets.length === numberOfFrames && isAscending(offsets)) {
+    const end = valueLength === undefined ? Number.POSITIVE_INFINITY : valueLength - firstItem;
     return offsets.map((offset, frame) => ({
       offset: firstItem + offset,
-      length: (offsets[frame + 1] ?? Number.POSITIVE_INFINITY) - offset,
+      // The last frame's end is not in the table: it ends with the value.
+      length: Math.min((offsets[frame + 1] ?? end) - offset, unknownFrameLength),
     }));
   }
   return walk(readValue, firstItem, numberOfFrames, signal);

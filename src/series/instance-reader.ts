@@ -3,9 +3,9 @@ import {
   type Fragment,
   type FragmentTable,
   fragmentsOfFrames,
-  itemHeaderLength,
   joinFragments,
   listFragments,
+  listItems,
 } from '../dicom/fragments.ts';
 import { descriptionForLength, nativeFrameLocation } from '../dicom/native-frames.ts';
 import { parseHeader } from '../dicom/parse-header.ts';
@@ -216,15 +216,14 @@ export class InstanceReader {
     }
     const readValue = (offset: number, length: number, inner: AbortSignal | undefined): Promise<Uint8Array> =>
       source.read(pixelData.offset + offset, length, inner);
-    const located = await locateFragments(readValue, header, signal);
+    const located = await locateFragments(readValue, header, rest, signal);
     return {
       read: async (index, inner) => {
         const range = located[index];
         if (range === undefined) throw this.#missingFrame(index);
         this.#checkLength(range.length);
         const bytes = await readValue(range.offset, range.length, inner);
-        const table = listItems(bytes);
-        return joinFragments(bytes, table.fragments);
+        return joinFragments(bytes, listItems(bytes, 0).fragments);
       },
     };
   }
@@ -244,17 +243,6 @@ export class InstanceReader {
 
 interface EncapsulatedFrames {
   read(frameIndex: number, signal: AbortSignal | undefined): Promise<Uint8Array>;
-}
-
-/** Lists the items in bytes that begin with a frame's first item (no offset table before it). */
-function listItems(bytes: Uint8Array): FragmentTable {
-  const withTable = new Uint8Array(bytes.length + itemHeaderLength);
-  // An empty Basic Offset Table in front makes a frame's items a value of their own.
-  withTable.set([0xfe, 0xff, 0x00, 0xe0, 0, 0, 0, 0]);
-  withTable.set(bytes, itemHeaderLength);
-  const table = listFragments(withTable);
-  const fragments = table.fragments.map(({ offset, length }) => ({ offset: offset - itemHeaderLength, length }));
-  return { ...table, fragments };
 }
 
 function memorySource(bytes: Uint8Array): ByteSource {
