@@ -1,0 +1,205 @@
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { NotFoundError, ObjectChangedError, StorageError, throwIfAborted } from '../errors/errors.ts';
+import type {
+  ByteRange,
+  ListOptions,
+  ReadOptions,
+  ReadResult,
+  Store,
+  StoredObject,
+  StoreStatistics,
+} from '../types/storage.ts';
+import { compareKeys, joinKey, objectionToKey, printableKey } from './keys.ts';
+import { errorOfFile } from './local-errors.ts';
+import { filePath, readFolder, versionOf, walkFolder } from './local-walk.ts';
+
+export interface LocalStoreOptions {
+  readonly onWarning?: ((message: string) => void) | undefined;
+}
+
+/** Without blocking: opening a pipe would wait for ever for somebody to write into it. */
+const READ_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+/** Reads are carried out by four threads; a few more keep them busy. */
+const READS_ABREAST = 8;
+
+/**
+ * Opens a folder, or a single file, of a local disk. Keys are paths below the folder, with `/` on every platform; a
+ * single file is an object whose key is its name. Throws NotFoundError, AccessDeniedError, StorageError.
+ */
+export function openLocalStore(path: string, options: LocalStoreOptions = {}): Store {
+  const full = resolve(path);
+  let status: Stats;
+  try {
+    status = statSync(full);
+  } catch (error) {
+    throw errorOfFile(error, path);
+  }
+  if (status.isDirectory()) return new LocalStore(full, path, undefined, options);
+  if (status.isFile()) return new LocalStore(dirname(full), dirname(path), basename(full), options);
+  throw new StorageError(`${path} is neither a file nor a folder.`, { location: path });
+}
+
+class LocalStore implements Store {
+  readonly location: string;
+  readonly concurrency = READS_ABREAST;
+  readonly #root: string;
+  readonly #single: string | undefined;
+  readonly #onWarning: (message: string) => void;
+  #requests = 0;
+  #receivedBytes = 0;
+
+  constructor(root: string, location: string, single: string | undefined, options: LocalStoreOptions) {
+    this.#root = root;
+    this.location = location;
+    this.#single = single;
+    this.#onWarning = options.onWarning ?? (() => {});
+  }
+
+  get statistics(): StoreStatistics {
+    return { requests: this.#requests, receivedBytes: this.#receivedBytes };
+  }
+
+  async list(prefix: string, options: ListOptions = {}): Promise<readonly StoredObject[]> {
+    throwIfAborted(options.signal);
+    if (this.#single !== undefined) return [this.#describeSingle(prefix, this.#single)];
+    const objects = await walkFolder(this.#path(prefix), this.#printable(prefix), this.#onWarning, options.signal);
+    return objects
+      .map((object) => ({ ...object, key: joinKey(prefix, object.key) }))
+      .sort((first, second) => compareKeys(first.key, second.key));
+  }
+
+  async listFolders(prefix: string, startsWith: string, options: ListOptions = {}): Promise<readonly string[]> {
+    throwIfAborted(options.signal);
+    if (this.#single !== undefined) return [];
+    const path = this.#path(prefix);
+    try {
+      return readFolder(path)
+        .filter(({ name, kind }) => {
+          if (!name.startsWith(startsWith)) return false;
+          return kind === 'folder' || (kind === 'link' && leadsToFolder(join(path, name)));
+        })
+        .map(({ name }) => name);
+    } catch (error) {
+      throw errorOfFile(error, this.#printable(prefix));
+    }
+  }
+
+  async read(key: string, range: ByteRange, options: ReadOptions = {}): Promise<ReadResult> {
+    throwIfAborted(options.signal);
+    this.#requests += 1;
+    const location = this.#printable(key);
+    try {
+      const file = await open(filePath(this.#path(key, true)), READ_FLAGS);
+      try {
+        const status = await file.stat();
+        checkIsFile(status, location);
+        const etag = versionOf(status);
+        if (options.etag !== undefined && options.etag !== etag) {
+          throw new ObjectChangedError(`${location} changed while it was read. Run the command again.`, { location });
+        }
+        const length = Math.max(0, Math.min(range.length, status.size - range.offset));
+        const bytes = new Uint8Array(length);
+        let done = 0;
+        while (done < length) {
+          throwIfAborted(options.signal);
+          const { bytesRead } = await file.read(bytes, done, length - done, range.offset + done);
+          // Only nothing at all is the end: a file system may give less than there is.
+          if (bytesRead === 0) break;
+          done += bytesRead;
+        }
+        this.#receivedBytes += done;
+        return { bytes: done === length ? bytes : bytes.slice(0, done), objectByteLength: status.size, etag };
+      } finally {
+        await file.close();
+      }
+    } catch (error) {
+      throw tooLarge(error, location) ?? errorOfFile(error, location);
+    }
+  }
+
+  readonly readSync = (
+    key: string,
+    offset: number,
+    target: Uint8Array,
+  ): { readonly length: number; readonly objectByteLength: number } => {
+    this.#requests += 1;
+    const location = this.#printable(key);
+    try {
+      const file = openSync(filePath(this.#path(key, true)), READ_FLAGS);
+      try {
+        const status = fstatSync(file);
+        checkIsFile(status, location);
+        let length = 0;
+        while (length < target.length) {
+          const count = readSync(file, target, length, target.length - length, offset + length);
+          if (count === 0) break;
+          length += count;
+        }
+        this.#receivedBytes += length;
+        return { length, objectByteLength: status.size };
+      } finally {
+        closeSync(file);
+      }
+    } catch (error) {
+      throw errorOfFile(error, location);
+    }
+  };
+
+  async close(): Promise<void> {}
+
+  #describeSingle(prefix: string, name: string): StoredObject {
+    const location = this.#printable(joinKey(prefix, name));
+    if (prefix !== '') throw new NotFoundError(`There is no folder ${this.#printable(prefix)}.`, { location });
+    try {
+      const status = statSync(this.#path(name));
+      return { key: name, byteLength: status.size, etag: versionOf(status) };
+    } catch (error) {
+      throw errorOfFile(error, location);
+    }
+  }
+
+  #printable(key: string): string {
+    return key === '' ? this.location : join(this.location, printableKey(key));
+  }
+
+  /** The path of a key ('' for the root, unless it must be an object), which cannot lead out of the root. */
+  #path(key: string, isObject = false): string {
+    if (key === '' && !isObject) return this.#root;
+    const objection = objectionToKey(key) ?? (process.platform === 'win32' ? objectionOnWindows(key) : undefined);
+    if (objection !== undefined) {
+      throw new StorageError(`The key '${printableKey(key)}' is refused: ${objection}.`, { location: this.location });
+    }
+    // Not `join`: the names are checked, and a name that is no UTF-8 must stay as it is.
+    return `${this.#root}/${key}`;
+  }
+}
+
+/** On Windows a backslash separates, and a colon names a drive or a stream. */
+function objectionOnWindows(key: string): string | undefined {
+  return /[\\:]/.test(key) ? 'it holds a backslash or a colon' : undefined;
+}
+
+function leadsToFolder(path: string): boolean {
+  try {
+    return statSync(filePath(path)).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+function checkIsFile(status: Stats, location: string): void {
+  if (status.isFile()) return;
+  throw new StorageError(
+    `${location} is ${status.isDirectory() ? 'a folder' : 'no regular file'}; a file was expected.`,
+    {
+      location,
+    },
+  );
+}
+
+function tooLarge(error: unknown, location: string): StorageError | undefined {
+  if (!(error instanceof RangeError)) return undefined;
+  return new StorageError(`${location} is too large to be held in memory.`, { location, cause: error });
+}
