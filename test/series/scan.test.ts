@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { StorageError } from '../../src/errors/errors.ts';
+import { distinctInstances } from '../../src/series/distinct.ts';
+import { scanObjects } from '../../src/series/scan.ts';
+import { ctSeries, enhancedMultiFrame, transferSyntax, writeInstance } from '../support/dicom/index.js';
+import { listed, MemoryStore } from '../support/memory-store.ts';
+
+const headersOnly = { wholeObjects: false } as const;
+
+describe('scanObjects', () => {
+  it('reads one small range an instance, however far away the pixel data are', async () => {
+    const series = ctSeries({ seed: 8, instances: 12, rows: 64, privateHeaderBytes: 120_000 });
+    const store = new MemoryStore(series);
+    const scan = await scanObjects(store, listed(series), headersOnly);
+    expect(scan.instances).toHaveLength(12);
+    expect(store.reads).toHaveLength(12);
+    expect(store.reads.every(({ offset, length }) => offset === 0 && length === 8192)).toBe(true);
+    expect(scan.headerBytes).toBe(12 * 8192);
+    expect(scan.instances.every(({ complete }) => !complete)).toBe(true);
+  });
+
+  it('asks again, for the rest only, where ordering needs more', async () => {
+    const bytes = enhancedMultiFrame({ slices: 100, rows: 16, columns: 16 });
+    const series = new Map([['e.dcm', bytes]]);
+    const store = new MemoryStore(series);
+    const { instances } = await scanObjects(store, listed(series), headersOnly);
+    expect(instances[0]?.header.frames).toHaveLength(100);
+    let next = 0;
+    for (const read of store.reads) {
+      expect(read.offset).toBe(next);
+      next += read.received;
+    }
+    expect(store.reads.length).toBeGreaterThan(1);
+  });
+
+  it('reads whole objects at once where all are wanted', async () => {
+    const series = ctSeries({ seed: 8, instances: 5, rows: 32 });
+    for (const tellsSizes of [true, false]) {
+      const store = new MemoryStore(series, { tellsSizes });
+      const objects = await store.list('');
+      const scan = await scanObjects(store, objects, { wholeObjects: true });
+      expect(store.reads).toHaveLength(5);
+      expect(scan.instances.every(({ bytes, key }) => bytes?.length === series.get(key)?.length)).toBe(true);
+    }
+  });
+
+  it('passes over what is not DICOM and counts what is damaged', async () => {
+    const series = new Map([
+      ...ctSeries({ instances: 2, rows: 8 }),
+      ['notes.txt', new Uint8Array(Buffer.from('plain text'))],
+      ['damaged.dcm', damaged()],
+    ]);
+    const scan = await scanObjects(new MemoryStore(series), listed(series), headersOnly);
+    expect(scan.instances).toHaveLength(2);
+    expect(scan.passedOver).toBe(1);
+    expect(scan.damaged.map(({ key }) => key)).toEqual(['damaged.dcm']);
+  });
+
+  it('fails as a whole where the store fails', async () => {
+    const series = ctSeries({ instances: 4, rows: 8 });
+    const store = new MemoryStore(series);
+    const failure = new StorageError('gone', { location: 'memory://test' });
+    store.read = () => Promise.reject(failure);
+    await expect(scanObjects(store, listed(series), headersOnly)).rejects.toBe(failure);
+  });
+
+  it('reads deflated data sets', async () => {
+    const series = ctSeries({ instances: 2, rows: 8, transferSyntaxUid: transferSyntax.deflatedExplicitLittleEndian });
+    const { instances } = await scanObjects(new MemoryStore(series), listed(series), headersOnly);
+    expect(instances.map(({ deflated }) => deflated)).toEqual([true, true]);
+    expect(instances[0]?.header.frames[0]?.imagePositionPatient).toBeDefined();
+  });
+});
+
+/** A sequence with something else than an item in it. */
+function damaged(): Uint8Array {
+  const good = writeInstance({ SOPInstanceUID: '2.25.1' });
+  const broken = [0x08, 0x00, 0x40, 0x11, 0x53, 0x51, 0, 0, 0xff, 0xff, 0xff, 0xff, 1, 2, 3, 4, 5, 6, 7, 8];
+  return new Uint8Array([...good, ...broken, ...new Array(64).fill(0)]);
+}
+
+describe('distinctInstances', () => {
+  it('counts a SOP Instance that is stored twice once, with the key that comes first', async () => {
+    const series = ctSeries({ instances: 3, rows: 8 });
+    const [[firstKey, bytes] = ['', new Uint8Array(0)]] = series;
+    const twice = new Map([['zz-copy.dcm', bytes], ...series]);
+    const { instances } = await scanObjects(new MemoryStore(twice), listed(twice), headersOnly);
+    const distinct = distinctInstances(instances, undefined, 'here');
+    expect(distinct.duplicates).toEqual(['zz-copy.dcm']);
+    expect(distinct.instances.map(({ key }) => key)).toContain(firstKey);
+    expect(distinct.instances).toHaveLength(3);
+  });
+
+  it('lists several series and lets the UID choose', async () => {
+    const both = new Map([
+      ...ctSeries({ instances: 2, rows: 8, series: 'one', description: 'First one', key: (index) => `a${index}` }),
+      ...ctSeries({ instances: 3, rows: 8, series: 'two', description: 'Second', key: (index) => `b${index}` }),
+    ]);
+    const { instances } = await scanObjects(new MemoryStore(both), listed(both), headersOnly);
+    expect(() => distinctInstances(instances, undefined, 'here')).toThrow(/found 2[^]*CT "First one" {2}2 instances/);
+    const uid = instances.find(({ key }) => key === 'b0')?.header.seriesInstanceUid;
+    expect(distinctInstances(instances, uid, 'here').instances).toHaveLength(3);
+    expect(() => distinctInstances(instances, '1.2.3', 'here')).toThrow(/1\.2\.3[^]*Second/);
+  });
+});
