@@ -40,6 +40,7 @@ export function readFrameAttributes(scope: FrameScope, pixels: ValueRange): Fram
     acquisitionTime: readAcquisitionTime(scope),
     contentTime: combine(scope.top.text(tags.contentDate), scope.top.text(tags.contentTime)),
     modality,
+    unit: readUnit(scope),
     windows: readWindows(scope),
     voiTables: readVoiTables(scope, pixels, modality),
   };
@@ -133,6 +134,12 @@ function readModality(scope: FrameScope, pixels: ValueRange): ModalityTransform 
   const intercept = holder(scope, macro, tags.rescaleIntercept)?.decimal(tags.rescaleIntercept);
   // A slope of 0 would make every image constant: the standard forbids it, and it means "not set" where it occurs.
   return { kind: 'linear', slope: slope === undefined || slope === 0 ? 1 : slope, intercept: intercept ?? 0 };
+}
+
+/** Rescale Type (PS3.3 C.11.1), or a PET or NM image's Units (C.8.9.1). */
+function readUnit(scope: FrameScope): string | undefined {
+  const source = holder(scope, tags.pixelValueTransformationSequence, tags.rescaleType);
+  return source?.text(tags.rescaleType) ?? scope.top.text(tags.units);
 }
 
 function readWindows(scope: FrameScope): readonly VoiWindow[] {

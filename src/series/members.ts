@@ -39,6 +39,7 @@ const unknownAttributes: FrameAttributes = {
   acquisitionTime: undefined,
   contentTime: undefined,
   modality: { kind: 'linear', slope: 1, intercept: 0 },
+  unit: undefined,
   windows: [],
   voiTables: [],
 };

@@ -18,6 +18,8 @@ export interface FrameAttributes {
   readonly acquisitionTime: number | undefined;
   readonly contentTime: number | undefined;
   readonly modality: ModalityTransform;
+  /** Rescale Type or Units: what the modality values are. */
+  readonly unit: string | undefined;
   readonly windows: readonly VoiWindow[];
   readonly voiTables: readonly LookupTable[];
 }

@@ -1,0 +1,132 @@
+import type { FrameDecoder } from './codecs/frame-job.ts';
+import { AbortedError } from './errors/errors.ts';
+import { PreviewError } from './errors/preview-error.ts';
+import { pixelAspect, tileSize } from './pixels/tile-size.ts';
+import { mapConcurrently } from './series/concurrently.ts';
+import { type FrameBytes, InstanceReader } from './series/instance-reader.ts';
+import { attributesOf, type ScannedInstance } from './series/members.ts';
+import type { Selection } from './series/select.ts';
+import type { FrameAttributes, InstanceHeader } from './types/instance.ts';
+import type { DecodedFrame, PixelDescription } from './types/pixels.ts';
+import type { Store } from './types/storage.ts';
+
+/** A chosen member, decoded: or the reason why it could not be. */
+export type DecodedMember = VisibleMember | FailedMember;
+
+export interface VisibleMember {
+  readonly selection: Selection;
+  readonly frame: DecodedFrame;
+  readonly header: InstanceHeader;
+  readonly attributes: FrameAttributes;
+  readonly description: PixelDescription;
+  /** The size at which the image has square pixels. */
+  readonly naturalSize: { readonly width: number; readonly height: number };
+  readonly error?: undefined;
+}
+
+export interface FailedMember {
+  readonly selection: Selection;
+  readonly error: PreviewError;
+}
+
+export function isVisible(member: DecodedMember): member is VisibleMember {
+  return member.error === undefined;
+}
+
+export interface DecodedMembers {
+  readonly frames: readonly DecodedMember[];
+  readonly pixelBytes: number;
+}
+
+export interface ReadFramesOptions {
+  readonly imageWidth: number | 'native';
+  readonly signal: AbortSignal | undefined;
+  readonly onProgress: (done: number) => void;
+}
+
+/**
+ * Reads and decodes the chosen members, many abreast. A member that fails is answered with its error: only an abort ends
+ * all.
+ */
+export async function decodeMembers(
+  store: Store,
+  decoder: FrameDecoder,
+  selections: readonly Selection[],
+  options: ReadFramesOptions,
+): Promise<DecodedMembers> {
+  const readers = new Map<ScannedInstance, InstanceReader>();
+  const readerOf = (instance: ScannedInstance): InstanceReader => {
+    const known = readers.get(instance) ?? new InstanceReader(store, instance);
+    readers.set(instance, known);
+    return known;
+  };
+  for (const { ordered } of selections) decoder.prepare(ordered.member.instance.header.transferSyntaxUid);
+  let done = 0;
+  const frames = await mapConcurrently(selections, store.concurrency, options.signal, async (selection, signal) => {
+    const shown = await decodeMember(readerOf(selection.ordered.member.instance), decoder, selection, {
+      imageWidth: options.imageWidth,
+      signal,
+    });
+    done++;
+    options.onProgress(done);
+    return shown;
+  });
+  const pixelBytes = [...readers.values()].reduce((sum, { receivedBytes }) => sum + receivedBytes, 0);
+  return { frames, pixelBytes };
+}
+
+async function decodeMember(
+  reader: InstanceReader,
+  decoder: FrameDecoder,
+  selection: Selection,
+  options: { readonly imageWidth: number | 'native'; readonly signal: AbortSignal },
+): Promise<DecodedMember> {
+  try {
+    const { member } = selection.ordered;
+    const stored = await reader.readFrame(member.frameIndex, options.signal);
+    const { header, description } = stored;
+    // The header pass may have ended before windows and spacing: this header reaches the pixel data.
+    const attributes = attributesOf({ instance: { ...member.instance, header }, frameIndex: member.frameIndex });
+    const geometry = {
+      rows: description.rows,
+      columns: description.columns,
+      pixelSpacing: attributes.pixelSpacing,
+      pixelAspectRatio: header.pixelAspectRatio,
+    };
+    const reduce = reductionFor(geometry, options.imageWidth, description);
+    const frame = await decoder.decode(jobOf(stored, reduce), { signal: options.signal });
+    const aspect = pixelAspect(geometry);
+    const naturalSize = {
+      width: description.columns / Math.min(aspect, 1),
+      height: description.rows * Math.max(aspect, 1),
+    };
+    return { selection, frame, header, attributes, description, naturalSize };
+  } catch (error) {
+    if (error instanceof AbortedError || !(error instanceof PreviewError)) throw error;
+    return { selection, error };
+  }
+}
+
+function jobOf(stored: FrameBytes, reduce: number): Parameters<FrameDecoder['decode']>[0] {
+  const { header, description, bytes, bitOffset, streamFrameIndex } = stored;
+  return {
+    transferSyntaxUid: header.transferSyntaxUid,
+    description,
+    bytes,
+    bitOffset,
+    reduce,
+    ...(streamFrameIndex === undefined ? {} : { frameIndex: streamFrameIndex }),
+  };
+}
+
+/** How much smaller than stored a frame may be decoded: never below the size it is drawn at. */
+function reductionFor(
+  geometry: Parameters<typeof tileSize>[0],
+  imageWidth: number | 'native',
+  description: PixelDescription,
+): number {
+  // Palette indices and segments are names, not amounts: averaging them makes other names.
+  if (imageWidth === 'native' || description.photometricInterpretation === 'PALETTE COLOR') return 1;
+  const { width, height } = tileSize(geometry, imageWidth);
+  return Math.max(1, Math.floor(Math.min(description.columns / width, description.rows / height)));
+}

@@ -1,0 +1,10 @@
+export { outputFormatOf } from './compose/output-format.ts';
+export { checkWritable, writeWhole } from './compose/write-output.ts';
+export * from './errors/errors.ts';
+export { PreviewError, type PreviewErrorCode } from './errors/preview-error.ts';
+export { CONTRAST_PRESETS as contrastPresets, type ContrastPreset } from './pixels/presets.ts';
+export { createImage, createMosaic, type Preview } from './preview.ts';
+export { withOutputPath } from './report.ts';
+export type * from './types/options.ts';
+export type { VoiFunction } from './types/pixels.ts';
+export type * from './types/report.ts';

@@ -1,0 +1,276 @@
+import { createFrameDecoder } from './codecs/decoder.ts';
+import { cellSize, type Size, sizeInCell } from './compose/cell-size.ts';
+import { encode, preloadEncoder } from './compose/encode.ts';
+import { failedTile } from './compose/failed-tile.ts';
+import { composeGrid } from './compose/grid.ts';
+import { checkGridSize } from './compose/grid-size.ts';
+import { type DecodedMember, decodeMembers, isVisible, type VisibleMember } from './decoded-members.ts';
+import { NotDicomError, UsageError } from './errors/errors.ts';
+import { chooseWindows, type FrameContrast } from './pixels/choose-window.ts';
+import type { ShownFrame } from './pixels/grey-frame.ts';
+import { renderFrame } from './pixels/render.ts';
+import { buildReport, type Timings } from './report.ts';
+import { distinctInstances } from './series/distinct.ts';
+import { locateSeries } from './series/locate.ts';
+import { membersOf } from './series/members.ts';
+import { type OrderedMember, type OrderedSeries, orderMembers } from './series/order.ts';
+import { type ScanResult, scanObjects } from './series/scan.ts';
+import { type Selection, selectEvenly, selectNearest } from './series/select.ts';
+import { imageSettings, mosaicSettings, type PictureSettings } from './settings.ts';
+import type { ImageOptions, MosaicOptions, PictureOptions } from './types/options.ts';
+import type { DisplayImage } from './types/pixels.ts';
+import type { PreviewReport, TileWindow } from './types/report.ts';
+
+/** A picture of a series, and the truth about where each tile came from. */
+export interface Preview {
+  /** The encoded picture. */
+  readonly bytes: Uint8Array;
+  readonly report: PreviewReport;
+}
+
+/** Objects in all, up to which those of a short series are read whole in one pass. */
+const wholeSeriesLength = 256 * 1024 * 1024;
+
+/** How many tiles there are at most, and how they are chosen. */
+interface Choice {
+  readonly rows: number;
+  readonly columns: number;
+  readonly select: (ordered: readonly OrderedMember[]) => readonly Selection[];
+}
+
+/**
+ * A tiled mosaic of a series: instances evenly spaced over their spatial order.
+ *
+ * @param series a UID, UUID, prefix with `*`, folder, file or URL
+ * @throws every error of this package; see `code`
+ */
+export async function createMosaic(series: string, options: MosaicOptions = {}): Promise<Preview> {
+  const settings = mosaicSettings(options);
+  const { tileWidth, tileHeight, start, end } = settings;
+  return createPreview(series, options, settings, {
+    rows: tileHeight,
+    columns: tileWidth,
+    select: (ordered) => selectEvenly(ordered, { count: tileWidth * tileHeight, start, end }),
+  });
+}
+
+/**
+ * One image of a series: the instance nearest to a position.
+ *
+ * @param series a UID, UUID, prefix with `*`, folder, file or URL
+ * @throws every error of this package; see `code`
+ */
+export async function createImage(series: string, options: ImageOptions): Promise<Preview> {
+  const settings = imageSettings(options);
+  const { position, sliceOffset, frame } = settings;
+  return createPreview(series, options, settings, {
+    rows: 1,
+    columns: 1,
+    select: (ordered) => {
+      const nearest = selectNearest(ordered, { position, offset: sliceOffset });
+      return [frame === undefined ? nearest : frameOf(ordered, nearest, frame)];
+    },
+  });
+}
+
+/** Another frame (from 1) of the chosen instance. */
+function frameOf(ordered: readonly OrderedMember[], chosen: Selection, frame: number): Selection {
+  const { instance } = chosen.ordered.member;
+  const index = ordered.findIndex(({ member }) => member.instance === instance && member.frameIndex === frame - 1);
+  const found = ordered[index];
+  if (found !== undefined) return { index, ordered: found };
+  const { numberOfFrames } = instance.header;
+  throw new UsageError(`Expected a frame from 1 to ${numberOfFrames} of '${instance.key}' but received ${frame}.`);
+}
+
+/** The whole way: list, read headers, order, choose, read pixels, render, encode. */
+async function createPreview(
+  series: string,
+  options: PictureOptions,
+  settings: PictureSettings,
+  choice: Choice,
+): Promise<Preview> {
+  const { signal, onProgress } = options;
+  const warnings: string[] = [];
+  const time = stopwatch();
+  const located = await locateSeries(series, { ...options, onWarning: (message) => warnings.push(message) });
+  const { store, objects } = located;
+  const decoder = createFrameDecoder();
+  try {
+    onProgress?.({ stage: 'list', done: objects.length, total: objects.length });
+    const list = time();
+
+    const wholeObjects = isShortSeries(objects, choice);
+    const scanning = scanObjects(store, objects, {
+      signal,
+      wholeObjects,
+      onProgress: (done) => onProgress?.({ stage: 'headers', done, total: objects.length }),
+    });
+    // Loading the encoder takes as long as many requests: it does so while they are under way.
+    preloadEncoder();
+    const scan = await scanning;
+    if (scan.instances.length === 0) throw nothingFound(scan, objects.length, store.location);
+    const distinct = distinctInstances(scan.instances, located.seriesInstanceUid, store.location);
+    warnings.push(...scanWarnings(scan, distinct.duplicates));
+    const ordered = orderMembers(membersOf(distinct.instances));
+    const selections = choice.select(ordered.members);
+    const headers = time();
+
+    const shown = await decodeMembers(store, decoder, selections, {
+      imageWidth: settings.imageWidth,
+      signal,
+      onProgress: (done) => onProgress?.({ stage: 'pixels', done, total: selections.length }),
+    });
+    const pixels = time();
+
+    const picture = renderPicture(shown.frames, ordered, settings, choice);
+    warnings.push(...picture.warnings);
+    const render = time();
+
+    const bytes = await encode(picture.image, { format: settings.format, quality: settings.quality });
+    onProgress?.({ stage: 'encode', done: 1, total: 1 });
+    const encoding = time();
+    const timings: Timings = { list, headers, pixels, render, encode: encoding };
+    const report = buildReport({
+      ordered,
+      instances: distinct.instances,
+      shown: shown.frames,
+      windows: picture.windows,
+      columns: choice.columns,
+      picture: picture.image,
+      format: settings.format,
+      byteLength: bytes.length,
+      io: {
+        requests: store.statistics.requests,
+        headerBytes: scan.headerBytes,
+        pixelBytes: shown.pixelBytes + scan.wholeBytes,
+      },
+      timings,
+      warnings,
+    });
+    return { bytes, report };
+  } finally {
+    await Promise.all([decoder.close(), store.close()]);
+  }
+}
+
+/** Whether all instances are shown anyway, so that one pass over whole objects does. */
+function isShortSeries(objects: readonly { readonly byteLength: number | undefined }[], choice: Choice): boolean {
+  if (objects.length > choice.rows * choice.columns) return false;
+  return objects.reduce((sum, { byteLength = 0 }) => sum + byteLength, 0) <= wholeSeriesLength;
+}
+
+function nothingFound(scan: ScanResult, objects: number, location: string): Error {
+  const [first] = scan.damaged;
+  const damaged = first === undefined ? '' : ` ${scan.damaged.length} of them are damaged DICOM: ${first.message}`;
+  return new NotDicomError(
+    `Expected DICOM instances in ${location} but none of its ${objects} object${objects === 1 ? '' : 's'} is one.${damaged}`,
+  );
+}
+
+function scanWarnings(scan: ScanResult, duplicates: readonly string[]): readonly string[] {
+  const { passedOver, damaged } = scan;
+  const warnings: string[] = [];
+  if (passedOver > 0)
+    warnings.push(`${passedOver} object${passedOver === 1 ? ' is' : 's are'} not DICOM and left out.`);
+  for (const { key, message } of damaged.slice(0, 10)) warnings.push(`'${key}' is damaged and left out: ${message}`);
+  if (damaged.length > 10) warnings.push(`${damaged.length - 10} more objects are damaged and left out.`);
+  if (duplicates.length > 0) {
+    warnings.push(
+      `${duplicates.length} SOP Instance${duplicates.length === 1 ? ' is' : 's are'} stored twice and counted once (such as '${duplicates[0]}').`,
+    );
+  }
+  return warnings;
+}
+
+interface Picture {
+  readonly image: DisplayImage;
+  /** One entry a tile. */
+  readonly windows: readonly (TileWindow | null)[];
+  readonly warnings: readonly string[];
+}
+
+function renderPicture(
+  shown: readonly DecodedMember[],
+  ordered: OrderedSeries,
+  settings: PictureSettings,
+  choice: Choice,
+): Picture {
+  const visible = shown.filter(isVisible);
+  const [firstFailure] = shown.filter((item) => item.error !== undefined);
+  if (visible.length === 0 && firstFailure !== undefined) throw firstFailure.error;
+  const cell = cellSize(
+    visible.map(({ naturalSize }) => naturalSize),
+    settings.imageWidth,
+  );
+  checkGridSize(
+    { rows: choice.rows, columns: choice.columns, cellWidth: cell.width, cellHeight: cell.height },
+    settings.format,
+  );
+  const modality = visible[0]?.header.modality ?? '';
+  const contrast = chooseWindows(visible.map(shownFrameOf), { contrast: settings.contrast, modality });
+  const tiles: DisplayImage[] = [];
+  const windows: (TileWindow | null)[] = [];
+  const warnings = [...contrast.warnings];
+  let next = 0;
+  for (const item of shown) {
+    if (item.error !== undefined) {
+      warnings.push(
+        `Image ${item.selection.index + 1} of ${ordered.members.length} is not shown: ${item.error.message}`,
+      );
+      tiles.push(failedTile(cell.width, cell.height));
+      windows.push(null);
+      continue;
+    }
+    const chosen = contrast.frames[next++];
+    tiles.push(renderTile(item, chosen, sizeInCell(item.naturalSize, cell, settings.imageWidth)));
+    windows.push(chosen?.window ?? null);
+  }
+  const image = composeGrid({
+    rows: choice.rows,
+    columns: choice.columns,
+    cellWidth: cell.width,
+    cellHeight: cell.height,
+    tiles,
+  });
+  return { image, windows, warnings };
+}
+
+function shownFrameOf(item: VisibleMember): ShownFrame {
+  const { frame, description, attributes, header } = item;
+  return {
+    frame,
+    bitsStored: description.bitsStored,
+    modality: attributes.modality,
+    windows: attributes.windows,
+    voiTables: attributes.voiTables,
+    padding: header.padding,
+    unit: attributes.unit,
+  };
+}
+
+function renderTile(item: VisibleMember, contrast: FrameContrast | undefined, size: Size): DisplayImage {
+  const { frame, description, attributes, header } = item;
+  return renderFrame({
+    frame,
+    width: size.width,
+    height: size.height,
+    bitsStored: description.bitsStored,
+    modality: contrast?.modality ?? attributes.modality,
+    voi: contrast?.voi,
+    padding: header.padding,
+    presentationLutShape: header.presentationLutShape,
+    palette: header.palette,
+  });
+}
+
+/** Answers the milliseconds since it was asked last. */
+function stopwatch(): () => number {
+  let last = performance.now();
+  return () => {
+    const now = performance.now();
+    const elapsed = now - last;
+    last = now;
+    return elapsed;
+  };
+}

@@ -1,0 +1,92 @@
+import type { DecodedMember } from './decoded-members.ts';
+import type { ScannedInstance } from './series/members.ts';
+import type { OrderedSeries } from './series/order.ts';
+import type { DisplayImage } from './types/pixels.ts';
+import type { OutputFormat, PreviewReport, TileReport, TileWindow } from './types/report.ts';
+
+/** Milliseconds of each stage. */
+export type Timings = Omit<PreviewReport['timingsMs'], 'total'>;
+
+export interface ReportParts {
+  readonly ordered: OrderedSeries;
+  readonly instances: readonly ScannedInstance[];
+  readonly shown: readonly DecodedMember[];
+  /** One entry a tile. */
+  readonly windows: readonly (TileWindow | null)[];
+  /** Tiles a row of the grid. */
+  readonly columns: number;
+  readonly picture: DisplayImage;
+  readonly format: OutputFormat;
+  readonly byteLength: number;
+  readonly io: PreviewReport['io'];
+  readonly timings: Timings;
+  readonly warnings: readonly string[];
+}
+
+/** Puts together what was done. Nothing in it describes the patient. */
+export function buildReport(parts: ReportParts): PreviewReport {
+  const { ordered, instances, picture, format, byteLength, io, timings } = parts;
+  const header = instances[0]?.header;
+  const rounded = mapNumbers(timings, toTenths);
+  const total = toTenths(Object.values(timings).reduce((sum, value) => sum + value, 0));
+  return {
+    schema: 1,
+    series: {
+      seriesInstanceUid: header?.seriesInstanceUid ?? '',
+      studyInstanceUid: header?.studyInstanceUid ?? '',
+      modality: header?.modality ?? '',
+      instances: instances.length,
+      frames: ordered.members.length,
+      orientation: ordered.orientation,
+      orderedBy: ordered.orderedBy,
+    },
+    tiles: parts.shown.map((item, tile) => reportTile(item, tile, parts)),
+    output: { path: null, format, width: picture.width, height: picture.height, byteLength },
+    io,
+    timingsMs: { ...rounded, total },
+    warnings: parts.warnings,
+  };
+}
+
+function reportTile(item: DecodedMember, tile: number, parts: ReportParts): TileReport {
+  const { index, ordered } = item.selection;
+  const { instance, frameIndex } = ordered.member;
+  const { error } = item;
+  return {
+    index,
+    row: Math.trunc(tile / parts.columns),
+    column: tile % parts.columns,
+    key: instance.key,
+    sopInstanceUid: instance.header.sopInstanceUid,
+    instanceNumber: instance.header.instanceNumber ?? null,
+    frame: frameIndex + 1,
+    positionMm: ordered.positionMm === undefined ? null : round(ordered.positionMm, 1e4),
+    position: round(ordered.position, 1e6),
+    window: parts.windows[tile] ?? null,
+    ...(error === undefined ? {} : { error: { code: error.code, message: error.message } }),
+  };
+}
+
+function toTenths(value: number): number {
+  return round(value, 10);
+}
+
+/** Rounded to 1/scale: more digits would only be noise. */
+function round(value: number, scale: number): number {
+  return Math.round(value * scale) / scale;
+}
+
+function mapNumbers(timings: Timings, change: (value: number) => number): Timings {
+  return {
+    list: change(timings.list),
+    headers: change(timings.headers),
+    pixels: change(timings.pixels),
+    render: change(timings.render),
+    encode: change(timings.encode),
+  };
+}
+
+/** The report of a picture that has been written to a file. */
+export function withOutputPath(report: PreviewReport, path: string): PreviewReport {
+  return { ...report, output: { ...report.output, path } };
+}
