@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { ctInstances, writeSeriesFolder } from '../test/support/dicom/index.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-/** A path of the checkout as the reader's shell takes it, wherever the demo was started. */
+/** A path of the checkout as the reader's shell takes it, wherever the demo was started. @type {(path: string) => string} */
 const here = (path) => relative(process.cwd(), join(root, path)) || '.';
 const [program, series, picture] = [here('dist/cli.js'), here('demo/series'), here('demo/mosaic.webp')];
 

@@ -35,6 +35,7 @@ export function radiograph(options = {}) {
     middleSlice(rows, columns, seed),
     (value) => (value + 1000) * (2 ** bitsStored / 2400),
   );
+  const bitsAllocated = bitsStored > 8 ? 16 : 8;
   const photometricInterpretation = options.photometricInterpretation ?? 'MONOCHROME1';
   const entries = 2 ** bitsStored;
   // An S-curve: a window could not draw it.
@@ -52,7 +53,7 @@ export function radiograph(options = {}) {
       InstanceNumber: 1,
       ViewPosition: 'AP',
       ImagerPixelSpacing: [400 / rows, 400 / rows],
-      ...greyPixelAttributes({ rows, columns, bitsStored, photometricInterpretation }),
+      ...greyPixelAttributes({ rows, columns, bitsAllocated, bitsStored, photometricInterpretation }),
       ...(options.pixelAspectRatio === undefined ? {} : { PixelAspectRatio: [...options.pixelAspectRatio] }),
       RescaleIntercept: 0,
       RescaleSlope: 1,
@@ -61,7 +62,7 @@ export function radiograph(options = {}) {
       ...(voiTable
         ? { VOILUTSequence: [{ LUTDescriptor: [entries % 65536, 0, 12], LUTExplanation: 'S-CURVE', LUTData: table }] }
         : {}),
-      PixelData: toStoredValues(values, { bitsStored }),
+      PixelData: toStoredValues(values, { bitsAllocated, bitsStored }),
       ...options.attributes,
     },
     options.write,

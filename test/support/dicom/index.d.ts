@@ -299,6 +299,7 @@ interface ImageOptions {
 
 export interface RadiographOptions extends ImageOptions {
   readonly modality?: 'CR' | 'DX' | 'MG';
+  /** Default 12. 8 or less: one byte a pixel. */
   readonly bitsStored?: number;
   /** Default 'MONOCHROME1'. */
   readonly photometricInterpretation?: 'MONOCHROME1' | 'MONOCHROME2';

@@ -1,0 +1,94 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** @typedef {import('./bench.d.ts').Measurement} Measurement */
+
+/**
+ * Ways to learn the peak memory of a program from the operating system, the first that works here is used. Each starts
+ * the program from a small process of its own: a child's peak begins at that of the process it was forked from.
+ *
+ * @type {readonly {name: string, wrap: (file: string, command: readonly string[]) => string[], parse: (text: string) => number}[]}
+ */
+const METERS = [
+  {
+    name: 'GNU time',
+    wrap: (file, command) => ['/usr/bin/time', '-q', '-f', '%M', '-o', file, ...command],
+    parse: (text) => Number(text.trim().split('\n').at(-1)) * 1024,
+  },
+  {
+    name: 'BSD time',
+    wrap: (file, command) => ['/usr/bin/time', '-l', '-o', file, ...command],
+    parse: (text) => Number(/(\d+)\s+maximum resident set size/.exec(text)?.[1]),
+  },
+  {
+    name: 'python3',
+    wrap: (file, command) => ['python3', '-c', PYTHON_METER, file, ...command],
+    parse: (text) => Number(text),
+  },
+];
+
+const PYTHON_METER = `
+import os, sys
+_, status, usage = os.wait4(os.spawnvp(os.P_NOWAIT, sys.argv[2], sys.argv[2:]), 0)
+with open(sys.argv[1], 'w') as file:
+    file.write(str(usage.ru_maxrss * (1 if sys.platform == 'darwin' else 1024)))
+sys.exit(os.waitstatus_to_exitcode(status) & 255)
+`;
+
+const folder = mkdtempSync(join(tmpdir(), 'bench-measure-'));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+const file = join(folder, 'memory');
+
+const meter = METERS.find(({ wrap, parse }) => {
+  const [program = '', ...parameters] = wrap(file, [process.execPath, '-e', '0']);
+  const run = spawnSync(program, parameters, { stdio: 'ignore' });
+  return run.status === 0 && parse(readFileSync(file, 'utf8')) > 0;
+});
+
+/** What tells peak memory here, or undefined where nothing does. */
+export const memoryMeter = meter?.name;
+
+/**
+ * Runs a program to its end: wall time of the whole process as its caller sees it, peak resident memory, output.
+ *
+ * @param {readonly string[]} command
+ * @param {{env?: Readonly<Record<string, string>> | undefined, timeoutMs?: number}} [options]
+ * @returns {Promise<Measurement>}
+ */
+export function measure(command, { env = {}, timeoutMs = 180_000 } = {}) {
+  const [program = '', ...parameters] = meter === undefined ? command : meter.wrap(file, command);
+  return new Promise((resolve, reject) => {
+    const start = performance.now();
+    const child = spawn(program, parameters, {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+    // The whole group: the meter alone would leave the program behind.
+    const timer = setTimeout(() => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL'), timeoutMs);
+    /** @type {Buffer[]} */
+    const out = [];
+    /** @type {Buffer[]} */
+    const err = [];
+    child.stdout.on('data', (chunk) => out.push(chunk));
+    child.stderr.on('data', (chunk) => err.push(chunk));
+    let wallMs = 0;
+    child.once('exit', () => {
+      wallMs = performance.now() - start;
+    });
+    child.once('error', reject);
+    child.once('close', (exitCode) => {
+      clearTimeout(timer);
+      const peak = meter === undefined ? Number.NaN : meter.parse(readFileSync(file, 'utf8'));
+      resolve({
+        wallMs,
+        peakRssBytes: Number.isNaN(peak) ? undefined : peak,
+        exitCode,
+        stdout: Buffer.concat(out).toString(),
+        stderr: Buffer.concat(err).toString(),
+      });
+    });
+  });
+}
