@@ -1,6 +1,7 @@
 import type { ModalityTransform, PaddingRange, StoredValues } from '../types/pixels.ts';
 import { modalityFunction } from './modality.ts';
 import { type Voi, voiFraction, voiReach } from './voi.ts';
+import { windowRamp } from './windows.ts';
 
 /**
  * Everything between a stored value and the byte it is displayed with.
@@ -85,14 +86,36 @@ export function greyTable(values: ShortValues, mapping: GreyMapping): Uint8Array
 
 /** The same without a table, for 32-bit and float values; length = values.length. */
 export function mapToGrey(values: StoredValues, mapping: GreyMapping): Uint8Array {
-  const displayByte = byteFunction(mapping);
+  const { modality, voi } = mapping;
   const [first, last] = mapping.padding === undefined ? [1, 0] : ordered(mapping.padding);
   const bytes = new Uint8Array(values.length);
+  if (modality.kind === 'linear' && voi.kind === 'window' && voi.window.function !== 'SIGMOID') {
+    mapRamp(values, bytes, modality, windowRamp(voi.window));
+  } else {
+    const fraction = fractionFunction(mapping);
+    for (let index = 0; index < values.length; index++) {
+      bytes[index] = Math.floor(255 * fraction(values[index] as number) + 0.5);
+    }
+  }
   for (let index = 0; index < values.length; index++) {
     const stored = values[index] as number;
-    bytes[index] = (stored >= first && stored <= last) || Number.isNaN(stored) ? BACKGROUND : displayByte(stored);
+    if ((stored >= first && stored <= last) || Number.isNaN(stored)) bytes[index] = BACKGROUND;
+    else if (mapping.inverted) bytes[index] = 255 - (bytes[index] as number);
   }
   return bytes;
+}
+
+/** The usual case without a function call a value; the arithmetic is that of `windowFraction`. */
+function mapRamp(
+  values: StoredValues,
+  bytes: Uint8Array,
+  { slope, intercept }: { readonly slope: number; readonly intercept: number },
+  { low, high, middle, span }: ReturnType<typeof windowRamp>,
+): void {
+  for (let index = 0; index < values.length; index++) {
+    const value = (values[index] as number) * slope + intercept;
+    bytes[index] = value <= low ? 0 : value > high ? 255 : Math.floor(255 * ((value - middle) / span + 0.5) + 0.5);
+  }
 }
 
 /** Lower and upper end, whichever was given first. */
@@ -101,10 +124,15 @@ export function ordered({ low, high }: PaddingRange): readonly [low: number, hig
 }
 
 function byteFunction(mapping: GreyMapping): (stored: number) => number {
+  const fraction = fractionFunction(mapping);
+  if (mapping.inverted) return (stored) => 255 - Math.floor(255 * fraction(stored) + 0.5);
+  return (stored) => Math.floor(255 * fraction(stored) + 0.5);
+}
+
+function fractionFunction(mapping: GreyMapping): (stored: number) => number {
   const toModality = modalityFunction(mapping.modality);
   const toFraction = voiFraction(mapping.voi);
-  if (mapping.inverted) return (stored) => 255 - Math.floor(255 * toFraction(toModality(stored)) + 0.5);
-  return (stored) => Math.floor(255 * toFraction(toModality(stored)) + 0.5);
+  return (stored) => toFraction(toModality(stored));
 }
 
 /** Stored values, within the two limits, outside which the byte does not change. */

@@ -13,6 +13,18 @@ export function usableModality(transform: ModalityTransform): ModalityTransform 
   return usable ? transform : undefined;
 }
 
+/**
+ * The transform to display with: without a usable one stored values are modality values. So they are in X-ray angiography
+ * and fluoroscopy (XA, RF) where the Modality LUT leads back to X-ray intensity, which is for measuring and not for
+ * display (PS3.3 C.8.7.1.1.2); DCMTK passes over it likewise.
+ *
+ * @param modality Modality (0008,0060).
+ */
+export function displayModality(transform: ModalityTransform, modality: string): ModalityTransform {
+  if (transform.kind === 'table' && (modality === 'XA' || modality === 'RF')) return IDENTITY;
+  return usableModality(transform) ?? IDENTITY;
+}
+
 /** Stored value -> modality value (PS3.3 C.11.1): `stored * slope + intercept`, or the Modality LUT's entry. */
 export function modalityFunction(transform: ModalityTransform): (stored: number) => number {
   if (transform.kind === 'table') return (stored) => lookUp(transform.table, stored);

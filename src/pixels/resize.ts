@@ -91,16 +91,19 @@ function lookUp({ indices, step, offset, table }: Plane, target: Target): void {
 function averageBoxes(plane: Plane, target: Target, boxWidth: number, boxHeight: number): void {
   const { indices, step, table } = plane;
   const sums = new Int32Array(target.width);
-  const area = boxWidth * boxHeight;
-  const half = area >> 1;
   let from = plane.offset;
-  let to = target.offset;
   for (let row = 0; row < target.height; row++) {
     sums.fill(0);
     for (let line = 0; line < boxHeight; line++) from = addBoxRow(indices, from, step, table, sums, boxWidth);
-    for (let column = 0; column < target.width; column++, to += target.step) {
-      target.data[to] = ((sums[column] as number) + half) / area;
-    }
+    writeAverages(sums, boxWidth * boxHeight, target, row);
+  }
+}
+
+/** Divides, rounding half up: the bytes are cut off, not rounded, when they are stored. */
+function writeAverages(sums: Int32Array, area: number, { data, width, step, offset }: Target, row: number): void {
+  const half = area >> 1;
+  for (let column = 0, to = row * width * step + offset; column < sums.length; column++, to += step) {
+    data[to] = ((sums[column] as number) + half) / area;
   }
 }
 

@@ -14,12 +14,23 @@ export type DisplayFraction = (modalityValue: number) => number;
  * The window must be usable, see {@link usableWindow}.
  */
 export function windowFraction(window: VoiWindow): DisplayFraction {
-  const { center, width } = window;
-  if (window.function === 'SIGMOID') return (value) => 1 / (1 + Math.exp((-4 * (value - center)) / width));
-  const [middle, span] = window.function === 'LINEAR' ? [center - 0.5, width - 1] : [center, width];
-  const low = middle - span / 2;
-  const high = middle + span / 2;
+  if (window.function === 'SIGMOID') {
+    const { center, width } = window;
+    return (value) => 1 / (1 + Math.exp((-4 * (value - center)) / width));
+  }
+  const { low, high, middle, span } = windowRamp(window);
   return (value) => (value <= low ? 0 : value > high ? 1 : (value - middle) / span + 0.5);
+}
+
+/** The straight part of LINEAR and LINEAR_EXACT: 0 up to `low`, 1 above `high`, `(x - middle) / span + 0.5` between. */
+export function windowRamp({ center, width, function: name }: VoiWindow): {
+  readonly low: number;
+  readonly high: number;
+  readonly middle: number;
+  readonly span: number;
+} {
+  const [middle, span] = name === 'LINEAR' ? [center - 0.5, width - 1] : [center, width];
+  return { low: middle - span / 2, high: middle + span / 2, middle, span };
 }
 
 /** Modality values outside which the displayed byte no longer changes. */

@@ -1,0 +1,184 @@
+import type { DecodedFrame, ModalityTransform } from '../types/pixels.ts';
+import type { TileWindow } from '../types/report.ts';
+import { defaultWindows, NOTHING } from './default-window.ts';
+import { type GreyFrame, pooledAuto, type ShownFrame, type SourcedVoi, showsNothing } from './grey-frame.ts';
+import { displayModality, usableModality } from './modality.ts';
+import type { ContrastChoice } from './presets.ts';
+import { storedViews } from './stored-voi.ts';
+import type { Voi } from './voi.ts';
+
+export type { ShownFrame } from './grey-frame.ts';
+
+export interface ContrastPolicy {
+  readonly contrast: ContrastChoice;
+  /** Which of several stored windows and VOI LUTs, from 0; undefined for the preferred one. */
+  readonly windowIndex?: number | undefined;
+  /** Modality (0008,0060) of the series. */
+  readonly modality: string;
+}
+
+/** How to draw one frame. */
+export interface FrameContrast {
+  /** The transform to display with: not always the stored one, see `displayModality`. */
+  readonly modality: ModalityTransform;
+  /** undefined for colour that is shown as it is. */
+  readonly voi: Voi | undefined;
+  /** For the report; for a VOI LUT the range of values it maps. */
+  readonly window: TileWindow | null;
+}
+
+/** In the order of the frames. */
+export interface ChosenContrast {
+  readonly frames: readonly FrameContrast[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * The contrast of all tiles of a picture.
+ *
+ * - Nothing asked: see `defaultWindows`.
+ * - `auto`: one window from the pooled values.
+ * - `embedded`: each frame's own window or VOI LUT; one pooled `auto` window for those without.
+ * - A preset or a window: that one. LINEAR, as the standard's default; LINEAR_EXACT where modality values may lie closer
+ *   together than 1 (floats, or a slope below 1), for which LINEAR's `w - 1` is not made.
+ *
+ * Values are pooled, and windows shared, only among frames whose modality values have one unit. Colour is left as it is;
+ * only a window in numbers is applied to it, and never to palette indices.
+ *
+ * @throws UsageError where no frame has a stored view of the asked index.
+ */
+export function chooseWindows(frames: readonly ShownFrame[], policy: ContrastPolicy): ChosenContrast {
+  const warnings: string[] = [];
+  const shown = frames.filter((frame) => isGrey(frame.frame));
+  const usesStored = policy.contrast.kind === 'default' || policy.contrast.kind === 'embedded';
+  const stored = storedViews(shown, policy.modality, usesStored ? policy.windowIndex : undefined);
+  const grey = shown.map(
+    (frame, index): GreyFrame => ({
+      shown: frame,
+      modality: displayModality(frame.modality, policy.modality),
+      view: stored.views[index],
+    }),
+  );
+  const unusable = shown.filter((frame) => usableModality(frame.modality) === undefined).length;
+  if (unusable > 0) warnings.push(`${unusable} of the shown images have an unusable rescale, which is left out.`);
+  warnings.push(...stored.warnings);
+  const chosen = greyContrast(grey, policy, warnings);
+  const byFrame = new Map(
+    grey.map(({ shown: frame, modality }, index) => [frame, { modality, chosen: chosen[index] }]),
+  );
+  const results = frames.map((frame): FrameContrast => {
+    const found = byFrame.get(frame);
+    if (found?.chosen === undefined) return colourContrast(frame, policy.contrast);
+    const { voi, source } = found.chosen;
+    return { modality: found.modality, voi, window: { ...windowOf(voi), source } };
+  });
+  const untouched = results.filter(({ voi }) => voi === undefined).length;
+  if (untouched > 0 && (policy.contrast.kind === 'preset' || policy.contrast.kind === 'window')) {
+    warnings.push(`${untouched} colour images are shown as they are: the contrast does not apply to them.`);
+  }
+  return { frames: results, warnings };
+}
+
+function greyContrast(
+  frames: readonly GreyFrame[],
+  { contrast, modality, windowIndex }: ContrastPolicy,
+  warnings: string[],
+): readonly SourcedVoi[] {
+  switch (contrast.kind) {
+    case 'preset': {
+      const { preset } = contrast;
+      if (frames.length > 0 && modality !== '' && modality !== preset.modality) {
+        warnings.push(
+          `The contrast '${preset.name}' is made for ${preset.modality}; the series' modality is ${modality}.`,
+        );
+      }
+      return asked(frames, preset, 'preset', warnings);
+    }
+    case 'window':
+      return asked(frames, contrast, 'option', warnings);
+    case 'auto':
+      return byUnit(frames, (group) => pooledAuto(group, 'auto'));
+    case 'embedded':
+      return byUnit(frames, embedded);
+    case 'default':
+      return byUnit(frames, (group) => {
+        const found = defaultWindows(group, modality, windowIndex !== undefined);
+        warnings.push(...found.warnings);
+        return found.chosen;
+      });
+  }
+}
+
+function asked(
+  frames: readonly GreyFrame[],
+  { center, width }: { readonly center: number; readonly width: number },
+  source: 'preset' | 'option',
+  warnings: string[],
+): readonly SourcedVoi[] {
+  const chosen = frames.map((frame): SourcedVoi => {
+    const linear = width >= 1 && liesUnitsApart(frame);
+    return { voi: { kind: 'window', window: { center, width, function: linear ? 'LINEAR' : 'LINEAR_EXACT' } }, source };
+  });
+  if (showsNothing(frames, chosen)) warnings.push(`The window ${width},${center} shows ${NOTHING} Try 'auto'.`);
+  return chosen;
+}
+
+/** Whether neighbouring modality values differ by 1 or more. */
+function liesUnitsApart({ shown, modality }: GreyFrame): boolean {
+  const { values } = shown.frame;
+  if (values instanceof Float32Array || values instanceof Float64Array) return false;
+  return modality.kind === 'table' || Math.abs(modality.slope) >= 1;
+}
+
+function embedded(frames: readonly GreyFrame[]): readonly SourcedVoi[] {
+  const without = frames.filter(({ view }) => view === undefined);
+  const auto = without.length === 0 ? [] : pooledAuto(without, 'auto');
+  return frames.flatMap((frame): readonly SourcedVoi[] => {
+    const { view } = frame;
+    if (view !== undefined) return [{ voi: view, source: view.kind === 'table' ? 'voi-lut' : 'instance' }];
+    const found = auto[without.indexOf(frame)];
+    return found === undefined ? [] : [found];
+  });
+}
+
+/** Chooses for each group of frames with one unit alone; results in the order of the frames. */
+function byUnit(
+  frames: readonly GreyFrame[],
+  choose: (group: readonly GreyFrame[]) => readonly SourcedVoi[],
+): readonly SourcedVoi[] {
+  const groups = new Map<string, GreyFrame[]>();
+  for (const frame of frames) {
+    const unit = `${frame.modality.kind} ${frame.shown.unit ?? ''}`;
+    const group = groups.get(unit);
+    if (group === undefined) groups.set(unit, [frame]);
+    else group.push(frame);
+  }
+  const found = new Map<GreyFrame, SourcedVoi>();
+  for (const group of groups.values()) {
+    const chosen = choose(group);
+    group.forEach((frame, index) => {
+      const one = chosen[index];
+      if (one !== undefined) found.set(frame, one);
+    });
+  }
+  return frames.flatMap((frame) => found.get(frame) ?? []);
+}
+
+function colourContrast(shown: ShownFrame, contrast: ContrastChoice): FrameContrast {
+  const { modality, frame } = shown;
+  if (contrast.kind !== 'window' || frame.samplesPerPixel === 1) return { modality, voi: undefined, window: null };
+  const window = { center: contrast.center, width: contrast.width } as const;
+  const linear = { ...window, function: contrast.width >= 1 ? 'LINEAR' : 'LINEAR_EXACT' } as const;
+  return { modality, voi: { kind: 'window', window: linear }, window: { ...linear, source: 'option' } };
+}
+
+function isGrey(frame: DecodedFrame): boolean {
+  return frame.samplesPerPixel === 1 && frame.photometricInterpretation !== 'PALETTE COLOR';
+}
+
+/** A window's numbers; for a table those of the range of values it maps. */
+function windowOf(voi: Voi): Omit<TileWindow, 'source'> {
+  if (voi.kind === 'window') return voi.window;
+  const { firstMapped, entries } = voi.table;
+  return { center: firstMapped + entries.length / 2, width: entries.length, function: 'LINEAR' };
+}

@@ -1,0 +1,112 @@
+import { InvalidDicomError } from '../errors/errors.ts';
+import type {
+  DecodedFrame,
+  DisplayImage,
+  ModalityTransform,
+  OverlayPlane,
+  PaddingRange,
+  Palette,
+} from '../types/pixels.ts';
+import { colourSource } from './colour.ts';
+import type { ColourMap } from './colour-maps.ts';
+import { assertFrameShape, shortValuesOf } from './frame-shape.ts';
+import { fullRangeWindow } from './full-range.ts';
+import { bitPatterns, type GreyMapping, isInverted, isShort, mapToGrey } from './grey.ts';
+import { GreyTables } from './grey-tables.ts';
+import { IDENTITY, usableModality } from './modality.ts';
+import { drawOverlays } from './overlays.ts';
+import { paletteByPattern } from './palette.ts';
+import { type DisplayTables, type IndexedImage, resizeThroughTables } from './resize.ts';
+import type { Voi } from './voi.ts';
+
+export interface RenderRequest {
+  readonly frame: DecodedFrame;
+  /** Pixels of the result, each from 1. */
+  readonly width: number;
+  readonly height: number;
+  /** Bits Stored (0028,0101). */
+  readonly bitsStored: number;
+  readonly modality: ModalityTransform;
+  /** undefined: grey by the full range of the stored values, colour as it is. */
+  readonly voi: Voi | undefined;
+  readonly padding?: PaddingRange | undefined;
+  readonly presentationLutShape?: 'IDENTITY' | 'INVERSE' | undefined;
+  /** Of a PALETTE COLOR image (or a retired ARGB one). */
+  readonly palette?: Palette | undefined;
+  /** Of a grey image with Pixel Presentation COLOR or MIXED: colours its values from the first mapped one on. */
+  readonly supplementalPalette?: Palette | undefined;
+  /** Shows a grey image in colours. */
+  readonly colourMap?: ColourMap | undefined;
+  /** Overlay planes to draw, and the size of the image as stored that they refer to. */
+  readonly overlays?:
+    | { readonly planes: readonly OverlayPlane[]; readonly rows: number; readonly columns: number }
+    | undefined;
+}
+
+/**
+ * A decoded frame as an image of exactly the asked size: values -> modality -> VOI -> presentation -> bytes, then resized
+ * (area average where it shrinks, linear where it grows). Grey stays one channel. Shape is the caller's: see `tileSize`.
+ *
+ * @throws InvalidDicomError where the frame's values do not fit its size, or a PALETTE COLOR image has no palette.
+ * @throws UnsupportedError for a Photometric Interpretation that cannot be shown.
+ *
+ * @param greyTables Pass the same to all calls of one picture, so that frames with the same contrast share their table.
+ */
+export function renderFrame(request: RenderRequest, greyTables: GreyTables = new GreyTables()): DisplayImage {
+  assertFrameShape(request.frame);
+  const { image, tables } = displaySource(request, greyTables);
+  const drawn = resizeThroughTables(image, tables, request.width, request.height);
+  const { overlays } = request;
+  return overlays === undefined ? drawn : drawOverlays(drawn, overlays.planes, overlays.rows, overlays.columns);
+}
+
+function displaySource(
+  request: RenderRequest,
+  greyTables: GreyTables,
+): { readonly image: IndexedImage; readonly tables: DisplayTables } {
+  const { frame, palette, voi, bitsStored } = request;
+  if (frame.samplesPerPixel !== 1) {
+    const window = voi?.kind === 'window' ? voi.window : undefined;
+    return colourSource(frame, { bitsStored, palette, window });
+  }
+  const shape = { width: frame.columns, height: frame.rows, samplesPerPixel: 1 } as const;
+  if (frame.photometricInterpretation === 'PALETTE COLOR') {
+    if (palette === undefined) {
+      throw new InvalidDicomError('Expected Palette Color Lookup Tables with PALETTE COLOR but found none.');
+    }
+    const values = shortValuesOf(frame);
+    return { image: { ...shape, indices: bitPatterns(values) }, tables: paletteByPattern(values, palette) };
+  }
+  return greySource(request, greyTables, shape);
+}
+
+function greySource(
+  request: RenderRequest,
+  greyTables: GreyTables,
+  shape: Pick<IndexedImage, 'width' | 'height' | 'samplesPerPixel'>,
+): { readonly image: IndexedImage; readonly tables: DisplayTables } {
+  const { values } = request.frame;
+  const mapping = greyMapping(request);
+  if (!isShort(values)) {
+    const indices = mapToGrey(values, mapping);
+    return { image: { ...shape, indices }, tables: request.colourMap?.tables ?? [IDENTITY_TABLE] };
+  }
+  const image = { ...shape, indices: bitPatterns(values) };
+  const grey = greyTables.table(values, mapping);
+  if (request.supplementalPalette !== undefined) {
+    return { image, tables: paletteByPattern(values, request.supplementalPalette, grey) };
+  }
+  if (request.colourMap === undefined) return { image, tables: [grey] };
+  const [red, green, blue] = request.colourMap.tables;
+  const through = (colours: Uint8Array): Uint8Array => grey.map((byte) => colours[byte] ?? 0);
+  return { image, tables: [through(red), through(green), through(blue)] };
+}
+
+const IDENTITY_TABLE: Uint8Array = Uint8Array.from({ length: 256 }, (_, index) => index);
+
+function greyMapping(request: RenderRequest): GreyMapping {
+  const { frame, bitsStored, presentationLutShape, padding } = request;
+  const modality = usableModality(request.modality) ?? IDENTITY;
+  const voi = request.voi ?? { kind: 'window', window: fullRangeWindow(frame, bitsStored, modality) };
+  return { modality, voi, inverted: isInverted(frame.photometricInterpretation, presentationLutShape), padding };
+}

@@ -1,0 +1,60 @@
+import type { DecodedFrame, DisplayImage } from '../types/pixels.ts';
+import type { Rgb } from './cielab.ts';
+import { shortValuesOf } from './frame-shape.ts';
+import { bitPatterns, valueRange } from './grey.ts';
+import { type DisplayTables, resizeThroughTables } from './resize.ts';
+
+/** A segment's frame (PS3.3 C.8.20.2) and how to draw it. */
+export interface SegmentLayer {
+  readonly frame: DecodedFrame;
+  /** The value that stands for "all of the pixel": 1 for BINARY, Maximum Fractional Value for FRACTIONAL. */
+  readonly maximum: number;
+  readonly colour: Rgb;
+}
+
+/**
+ * Segments of one plane over each other on black, later ones on top, each in its colour; a pixel that a segment covers in
+ * part (at the tile's resolution, or by its fraction) takes that part of the colour.
+ */
+export function drawSegments(layers: readonly SegmentLayer[], width: number, height: number): DisplayImage {
+  const data = new Uint8Array(width * height * 3);
+  for (const { frame, maximum, colour } of layers) {
+    const coverage = resized(frame, width, height, (value) => (255 * value) / maximum);
+    for (let pixel = 0; pixel < coverage.length; pixel++) {
+      const covered = coverage[pixel] ?? 0;
+      if (covered === 0) continue;
+      for (let channel = 0; channel < 3; channel++) {
+        const below = data[pixel * 3 + channel] ?? 0;
+        data[pixel * 3 + channel] = Math.floor(below + (((colour[channel] ?? 0) - below) * covered) / 255 + 0.5);
+      }
+    }
+  }
+  return { width, height, channels: 3, data };
+}
+
+function resized(frame: DecodedFrame, width: number, height: number, toByte: (value: number) => number): Uint8Array {
+  const values = shortValuesOf(frame);
+  const { count } = valueRange(values);
+  const table = Uint8Array.from({ length: count }, (_, value) => Math.min(Math.floor(toByte(value) + 0.5), 255));
+  const image = { width: frame.columns, height: frame.rows, samplesPerPixel: 1, indices: bitPatterns(values) } as const;
+  return resizeThroughTables(image, [table], width, height).data;
+}
+
+/** A label map (PS3.3 C.8.20.2, LABELMAP): every value that names a segment in the segment's colour, the others black. */
+export function drawLabelMap(
+  frame: DecodedFrame,
+  colours: ReadonlyMap<number, Rgb>,
+  width: number,
+  height: number,
+): DisplayImage {
+  const values = shortValuesOf(frame);
+  const { count } = valueRange(values);
+  const tables: DisplayTables = [new Uint8Array(count), new Uint8Array(count), new Uint8Array(count)];
+  for (const [value, colour] of colours) {
+    tables.forEach((table, channel) => {
+      if (value >= 0 && value < count) table[value] = colour[channel] ?? 0;
+    });
+  }
+  const image = { width: frame.columns, height: frame.rows, samplesPerPixel: 1, indices: bitPatterns(values) } as const;
+  return resizeThroughTables(image, tables, width, height);
+}

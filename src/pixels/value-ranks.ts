@@ -1,0 +1,88 @@
+import { ordered } from './grey.ts';
+import type { MeasuredFrame, OrderedValues } from './measured-frame.ts';
+import { modalityFunction } from './modality.ts';
+import { type DigitGroup, DigitReader } from './sortable-digits.ts';
+
+/**
+ * Exact ranks over frames of any kind, 32-bit and float values too, in bounded memory: the values' 64-bit patterns, made
+ * to sort like the values, are counted 16 bits at a time, each pass looking only at what the passes before left open.
+ * Four passes at most; fewer where what is left open is one value.
+ */
+export function valuesInOrder(frames: readonly MeasuredFrame[]): OrderedValues {
+  const reader = new DigitReader();
+  const all = reader.group([]);
+  for (const frame of frames) countFrame(frame, reader, [all]);
+  return {
+    count: all.population,
+    at(ranks) {
+      const found = new Map<number, number>();
+      let open: readonly OpenGroup[] = [{ group: all, ranks: ranks.map((rank) => ({ rank, within: rank })) }];
+      while (open.length > 0) {
+        open = open.flatMap((one) => narrowed(one, reader, found));
+        const groups = open.map(({ group }) => group);
+        if (groups.length > 0) for (const frame of frames) countFrame(frame, reader, groups);
+      }
+      return ranks.map((rank) => found.get(rank) ?? Number.NaN);
+    },
+  };
+}
+
+/** Ranks whose values begin with the group's digits; `within`: the rank among the values that do. */
+interface OpenGroup {
+  readonly group: DigitGroup;
+  readonly ranks: readonly { readonly rank: number; readonly within: number }[];
+}
+
+/** The ranks of a counted group by their next digit; those whose value is certain go to `found`. */
+function narrowed({ group, ranks }: OpenGroup, reader: DigitReader, found: Map<number, number>): readonly OpenGroup[] {
+  const byDigit = new Map<number, { rank: number; within: number }[]>();
+  for (const { rank, within } of ranks) {
+    if (within === 0 || group.least === group.greatest) {
+      found.set(rank, group.least);
+      continue;
+    }
+    if (within === group.population - 1) {
+      found.set(rank, group.greatest);
+      continue;
+    }
+    const { digit, below } = digitAtRank(group.counts, within);
+    if (group.digits.length === 3) {
+      found.set(rank, reader.valueOf([...group.digits, digit]));
+      continue;
+    }
+    const sharing = byDigit.get(digit) ?? [];
+    sharing.push({ rank, within: within - below });
+    byDigit.set(digit, sharing);
+  }
+  return [...byDigit].map(([digit, sharing]) => ({ group: reader.group([...group.digits, digit]), ranks: sharing }));
+}
+
+/** The digit that the rank falls on, and how many values have lower ones. */
+function digitAtRank(counts: Uint32Array, rank: number): { readonly digit: number; readonly below: number } {
+  let below = 0;
+  for (let digit = 0; digit < counts.length; digit++) {
+    const upTo = below + (counts[digit] ?? 0);
+    if (upTo > rank) return { digit, below };
+    below = upTo;
+  }
+  return { digit: counts.length - 1, below };
+}
+
+/** Shows the frame's modality values to the groups, a few thousand at a time so that the loops stay simple. */
+function countFrame(frame: MeasuredFrame, reader: DigitReader, groups: readonly DigitGroup[]): void {
+  const { values, modality } = frame;
+  const [first, last] = frame.padding === undefined ? [1, 0] : ordered(frame.padding);
+  const [slope, intercept] = modality.kind === 'linear' ? [modality.slope, modality.intercept] : [1, 0];
+  const toModality = modality.kind === 'table' ? modalityFunction(modality) : undefined;
+  const chunk = new Float64Array(4096);
+  for (let index = 0; index < values.length; ) {
+    let length = 0;
+    for (; index < values.length && length < chunk.length; index++) {
+      const stored = values[index] as number;
+      if ((stored >= first && stored <= last) || !(Math.abs(stored) < Number.POSITIVE_INFINITY)) continue;
+      // Adding 0 turns -0 into 0: both are one value.
+      chunk[length++] = (toModality === undefined ? stored * slope + intercept : toModality(stored)) + 0;
+    }
+    reader.count(chunk, length, groups);
+  }
+}
