@@ -3,8 +3,6 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** @typedef {import('./bench.d.ts').Measurement} Measurement */
-
 /**
  * Ways to learn the peak memory of a program from the operating system, the first that works here is used. Each starts
  * the program from a small process of its own: a child's peak begins at that of the process it was forked from.
@@ -38,7 +36,12 @@ sys.exit(os.waitstatus_to_exitcode(status) & 255)
 `;
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-measure-'));
-process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+/** Process group of the program that runs now. @type {number | undefined} */
+let running;
+process.once('exit', () => {
+  endRunning();
+  rmSync(folder, { recursive: true, force: true });
+});
 const file = join(folder, 'memory');
 
 const meter = METERS.find(({ wrap, parse }) => {
@@ -50,12 +53,15 @@ const meter = METERS.find(({ wrap, parse }) => {
 /** What tells peak memory here, or undefined where nothing does. */
 export const memoryMeter = meter?.name;
 
+/** The whole group: the meter's end alone would leave the program behind. */
+function endRunning() {
+  if (running !== undefined) process.kill(-running, 'SIGKILL');
+}
+
 /**
  * Runs a program to its end: wall time of the whole process as its caller sees it, peak resident memory, output.
  *
- * @param {readonly string[]} command
- * @param {{env?: Readonly<Record<string, string>> | undefined, timeoutMs?: number}} [options]
- * @returns {Promise<Measurement>}
+ * @type {typeof import('./measure.d.ts').measure}
  */
 export function measure(command, { env = {}, timeoutMs = 180_000 } = {}) {
   const [program = '', ...parameters] = meter === undefined ? command : meter.wrap(file, command);
@@ -66,8 +72,8 @@ export function measure(command, { env = {}, timeoutMs = 180_000 } = {}) {
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });
-    // The whole group: the meter alone would leave the program behind.
-    const timer = setTimeout(() => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL'), timeoutMs);
+    running = child.pid;
+    const timer = setTimeout(endRunning, timeoutMs);
     /** @type {Buffer[]} */
     const out = [];
     /** @type {Buffer[]} */
@@ -77,6 +83,7 @@ export function measure(command, { env = {}, timeoutMs = 180_000 } = {}) {
     let wallMs = 0;
     child.once('exit', () => {
       wallMs = performance.now() - start;
+      running = undefined;
     });
     child.once('error', reject);
     child.once('close', (exitCode) => {

@@ -4,7 +4,7 @@ import { median } from './statistics.js';
 
 /** @typedef {import('./bench.d.ts').Contestant} Contestant */
 /** @typedef {import('./bench.d.ts').Measurement} Measurement */
-/** @typedef {Awaited<ReturnType<typeof import('./context.js').startFarStore>>} FarStore */
+/** @typedef {import('./run-case.d.ts').CountingStore} FarStore */
 
 /** The last line of what went wrong. @type {(run: Measurement) => string} */
 const complaint = (run) => (run.stderr.trim() || run.stdout.trim()).split('\n').at(-1)?.slice(0, 160) ?? '';
@@ -48,10 +48,7 @@ async function runOnce(contestant, farStore) {
  * Runs a case: a round nobody counts, then `runs` rounds in which the contestants take turns (A B C A B C), so that
  * whatever else happens on the machine meets them alike.
  *
- * @param {import('./bench.d.ts').BenchCase} benchCase
- * @param {import('./bench.d.ts').Context} context
- * @param {{runs: number, farStore: FarStore, onRound: (round: number) => void}} options
- * @returns {Promise<import('./bench.d.ts').CaseResult>}
+ * @type {typeof import('./run-case.d.ts').runCase}
  */
 export async function runCase({ id, title, prepare }, context, { runs, farStore, onRound }) {
   const prepared = await prepare(context);

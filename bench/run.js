@@ -51,6 +51,7 @@ function environment() {
 /** @param {readonly import('./bench.d.ts').BenchCase[]} chosen */
 async function bench(chosen) {
   const work = mkdtempSync(join(tmpdir(), 'bench-'));
+  process.once('exit', () => rmSync(work, { recursive: true, force: true }));
   const [inputs, outputs] = [values.inputs ?? join(work, 'inputs'), join(work, 'outputs')];
   for (const folder of [inputs, outputs]) if (!existsSync(folder)) mkdirSync(folder, { recursive: true });
   const farStore = await startFarStore(inputs, {
@@ -79,9 +80,11 @@ async function bench(chosen) {
     if (values.check && missed > 0) process.exitCode = 1;
   } finally {
     farStore.close();
-    rmSync(work, { recursive: true, force: true });
   }
 }
+
+// An interrupted bench leaves nothing behind either: exit handlers run.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
 
 const { only } = values;
 const chosen = cases.filter(({ id }) => only.length === 0 || only.some((start) => id.startsWith(start)));

@@ -1,8 +1,7 @@
 /**
  * The middle one, or the mean of the middle two.
  *
- * @param {readonly number[]} values
- * @returns {number}
+ * @type {typeof import('./statistics.d.ts').median}
  */
 export function median(values) {
   const sorted = [...values].sort((first, second) => first - second);

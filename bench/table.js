@@ -1,5 +1,3 @@
-/** @typedef {import('./bench.d.ts').CaseResult} CaseResult */
-
 /** @type {(value: number) => string} */
 const milliseconds = (value) => (value >= 100 ? value.toFixed(0) : value.toFixed(1));
 /** @type {(value: number | undefined) => string} */
@@ -23,8 +21,7 @@ function table(rows) {
 /**
  * A case's results as Markdown: medians, their ratio to the first contestant's, memory, requests; then what it must reach.
  *
- * @param {CaseResult} result
- * @returns {string}
+ * @type {typeof import('./table.d.ts').caseTable}
  */
 export function caseTable({ id, title, unavailable, results, missing, checks }) {
   const head = `### ${id}: ${title}\n`;

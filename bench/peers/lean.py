@@ -24,6 +24,7 @@ from PIL import Image
 HEADER_BYTES = 5 * 1024
 PLACE = ['ImagePositionPatient', 'ImageOrientationPatient', 'InstanceNumber', 'SOPInstanceUID']
 NATIVE = {'1.2.840.10008.1.2', '1.2.840.10008.1.2.1', '1.2.840.10008.1.2.2', '1.2.840.10008.1.2.1.99'}
+RLE = '1.2.840.10008.1.2.5'
 
 
 class Folder:
@@ -96,7 +97,8 @@ def stored_values(dataset):
         return numpy.frombuffer(dataset.PixelData, dtype=order + kind, count=dataset.Rows * dataset.Columns).reshape(
             dataset.Rows, dataset.Columns
         )
-    dataset.decompress('gdcm')
+    # GDCM for all but RLE, which pydicom's handler for GDCM does not take.
+    dataset.decompress('rle' if dataset.file_meta.TransferSyntaxUID == RLE else 'gdcm')
     return dataset.pixel_array
 
 

@@ -1,0 +1,3 @@
+import type { CaseResult } from './bench.d.ts';
+
+export declare function caseTable(result: CaseResult): string;
