@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -35,27 +35,40 @@ with open(sys.argv[1], 'w') as file:
 sys.exit(os.waitstatus_to_exitcode(status) & 255)
 `;
 
-const folder = mkdtempSync(join(tmpdir(), 'bench-measure-'));
-/** Process group of the program that runs now. @type {number | undefined} */
-let running;
-process.once('exit', () => {
-  endRunning();
-  rmSync(folder, { recursive: true, force: true });
-});
-const file = join(folder, 'memory');
-
-const meter = METERS.find(({ wrap, parse }) => {
-  const [program = '', ...parameters] = wrap(file, [process.execPath, '-e', '0']);
-  const run = spawnSync(program, parameters, { stdio: 'ignore' });
-  return run.status === 0 && parse(readFileSync(file, 'utf8')) > 0;
-});
+const meter = await withFile((file) =>
+  METERS.find(({ wrap, parse }) => {
+    const [program = '', ...parameters] = wrap(file, [process.execPath, '-e', '0']);
+    const run = spawnSync(program, parameters, { stdio: 'ignore' });
+    return run.status === 0 && parse(readFileSync(file, 'utf8')) > 0;
+  }),
+);
 
 /** What tells peak memory here, or undefined where nothing does. */
 export const memoryMeter = meter?.name;
 
+/** Process group of the program that runs now. @type {number | undefined} */
+let running;
+process.once('exit', endRunning);
+
 /** The whole group: the meter's end alone would leave the program behind. */
 function endRunning() {
   if (running !== undefined) process.kill(-running, 'SIGKILL');
+}
+
+/**
+ * Lends a file, in a folder of its own, to a function.
+ *
+ * @template Value
+ * @param {(file: string) => Value | Promise<Value>} use
+ * @returns {Promise<Value>}
+ */
+async function withFile(use) {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-measure-'));
+  try {
+    return await use(join(folder, 'memory'));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /**
@@ -64,7 +77,21 @@ function endRunning() {
  * @type {typeof import('./measure.d.ts').measure}
  */
 export function measure(command, { env = {}, timeoutMs = 180_000 } = {}) {
-  const [program = '', ...parameters] = meter === undefined ? command : meter.wrap(file, command);
+  return withFile(async (file) => {
+    const run = await runProgram(meter === undefined ? command : meter.wrap(file, command), env, timeoutMs);
+    // A meter that was ended has written nothing.
+    const peak = meter !== undefined && existsSync(file) ? meter.parse(readFileSync(file, 'utf8')) : Number.NaN;
+    return { ...run, peakRssBytes: Number.isNaN(peak) ? undefined : peak };
+  });
+}
+
+/**
+ * @param {readonly string[]} command
+ * @param {Readonly<Record<string, string>>} env
+ * @param {number} timeoutMs
+ * @returns {Promise<Omit<import('./bench.d.ts').Measurement, 'peakRssBytes'>>}
+ */
+function runProgram([program = '', ...parameters], env, timeoutMs) {
   return new Promise((resolve, reject) => {
     const start = performance.now();
     const child = spawn(program, parameters, {
@@ -84,18 +111,11 @@ export function measure(command, { env = {}, timeoutMs = 180_000 } = {}) {
     child.once('exit', () => {
       wallMs = performance.now() - start;
       running = undefined;
+      clearTimeout(timer);
     });
     child.once('error', reject);
     child.once('close', (exitCode) => {
-      clearTimeout(timer);
-      const peak = meter === undefined ? Number.NaN : meter.parse(readFileSync(file, 'utf8'));
-      resolve({
-        wallMs,
-        peakRssBytes: Number.isNaN(peak) ? undefined : peak,
-        exitCode,
-        stdout: Buffer.concat(out).toString(),
-        stderr: Buffer.concat(err).toString(),
-      });
+      resolve({ wallMs, exitCode, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() });
     });
   });
 }
