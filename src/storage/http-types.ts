@@ -71,8 +71,11 @@ export interface HttpDocument extends HttpHead {
 export interface BodySink<T> {
   /** Returns false when it needs no more: the rest is not read. */
   write(chunk: Uint8Array): boolean;
-  /** Called once, after the last write, when the body came whole or was enough. What it throws ends the operation. */
-  finish(): T;
+  /**
+   * Called once, after the last write, when the body came whole or was enough. What it throws ends the operation, a
+   * TransientFailure this attempt.
+   */
+  finish(): T | Promise<T>;
 }
 
 export interface FetchOptions {

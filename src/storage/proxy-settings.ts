@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { StorageError } from '../errors/errors.ts';
+import { decodeName } from './keys.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -70,6 +71,6 @@ export function findProxy(url: URL, environment: Environment): URL | undefined {
 /** The Proxy-Authorization header of a proxy URL with user information. */
 export function proxyAuthorization(proxy: URL): string | undefined {
   if (proxy.username === '' && proxy.password === '') return undefined;
-  const credentials = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
+  const credentials = `${decodeName(proxy.username)}:${decodeName(proxy.password)}`;
   return `Basic ${Buffer.from(credentials, 'utf8').toString('base64')}`;
 }

@@ -1,11 +1,11 @@
 import { AbortedError, StorageError } from '../errors/errors.ts';
 import type { ByteRange, ReadOptions, ReadResult, StoreStatistics } from '../types/storage.ts';
 import { openAbortScope } from './abort-hub.ts';
-import { decodeBody } from './body-decoding.ts';
 import { ByteCollector } from './byte-collector.ts';
 import { createConcurrencyLimit, type SlotOutcome } from './concurrency-limit.ts';
 import { createConnections } from './connections.ts';
 import { parseContentRange } from './content-range.ts';
+import { documentSink } from './documents.ts';
 import { drain, type Reply } from './exchange.ts';
 import { type FollowContext, type Followed, follow } from './follow.ts';
 import { errorOfException, errorOfStatus } from './http-failures.ts';
@@ -145,25 +145,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
 
     fetchDocument(request: HttpRequest, fetchOptions: FetchOptions = {}): Promise<HttpDocument> {
       const maximum = fetchOptions.maximumByteLength ?? LARGEST_DOCUMENT;
-      return fetchInto(
-        request,
-        (head) => {
-          const collector = new ByteCollector();
-          return {
-            write(chunk): boolean {
-              collector.add(chunk);
-              return true;
-            },
-            finish: (): HttpDocument => ({
-              ...head,
-              bytes: decodeBody(collector.take(), head.headers['content-encoding'], maximum, request.location),
-              lengthVerified:
-                head.headers['content-length'] !== undefined || head.headers['transfer-encoding'] !== undefined,
-            }),
-          };
-        },
-        fetchOptions,
-      );
+      return fetchInto(request, (head) => documentSink(head, maximum, request.location), fetchOptions);
     },
 
     async close(): Promise<void> {
@@ -185,7 +167,7 @@ async function drainInto<T>(reply: Reply, sink: BodySink<T>, maximum: number, re
     }
     return sink.write(chunk);
   });
-  return sink.finish();
+  return await sink.finish();
 }
 
 /** Reads a refused reply as far as it is worth, and lets the backend judge it. */

@@ -1,0 +1,77 @@
+import { AbortedError } from '../errors/errors.ts';
+import { PreviewError } from '../errors/preview-error.ts';
+import { fetchParsed, textOf } from './documents.ts';
+import type { HttpRequest, Transport } from './http-types.ts';
+import { decodeName, encodeName } from './keys.ts';
+import type { Page } from './list-pages.ts';
+import { listQuery } from './s3-address.ts';
+
+/** A public bucket behind a web address: where its listing is, and how its keys lie below the folder. */
+export interface HttpBucket {
+  readonly url: URL;
+  /** Of the folder within the bucket, decoded, without slashes at its ends. */
+  readonly prefix: string;
+}
+
+const LARGEST_PAGE = 16 * 1024 * 1024;
+
+/** Where the bucket of a folder's URL may be: its host (virtual-host style), or the first name of its path. */
+export function bucketCandidates(folder: URL): readonly HttpBucket[] {
+  const names = folder.pathname.split('/').filter((name) => name !== '');
+  const decoded = names.map(decodeName);
+  const host = { url: new URL('/', folder), prefix: decoded.join('/') };
+  const [first] = names;
+  if (first === undefined) return [host];
+  return [host, { url: new URL(`/${first}`, folder), prefix: decoded.slice(1).join('/') }];
+}
+
+/** The URL of one page of a bucket's listing. */
+export function bucketListUrl(bucket: HttpBucket, query: Readonly<Record<string, string>>): URL {
+  const url = new URL(bucket.url);
+  url.search = Object.entries(query)
+    .map(([name, value]) => `${encodeName(name)}=${encodeName(value)}`)
+    .join('&');
+  return url;
+}
+
+/** One page of what begins with `prefix` (complete from the bucket's top). */
+export function fetchBucketPage(
+  transport: Transport,
+  request: HttpRequest,
+  bucket: HttpBucket,
+  listing: { readonly prefix: string; readonly delimiter: '/' | undefined },
+  next: Readonly<Record<string, string>>,
+  signal: AbortSignal | undefined,
+): Promise<Page> {
+  const url = bucketListUrl(bucket, { ...listQuery(listing.prefix, listing.delimiter), ...next });
+  const asking = { ...request, url, headers: { ...request.headers, accept: 'application/xml' } };
+  return fetchParsed(
+    transport,
+    asking,
+    { signal, maximumByteLength: LARGEST_PAGE },
+    'a listing of S3 (ListObjectsV2)',
+    async (document) => {
+      const { parseListPage } = await import('./s3-listing.ts');
+      return parseListPage(textOf(document));
+    },
+  );
+}
+
+/** The first candidate that can be listed, or undefined. Throws AbortedError. */
+export async function findBucket(
+  transport: Transport,
+  request: HttpRequest,
+  folder: URL,
+  signal: AbortSignal | undefined,
+): Promise<HttpBucket | undefined> {
+  for (const bucket of bucketCandidates(folder)) {
+    try {
+      const listing = { prefix: bucket.prefix === '' ? '' : `${bucket.prefix}/`, delimiter: '/' } as const;
+      await fetchBucketPage(transport, request, bucket, listing, { 'max-keys': '1' }, signal);
+      return bucket;
+    } catch (error) {
+      if (!(error instanceof PreviewError) || error instanceof AbortedError) throw error;
+    }
+  }
+  return undefined;
+}

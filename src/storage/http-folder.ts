@@ -1,0 +1,146 @@
+import { AbortedError, AccessDeniedError, NotFoundError, StorageError } from '../errors/errors.ts';
+import { PreviewError } from '../errors/preview-error.ts';
+import { fetchParsed } from './documents.ts';
+import { type IndexEntry, parseHtmlIndex, parseJsonIndex, parseMultistatus, parseNginxXmlIndex } from './http-index.ts';
+import type { HttpDocument, HttpRequest, Transport } from './http-types.ts';
+import { textOfBytes } from './keys.ts';
+import { parseXml } from './xml.ts';
+
+/** What asking a web server for a folder has brought. */
+export type FolderReply =
+  | { readonly kind: 'entries'; readonly entries: readonly IndexEntry[]; readonly url: URL }
+  /** The server speaks like S3: a bucket, to be listed as such. */
+  | { readonly kind: 'bucket'; readonly error: PreviewError | undefined }
+  /** Nothing that can be used as a listing; the error says why. */
+  | { readonly kind: 'none'; readonly error: PreviewError };
+
+/** What has been learnt about the server while listing its folders. */
+export interface FolderMemory {
+  /** PROPFIND was refused before: it is not tried again. */
+  withoutDav: boolean;
+}
+
+const LARGEST_LISTING = 64 * 1024 * 1024;
+const ACCEPT =
+  'application/json, text/html;q=0.9, application/xhtml+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, */*;q=0.1';
+const PROPFIND_BODY =
+  '<?xml version="1.0" encoding="utf-8"?><D:propfind xmlns:D="DAV:"><D:prop><D:resourcetype/><D:getcontentlength/><D:getetag/></D:prop></D:propfind>';
+
+type GetReply = FolderReply | { readonly kind: 'empty'; readonly url: URL };
+
+/**
+ * Lists one level of a folder. Common servers answer a GET with an index (JSON where they can, HTML, XML); where that
+ * is refused or shows nothing, WebDAV's PROPFIND is tried (taken on status 207 alone: some servers answer it with a page).
+ * Throws AbortedError and TimeoutError; other failures come as `none`.
+ */
+export async function listHttpFolder(
+  transport: Transport,
+  request: HttpRequest,
+  memory: FolderMemory,
+  signal: AbortSignal | undefined,
+): Promise<FolderReply> {
+  const got = await getIndex(transport, request, signal);
+  if (got.kind === 'entries' || got.kind === 'bucket') return got;
+  const isRefused =
+    got.kind === 'none' && got.error instanceof AccessDeniedError && got.error.message.includes('(401)');
+  if (!memory.withoutDav && !isRefused) {
+    const entries = await askDav(transport, request, memory, signal);
+    if (entries !== undefined) return entries;
+  }
+  return got.kind === 'empty' ? { kind: 'entries', entries: [], url: got.url } : got;
+}
+
+async function getIndex(
+  transport: Transport,
+  request: HttpRequest,
+  signal: AbortSignal | undefined,
+): Promise<GetReply> {
+  const { location } = request;
+  let speaksS3 = false;
+  const asking: HttpRequest = {
+    ...request,
+    headers: { ...request.headers, accept: ACCEPT },
+    judge(failure) {
+      speaksS3 = /<Error>\s*<Code>/.test(failure.text);
+      return undefined;
+    },
+  };
+  try {
+    return await fetchParsed(
+      transport,
+      asking,
+      { signal, maximumByteLength: LARGEST_LISTING },
+      'a folder listing',
+      (document) => readIndex(document, location),
+    );
+  } catch (error) {
+    if (!(error instanceof PreviewError) || error instanceof AbortedError) throw error;
+    if (speaksS3 && (error instanceof NotFoundError || error instanceof AccessDeniedError))
+      return { kind: 'bucket', error };
+    if (error.code === 'timeout' || (error instanceof StorageError && error.status === undefined)) throw error;
+    return { kind: 'none', error };
+  }
+}
+
+async function readIndex(document: HttpDocument, location: string): Promise<GetReply | undefined> {
+  const { url } = document;
+  const type = (document.headers['content-type'] ?? '').toLowerCase();
+  const text = textOfBytes(document.bytes).replace(/^\ufeff/, '');
+  if (/[/+]json\b/.test(type)) {
+    const entries = parseJsonIndex(text);
+    return entries === undefined ? noIndex(location, 'JSON of another kind') : found(entries, url);
+  }
+  if (/[/+]xml\b/.test(type) && !type.includes('xhtml')) {
+    const root = parseXml(text);
+    if (root === undefined) return undefined;
+    if (root.name === 'ListBucketResult') return { kind: 'bucket', error: undefined };
+    const entries = parseNginxXmlIndex(root);
+    return entries === undefined ? noIndex(location, 'XML of another kind') : found(entries, url);
+  }
+  if (!type.includes('html')) return noIndex(location, type === '' ? 'something without a content type' : type);
+  // Without a length, a page that was cut off shows itself by its missing end alone.
+  if (!document.lengthVerified && !/<\/(html|body|pre|table|ul)>\s*$/i.test(text)) return undefined;
+  // Links are resolved against the page's own address; that must be a folder.
+  if (!url.pathname.endsWith('/')) return noIndex(location, 'a redirect to a page that is no folder');
+  return found(parseHtmlIndex(text, url), url);
+}
+
+function found(entries: readonly IndexEntry[], url: URL): GetReply {
+  return entries.length === 0 ? { kind: 'empty', url } : { kind: 'entries', entries, url };
+}
+
+function noIndex(location: string, what: string): GetReply {
+  return {
+    kind: 'none',
+    error: new NotFoundError(
+      `Expected a folder listing at ${location} (an index page, JSON, XML or WebDAV) but received ${what}. ` +
+        'Turn on the listing of folders on the server.',
+      { location },
+    ),
+  };
+}
+
+async function askDav(
+  transport: Transport,
+  request: HttpRequest,
+  memory: FolderMemory,
+  signal: AbortSignal | undefined,
+): Promise<FolderReply | undefined> {
+  const asking: HttpRequest = {
+    ...request,
+    method: 'PROPFIND',
+    headers: { ...request.headers, depth: '1', 'content-type': 'application/xml; charset=utf-8' },
+    body: PROPFIND_BODY,
+  };
+  const options = { signal, maximumByteLength: LARGEST_LISTING, statuses: [207] };
+  try {
+    return await fetchParsed(transport, asking, options, 'a WebDAV multistatus', async ({ bytes, url }) => {
+      const entries = parseMultistatus(textOfBytes(bytes), url);
+      return entries === undefined ? undefined : { kind: 'entries' as const, entries, url };
+    });
+  } catch (error) {
+    if (!(error instanceof PreviewError) || error instanceof AbortedError) throw error;
+    memory.withoutDav = true;
+    return undefined;
+  }
+}

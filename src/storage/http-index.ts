@@ -1,0 +1,135 @@
+import { Parser } from 'htmlparser2';
+import { compareKeys, decodeName, isUsableName } from './keys.ts';
+import { childrenNamed, childText, parseByteLength, parseXml, type XmlElement } from './xml.ts';
+
+/** One entry of a folder's listing. */
+export interface IndexEntry {
+  /** Decoded, without slashes. */
+  readonly name: string;
+  readonly isFolder: boolean;
+  readonly byteLength: number | undefined;
+  readonly etag: string | undefined;
+}
+
+/** Path of a URL as decoded names: `/a%20b/c/` is `['a b', 'c']`. */
+function namesOf(pathname: string): readonly string[] {
+  return pathname
+    .replace(/^\/|\/$/g, '')
+    .split('/')
+    .map(decodeName);
+}
+
+/**
+ * What a link in a folder's listing names: one entry of this very folder, or undefined for anything else (the parent,
+ * other folders and servers, links with a query such as those that sort the listing).
+ */
+function entryOfLink(href: string, folder: URL): { readonly name: string; readonly isFolder: boolean } | undefined {
+  const url = URL.canParse(href, folder.href) ? new URL(href, folder.href) : undefined;
+  if (url === undefined || url.origin !== folder.origin || url.search !== '') return undefined;
+  const above = folder.pathname === '/' ? [] : namesOf(folder.pathname);
+  const names = namesOf(url.pathname);
+  const name = names.at(-1);
+  if (name === undefined || names.length !== above.length + 1 || !isUsableName(name)) return undefined;
+  if (above.some((each, index) => each !== names[index])) return undefined;
+  return { name, isFolder: url.pathname.endsWith('/') };
+}
+
+/** Each name once (a folder wins over a file of its name), sorted. */
+function unique(entries: readonly IndexEntry[]): readonly IndexEntry[] {
+  const byName = new Map<string, IndexEntry>();
+  for (const entry of entries) {
+    const known = byName.get(entry.name);
+    if (known === undefined || (entry.isFolder && !known.isFolder)) byName.set(entry.name, entry);
+  }
+  return [...byName.values()].sort((first, second) => compareKeys(first.name, second.name));
+}
+
+/**
+ * The links of an HTML index (Apache, nginx, Caddy, lighttpd, python's http.server and others) that lead one level down.
+ * The visible texts are of no use: servers shorten them. `folder` is the URL the page came from, with its final slash.
+ */
+export function parseHtmlIndex(html: string, folder: URL): readonly IndexEntry[] {
+  const entries: IndexEntry[] = [];
+  let base = folder;
+  const parser = new Parser({
+    onopentag(name, attributes): void {
+      const href = attributes['href'];
+      if (href === undefined) return;
+      if (name === 'base' && URL.canParse(href, folder.href)) base = new URL(href, folder.href);
+      if (name !== 'a') return;
+      const resolved = URL.canParse(href, base.href) ? new URL(href, base.href).href : href;
+      const entry = entryOfLink(resolved, folder);
+      if (entry !== undefined) entries.push({ ...entry, byteLength: undefined, etag: undefined });
+    },
+  });
+  parser.end(html);
+  return unique(entries);
+}
+
+/**
+ * A JSON index: nginx (`autoindex_format json`: name, type, size) or Caddy (name, size, is_dir). Names are plain, not
+ * percent-encoded. undefined when it is neither.
+ */
+export function parseJsonIndex(json: string): readonly IndexEntry[] | undefined {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+  // Caddy writes null for a folder without entries.
+  if (parsed === null) return [];
+  if (!Array.isArray(parsed)) return undefined;
+  const entries: IndexEntry[] = [];
+  for (const item of parsed as readonly unknown[]) {
+    if (typeof item !== 'object' || item === null || !('name' in item) || typeof item.name !== 'string')
+      return undefined;
+    const isFolder = ('type' in item && item.type === 'directory') || ('is_dir' in item && item.is_dir === true);
+    if (!isFolder && !('type' in item) && !('is_dir' in item)) return undefined;
+    const name = item.name.replace(/\/$/, '');
+    const size = 'size' in item && typeof item.size === 'number' && item.size >= 0 ? item.size : undefined;
+    if (isUsableName(name)) {
+      entries.push({ name, isFolder, byteLength: isFolder ? undefined : size, etag: undefined });
+    }
+  }
+  return unique(entries);
+}
+
+/** nginx's XML index (`<list><directory>name</directory><file size="1">name</file></list>`); undefined for other XML. */
+export function parseNginxXmlIndex(root: XmlElement): readonly IndexEntry[] | undefined {
+  if (root.name !== 'list') return undefined;
+  const entries = root.children
+    .filter(({ name, text }) => (name === 'file' || name === 'directory') && isUsableName(text))
+    .map(({ name, text }) => ({
+      name: text,
+      isFolder: name === 'directory',
+      byteLength: undefined,
+      etag: undefined,
+    }));
+  return unique(entries);
+}
+
+/** A WebDAV multistatus (RFC 4918 section 13) for a folder with Depth 1; undefined for other XML. */
+export function parseMultistatus(xml: string, folder: URL): readonly IndexEntry[] | undefined {
+  const root = parseXml(xml);
+  if (root?.name !== 'multistatus') return undefined;
+  const entries: IndexEntry[] = [];
+  for (const response of childrenNamed(root, 'response')) {
+    const entry = entryOfLink((childText(response, 'href') ?? '').trim(), folder);
+    if (entry === undefined) continue;
+    const properties = childrenNamed(response, 'propstat')
+      .filter((each) => /\s2\d\d(\s|$)/.test(childText(each, 'status') ?? ' 200'))
+      .flatMap((each) => childrenNamed(each, 'prop'));
+    const types = properties.flatMap((each) => childrenNamed(each, 'resourcetype'));
+    const isFolder = types.some((type) => childrenNamed(type, 'collection').length > 0);
+    const texts = (name: string): string | undefined =>
+      properties.map((each) => childText(each, name)).find((text) => text !== undefined && text.trim() !== '');
+    entries.push({
+      name: entry.name,
+      isFolder,
+      byteLength: isFolder ? undefined : parseByteLength(texts('getcontentlength')),
+      etag: isFolder ? undefined : texts('getetag')?.trim(),
+    });
+  }
+  return unique(entries);
+}

@@ -1,0 +1,67 @@
+import { fileURLToPath } from 'node:url';
+import { UsageError } from '../errors/errors.ts';
+import type { StorageOptions } from '../types/options.ts';
+import type { Store } from '../types/storage.ts';
+
+/** What opening a store may be told beyond the options of a picture. */
+export interface OpenStoreOptions extends StorageOptions {
+  /** Told of what was left out or done otherwise than configured. */
+  readonly onWarning?: ((message: string) => void) | undefined;
+}
+
+type Open = (url: string, options: OpenStoreOptions) => Promise<Store>;
+
+const openHttp: Open = async (url, options) => (await import('./open-http.ts')).openHttp(url, options);
+
+/** The backends by URL scheme. Each loads only what it needs, and only when it is used. */
+const BACKENDS: Readonly<Record<string, Open>> = {
+  s3: async (url, options) => (await import('./open-s3.ts')).openS3(url, options),
+  http: openHttp,
+  https: openHttp,
+  file: async (url, options) => openLocal(pathOfFileUrl(url), options),
+};
+
+async function openLocal(path: string, options: OpenStoreOptions): Promise<Store> {
+  const { openLocalStore } = await import('./local-store.ts');
+  return openLocalStore(path, options);
+}
+
+/**
+ * Opens what a URL (`s3://bucket/prefix`, `https://host/folder/`, `file:///folder`) or a local path names: a folder, or
+ * a single object. Paths of Windows (`C:\folder`) are local. No request is sent yet.
+ *
+ * @throws UsageError for a scheme that is not known or a URL that cannot be; of a local path also NotFoundError,
+ *   AccessDeniedError and StorageError
+ */
+export async function openStore(url: string, options: OpenStoreOptions = {}): Promise<Store> {
+  checkOptions(options);
+  // A single letter is a drive, not a scheme.
+  const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(url)?.[1]?.toLowerCase();
+  if (scheme === undefined) {
+    if (url === '') throw new UsageError('Expected a URL or a folder as the root, but it is empty.');
+    return openLocal(/^file:/i.test(url) ? pathOfFileUrl(url) : url, options);
+  }
+  const open = Object.hasOwn(BACKENDS, scheme) ? BACKENDS[scheme] : undefined;
+  if (open !== undefined) return open(url, options);
+  const known = Object.keys(BACKENDS).map((name) => `${name}://`);
+  throw new UsageError(`The scheme ${scheme}:// is not known. Expected a local folder, or one of ${known.join(', ')}.`);
+}
+
+function pathOfFileUrl(url: string): string {
+  try {
+    return fileURLToPath(url);
+  } catch {
+    throw new UsageError(`Expected a file URL such as file:///folder, but '${url}' names no local path.`);
+  }
+}
+
+function checkOptions({ concurrency, timeoutMs, retries }: OpenStoreOptions): void {
+  checkNumber('concurrency', concurrency, 1, 1024);
+  checkNumber('timeoutMs', timeoutMs, 1, 24 * 3600 * 1000);
+  checkNumber('retries', retries, 0, 100);
+}
+
+function checkNumber(name: string, value: number | undefined, least: number, most: number): void {
+  if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) return;
+  throw new UsageError(`Expected a whole number from ${least} to ${most} for ${name} but received ${value}.`);
+}

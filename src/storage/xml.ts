@@ -1,0 +1,58 @@
+import { Parser } from 'htmlparser2';
+
+/** An element of a small XML document; names without their namespace prefix, attributes left out. */
+export interface XmlElement {
+  readonly name: string;
+  /** Its own character data, entities decoded, without that of its children. */
+  readonly text: string;
+  readonly children: readonly XmlElement[];
+}
+
+interface OpenElement {
+  readonly name: string;
+  text: string;
+  readonly children: OpenElement[];
+}
+
+/** The root element of a document, or undefined when it is not XML or ends before its root element does. */
+export function parseXml(source: string): XmlElement | undefined {
+  const stack: OpenElement[] = [];
+  let root: OpenElement | undefined;
+  let whole = true;
+  const parser = new Parser(
+    {
+      onopentagname(name): void {
+        const element = { name: name.slice(name.indexOf(':') + 1), text: '', children: [] };
+        stack.at(-1)?.children.push(element);
+        root ??= element;
+        stack.push(element);
+      },
+      ontext(text): void {
+        const element = stack.at(-1);
+        if (element !== undefined) element.text += text;
+      },
+      onclosetag(_name, isImplied): void {
+        if (isImplied) whole = false;
+        stack.pop();
+      },
+    },
+    { xmlMode: true, decodeEntities: true },
+  );
+  parser.end(source);
+  return whole && stack.length === 0 ? root : undefined;
+}
+
+/** The children with that name. */
+export function childrenNamed(element: XmlElement, name: string): readonly XmlElement[] {
+  return element.children.filter((child) => child.name === name);
+}
+
+/** The text of the first child with that name, trimmed of nothing. */
+export function childText(element: XmlElement, name: string): string | undefined {
+  return element.children.find((child) => child.name === name)?.text;
+}
+
+/** A number of bytes as listings write it, or undefined. */
+export function parseByteLength(text: string | undefined): number | undefined {
+  return text !== undefined && /^\s*\d{1,15}\s*$/.test(text) ? Number(text) : undefined;
+}
