@@ -12,7 +12,7 @@ export type FolderReply =
   /** The server speaks like S3: a bucket, to be listed as such. */
   | { readonly kind: 'bucket'; readonly error: PreviewError | undefined }
   /** Nothing that can be used as a listing; the error says why. */
-  | { readonly kind: 'none'; readonly error: PreviewError };
+  | { readonly kind: 'none'; readonly error: PreviewError; readonly status?: number | undefined };
 
 /** What has been learnt about the server while listing its folders. */
 export interface FolderMemory {
@@ -41,9 +41,8 @@ export async function listHttpFolder(
 ): Promise<FolderReply> {
   const got = await getIndex(transport, request, signal);
   if (got.kind === 'entries' || got.kind === 'bucket') return got;
-  const isRefused =
-    got.kind === 'none' && got.error instanceof AccessDeniedError && got.error.message.includes('(401)');
-  if (!memory.withoutDav && !isRefused) {
+  const wantsCredentials = got.kind === 'none' && got.status === 401;
+  if (!memory.withoutDav && !wantsCredentials) {
     const entries = await askDav(transport, request, memory, signal);
     if (entries !== undefined) return entries;
   }
@@ -57,10 +56,12 @@ async function getIndex(
 ): Promise<GetReply> {
   const { location } = request;
   let speaksS3 = false;
+  let status: number | undefined;
   const asking: HttpRequest = {
     ...request,
     headers: { ...request.headers, accept: ACCEPT },
     judge(failure) {
+      status = failure.status;
       speaksS3 = /<Error>\s*<Code>/.test(failure.text);
       return undefined;
     },
@@ -78,7 +79,7 @@ async function getIndex(
     if (speaksS3 && (error instanceof NotFoundError || error instanceof AccessDeniedError))
       return { kind: 'bucket', error };
     if (error.code === 'timeout' || (error instanceof StorageError && error.status === undefined)) throw error;
-    return { kind: 'none', error };
+    return { kind: 'none', error, status };
   }
 }
 
@@ -140,7 +141,8 @@ async function askDav(
     });
   } catch (error) {
     if (!(error instanceof PreviewError) || error instanceof AbortedError) throw error;
-    memory.withoutDav = true;
+    // What is not there says nothing about the method.
+    if (!(error instanceof NotFoundError)) memory.withoutDav = true;
     return undefined;
   }
 }
