@@ -1,0 +1,99 @@
+import { UnsupportedError } from '../errors/errors.ts';
+import type { FrameJob } from './frame-job.ts';
+import { needsJpegTurbo } from './jpeg.ts';
+import { JPEG_LS_PROCESS, readJpegHeaders } from './jpeg-headers.ts';
+import { looksLikeJpegXl } from './jpeg-xl-headers.ts';
+import { looksLikeJpeg2000, readJpeg2000Headers } from './jpeg2000-headers.ts';
+import { type CodecFamily, describeTransferSyntax, findTransferSyntax } from './transfer-syntaxes.ts';
+
+/** A family that frames can be decoded from. */
+export type DecodableFamily = Exclude<CodecFamily, 'jpip' | 'none'>;
+
+/** What is to be done with a frame. */
+export interface Classification {
+  readonly family: DecodableFamily;
+  /**
+   * Foreign code (WebAssembly) may crash, hang or take all memory: it runs in worker threads only. The decoders
+   * written here check every index and end in bounded time: they may run in the calling thread.
+   */
+  readonly needsWorker: boolean;
+  /** Milliseconds of work, roughly, on a common machine. */
+  readonly estimateMs: number;
+}
+
+/** Nanoseconds a sample, roughly, by measurement. */
+const COST = {
+  native: 0.5,
+  rle: 3,
+  'deflated-frame': 4,
+  'jpeg-turbo': 3,
+  'jpeg-lossless': 9,
+  'jpeg-reduced': 5,
+  'jpeg-dct': 18,
+  'jpeg-ls': 15,
+  'jpeg-2000': 90,
+  'high-throughput': 6,
+  'jpeg-xl': 40,
+  video: 0,
+} as const;
+
+/**
+ * The codec of a frame. For compressed syntaxes the codestream's own first bytes decide, as the transfer syntax in a
+ * header is sometimes another one than that of the data.
+ *
+ * @throws {UnsupportedError} unknown transfer syntaxes, and those that no decoder exists for
+ */
+export function classify(job: FrameJob): Classification {
+  const family = familyOf(job.transferSyntaxUid);
+  const { rows, columns, samplesPerPixel } = job.description;
+  const samples = rows * columns * samplesPerPixel;
+  const result = (decoder: keyof typeof COST, found: DecodableFamily, needsWorker: boolean): Classification => ({
+    family: found,
+    needsWorker,
+    estimateMs: (samples * COST[decoder]) / 1e6,
+  });
+  if (family === 'native' || family === 'deflated-frame' || family === 'video') return result(family, family, false);
+  const actual = sniff(job.bytes) ?? family;
+  switch (actual) {
+    case 'jpeg-ls':
+      return result('jpeg-ls', actual, true);
+    case 'jpeg-2000': {
+      const highThroughput = readJpeg2000Headers(job.bytes)?.highThroughput === true;
+      const whole = result(highThroughput ? 'high-throughput' : 'jpeg-2000', actual, true);
+      return { ...whole, estimateMs: whole.estimateMs / (job.reduce ?? 1) ** 2 };
+    }
+    case 'jpeg-xl':
+      return result('jpeg-xl', actual, true);
+    case 'jpeg': {
+      if (needsJpegTurbo(job)) return result('jpeg-turbo', actual, true);
+      const lossless = readJpegHeaders(job.bytes)?.process === 3;
+      const reduced = (job.reduce ?? 1) >= 2;
+      return result(lossless ? 'jpeg-lossless' : reduced ? 'jpeg-reduced' : 'jpeg-dct', actual, false);
+    }
+    default:
+      return result('rle', actual, false);
+  }
+}
+
+/** @throws {UnsupportedError} */
+export function familyOf(transferSyntaxUid: string): DecodableFamily {
+  const family = findTransferSyntax(transferSyntaxUid)?.family;
+  if (family === 'jpip') {
+    throw new UnsupportedError(
+      `${describeTransferSyntax(transferSyntaxUid)} keeps the pixels on a JPIP server, not in the object: fetch the images from that server, or ask the archive for another transfer syntax.`,
+    );
+  }
+  if (family === undefined || family === 'none') {
+    throw new UnsupportedError(
+      `No decoder is known for ${describeTransferSyntax(transferSyntaxUid)}: ask the archive for another transfer syntax.`,
+    );
+  }
+  return family;
+}
+
+function sniff(bytes: Uint8Array): 'jpeg' | 'jpeg-ls' | 'jpeg-2000' | 'jpeg-xl' | undefined {
+  if (looksLikeJpeg2000(bytes)) return 'jpeg-2000';
+  if (looksLikeJpegXl(bytes)) return 'jpeg-xl';
+  if (bytes[0] !== 0xff || bytes[1] !== 0xd8 || bytes[2] !== 0xff) return undefined;
+  return readJpegHeaders(bytes)?.process === JPEG_LS_PROCESS ? 'jpeg-ls' : 'jpeg';
+}

@@ -1,0 +1,175 @@
+import { JpegBits } from './jpeg-bits.ts';
+import type { JpegHeaders } from './jpeg-headers.ts';
+import { type HuffmanTable, LOOKUP_BITS } from './jpeg-huffman.ts';
+import { decodeProgressiveBlock, type ProgressiveState } from './jpeg-progressive.ts';
+import { type JpegScan, JpegSyntaxError } from './jpeg-scans.ts';
+import { reducedZigzag } from './jpeg-zigzag.ts';
+
+/** DCT coefficients of one component, not yet dequantized. */
+export interface CoefficientPlane {
+  readonly horizontal: number;
+  readonly vertical: number;
+  readonly quantizationTable: number;
+  /** Blocks that the picture needs; what lies beyond is padding to whole MCUs. */
+  readonly blocksAcross: number;
+  readonly blocksDown: number;
+  /** Blocks in a row of `coefficients`. */
+  readonly stride: number;
+  /** Coefficients kept in each direction of a block, from the lowest: 8 for all. */
+  readonly size: number;
+  /** size * size a block, row by row. */
+  readonly coefficients: Int16Array;
+}
+
+/**
+ * Empty planes for every component of a frame, padded to whole MCUs.
+ *
+ * @param size coefficients to keep in each direction of a block: 8, 4, 2 or 1; a progressive frame needs all 8
+ * @throws {JpegSyntaxError} sampling factors that cannot be
+ */
+export function layOutPlanes(headers: JpegHeaders, rows: number, size: number): readonly CoefficientPlane[] {
+  const { components, columns } = headers;
+  const blocksInMcu = components.reduce((sum, { horizontal, vertical }) => sum + horizontal * vertical, 0);
+  const possible = components.every(({ horizontal: h, vertical: v }) => h >= 1 && h <= 4 && v >= 1 && v <= 4);
+  if (!possible || (components.length > 1 && blocksInMcu > 10)) {
+    throw new JpegSyntaxError('Its sampling factors are impossible.');
+  }
+  const widest = Math.max(...components.map((component) => component.horizontal));
+  const tallest = Math.max(...components.map((component) => component.vertical));
+  const across = Math.ceil(columns / (8 * widest));
+  const down = Math.ceil(rows / (8 * tallest));
+  return components.map(({ horizontal, vertical, quantizationTable }) => ({
+    horizontal,
+    vertical,
+    quantizationTable,
+    blocksAcross: Math.ceil(Math.ceil((columns * horizontal) / widest) / 8),
+    blocksDown: Math.ceil(Math.ceil((rows * vertical) / tallest) / 8),
+    stride: across * horizontal,
+    size,
+    coefficients: new Int16Array(across * horizontal * down * vertical * size * size),
+  }));
+}
+
+/**
+ * Decodes one scan, sequential or progressive, into the planes.
+ *
+ * @throws {JpegSyntaxError} broken or cut off
+ */
+export function decodeDctScan(scan: JpegScan, planes: readonly CoefficientPlane[], progressive: boolean): void {
+  const parts = scan.components.map((component) => {
+    const plane = planes[component.index];
+    if (plane === undefined) throw new JpegSyntaxError('A scan names a component that the frame does not have.');
+    return { ...component, plane };
+  });
+  const [only] = parts;
+  if (only === undefined) return;
+  const interleaved = parts.length > 1;
+  const mcusAcross = interleaved ? only.plane.stride / only.plane.horizontal : only.plane.blocksAcross;
+  const rowBlocks = only.plane.coefficients.length / (only.plane.size * only.plane.size) / only.plane.stride;
+  const mcusDown = interleaved ? rowBlocks / only.plane.vertical : only.plane.blocksDown;
+  const total = mcusAcross * mcusDown;
+  const interval = scan.restartInterval === 0 ? total : scan.restartInterval;
+  const predictions = new Int32Array(planes.length);
+  const blockLength = only.plane.size * only.plane.size;
+  const order = reducedZigzag(only.plane.size);
+  for (let first = 0, index = 0; first < total; first += interval, index++) {
+    const data = scan.intervals[index];
+    if (data === undefined) throw new JpegSyntaxError(`It ends after ${first} of ${total} units.`);
+    const bits = new JpegBits(data);
+    const state: ProgressiveState = { endOfBandRun: 0 };
+    predictions.fill(0);
+    for (let mcu = first; mcu < Math.min(first + interval, total); mcu++) {
+      const mcuRow = Math.floor(mcu / mcusAcross);
+      const mcuColumn = mcu % mcusAcross;
+      for (const { plane, index: component, dcTable, acTable } of parts) {
+        const high = interleaved ? plane.vertical : 1;
+        const wide = interleaved ? plane.horizontal : 1;
+        for (let y = 0; y < high; y++) {
+          for (let x = 0; x < wide; x++) {
+            const block = ((mcuRow * high + y) * plane.stride + mcuColumn * wide + x) * blockLength;
+            if (progressive) {
+              decodeProgressiveBlock(
+                bits,
+                scan,
+                plane.coefficients,
+                block,
+                dcTable,
+                acTable,
+                predictions,
+                component,
+                state,
+              );
+            } else {
+              const prediction = predictions[component] ?? 0;
+              predictions[component] = decodeSequentialBlock(
+                bits,
+                plane.coefficients,
+                block,
+                order,
+                need(dcTable),
+                need(acTable),
+                prediction,
+              );
+            }
+          }
+        }
+      }
+      if (bits.exhausted()) throw new JpegSyntaxError(`It ends after ${mcu} of ${total} units.`);
+    }
+  }
+}
+
+/**
+ * A block of a sequential scan (ITU-T T.81 F.2.2). Ss and Se are ignored, as some writers leave zeros there.
+ *
+ * @returns the DC coefficient, which the next block's is predicted from
+ */
+function decodeSequentialBlock(
+  bits: JpegBits,
+  target: Int16Array,
+  block: number,
+  order: Uint8Array,
+  dcTable: HuffmanTable,
+  acTable: HuffmanTable,
+  prediction: number,
+): number {
+  const size = bits.symbol(dcTable);
+  const first = prediction + (size === 0 ? 0 : bits.extended(size));
+  target[block] = first;
+  const { view } = bits;
+  const { runs } = acTable;
+  let position = bits.position;
+  let k = 1;
+  while (k < 64) {
+    const head = view.getInt32(position >>> 3) << (position & 7);
+    const entry = runs[head >>> (32 - LOOKUP_BITS)] ?? 0;
+    let value: number;
+    if (entry !== 0) {
+      position += entry & 0xff;
+      k += (entry >> 8) & 0xff;
+      value = entry >> 16;
+    } else {
+      bits.position = position;
+      const symbol = bits.symbol(acTable);
+      const length = symbol & 15;
+      if (length === 0 && symbol !== 0xf0) {
+        position = bits.position;
+        break;
+      }
+      k += symbol >> 4;
+      value = length === 0 ? 0 : bits.extended(length);
+      position = bits.position;
+    }
+    if (k > 63) throw new JpegSyntaxError('A block holds more than 64 coefficients.');
+    const slot = order[k] ?? 64;
+    if (slot < 64) target[block + slot] = value;
+    k += 1;
+  }
+  bits.position = position;
+  return first;
+}
+
+function need(table: HuffmanTable | undefined): HuffmanTable {
+  if (table === undefined) throw new JpegSyntaxError('A Huffman table is missing.');
+  return table;
+}

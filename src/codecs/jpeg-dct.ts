@@ -1,0 +1,77 @@
+import { invertDct, type SamplePlane } from './inverse-dct.ts';
+import { decodeDctScan, layOutPlanes } from './jpeg-coefficients.ts';
+import type { JpegHeaders } from './jpeg-headers.ts';
+import { JpegSyntaxError, readScans } from './jpeg-scans.ts';
+
+/** A decoded JPEG picture, possibly reduced. */
+export interface JpegPicture {
+  readonly rows: number;
+  readonly columns: number;
+  /** By pixel, length = rows * columns * components. */
+  readonly samples: Uint8Array | Uint16Array;
+}
+
+/**
+ * JPEG with DCT and Huffman coding, sequential (SOF0, SOF1) or progressive (SOF2), of 8 or 12 bits (ITU-T T.81).
+ * Subsampled components are repeated. No colour conversion.
+ *
+ * @param reduce 1, 2, 4 or 8: rows and columns come out divided by it, rounded up
+ * @throws {JpegSyntaxError} broken or cut off
+ */
+export function decodeJpegDct(
+  bytes: Uint8Array,
+  headers: JpegHeaders,
+  rows: number,
+  reduce: 1 | 2 | 4 | 8,
+): JpegPicture {
+  const { components, columns, precision, process, start } = headers;
+  if (precision !== 8 && precision !== 12)
+    throw new JpegSyntaxError(`Its precision is ${precision} bits; expected 8 or 12.`);
+  const { scans, quantizationTables } = readScans(
+    bytes,
+    start,
+    components.map((component) => component.id),
+  );
+  const blockSize = reduce === 1 ? 8 : reduce === 2 ? 4 : reduce === 4 ? 2 : 1;
+  const planes = layOutPlanes(headers, rows, process === 2 ? 8 : blockSize);
+  const seen = new Set<number>();
+  for (const scan of scans) {
+    decodeDctScan(scan, planes, process === 2);
+    if (scan.spectralStart === 0) for (const component of scan.components) seen.add(component.index);
+  }
+  if (seen.size < components.length) throw new JpegSyntaxError('A component has no scan.');
+  const decoded = planes.map((plane) => {
+    const table = quantizationTables[plane.quantizationTable];
+    if (table === undefined) throw new JpegSyntaxError('A quantization table is missing.');
+    return { ...plane, ...invertDct(plane, table, precision, blockSize) };
+  });
+  const size = { rows: Math.ceil(rows / reduce), columns: Math.ceil(columns / reduce) };
+  return { ...size, samples: assemble(decoded, size.rows, size.columns, precision) };
+}
+
+/** Components to samples by pixel; those of a lower resolution are repeated. */
+function assemble(
+  planes: readonly (SamplePlane & { readonly horizontal: number; readonly vertical: number })[],
+  rows: number,
+  columns: number,
+  precision: number,
+): Uint8Array | Uint16Array {
+  const count = planes.length;
+  const result = precision > 8 ? new Uint16Array(rows * columns * count) : new Uint8Array(rows * columns * count);
+  const widest = Math.max(...planes.map((plane) => plane.horizontal));
+  const tallest = Math.max(...planes.map((plane) => plane.vertical));
+  planes.forEach(({ samples, stride, horizontal, vertical }, component) => {
+    for (let y = 0; y < rows; y++) {
+      const from = Math.floor((y * vertical) / tallest) * stride;
+      let to = y * columns * count + component;
+      if (horizontal === widest) {
+        for (let x = 0; x < columns; x++, to += count) result[to] = samples[from + x] ?? 0;
+      } else {
+        for (let x = 0; x < columns; x++, to += count) {
+          result[to] = samples[from + Math.floor((x * horizontal) / widest)] ?? 0;
+        }
+      }
+    }
+  });
+  return result;
+}

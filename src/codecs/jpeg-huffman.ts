@@ -1,0 +1,78 @@
+/** Bits that one look into the table resolves; longer codes (rare by construction) take the slow way. */
+export const LOOKUP_BITS = 10;
+
+/** A Huffman table (ITU-T T.81 Annex C), ready for decoding. */
+export interface HuffmanTable {
+  /** For every LOOKUP_BITS-bit prefix: code length << 8 | symbol; 0 where the code is longer or unassigned. */
+  readonly lookup: Uint16Array;
+  /**
+   * For every LOOKUP_BITS-bit prefix, a run of zeros and the coefficient behind it where both fit (ITU-T T.81 F.2.2.2):
+   * coefficient << 16 | run << 8 | bits used; 0 elsewhere.
+   */
+  readonly runs: Int32Array;
+  /** By code length 1..16: the greatest code of that length left-aligned to 16 bits, plus 1; 0 where there is none. */
+  readonly limits: Int32Array;
+  /** By code length: what to add to a code to get the index of its symbol. */
+  readonly offsets: Int32Array;
+  readonly symbols: Uint8Array;
+}
+
+/**
+ * @param counts codes of each length 1..16 (index 0 for length 1)
+ * @param symbols in order of their codes
+ * @returns undefined where the counts promise more codes than a prefix code can have
+ */
+export function buildHuffmanTable(counts: Uint8Array, symbols: Uint8Array): HuffmanTable | undefined {
+  const lookup = new Uint16Array(1 << LOOKUP_BITS);
+  const limits = new Int32Array(17);
+  const offsets = new Int32Array(17);
+  let code = 0;
+  let index = 0;
+  for (let length = 1; length <= 16; length++) {
+    const count = counts[length - 1] ?? 0;
+    offsets[length] = index - code;
+    if (code + count > 1 << length) return undefined;
+    for (let i = 0; i < count; i++, code++, index++) {
+      if (length > LOOKUP_BITS) continue;
+      const first = code << (LOOKUP_BITS - length);
+      lookup.fill((length << 8) | (symbols[index] ?? 0), first, first + (1 << (LOOKUP_BITS - length)));
+    }
+    limits[length] = count === 0 ? 0 : code << (16 - length);
+    code <<= 1;
+  }
+  return index > symbols.length ? undefined : { lookup, runs: resolveRuns(lookup), limits, offsets, symbols };
+}
+
+function resolveRuns(lookup: Uint16Array): Int32Array {
+  const runs = new Int32Array(lookup.length);
+  for (let prefix = 0; prefix < lookup.length; prefix++) {
+    const found = lookup[prefix] ?? 0;
+    const size = found & 15;
+    const used = (found >> 8) + size;
+    if (found === 0 || size === 0 || used > LOOKUP_BITS) continue;
+    const bits = (prefix >>> (LOOKUP_BITS - used)) & ((1 << size) - 1);
+    runs[prefix] = (extend(bits, size) << 16) | (((found >> 4) & 15) << 8) | used;
+  }
+  return runs;
+}
+
+/**
+ * The code at the head of 16 bits, by its length.
+ *
+ * @returns code length << 8 | symbol; 0 where no code begins with these bits
+ */
+export function findLongCode(table: HuffmanTable, bits16: number): number {
+  for (let length = 1; length <= 16; length++) {
+    const limit = table.limits[length] ?? 0;
+    if (bits16 < limit) {
+      const code = bits16 >>> (16 - length);
+      return (length << 8) | (table.symbols[code + (table.offsets[length] ?? 0)] ?? 0);
+    }
+  }
+  return 0;
+}
+
+/** EXTEND (ITU-T T.81 F.2.2.1): `size` additional bits to a signed value. */
+export function extend(bits: number, size: number): number {
+  return bits < 1 << (size - 1) ? bits - (1 << size) + 1 : bits;
+}

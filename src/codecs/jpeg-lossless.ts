@@ -1,0 +1,210 @@
+import type { JpegHeaders } from './jpeg-headers.ts';
+import { extend, findLongCode, type HuffmanTable } from './jpeg-huffman.ts';
+import { predictRows } from './jpeg-predictors.ts';
+import { type JpegScan, JpegSyntaxError, readScans } from './jpeg-scans.ts';
+
+/** Bits resolved by one look: the code and, where it fits, the difference that follows it. */
+const LOOKUP_BITS = 12;
+
+/** Bytes behind a row that reads at the end of the data may touch. */
+const SLACK = 8;
+
+/** A Huffman table for differences: entries are difference << 8 | bits used, or 0 for "look closer". */
+interface DifferenceTable {
+  readonly lookup: Int32Array;
+  readonly huffman: HuffmanTable;
+}
+
+/**
+ * Lossless JPEG with Huffman coding (ITU-T T.81 Annex H; processes 14 and 14 SV1): every selection value, point
+ * transform, 2 to 16 bits, 1 to 4 components in one scan or in several.
+ *
+ * @returns samples by pixel, length = rows * columns * components; bytes for up to 8 bits, else 16-bit words
+ * @throws {JpegSyntaxError} broken or cut off
+ */
+export function decodeJpegLossless(bytes: Uint8Array, headers: JpegHeaders, rows: number): Uint8Array | Uint16Array {
+  const { columns, components, precision } = headers;
+  if (components.some((component) => component.horizontal !== 1 || component.vertical !== 1)) {
+    throw new JpegSyntaxError('Its components are subsampled, which lossless images are not.');
+  }
+  if (precision < 2 || precision > 16)
+    throw new JpegSyntaxError(`Its precision is ${precision} bits; expected 2 to 16.`);
+  const { scans } = readScans(
+    bytes,
+    headers.start,
+    components.map((component) => component.id),
+  );
+  const planes: (Uint16Array | undefined)[] = components.map(() => undefined);
+  for (const scan of scans) {
+    const decoded = decodeScan(scan, precision, rows, columns);
+    scan.components.forEach((component, position) => {
+      planes[component.index] = decoded[position];
+    });
+  }
+  return interleave(planes, rows * columns, precision);
+}
+
+function decodeScan(scan: JpegScan, precision: number, rows: number, columns: number): readonly Uint16Array[] {
+  const selection = scan.spectralStart;
+  const pointTransform = scan.approximationLow;
+  if (selection < 1 || selection > 7)
+    throw new JpegSyntaxError(`Selection value ${selection} is not a predictor (1 to 7).`);
+  if (pointTransform >= precision) throw new JpegSyntaxError('The point transform leaves no bits.');
+  if (scan.restartInterval % columns !== 0) {
+    throw new JpegSyntaxError('The restart interval is not a whole number of rows.');
+  }
+  const intervalRows = scan.restartInterval === 0 ? rows : scan.restartInterval / columns;
+  const tables = scan.components.map(({ dcTable }) => {
+    if (dcTable === undefined) throw new JpegSyntaxError('A Huffman table is missing.');
+    return buildDifferenceTable(dcTable);
+  });
+  const planes = tables.map(() => new Uint16Array(rows * columns));
+  const differences = tables.map(() => new Int32Array(columns));
+  const initial = 1 << (precision - pointTransform - 1);
+  for (let first = 0, index = 0; first < rows; first += intervalRows, index++) {
+    const interval = scan.intervals[index];
+    if (interval === undefined) throw new JpegSyntaxError(`It ends after ${first} of ${rows} rows.`);
+    decodeInterval(interval, {
+      planes,
+      differences,
+      tables,
+      columns,
+      first,
+      last: Math.min(first + intervalRows, rows),
+      selection,
+      initial,
+    });
+  }
+  if (pointTransform > 0) {
+    for (const plane of planes) for (let i = 0; i < plane.length; i++) plane[i] = (plane[i] ?? 0) << pointTransform;
+  }
+  return planes;
+}
+
+interface Interval {
+  readonly planes: readonly Uint16Array[];
+  readonly differences: readonly Int32Array[];
+  readonly tables: readonly DifferenceTable[];
+  readonly columns: number;
+  readonly first: number;
+  readonly last: number;
+  readonly selection: number;
+  readonly initial: number;
+}
+
+function decodeInterval(data: Uint8Array, interval: Interval): void {
+  const { planes, differences, tables, columns, first, last, selection, initial } = interval;
+  // A row reads at most 32 bits a sample: with that much room behind the data no read can leave the memory.
+  const padded = new Uint8Array(data.length + 4 * columns * planes.length + SLACK);
+  padded.set(data);
+  const view = new DataView(padded.buffer);
+  const available = data.length * 8;
+  let position = 0;
+  for (let row = first; row < last; row++) {
+    position =
+      tables.length === 1
+        ? readRow(view, position, tables[0], differences[0], columns)
+        : readInterleavedRow(view, position, tables, differences, columns);
+    if (position > available) throw new JpegSyntaxError(`It ends after ${row} rows.`);
+    planes.forEach((plane, index) => {
+      const row0 = row === first;
+      predictRows(
+        plane,
+        row * columns,
+        columns,
+        differences[index] ?? new Int32Array(0),
+        row0 ? 0 : selection,
+        initial,
+      );
+    });
+  }
+}
+
+/** One row's differences, Huffman-coded one after the other. Returns the position (in bits) behind them. */
+function readRow(
+  view: DataView,
+  start: number,
+  table: DifferenceTable | undefined,
+  target: Int32Array | undefined,
+  columns: number,
+): number {
+  if (table === undefined || target === undefined) return start;
+  const { lookup, huffman } = table;
+  let position = start;
+  for (let x = 0; x < columns; x++) {
+    const bits = view.getInt32(position >>> 3) << (position & 7);
+    const entry = lookup[bits >>> (32 - LOOKUP_BITS)] ?? 0;
+    if (entry !== 0) {
+      position += entry & 0xff;
+      target[x] = entry >> 8;
+    } else {
+      const found = findLongCode(huffman, bits >>> 16);
+      if (found === 0) throw new JpegSyntaxError('It holds bits that are no Huffman code.');
+      position += found >> 8;
+      const size = found & 0xff;
+      target[x] = readDifference(view, position, size);
+      if (size < 16) position += size;
+    }
+  }
+  return position;
+}
+
+function readInterleavedRow(
+  view: DataView,
+  start: number,
+  tables: readonly DifferenceTable[],
+  targets: readonly Int32Array[],
+  columns: number,
+): number {
+  const single = new Int32Array(1);
+  let position = start;
+  for (let x = 0; x < columns; x++) {
+    for (let index = 0; index < tables.length; index++) {
+      position = readRow(view, position, tables[index], single, 1);
+      const target = targets[index];
+      if (target !== undefined) target[x] = single[0] ?? 0;
+    }
+  }
+  return position;
+}
+
+/** The difference of category `size` whose additional bits begin at `position` (ITU-T T.81 H.1.2.2). */
+function readDifference(view: DataView, position: number, size: number): number {
+  if (size === 0) return 0;
+  if (size === 16) return 32768;
+  if (size > 16) throw new JpegSyntaxError('It holds a difference of more than 16 bits.');
+  const bits = view.getInt32(position >>> 3) << (position & 7);
+  return extend(bits >>> (32 - size), size);
+}
+
+function buildDifferenceTable(huffman: HuffmanTable): DifferenceTable {
+  const lookup = new Int32Array(1 << LOOKUP_BITS);
+  for (let prefix = 0; prefix < lookup.length; prefix++) {
+    const found = findLongCode(huffman, prefix << (16 - LOOKUP_BITS));
+    const length = found >> 8;
+    const size = found & 0xff;
+    if (found === 0 || length > LOOKUP_BITS) continue;
+    if (size === 0 || size === 16) lookup[prefix] = ((size === 0 ? 0 : 32768) << 8) | length;
+    else if (length + size <= LOOKUP_BITS) {
+      const bits = (prefix >>> (LOOKUP_BITS - length - size)) & ((1 << size) - 1);
+      lookup[prefix] = (extend(bits, size) << 8) | (length + size);
+    }
+  }
+  return { lookup, huffman };
+}
+
+function interleave(
+  planes: readonly (Uint16Array | undefined)[],
+  pixels: number,
+  precision: number,
+): Uint8Array | Uint16Array {
+  const count = planes.length;
+  const [only] = planes;
+  if (count === 1 && precision > 8 && only !== undefined) return only;
+  const result = precision > 8 ? new Uint16Array(pixels * count) : new Uint8Array(pixels * count);
+  planes.forEach((plane, index) => {
+    if (plane === undefined) throw new JpegSyntaxError(`Component ${index + 1} has no scan.`);
+    for (let i = 0, to = index; i < pixels; i++, to += count) result[to] = plane[i] ?? 0;
+  });
+  return result;
+}
