@@ -1,13 +1,21 @@
 // npm run demo: makes a small synthetic CT-like series in demo/series and a mosaic of it in demo/mosaic.webp.
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ctInstances, writeSeriesFolder } from '../test/support/dicom/index.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-/** A path of the checkout as the reader's shell takes it, wherever the demo was started. @type {(path: string) => string} */
-const here = (path) => relative(process.cwd(), join(root, path)) || '.';
+/**
+ * A path of the checkout as the reader's shell and the command take it, wherever the demo was started: with a leading
+ * dot, as a bare name could be a series of the default store.
+ *
+ * @type {(path: string) => string}
+ */
+function here(path) {
+  const fromHere = relative(process.cwd(), join(root, path));
+  return fromHere.startsWith('.') ? fromHere : `.${sep}${fromHere}`;
+}
 const [program, series, picture] = [here('dist/cli.js'), here('demo/series'), here('demo/mosaic.webp')];
 
 if (!existsSync(program)) {
@@ -38,7 +46,7 @@ one), in the window that the series itself asks for. Open it in a browser or an 
 
 Try next:
   The lungs alone, in the lung window, with a report of which tile shows what
-  $ node ${program} mosaic ${series} ${here('demo/lungs.webp')} --contrast lung --start 0.28 --end 0.56 --json ${here('demo/lungs.json')}
+  $ node ${program} mosaic ${series} ${here('demo/lungs.webp')} --contrast lung --tile-height 3 --start 0.27 --end 0.56 --json ${here('demo/lungs.json')}
 
   Two rows of eight, bones, without loss
   $ node ${program} mosaic ${series} ${here('demo/bones.png')} --contrast bone --tile-width 8 --tile-height 2
