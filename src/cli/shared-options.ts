@@ -5,7 +5,7 @@ import { imageWidth, numberBetween, wholeNumber } from './values.ts';
 
 /** The options of every command as commander hands them over: text, unless they take no value. */
 export interface SharedValues {
-  readonly root: string;
+  readonly root?: string;
   readonly imageWidth: string;
   readonly contrast?: string;
   readonly quality: string;
@@ -36,14 +36,11 @@ export function optionWithDefault(flags: string, description: string, value: str
   return new Option(flags, description).default(value, value);
 }
 
-/** Where series lie; first in every command's help. */
+/** Where series lie; first in every command's help. The library has the default: it looks for local folders too. */
 export function addRootOption(command: Command): Command {
-  return command.addOption(
-    optionWithDefault(
-      '--root <location>',
-      'where series lie: s3://, https://, file:// or a folder',
-      's3://idc-open-data',
-    ),
+  return command.option(
+    '--root <location>',
+    'where series lie: s3://, https://, file:// or a folder (default: s3://idc-open-data)',
   );
 }
 
@@ -111,7 +108,7 @@ export function checkTargets(output: string, json: string | undefined, outputIsT
 /** @throws OptionError that names the option, what was expected and what came. */
 export function pictureOptionsOf(values: SharedValues): Omit<PictureOptions, 'format' | 'signal' | 'onProgress'> {
   return {
-    root: values.root,
+    ...(values.root === undefined ? {} : { root: values.root }),
     imageWidth: imageWidth('--image-width', values.imageWidth),
     ...(values.contrast === undefined ? {} : { contrast: values.contrast }),
     quality: wholeNumber('--quality', values.quality, 1, 100),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { run } from '../../src/cli/run.ts';
 import { fakeContext } from './fake-library.ts';
 
-const storageDefaults = { root: 's3://idc-open-data', noSignRequest: false, timeoutMs: 30_000, retries: 5 };
+const storageDefaults = { noSignRequest: false, timeoutMs: 30_000, retries: 5 };
 
 /** The options the library was called with, without what is there in every call. */
 async function optionsOf(...args: string[]): Promise<object | undefined> {
