@@ -1,6 +1,7 @@
 import type { FrameDecoder } from './codecs/frame-job.ts';
 import { AbortedError } from './errors/errors.ts';
 import { PreviewError } from './errors/preview-error.ts';
+import { cropFrame } from './pixels/crop.ts';
 import { pixelAspect, tileSize } from './pixels/tile-size.ts';
 import { mapConcurrently } from './series/concurrently.ts';
 import { type FrameBytes, InstanceReader } from './series/instance-reader.ts';
@@ -54,16 +55,16 @@ export async function decodeMembers(
   selections: readonly Selection[],
   options: ReadFramesOptions,
 ): Promise<DecodedMembers> {
-  const readers = new Map<ScannedInstance, InstanceReader>();
-  const readerOf = (instance: ScannedInstance): InstanceReader => {
-    const known = readers.get(instance) ?? new InstanceReader(store, instance);
-    readers.set(instance, known);
+  const sources = new Map<ScannedInstance, MemberSource>();
+  const sourceOf = (instance: ScannedInstance): MemberSource => {
+    const known = sources.get(instance) ?? { reader: new InstanceReader(store, instance), whole: undefined };
+    sources.set(instance, known);
     return known;
   };
   for (const { ordered } of selections) decoder.prepare(ordered.member.instance.header.transferSyntaxUid);
   let done = 0;
   const frames = await mapConcurrently(selections, store.concurrency, options.signal, async (selection, signal) => {
-    const shown = await decodeMember(readerOf(selection.ordered.member.instance), decoder, selection, {
+    const shown = await decodeMember(sourceOf(selection.ordered.member.instance), decoder, selection, {
       imageWidth: options.imageWidth,
       signal,
     });
@@ -71,20 +72,28 @@ export async function decodeMembers(
     options.onProgress(done);
     return shown;
   });
-  const pixelBytes = [...readers.values()].reduce((sum, { receivedBytes }) => sum + receivedBytes, 0);
+  const pixelBytes = [...sources.values()].reduce((sum, { reader }) => sum + reader.receivedBytes, 0);
   return { frames, pixelBytes };
 }
 
+/** What members of one instance share. */
+interface MemberSource {
+  readonly reader: InstanceReader;
+  /** The one stored frame that all slices of a mosaic are cut out of. */
+  whole: Promise<DecodedFrame> | undefined;
+}
+
 async function decodeMember(
-  reader: InstanceReader,
+  source: MemberSource,
   decoder: FrameDecoder,
   selection: Selection,
   options: { readonly imageWidth: number | 'native'; readonly signal: AbortSignal },
 ): Promise<DecodedMember> {
   try {
     const { member } = selection.ordered;
-    const stored = await reader.readFrame(member.frameIndex, options.signal);
-    const { header, description } = stored;
+    const stored = await source.reader.readFrame(member.frameIndex, options.signal);
+    const { header } = stored;
+    const description = describeMember(stored);
     // The header pass may have ended before windows and spacing: this header reaches the pixel data.
     const attributes = attributesOf({ instance: { ...member.instance, header }, frameIndex: member.frameIndex });
     const geometry = {
@@ -94,7 +103,7 @@ async function decodeMember(
       pixelAspectRatio: header.pixelAspectRatio,
     };
     const reduce = reductionFor(geometry, options.imageWidth, description);
-    const frame = await decoder.decode(jobOf(stored, reduce), { signal: options.signal });
+    const frame = await decodeFrame(source, decoder, stored, member.frameIndex, { reduce, signal: options.signal });
     const aspect = pixelAspect(geometry);
     const naturalSize = {
       width: description.columns / Math.min(aspect, 1),
@@ -105,6 +114,28 @@ async function decodeMember(
     if (error instanceof AbortedError || !(error instanceof PreviewError)) throw error;
     return { selection, error };
   }
+}
+
+/** The pixels of one member: a slice of a mosaic is smaller than the stored frame. */
+function describeMember({ header, description }: FrameBytes): PixelDescription {
+  const { unfolding } = header;
+  return unfolding === undefined ? description : { ...description, rows: unfolding.rows, columns: unfolding.columns };
+}
+
+async function decodeFrame(
+  source: MemberSource,
+  decoder: FrameDecoder,
+  stored: FrameBytes,
+  frameIndex: number,
+  options: { readonly reduce: number; readonly signal: AbortSignal },
+): Promise<DecodedFrame> {
+  const { unfolding } = stored.header;
+  const { signal } = options;
+  if (unfolding === undefined) return decoder.decode(jobOf(stored, options.reduce), { signal });
+  source.whole ??= decoder.decode(jobOf(stored, 1), { signal });
+  const { rows, columns, gridColumns } = unfolding;
+  const row = Math.trunc(frameIndex / gridColumns) * rows;
+  return cropFrame(await source.whole, { row, column: (frameIndex % gridColumns) * columns, rows, columns });
 }
 
 function jobOf(stored: FrameBytes, reduce: number): Parameters<FrameDecoder['decode']>[0] {

@@ -12,7 +12,7 @@ import { renderFrame } from './pixels/render.ts';
 import { buildReport, type Timings } from './report.ts';
 import { distinctInstances } from './series/distinct.ts';
 import { locateSeries } from './series/locate.ts';
-import { membersOf } from './series/members.ts';
+import { membersOf, type ScannedInstance } from './series/members.ts';
 import { type OrderedMember, type OrderedSeries, orderMembers } from './series/order.ts';
 import { type ScanResult, scanObjects } from './series/scan.ts';
 import { type Selection, selectEvenly, selectNearest } from './series/select.ts';
@@ -111,7 +111,7 @@ async function createPreview(
     const scan = await scanning;
     if (scan.instances.length === 0) throw nothingFound(scan, objects.length, store.location);
     const distinct = distinctInstances(scan.instances, located.seriesInstanceUid, store.location);
-    warnings.push(...scanWarnings(scan, distinct.duplicates));
+    warnings.push(...scanWarnings(scan, distinct.duplicates), ...notesOf(distinct.instances));
     const ordered = orderMembers(membersOf(distinct.instances));
     const selections = choice.select(ordered.members);
     const headers = time();
@@ -181,6 +181,11 @@ function scanWarnings(scan: ScanResult, duplicates: readonly string[]): readonly
     );
   }
   return warnings;
+}
+
+/** What instances say of themselves, each thing once. */
+function notesOf(instances: readonly ScannedInstance[]): readonly string[] {
+  return [...new Set(instances.flatMap(({ header }) => header.notes))];
 }
 
 interface Picture {

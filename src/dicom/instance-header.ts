@@ -7,6 +7,7 @@ import { placeFrames } from './frame-geometry.ts';
 import { readPixelDescription } from './pixel-description.ts';
 import { readPalette } from './read-lookup-tables.ts';
 import { tags } from './tags.ts';
+import { unfold } from './unfolding.ts';
 
 /** What parsing found beside the elements. */
 export interface HeaderContext {
@@ -18,7 +19,13 @@ export interface HeaderContext {
 /** Puts the elements read so far into the words of the picture. Absent ones are undefined or empty. */
 export function buildInstanceHeader(dataSet: DataSet, context: HeaderContext): InstanceHeader {
   const pixels = readPixelDescription(dataSet, context.kind);
-  const numberOfFrames = Math.max(1, dataSet.integer(tags.numberOfFrames) ?? 1);
+  const storedFrames = Math.max(1, dataSet.integer(tags.numberOfFrames) ?? 1);
+  const imageType = dataSet.texts(tags.imageType);
+  const storedAttributes = readFrames(dataSet, storedFrames, pixels);
+  const unfolded =
+    storedAttributes[0] === undefined
+      ? undefined
+      : unfold(dataSet, { imageType, numberOfFrames: storedFrames }, pixels, storedAttributes[0]);
   return {
     sopClassUid: dataSet.text(tags.sopClassUid) ?? '',
     sopInstanceUid: dataSet.text(tags.sopInstanceUid) ?? '',
@@ -26,10 +33,12 @@ export function buildInstanceHeader(dataSet: DataSet, context: HeaderContext): I
     studyInstanceUid: dataSet.text(tags.studyInstanceUid) ?? '',
     modality: dataSet.text(tags.modality) ?? '',
     seriesDescription: dataSet.describedText(tags.seriesDescription, dataSet.text(tags.specificCharacterSet)) ?? '',
-    imageType: dataSet.texts(tags.imageType),
+    imageType,
     transferSyntaxUid: context.transferSyntaxUid,
     instanceNumber: dataSet.integer(tags.instanceNumber),
-    numberOfFrames,
+    numberOfFrames: unfolded?.unfolding.count ?? storedFrames,
+    unfolding: unfolded?.unfolding,
+    notes: unfolded?.notes ?? [],
     pixels,
     pixelData: context.pixelData,
     extendedOffsets: readExtendedOffsetTable(dataSet),
@@ -37,7 +46,7 @@ export function buildInstanceHeader(dataSet: DataSet, context: HeaderContext): I
     padding: pixels === undefined ? undefined : readPadding(dataSet, pixels),
     presentationLutShape: readPresentationLutShape(dataSet),
     palette: readPalette(dataSet, pixels?.pixelRepresentation === 1),
-    frames: readFrames(dataSet, numberOfFrames, pixels),
+    frames: unfolded?.frames ?? storedAttributes,
   };
 }
 

@@ -7,6 +7,7 @@ import { buildInstanceHeader } from './instance-header.ts';
 import { findDataSet } from './part10.ts';
 import { isSingleFrameSopClass } from './sop-classes.ts';
 import { tags } from './tags.ts';
+import { holdsManySlices } from './unfolding.ts';
 
 /**
  * How far into a header the bytes reached:
@@ -153,6 +154,10 @@ function pixelDataKind(tag: number): 'integer' | 'float' | 'double' | undefined 
 /** Whether everything that ordering needs lies before the last element read. */
 function isOrderKnown(dataSet: DataSet, lastTag: number, header: InstanceHeader): boolean {
   if (lastTag <= tags.sliceLocation) return false;
+  // Where the slices of a mosaic or a grid lie stands in private elements.
+  const many = holdsManySlices(header.imageType);
+  if (many === 'siemens' && lastTag < tags.siemensCsaImageHeader) return false;
+  if (many === 'uih' && lastTag < tags.uihGridSequence) return false;
   if (isSingleFrameSopClass(header.sopClassUid)) return true;
   // Number of Frames stands before Rows.
   if (lastTag < tags.rows) return false;

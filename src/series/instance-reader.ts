@@ -84,9 +84,11 @@ export class InstanceReader {
         `Expected a frame from 1 to ${header.numberOfFrames} in '${this.#instance.key}' but frame ${frameIndex + 1} was asked for.`,
       );
     }
+    // All slices of a mosaic lie in its one stored frame.
+    const storedIndex = header.unfolding === undefined ? frameIndex : 0;
     if (!pixelData.encapsulated) {
-      const description = descriptionForLength(pixels, header.numberOfFrames, pixelData.length);
-      const { offset, length, bitOffset } = nativeFrameLocation(description, frameIndex);
+      const description = descriptionForLength(pixels, storedFramesOf(header), pixelData.length);
+      const { offset, length, bitOffset } = nativeFrameLocation(description, storedIndex);
       this.#checkLength(length);
       const bytes = await source.read(pixelData.offset + offset, length, signal);
       return { bytes, bitOffset, description, header, streamFrameIndex: undefined };
@@ -94,7 +96,7 @@ export class InstanceReader {
     const isVideo = isVideoSyntax(header.transferSyntaxUid);
     this.#fragments ??= this.#locateFrames({ header, pixels, pixelData, source }, isVideo, signal);
     const frames = await this.#fragments;
-    const bytes = await frames.read(isVideo ? 0 : frameIndex, signal);
+    const bytes = await frames.read(isVideo ? 0 : storedIndex, signal);
     return { bytes, bitOffset: 0, description: pixels, header, streamFrameIndex: isVideo ? frameIndex : undefined };
   }
 
@@ -142,8 +144,9 @@ export class InstanceReader {
   #firstLength(): number {
     const known = this.#instance.objectByteLength;
     if (this.#instance.deflated) return Math.min(known ?? wholeReadLength, maximumFrameLength);
-    if (known === undefined) return this.#instance.header.numberOfFrames > 1 ? 65_536 : wholeReadLength;
-    return known <= wholeReadLength && this.#instance.header.numberOfFrames === 1 ? known : Math.min(known, 65_536);
+    const isMultiFrame = storedFramesOf(this.#instance.header) > 1;
+    if (known === undefined) return isMultiFrame ? 65_536 : wholeReadLength;
+    return known <= wholeReadLength && !isMultiFrame ? known : Math.min(known, 65_536);
   }
 
   #describe(header: InstanceHeader, source: ByteSource): OpenInstance {
@@ -202,7 +205,7 @@ export class InstanceReader {
     signal: AbortSignal | undefined,
   ): Promise<EncapsulatedFrames> {
     const { header, pixelData, source } = opened;
-    const numberOfFrames = isVideo ? 1 : header.numberOfFrames;
+    const numberOfFrames = isVideo ? 1 : storedFramesOf(header);
     const rest = source.byteLength === undefined ? undefined : source.byteLength - pixelData.offset;
     if (numberOfFrames === 1 || (rest !== undefined && rest <= wholeValueLength)) {
       const value = await source.read(
@@ -239,6 +242,10 @@ export class InstanceReader {
       `Expected frame ${index + 1} in the pixel data of '${this.#instance.key}' but they end before it${truncated ? ': the object is truncated' : ''}.`,
     );
   }
+}
+
+function storedFramesOf(header: InstanceHeader): number {
+  return header.unfolding === undefined ? header.numberOfFrames : 1;
 }
 
 interface EncapsulatedFrames {

@@ -34,6 +34,17 @@ export interface PixelDataLocation {
   readonly encapsulated: boolean;
 }
 
+/** How one stored frame holds many slices side by side, row by row (Siemens mosaic, UIH grid). */
+export interface Unfolding {
+  /** Slices. */
+  readonly count: number;
+  /** Slices a row of the grid. */
+  readonly gridColumns: number;
+  /** Size of a slice in pixels. */
+  readonly rows: number;
+  readonly columns: number;
+}
+
 /** One SOP Instance's header, as far as the picture needs it. No patient attributes. */
 export interface InstanceHeader {
   readonly sopClassUid: string;
@@ -46,6 +57,10 @@ export interface InstanceHeader {
   readonly transferSyntaxUid: string;
   readonly instanceNumber: number | undefined;
   readonly numberOfFrames: number;
+  /** The one stored frame is taken for this many frames: `numberOfFrames` and `frames` count slices then. */
+  readonly unfolding: Unfolding | undefined;
+  /** What a reader of the picture should know of this instance. */
+  readonly notes: readonly string[];
   /** undefined where the instance has no image pixel attributes (or they have not been reached). */
   readonly pixels: PixelDescription | undefined;
   readonly pixelData: PixelDataLocation | undefined;

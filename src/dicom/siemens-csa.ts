@@ -1,0 +1,43 @@
+import { asciiText } from './data-set.ts';
+
+/** Elements of a CSA header at most: real ones have about a hundred. */
+const maximumElements = 1000;
+
+/**
+ * The values of one element in a Siemens CSA header of version 2 ("SV10", private element (0029,1010)): little endian,
+ * names of 64 bytes, and for each value its length and its text, padded to four bytes. Empty where it is not there or the
+ * bytes make no sense.
+ */
+export function readCsaValues(bytes: Uint8Array, name: string): readonly string[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const isVersion2 = bytes.length >= 16 && asciiText(bytes, 0, 4) === 'SV10';
+  let at = isVersion2 ? 8 : 0;
+  if (bytes.length < at + 8) return [];
+  const count = view.getUint32(at, true);
+  at += 8;
+  for (let element = 0; element < Math.min(count, maximumElements); element++) {
+    if (at + 84 > bytes.length) return [];
+    const found = nameAt(bytes, at) === name;
+    const multiplicity = view.getInt32(at + 64, true);
+    const items = view.getInt32(at + 76, true);
+    at += 84;
+    const values: string[] = [];
+    for (let item = 0; item < items; item++) {
+      if (at + 16 > bytes.length) return [];
+      // Version 1 counts an item's length from the first value's field.
+      const length = view.getInt32(at + (isVersion2 ? 4 : 0), true);
+      at += 16;
+      if (length < 0 || at + length > bytes.length) return [];
+      if (found && values.length < multiplicity) values.push(asciiText(bytes, at, length).trim());
+      at += Math.ceil(length / 4) * 4;
+    }
+    if (found) return values.filter((value) => value !== '');
+  }
+  return [];
+}
+
+/** A name ends at its first NUL; what follows is rubbish. */
+function nameAt(bytes: Uint8Array, at: number): string {
+  const end = bytes.subarray(at, at + 64).indexOf(0);
+  return asciiText(bytes, at, end < 0 ? 64 : end);
+}
