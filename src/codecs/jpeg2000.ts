@@ -31,11 +31,13 @@ interface OpenJphModule extends EmscriptenModule {
   readonly HTJ2KDecoder: new () => OpenJphDecoder;
 }
 
-/** OpenJPEG announces every step as [INFO]; anything else is a complaint. */
+/** OpenJPEG tells every step as [INFO], and warns of much that does no harm; these are the warnings that do. */
 const openJpeg = wasmLibrary<OpenJpegModule>(
   '@cornerstonejs/codec-openjpeg/decodewasmjs',
   '@cornerstonejs/codec-openjpeg/decodewasm',
-  (line) => line.startsWith('[ERROR]') || line.startsWith('[WARNING]'),
+  (line) =>
+    line.startsWith('[ERROR]') ||
+    (line.startsWith('[WARNING]') && /too long|truncat|inconsistent|corrupt|fail|expected|missing/i.test(line)),
 );
 
 /** OpenJPH does not throw on broken data: it prints, and gives what it has. */
