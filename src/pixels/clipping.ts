@@ -15,7 +15,7 @@ export interface WindowedFrame {
 const CLIPPED_SHARE = 0.99;
 /** A sample with less at one end than this needs no full count. */
 const CLEARLY_LESS = 0.9;
-const SAMPLES_PER_FRAME = 4096;
+const SAMPLES_PER_FRAME = 1024;
 
 /**
  * Which end of the display range swallows the picture: more than 99 % of the values of all frames together (padding left

@@ -32,10 +32,10 @@ function lightnessRamp(firstHue: number, lastHue: number, lightest: number): Pal
   return tables;
 }
 
-/** The greatest chroma up to 80 that sRGB holds at this lightness and hue. */
+/** The greatest chroma that sRGB holds at this lightness and hue, up to 80, and less near black. */
 function greatestChroma(lightness: number, [a, b]: readonly [number, number]): number {
   let low = 0;
-  let high = 80;
+  let high = Math.min(80, 2 * lightness);
   for (let step = 0; step < 8; step++) {
     const middle = (low + high) / 2;
     if (isInSrgb(lightness, middle * a, middle * b)) low = middle;

@@ -79,9 +79,11 @@ function countFrame(frame: MeasuredFrame, reader: DigitReader, groups: readonly 
     let length = 0;
     for (; index < values.length && length < chunk.length; index++) {
       const stored = values[index] as number;
-      if ((stored >= first && stored <= last) || !(Math.abs(stored) < Number.POSITIVE_INFINITY)) continue;
+      if ((stored >= first && stored <= last) || Number.isNaN(stored)) continue;
       // Adding 0 turns -0 into 0: both are one value.
-      chunk[length++] = (toModality === undefined ? stored * slope + intercept : toModality(stored)) + 0;
+      const value = (toModality === undefined ? stored * slope + intercept : toModality(stored)) + 0;
+      if (Math.abs(value) < Number.POSITIVE_INFINITY && Math.abs(stored) < Number.POSITIVE_INFINITY)
+        chunk[length++] = value;
     }
     reader.count(chunk, length, groups);
   }

@@ -1,0 +1,150 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { autoWindow, type MeasuredFrame, valueStatistics } from '../../src/pixels/statistics.ts';
+import { valuesInOrder } from '../../src/pixels/value-ranks.ts';
+import type { ModalityTransform, PaddingRange, StoredValues } from '../../src/types/pixels.ts';
+
+const identity: ModalityTransform = { kind: 'linear', slope: 1, intercept: 0 };
+
+function measured(values: StoredValues, modality = identity, padding?: PaddingRange): MeasuredFrame {
+  return { values, modality, padding };
+}
+
+/** Modality values that count, sorted, by plain means. */
+function plainValues(frames: readonly MeasuredFrame[]): readonly number[] {
+  const values: number[] = [];
+  for (const { values: stored, modality, padding } of frames) {
+    for (const one of stored) {
+      if (!Number.isFinite(one) || (padding !== undefined && one >= padding.low && one <= padding.high)) continue;
+      if (modality.kind === 'linear') values.push(one * modality.slope + modality.intercept);
+      else {
+        const { entries, firstMapped } = modality.table;
+        const index = Math.min(Math.max(Math.floor(one + 0.5) - firstMapped, 0), entries.length - 1);
+        values.push(entries[index] ?? 0);
+      }
+    }
+  }
+  return values.sort((one, other) => one - other);
+}
+
+/** numpy.percentile's default ('linear'). */
+function plainPercentile(sorted: readonly number[], share: number): number {
+  const position = share * (sorted.length - 1);
+  const below = sorted[Math.floor(position)] ?? Number.NaN;
+  const above = sorted[Math.ceil(position)] ?? Number.NaN;
+  return below + (above - below) * (position - Math.floor(position));
+}
+
+const modality: fc.Arbitrary<ModalityTransform> = fc.oneof(
+  fc.constant(identity),
+  fc.record({
+    kind: fc.constant('linear' as const),
+    slope: fc.constantFrom(1, 2, -1.5, 0.37),
+    intercept: fc.constantFrom(0, -1024, 0.1),
+  }),
+  fc.record({
+    kind: fc.constant('table' as const),
+    table: fc.record({
+      firstMapped: fc.integer({ min: -20, max: 20 }),
+      bits: fc.constant(16),
+      entries: fc.uint16Array({ minLength: 1, maxLength: 50 }),
+    }),
+  }),
+);
+const padding: fc.Arbitrary<PaddingRange | undefined> = fc.option(
+  fc
+    .tuple(fc.integer({ min: -50, max: 50 }), fc.integer({ min: 0, max: 20 }))
+    .map(([low, span]) => ({ low, high: low + span })),
+  { nil: undefined },
+);
+const few = { minLength: 1, maxLength: 60 };
+const short: fc.Arbitrary<StoredValues> = fc.oneof(
+  fc.uint8Array(few),
+  fc.int8Array(few),
+  fc.uint16Array(few),
+  fc.int16Array({ ...few, min: -100, max: 100 }),
+);
+const wide: fc.Arbitrary<StoredValues> = fc.oneof(
+  fc.float32Array(few),
+  fc.float64Array({ ...few, min: -1e300, max: 1e300 }),
+  fc.int32Array(few),
+  fc.uint32Array(few),
+  fc.array(fc.double({ min: -2, max: 2, noNaN: true }), few).map((list) => Float64Array.from(list)),
+);
+const frames = (values: fc.Arbitrary<StoredValues>): fc.Arbitrary<readonly MeasuredFrame[]> =>
+  fc.array(fc.record({ values, modality, padding }), { minLength: 1, maxLength: 5 });
+
+describe('valueStatistics', () => {
+  for (const [name, values] of [
+    ['integers of at most 16 bits', short],
+    ['32-bit and float values', wide],
+    ['both together', fc.oneof(short, wide)],
+  ] as const) {
+    it(`gives the exact pooled percentiles of ${name}`, () => {
+      fc.assert(
+        fc.property(frames(values), (pooled) => {
+          const sorted = plainValues(pooled);
+          const found = valueStatistics(pooled);
+          if (sorted.length === 0) expect(found).toBeUndefined();
+          else {
+            expect(found?.count).toBe(sorted.length);
+            expect(found?.minimum).toBe((sorted[0] ?? 0) + 0);
+            expect(found?.maximum).toBe((sorted.at(-1) ?? 0) + 0);
+            expect(found?.low).toBeCloseTo(plainPercentile(sorted, 0.02), 9);
+            expect(found?.high).toBeCloseTo(plainPercentile(sorted, 0.98), 9);
+          }
+        }),
+        { numRuns: 250 },
+      );
+    });
+  }
+
+  it('leaves out what the rescale makes infinite', () => {
+    const twice: ModalityTransform = { kind: 'linear', slope: 2, intercept: 0 };
+    expect(valueStatistics([measured(Float64Array.of(1e308, 1, 2), twice)])).toMatchObject({ count: 2, maximum: 4 });
+  });
+
+  it('leaves padding, NaN and infinities out', () => {
+    const values = Float32Array.of(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -9999, 1, 2, 3);
+    expect(valueStatistics([measured(values, identity, { low: -9999, high: -9999 })])).toMatchObject({
+      count: 3,
+      minimum: 1,
+      maximum: 3,
+    });
+    expect(valueStatistics([measured(Int16Array.of(5, 5), identity, { low: 5, high: 5 })])).toBeUndefined();
+  });
+});
+
+describe('valuesInOrder', () => {
+  it('finds every rank of doubles that differ in their last bits only', () => {
+    const values = Float64Array.from({ length: 500 }, (_, index) => 1 + ((index * 7919) % 500) * Number.EPSILON);
+    const ranks = [0, 1, 249, 250, 498, 499];
+    const expected = ranks.map((rank) => 1 + rank * Number.EPSILON);
+    expect(valuesInOrder([measured(values)]).at(ranks)).toEqual(expected);
+  });
+});
+
+describe('autoWindow', () => {
+  it('puts the 2nd percentile at black and the 98th at white', () => {
+    const values = Int16Array.from({ length: 101 }, (_, index) => index * 10);
+    expect(autoWindow([measured(values)])).toEqual({ center: 500, width: 960, function: 'LINEAR_EXACT' });
+  });
+
+  it('spans all values where both percentiles are one', () => {
+    const values = new Int16Array(1000);
+    values[3] = 40;
+    expect(autoWindow([measured(values)])).toEqual({ center: 20, width: 40, function: 'LINEAR_EXACT' });
+  });
+
+  it('shows a single value mid-grey', () => {
+    expect(autoWindow([measured(new Int16Array(9).fill(-7))])).toEqual({
+      center: -7,
+      width: 1,
+      function: 'LINEAR_EXACT',
+    });
+  });
+
+  it('has nothing to say where all is padding', () => {
+    expect(autoWindow([measured(new Int16Array(9), identity, { low: 0, high: 0 })])).toBeUndefined();
+  });
+});
