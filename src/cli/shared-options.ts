@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { PictureOptions } from '../index.ts';
 import { OptionError } from './option-error.ts';
-import { imageWidth, numberBetween, wholeNumber } from './values.ts';
+import { addHeader, imageWidth, numberBetween, wholeNumber } from './values.ts';
 
 /** The options of every command as commander hands them over: text, unless they take no value. */
 export interface SharedValues {
@@ -14,6 +14,7 @@ export interface SharedValues {
   readonly endpointUrl?: string;
   readonly region?: string;
   readonly signRequest: boolean;
+  readonly header?: Readonly<Record<string, string>>;
   readonly concurrency?: string;
   readonly timeout: string;
   readonly retries: string;
@@ -23,7 +24,7 @@ export interface SharedValues {
 
 export const seriesArgument: readonly [name: string, description: string] = [
   'SERIESUID',
-  "the series: a UUID, its start and '*', a DICOM UID, a URL, a folder or one file",
+  "the series: a UUID, its start and '*', a DICOM UID, a URL, a folder, a .zip or one file",
 ];
 
 export const outputArgument: readonly [name: string, description: string] = [
@@ -60,9 +61,17 @@ export function addCommonOptions(command: Command): Command {
     .addOption(optionWithDefault('-q, --quality <1-100>', 'quality of WebP and JPEG (PNG has no loss)', '25'))
     .option('--format <name>', 'webp, jpeg or png, in place of the extension')
     .option('--json <file>', 'write a report as JSON, to a file or - for standard output')
-    .option('--endpoint-url <url>', "another S3 endpoint than Amazon's")
+    .option('--endpoint-url <url>', "another endpoint than Amazon's, Google's or Azure's own")
     .option('--region <name>', 'the S3 region')
-    .option('--no-sign-request', 'do not sign S3 requests, even with credentials at hand')
+    .option('--no-sign-request', 'send no credentials to S3, Google or Azure, even with some at hand')
+    .addOption(
+      new Option(
+        '--header <name:value>',
+        'a header for web servers and DICOMweb; may be given several times',
+      ).argParser((text: string, before: Readonly<Record<string, string>> | undefined) =>
+        addHeader(text, before ?? {}),
+      ),
+    )
     .option('--concurrency <count>', 'requests under way at most (default: adapts, up to 64)')
     .addOption(optionWithDefault('--timeout <seconds>', 'how long a reply may stay silent', '30'))
     .addOption(optionWithDefault('--retries <count>', 'times a failed request is tried again', '5'))
@@ -115,6 +124,7 @@ export function pictureOptionsOf(values: SharedValues): Omit<PictureOptions, 'fo
     ...(values.endpointUrl === undefined ? {} : { endpointUrl: values.endpointUrl }),
     ...(values.region === undefined ? {} : { region: values.region }),
     noSignRequest: !values.signRequest,
+    ...(values.header === undefined ? {} : { headers: values.header }),
     ...(values.concurrency === undefined
       ? {}
       : { concurrency: wholeNumber('--concurrency', values.concurrency, 1, 1_000) }),

@@ -36,3 +36,18 @@ export function imageWidth(option: string, text: string): number | 'native' {
   if (value >= 1 && value <= 16_384) return value;
   throw new OptionError(`Expected 'native' or a whole number from 1 to 16384 for ${option} but received '${text}'.`);
 }
+
+/**
+ * Gathers what a repeated --header gives into an object, for commander.
+ *
+ * @throws OptionError, which does not repeat the value, unless the text is `Name: value`.
+ */
+export function addHeader(text: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const match = /^([^\s:]+)\s*:\s*(.*?)\s*$/.exec(text);
+  if (match === null) throw new OptionError("Expected 'Name: value' for --header, such as 'X-Api-Key: secret'.");
+  const [, name = '', value = ''] = match;
+  if (Object.keys(before).some((other) => other.toLowerCase() === name.toLowerCase())) {
+    throw new OptionError(`Expected each header once, but --header gives ${name} twice.`);
+  }
+  return { ...before, [name]: value };
+}

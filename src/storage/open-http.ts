@@ -3,12 +3,22 @@ import { parseHttpRoot } from './http-root.ts';
 import { createHttpStore } from './http-store.ts';
 import type { OpenStoreOptions } from './open-store.ts';
 import { createTransport } from './transport.ts';
+import { unprotectedWarning, webCredentials } from './web-credentials.ts';
 
-/** Opens a folder or file of a web server. Throws a UsageError for what is no http(s) URL. */
+/**
+ * Opens a folder or file of a web server, with the headers and credentials of {@link webCredentials}. Throws a UsageError
+ * for what is no http(s) URL, and for headers that cannot be sent.
+ */
 export async function openHttp(url: string, options: OpenStoreOptions): Promise<Store> {
+  const root = parseHttpRoot(url);
+  const credentials = webCredentials(options.headers, root.authorization, process.env);
+  const onWarning = options.onWarning ?? ((): void => {});
+  const warning = unprotectedWarning(root.folder, credentials);
+  if (warning !== undefined) onWarning(warning);
   return createHttpStore({
-    root: parseHttpRoot(url),
+    root: { ...root, authorization: undefined },
+    secretHeaders: credentials.headers,
     transport: createTransport(options),
-    onWarning: options.onWarning ?? ((): void => {}),
+    onWarning,
   });
 }

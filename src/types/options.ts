@@ -2,13 +2,25 @@ import type { OutputFormat } from './report.ts';
 
 /** How to reach a store. Every field has a default; none is ever printed. */
 export interface StorageOptions {
-  /** Where series lie: a URL (`s3://bucket/prefix`, `https://host/folder/`, `file:///folder`) or a local folder. Default `s3://idc-open-data`. */
+  /**
+   * Where series lie: a URL (`s3://bucket/prefix`, `gs://bucket/prefix`, `az://account/container/prefix`,
+   * `https://host/folder/`, `file:///folder`), a local folder, or a .zip archive in any of these.
+   * Default `s3://idc-open-data`.
+   */
   readonly root?: string;
-  /** Another S3 endpoint than Amazon's; default from AWS_ENDPOINT_URL_S3, then AWS_ENDPOINT_URL. */
+  /**
+   * Another endpoint than the provider's own. Default for S3 from AWS_ENDPOINT_URL_S3, then AWS_ENDPOINT_URL; for Google
+   * from STORAGE_EMULATOR_HOST; for Azure from AZURE_STORAGE_CONNECTION_STRING, then AZURE_STORAGE_SERVICE_ENDPOINT.
+   */
   readonly endpointUrl?: string;
   readonly region?: string;
-  /** Do not sign S3 requests even though credentials are configured. */
+  /** Send no credentials to S3, Google or Azure even though some are configured. */
   readonly noSignRequest?: boolean;
+  /**
+   * Headers for web servers and DICOMweb, such as `{ 'X-Api-Key': '...' }`: sent to the root's own origin alone, never
+   * printed. An Authorization among them overrides the URL's user name and password, and the environment's.
+   */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Requests under way at most. Default 64 (the transport starts lower and adapts). */
   readonly concurrency?: number;
   /** Milliseconds a reply may stay silent (connect, first byte, between bytes). Default 30,000. */
