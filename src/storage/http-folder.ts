@@ -121,6 +121,10 @@ function noIndex(location: string, what: string): GetReply {
   };
 }
 
+function notAFolder(location: string): NotFoundError {
+  return new NotFoundError(`${location} is no folder.`, { location });
+}
+
 async function askDav(
   transport: Transport,
   request: HttpRequest,
@@ -135,10 +139,17 @@ async function askDav(
   };
   const options = { signal, maximumByteLength: LARGEST_LISTING, statuses: [207] };
   try {
-    return await fetchParsed(transport, asking, options, 'a WebDAV multistatus', async ({ bytes, url }) => {
-      const entries = parseMultistatus(textOfBytes(bytes), url);
-      return entries === undefined ? undefined : { kind: 'entries' as const, entries, url };
-    });
+    return await fetchParsed<FolderReply>(
+      transport,
+      asking,
+      options,
+      'a WebDAV multistatus',
+      async ({ bytes, url }) => {
+        const entries = parseMultistatus(textOfBytes(bytes), url);
+        if (entries === 'file') return { kind: 'none', error: notAFolder(request.location) };
+        return entries === undefined ? undefined : { kind: 'entries', entries, url };
+      },
+    );
   } catch (error) {
     if (!(error instanceof PreviewError) || error instanceof AbortedError) throw error;
     // What is not there says nothing about the method.

@@ -34,6 +34,12 @@ function entryOfLink(href: string, folder: URL): { readonly name: string; readon
   return { name, isFolder: url.pathname.endsWith('/') };
 }
 
+function isAddressOf(href: string, folder: URL): boolean {
+  if (!URL.canParse(href, folder.href)) return false;
+  const url = new URL(href, folder.href);
+  return url.origin === folder.origin && namesOf(url.pathname).join('/') === namesOf(folder.pathname).join('/');
+}
+
 /** Each name once (a folder wins over a file of its name), sorted. */
 function unique(entries: readonly IndexEntry[]): readonly IndexEntry[] {
   const byName = new Map<string, IndexEntry>();
@@ -109,19 +115,26 @@ export function parseNginxXmlIndex(root: XmlElement): readonly IndexEntry[] | un
   return unique(entries);
 }
 
-/** A WebDAV multistatus (RFC 4918 section 13) for a folder with Depth 1; undefined for other XML. */
-export function parseMultistatus(xml: string, folder: URL): readonly IndexEntry[] | undefined {
+/**
+ * A WebDAV multistatus (RFC 4918 section 13) for a folder with Depth 1; undefined for other XML, 'file' where what was
+ * asked for is no folder.
+ */
+export function parseMultistatus(xml: string, folder: URL): readonly IndexEntry[] | 'file' | undefined {
   const root = parseXml(xml);
   if (root?.name !== 'multistatus') return undefined;
   const entries: IndexEntry[] = [];
   for (const response of childrenNamed(root, 'response')) {
-    const entry = entryOfLink((childText(response, 'href') ?? '').trim(), folder);
-    if (entry === undefined) continue;
+    const href = (childText(response, 'href') ?? '').trim();
+    const entry = entryOfLink(href, folder);
     const properties = childrenNamed(response, 'propstat')
       .filter((each) => /\s2\d\d(\s|$)/.test(childText(each, 'status') ?? ' 200'))
       .flatMap((each) => childrenNamed(each, 'prop'));
     const types = properties.flatMap((each) => childrenNamed(each, 'resourcetype'));
     const isFolder = types.some((type) => childrenNamed(type, 'collection').length > 0);
+    if (entry === undefined) {
+      if (!isFolder && isAddressOf(href, folder)) return 'file';
+      continue;
+    }
     const texts = (name: string): string | undefined =>
       properties.map((each) => childText(each, name)).find((text) => text !== undefined && text.trim() !== '');
     entries.push({

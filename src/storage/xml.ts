@@ -18,7 +18,6 @@ interface OpenElement {
 export function parseXml(source: string): XmlElement | undefined {
   const stack: OpenElement[] = [];
   let root: OpenElement | undefined;
-  let whole = true;
   const parser = new Parser(
     {
       onopentagname(name): void {
@@ -31,15 +30,17 @@ export function parseXml(source: string): XmlElement | undefined {
         const element = stack.at(-1);
         if (element !== undefined) element.text += text;
       },
-      onclosetag(_name, isImplied): void {
-        if (isImplied) whole = false;
+      onclosetag(): void {
         stack.pop();
       },
     },
     { xmlMode: true, decodeEntities: true },
   );
-  parser.end(source);
-  return whole && stack.length === 0 ? root : undefined;
+  parser.write(source);
+  // The end closes whatever is open, so this is the moment to see what is.
+  const isWhole = stack.length === 0;
+  parser.end();
+  return isWhole ? root : undefined;
 }
 
 /** The children with that name. */
