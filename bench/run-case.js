@@ -51,7 +51,8 @@ async function runOnce(contestant, farStore) {
  * @type {typeof import('./run-case.d.ts').runCase}
  */
 export async function runCase({ id, title, prepare }, context, { runs, farStore, onRound }) {
-  const prepared = await prepare(context);
+  // An input that cannot be made here takes its own case out, not the bench.
+  const prepared = await prepare(context).catch((error) => ({ unavailable: `its input could not be made: ${error}` }));
   if ('unavailable' in prepared) {
     return { id, title, unavailable: prepared.unavailable, results: [], missing: [], checks: [] };
   }

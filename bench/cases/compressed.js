@@ -4,7 +4,7 @@ import { root, runs } from '../context.js';
 import { leanPython, ours, ratio } from './contestants.js';
 import { htj2kSeries } from './htj2k.js';
 import { evenlySpaced, transcodedSeries } from './series.js';
-import { stage } from './stages.js';
+import { decoding } from './stages.js';
 
 /** @typedef {import('../bench.d.ts').BenchCase} BenchCase */
 /** @typedef {import('../bench.d.ts').Context} Context */
@@ -40,17 +40,13 @@ function compressedCase({ id, title, encoder, parameters, limit }) {
     async prepare(context) {
       if (!runs(encoder, '--version')) return { unavailable: `no ${encoder} to make the input with` };
       const folder = await transcodedSeries(context, `ct-300-${id}`, (from, to) => [encoder, ...parameters, from, to]);
-      const [us, lean, gdcm] = [
-        ours(context, folder),
-        leanPython(context, folder),
-        gdcmDecode(evenlySpaced(folder, 300)),
-      ];
-      const name = 'dicom-series-preview, its stage that decodes, windows and reduces';
-      const render = stage(context, { name, stage: 'render', parameters: ['mosaic', folder] });
+      const files = evenlySpaced(folder, 300);
+      const [us, lean, gdcm] = [ours(context, folder), leanPython(context, folder), gdcmDecode(files)];
+      const decode = await decoding('dicom-series-preview, decode stage of 36 tiles', files, { reduce: 4 });
       return {
-        contestants: [us, lean, render, gdcm],
+        contestants: [us, lean, decode, gdcm],
         checks: (results) => [
-          { label: 'decode stage / python-gdcm', value: ratio(results, render, gdcm), limit },
+          { label: 'decode stage / python-gdcm', value: ratio(results, decode, gdcm), limit },
           { label: 'whole run / lean Python with gdcm', value: ratio(results, us, lean), limit: 0.6 },
         ],
       };
@@ -66,10 +62,11 @@ const htj2k = {
     const folder = await htj2kSeries(context, createRequire(import.meta.url));
     if (folder === undefined) return { unavailable: 'no @cornerstonejs/codec-openjph to make the input with' };
     const us = ours(context, folder);
-    /** @type {(name: string, width: string) => Contestant} */
-    const render = (name, width) =>
-      stage(context, { name, stage: 'render', parameters: ['mosaic', folder, '--image-width', width] });
-    const [reduced, full] = [render('render stage, tiles of 128', '128'), render('render stage, full size', 'native')];
+    const files = evenlySpaced(folder, 300);
+    const [reduced, full] = [
+      await decoding('decode stage of 36 tiles, reduced', files, { reduce: 4, warm: true }),
+      await decoding('decode stage of 36 tiles, in full', files, { reduce: 1, warm: true }),
+    ];
     return {
       contestants: [us, reduced, full],
       checks: (results) => [{ label: 'reduced / full', value: ratio(results, reduced, full), limit: 0.3 }],

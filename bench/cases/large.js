@@ -6,7 +6,7 @@ import { runs } from '../context.js';
 import { median } from '../statistics.js';
 import { floor, ours, peakMegabytes, ratio } from './contestants.js';
 import { keyOf, nativeSeries } from './series.js';
-import { stage } from './stages.js';
+import { decoding, stage } from './stages.js';
 
 /** @typedef {import('../bench.d.ts').BenchCase} BenchCase */
 
@@ -75,14 +75,11 @@ function largeRadiograph(id, title, bitsStored, encoder) {
         execFileSync(program, [...parameters, native, join(path, 'image.dcm')], { stdio: 'ignore' });
         rmSync(native);
       });
-      /** @type {(name: string, width: string) => import('../bench.d.ts').Contestant} */
-      const render = (name, width) =>
-        stage(context, {
-          name,
-          stage: 'render',
-          parameters: ['get-image', folder, '--position', '0', '--image-width', width],
-        });
-      const [reduced, full] = [render('render stage, 128 wide', '128'), render('render stage, full size', 'native')];
+      const files = [join(folder, 'image.dcm')];
+      const [reduced, full] = [
+        await decoding('decode stage, reduced', files, { reduce: 23, warm: true }),
+        await decoding('decode stage, in full', files, { reduce: 1, warm: true }),
+      ];
       return {
         contestants: [reduced, full],
         checks: (results) => [{ label: 'reduced / full', value: ratio(results, reduced, full), limit: 0.3 }],

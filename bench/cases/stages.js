@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { decodeStage } from '../stages/build.js';
 
 /** @typedef {import('../bench.d.ts').Context} Context */
 /** @typedef {import('../bench.d.ts').Contestant} Contestant */
@@ -10,7 +11,7 @@ import { join } from 'node:path';
  * @param {Context} context
  * @param {object} options
  * @param {string} options.name
- * @param {'headers' | 'pixels' | 'render'} options.stage
+ * @param {'headers'} options.stage
  * @param {readonly string[]} options.parameters of the command, without output and options of the bench
  * @returns {Contestant & {report: string}}
  */
@@ -24,5 +25,23 @@ export function stage(context, { name, stage: stageName, parameters }) {
     report,
     command: context.ours(command, series, output, '--quiet', '--json', report, ...context.cold, ...rest),
     stageMs: () => JSON.parse(readFileSync(report, 'utf8')).timingsMs[stageName],
+  };
+}
+
+/**
+ * Our decoder alone on single-frame files, in a process of its own. `warm` has it decode all once before the clock starts,
+ * so that loading the codec is not in the figure.
+ *
+ * @param {string} name
+ * @param {readonly string[]} files
+ * @param {{reduce: number, warm?: boolean}} options
+ * @returns {Promise<Contestant>}
+ */
+export async function decoding(name, files, { reduce, warm = false }) {
+  const parameters = ['--reduce', `${reduce}`, ...(warm ? ['--warm'] : []), ...files];
+  return {
+    name,
+    command: [process.execPath, await decodeStage(), ...parameters],
+    stageMs: (run) => JSON.parse(run.stdout).decode,
   };
 }
