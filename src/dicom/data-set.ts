@@ -131,6 +131,17 @@ export class DataSet {
     return values;
   }
 
+  /** Signed 32-bit values (SL), whatever the VR says. */
+  int32s(tag: number): readonly number[] {
+    const element = this.elements.get(tag);
+    if (element === undefined || element.length < 4) return [];
+    const values: number[] = [];
+    for (let at = element.offset; at + 4 <= element.offset + element.length; at += 4) {
+      values.push(this.view.getInt32(at, !this.bigEndian));
+    }
+    return values;
+  }
+
   /** 64-bit floats, for implicit VR where the VR is known only from the dictionary. */
   float64s(tag: number): readonly number[] {
     const element = this.elements.get(tag);

@@ -35,6 +35,8 @@ export function readFrameAttributes(scope: FrameScope, pixels: ValueRange): Fram
     imageOrientationPatient: readOrientation(scope),
     pixelSpacing: readSpacing(scope),
     sliceLocation: scope.top.decimal(tags.sliceLocation),
+    segmentNumber: readSegmentNumber(scope),
+    tilePosition: readTilePosition(scope),
     temporalPosition: readTemporalPosition(scope),
     triggerTime: readTriggerTime(scope),
     acquisitionTime: readAcquisitionTime(scope),
@@ -97,6 +99,19 @@ function ultrasoundSpacing(top: DataSet): readonly number[] | undefined {
     if (x > 0 && y > 0) return [y, x];
   }
   return undefined;
+}
+
+function readSegmentNumber(scope: FrameScope): number | undefined {
+  const macro = tags.segmentIdentificationSequence;
+  return holder(scope, macro, tags.referencedSegmentNumber)?.uint16(tags.referencedSegmentNumber);
+}
+
+/** Row and Column Position In Total Image Pixel Matrix (PS3.3 C.8.12.6.1). */
+function readTilePosition(scope: FrameScope): readonly [number, number] | undefined {
+  const source = holder(scope, tags.planePositionSlideSequence, tags.rowPositionInTotalImagePixelMatrix);
+  const [row] = source?.int32s(tags.rowPositionInTotalImagePixelMatrix) ?? [];
+  const [column] = source?.int32s(tags.columnPositionInTotalImagePixelMatrix) ?? [];
+  return row === undefined || column === undefined ? undefined : [row, column];
 }
 
 function readTemporalPosition(scope: FrameScope): number | undefined {

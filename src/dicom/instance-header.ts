@@ -4,8 +4,10 @@ import type { DataSet } from './data-set.ts';
 import { readExtendedOffsets } from './fragments.ts';
 import { readFrameAttributes } from './frame-attributes.ts';
 import { placeFrames } from './frame-geometry.ts';
+import { readOverlays } from './overlay-planes.ts';
 import { readPixelDescription } from './pixel-description.ts';
 import { readPalette } from './read-lookup-tables.ts';
+import { readSegmentation } from './segmentation.ts';
 import { tags } from './tags.ts';
 import { unfold } from './unfolding.ts';
 
@@ -45,6 +47,8 @@ export function buildInstanceHeader(dataSet: DataSet, context: HeaderContext): I
     pixelAspectRatio: readAspectRatio(dataSet),
     padding: pixels === undefined ? undefined : readPadding(dataSet, pixels),
     presentationLutShape: readPresentationLutShape(dataSet),
+    segmentation: readSegmentation(dataSet),
+    overlays: readOverlays(dataSet),
     palette: readPalette(dataSet, pixels?.pixelRepresentation === 1),
     frames: unfolded?.frames ?? storedAttributes,
   };

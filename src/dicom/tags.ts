@@ -100,6 +100,7 @@ export const tags = {
   segmentLabel: 0x0062_0005,
   segmentIdentificationSequence: 0x0062_000a,
   referencedSegmentNumber: 0x0062_000b,
+  maximumFractionalValue: 0x0062_000e,
   recommendedDisplayCielabValue: 0x0062_000d,
   segmentationType: 0x0062_0001,
   uihGridFrameCount: 0x0065_1050,

@@ -20,6 +20,8 @@ export interface Member {
   readonly instance: ScannedInstance;
   /** From 0. */
   readonly frameIndex: number;
+  /** Frames of one plane that are shown together, `frameIndex` the first of them: the segments of a segmentation. */
+  readonly layers?: readonly number[];
 }
 
 /** A member's own attributes, or those that all frames of its instance share. */
@@ -34,6 +36,8 @@ const unknownAttributes: FrameAttributes = {
   imageOrientationPatient: undefined,
   pixelSpacing: undefined,
   sliceLocation: undefined,
+  segmentNumber: undefined,
+  tilePosition: undefined,
   temporalPosition: undefined,
   triggerTime: undefined,
   acquisitionTime: undefined,
@@ -46,7 +50,23 @@ const unknownAttributes: FrameAttributes = {
 
 /** All frames of all instances, in the instances' order. */
 export function membersOf(instances: readonly ScannedInstance[]): readonly Member[] {
-  return instances.flatMap((instance) =>
-    Array.from({ length: instance.header.numberOfFrames }, (_, frameIndex) => ({ instance, frameIndex })),
-  );
+  return instances.flatMap((instance) => {
+    const { segmentation, numberOfFrames, frames } = instance.header;
+    const isLayered = segmentation !== undefined && segmentation.type !== 'LABELMAP' && frames.length === numberOfFrames;
+    if (isLayered) return planesOf(instance);
+    return Array.from({ length: numberOfFrames }, (_, frameIndex) => ({ instance, frameIndex }));
+  });
+}
+
+/** One member a plane: a segmentation has a frame for each segment on it. */
+function planesOf(instance: ScannedInstance): readonly Member[] {
+  const planes = new Map<string, number[]>();
+  for (const [frameIndex, frame] of instance.header.frames.entries()) {
+    const place = frame.imagePositionPatient ?? frame.tilePosition ?? [`frame ${frameIndex}`];
+    const name = [...place, ...(frame.imageOrientationPatient ?? [])].join();
+    const known = planes.get(name);
+    if (known === undefined) planes.set(name, [frameIndex]);
+    else known.push(frameIndex);
+  }
+  return [...planes.values()].map((layers) => ({ instance, frameIndex: layers[0] ?? 0, layers }));
 }

@@ -11,6 +11,10 @@ export interface FrameAttributes {
   /** Millimetres between the centres of neighbouring rows, and of neighbouring columns. */
   readonly pixelSpacing: readonly [row: number, column: number] | undefined;
   readonly sliceLocation: number | undefined;
+  /** Referenced Segment Number of a segmentation's frame. */
+  readonly segmentNumber: number | undefined;
+  /** Of a tile in the total pixel matrix, from 1. */
+  readonly tilePosition: readonly [row: number, column: number] | undefined;
   readonly temporalPosition: number | undefined;
   /** Milliseconds. */
   readonly triggerTime: number | undefined;
@@ -32,6 +36,30 @@ export interface PixelDataLocation {
   readonly length: number | undefined;
   /** In items (PS3.5 A.4), whatever the transfer syntax claims. */
   readonly encapsulated: boolean;
+}
+
+/** What the values of a segmentation stand for (PS3.3 C.8.20.2). */
+export interface Segmentation {
+  readonly type: 'BINARY' | 'FRACTIONAL' | 'LABELMAP';
+  /** The value that stands for all of a pixel. */
+  readonly maximum: number;
+  /** Recommended Display CIELab Value of segments, as encoded (PS3.3 C.10.7.1.1), where they have one. */
+  readonly colours: ReadonlyMap<number, readonly [lightness: number, a: number, b: number]>;
+}
+
+/** An overlay group of an instance (PS3.3 C.9.2). */
+export interface OverlayGroup {
+  readonly rows: number;
+  readonly columns: number;
+  /** Row and column of the image, from 1, that the first bit lies on. */
+  readonly origin: readonly [row: number, column: number];
+  readonly numberOfFrames: number;
+  /** The image's frame (from 1) that the first plane belongs to. */
+  readonly firstFrame: number;
+  /** Where the plane lies in unused bits of the stored values, from 0; of meaning only without `bits`. */
+  readonly bitPosition: number;
+  /** Planes of all frames without gaps, least significant bit first. */
+  readonly bits: Uint8Array | undefined;
 }
 
 /** How one stored frame holds many slices side by side, row by row (Siemens mosaic, UIH grid). */
@@ -70,6 +98,8 @@ export interface InstanceHeader {
   readonly padding: PaddingRange | undefined;
   readonly presentationLutShape: 'IDENTITY' | 'INVERSE' | undefined;
   readonly palette: Palette | undefined;
+  readonly segmentation: Segmentation | undefined;
+  readonly overlays: readonly OverlayGroup[];
   /** One entry a frame, or a single one that holds for all. */
   readonly frames: readonly FrameAttributes[];
 }
