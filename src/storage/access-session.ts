@@ -1,4 +1,4 @@
-import { AccessDeniedError } from '../errors/errors.ts';
+import { AccessDeniedError, MissingComponentError } from '../errors/errors.ts';
 import type { PreviewError } from '../errors/preview-error.ts';
 import type { FailureVerdict, HttpAttempt, HttpFailure, HttpHeaders, HttpRequest } from './http-types.ts';
 
@@ -44,6 +44,7 @@ export interface AccessOperation {
 }
 
 interface OperationState {
+  readonly first: number;
   /** Index of the access that is used. */
   current: number;
   readonly tried: Set<number>;
@@ -68,6 +69,7 @@ export class AccessSession {
   /** An operation on a URL without secrets. */
   operation(url: URL, location: string, headers: HttpHeaders): AccessOperation {
     const state: OperationState = {
+      first: this.#current,
       current: this.#current,
       tried: new Set([this.#current]),
       refreshed: false,
@@ -132,7 +134,8 @@ export class AccessSession {
   }
 
   #succeeded(state: OperationState): void {
-    this.#current = state.current;
+    // Only a change is news: an operation that began earlier must not undo what others learnt since.
+    if (state.current !== state.first) this.#current = state.current;
     if (!this.#access(state).isAnonymous || state.refusal === undefined || this.#warned) return;
     this.#warned = true;
     this.#options.onWarning(
@@ -143,12 +146,8 @@ export class AccessSession {
 
 /** A refusal as it is; anything else (a bug, an abort) ends the operation. */
 function deniedOf(error: unknown): PreviewError {
-  if (error instanceof AccessDeniedError || isMissingComponent(error)) return error;
+  if (error instanceof AccessDeniedError || error instanceof MissingComponentError) return error;
   throw error;
-}
-
-function isMissingComponent(error: unknown): error is PreviewError {
-  return error instanceof Error && 'code' in error && error.code === 'missing-component';
 }
 
 function withSearch(url: URL, search: string | undefined): URL {

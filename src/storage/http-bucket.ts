@@ -34,6 +34,10 @@ export function bucketListUrl(bucket: HttpBucket, query: Readonly<Record<string,
   return url;
 }
 
+function asks(request: HttpRequest, url: URL): HttpRequest {
+  return { ...request, url, headers: { ...request.headers, accept: 'application/xml' } };
+}
+
 /** One page of what begins with `prefix` (complete from the bucket's top). */
 export function fetchBucketPage(
   transport: Transport,
@@ -44,10 +48,9 @@ export function fetchBucketPage(
   signal: AbortSignal | undefined,
 ): Promise<Page> {
   const url = bucketListUrl(bucket, { ...listQuery(listing.prefix, listing.delimiter), ...next });
-  const asking = { ...request, url, headers: { ...request.headers, accept: 'application/xml' } };
   return fetchParsed(
     transport,
-    asking,
+    asks(request, url),
     { signal, maximumByteLength: LARGEST_PAGE },
     'a listing of S3 (ListObjectsV2)',
     async (document) => {
@@ -66,9 +69,12 @@ export async function findBucket(
 ): Promise<HttpBucket | undefined> {
   for (const bucket of bucketCandidates(folder)) {
     try {
-      const listing = { prefix: bucket.prefix === '' ? '' : `${bucket.prefix}/`, delimiter: '/' } as const;
-      await fetchBucketPage(transport, request, bucket, listing, { 'max-keys': '1' }, signal);
-      return bucket;
+      const query = { ...listQuery(bucket.prefix === '' ? '' : `${bucket.prefix}/`, '/'), 'max-keys': '1' };
+      const asking = asks(request, bucketListUrl(bucket, query));
+      // What is no listing is no reason to ask again: the other candidate may be the one.
+      const document = await transport.fetchDocument(asking, { signal, maximumByteLength: LARGEST_PAGE });
+      const { parseListPage } = await import('./s3-listing.ts');
+      if (parseListPage(textOf(document)) !== undefined) return bucket;
     } catch (error) {
       if (!(error instanceof PreviewError) || error instanceof AbortedError) throw error;
     }

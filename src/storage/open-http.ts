@@ -11,13 +11,13 @@ import { unprotectedWarning, webCredentials } from './web-credentials.ts';
  */
 export async function openHttp(url: string, options: OpenStoreOptions): Promise<Store> {
   const root = parseHttpRoot(url);
-  const credentials = webCredentials(options.headers, root.authorization, process.env);
+  const secretHeaders = webCredentials(options.headers, root.authorization, process.env);
   const onWarning = options.onWarning ?? ((): void => {});
-  const warning = unprotectedWarning(root.folder, credentials);
-  if (warning !== undefined) onWarning(warning);
+  const warning = unprotectedWarning(root.folder);
+  if (warning !== undefined && Object.keys(secretHeaders).length > 0) onWarning(warning);
   return createHttpStore({
     root: { ...root, authorization: undefined },
-    secretHeaders: credentials.headers,
+    secretHeaders,
     transport: createTransport(options),
     onWarning,
   });

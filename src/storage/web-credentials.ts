@@ -31,12 +31,6 @@ const TOKEN = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i;
 /** RFC 9110 section 5.5, as far as Node sends it: visible Latin-1, spaces and tabs. */
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-/** What a request to a web server carries besides what every request does. */
-export interface WebCredentials {
-  /** For the root's origin alone; none of them is ever printed. Names in lower case. */
-  readonly headers: HttpHeaders;
-}
-
 /**
  * The secret headers for a web root: those of the `headers` option; without an Authorization among them the one of the
  * URL's user information; without that DICOM_SERIES_PREVIEW_HTTP_USER and _PASSWORD (basic, RFC 7617); without these
@@ -46,12 +40,12 @@ export function webCredentials(
   given: Readonly<Record<string, string>> | undefined,
   authorizationOfUrl: string | undefined,
   environment: Environment,
-): WebCredentials {
+): HttpHeaders {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(given ?? {})) headers[checkHeaderName(name)] = checkValue(name, value);
-  if (headers['authorization'] !== undefined) return { headers };
+  if (headers['authorization'] !== undefined) return headers;
   const authorization = authorizationOfUrl ?? basicOf(environment) ?? bearerOf(environment);
-  return { headers: authorization === undefined ? headers : { ...headers, authorization } };
+  return authorization === undefined ? headers : { ...headers, authorization };
 }
 
 function basicOf(environment: Environment): string | undefined {
@@ -90,9 +84,10 @@ function checkValue(name: string, value: string): string {
 }
 
 /** What to tell the user when secrets go over the network unencrypted to another machine; undefined when they do not. */
-export function unprotectedWarning(url: URL, credentials: WebCredentials): string | undefined {
-  if (url.protocol !== 'http:' || Object.keys(credentials.headers).length === 0) return undefined;
-  const { hostname } = url;
-  if (hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname)) return undefined;
+export function unprotectedWarning(url: URL): string | undefined {
+  const { hostname, protocol } = url;
+  if (protocol !== 'http:' || hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname)) {
+    return undefined;
+  }
   return `Credentials are sent to ${hostname} over http, where others on the network can read them. Use https if the server speaks it.`;
 }
