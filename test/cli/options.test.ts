@@ -61,6 +61,12 @@ describe('mosaic options', () => {
     });
   });
 
+  it('gathers headers', async () => {
+    expect(
+      await optionsOf('mosaic', 'u', 'a.webp', '--header', 'X-Api-Key: a:b', '--header', 'Accept-Language:en'),
+    ).toMatchObject({ headers: { 'X-Api-Key': 'a:b', 'Accept-Language': 'en' } });
+  });
+
   it.each([
     ['--contrast', '-500,-100', { contrast: '-500,-100' }],
     ['--contrast', '1500/-500', { contrast: '1500/-500' }],
@@ -110,6 +116,8 @@ describe('usage errors', () => {
     [mosaic('--timeout', '0'), 'Expected a number from 0.1 to 3600 for --timeout'],
     [mosaic('--retries', '-1'), 'Expected a whole number from 0 to 100 for --retries'],
     [mosaic('--concurrency', '0'), 'Expected a whole number from 1 to 1000 for --concurrency'],
+    [mosaic('--header', 'nonsense'), "Expected 'Name: value' for --header, such as"],
+    [mosaic('--header', 'A: 1', '--header', 'a: 2'), 'Expected each header once, but --header gives a twice.'],
     [mosaic('--position', '0.5'), "--position makes no sense here: it chooses one instance, which is what 'get-image'"],
     [mosaic('--tile-widht', '4'), 'Did you mean --tile-width?'],
     [mosaic('--json', 'a.webp'), "OUTPUT and --json are both 'a.webp'"],
