@@ -1,14 +1,15 @@
 import type { FrameDecoder } from './codecs/frame-job.ts';
 import { AbortedError } from './errors/errors.ts';
 import { PreviewError } from './errors/preview-error.ts';
+import { overlayPlanes } from './overlay-planes.ts';
 import { cropFrame } from './pixels/crop.ts';
 import { pixelAspect, tileSize } from './pixels/tile-size.ts';
 import { mapConcurrently } from './series/concurrently.ts';
 import { type FrameBytes, InstanceReader } from './series/instance-reader.ts';
-import { attributesOf, type ScannedInstance } from './series/members.ts';
+import { attributesOf, type Member, type ScannedInstance } from './series/members.ts';
 import type { Selection } from './series/select.ts';
 import type { FrameAttributes, InstanceHeader } from './types/instance.ts';
-import type { DecodedFrame, PixelDescription } from './types/pixels.ts';
+import type { DecodedFrame, OverlayPlane, PixelDescription } from './types/pixels.ts';
 import type { Store } from './types/storage.ts';
 
 /** A chosen member, decoded: or the reason why it could not be. */
@@ -17,12 +18,22 @@ export type DecodedMember = VisibleMember | FailedMember;
 export interface VisibleMember {
   readonly selection: Selection;
   readonly frame: DecodedFrame;
+  /** The segments of a plane of a segmentation; undefined for other images. */
+  readonly segments: readonly SegmentFrame[] | undefined;
+  /** Overlay planes to draw. */
+  readonly overlays: readonly OverlayPlane[];
   readonly header: InstanceHeader;
   readonly attributes: FrameAttributes;
   readonly description: PixelDescription;
   /** The size at which the image has square pixels. */
   readonly naturalSize: { readonly width: number; readonly height: number };
   readonly error?: undefined;
+}
+
+/** One segment on a plane. */
+export interface SegmentFrame {
+  readonly segmentNumber: number;
+  readonly frame: DecodedFrame;
 }
 
 export interface FailedMember {
@@ -41,6 +52,7 @@ export interface DecodedMembers {
 
 export interface ReadFramesOptions {
   readonly imageWidth: number | 'native';
+  readonly overlays: boolean;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: (done: number) => void;
 }
@@ -66,6 +78,7 @@ export async function decodeMembers(
   const frames = await mapConcurrently(selections, store.concurrency, options.signal, async (selection, signal) => {
     const shown = await decodeMember(sourceOf(selection.ordered.member.instance), decoder, selection, {
       imageWidth: options.imageWidth,
+      overlays: options.overlays,
       signal,
     });
     done++;
@@ -87,7 +100,7 @@ async function decodeMember(
   source: MemberSource,
   decoder: FrameDecoder,
   selection: Selection,
-  options: { readonly imageWidth: number | 'native'; readonly signal: AbortSignal },
+  options: { readonly imageWidth: number | 'native'; readonly overlays: boolean; readonly signal: AbortSignal },
 ): Promise<DecodedMember> {
   try {
     const { member } = selection.ordered;
@@ -102,18 +115,37 @@ async function decodeMember(
       pixelSpacing: attributes.pixelSpacing,
       pixelAspectRatio: header.pixelAspectRatio,
     };
-    const reduce = reductionFor(geometry, options.imageWidth, description);
+    const { layers } = member;
+    const hasNames = layers !== undefined || header.segmentation !== undefined;
+    const reduce = hasNames || options.overlays ? 1 : reductionFor(geometry, options.imageWidth, description);
     const frame = await decodeFrame(source, decoder, stored, member.frameIndex, { reduce, signal: options.signal });
     const aspect = pixelAspect(geometry);
     const naturalSize = {
       width: description.columns / Math.min(aspect, 1),
       height: description.rows * Math.max(aspect, 1),
     };
-    return { selection, frame, header, attributes, description, naturalSize };
+    const segments = layers === undefined ? undefined : await decodeSegments(source, decoder, member, options.signal);
+    const overlays = options.overlays ? overlayPlanes(stored, member.frameIndex) : [];
+    return { selection, frame, segments, overlays, header, attributes, description, naturalSize };
   } catch (error) {
     if (error instanceof AbortedError || !(error instanceof PreviewError)) throw error;
     return { selection, error };
   }
+}
+
+/** All segments on the plane of a segmentation's member. */
+async function decodeSegments(
+  source: MemberSource,
+  decoder: FrameDecoder,
+  member: Member,
+  signal: AbortSignal,
+): Promise<readonly SegmentFrame[]> {
+  return mapConcurrently(member.layers ?? [], 8, signal, async (frameIndex, inner) => {
+    const stored = await source.reader.readFrame(frameIndex, inner);
+    const frame = await decoder.decode(jobOf(stored, 1), { signal: inner });
+    const { segmentNumber = 1 } = attributesOf({ instance: { ...member.instance, header: stored.header }, frameIndex });
+    return { segmentNumber, frame };
+  });
 }
 
 /** The pixels of one member: a slice of a mosaic is smaller than the stored frame. */

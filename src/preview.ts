@@ -1,14 +1,12 @@
 import { createFrameDecoder } from './codecs/decoder.ts';
-import { cellSize, type Size, sizeInCell } from './compose/cell-size.ts';
+import { cellSize, sizeInCell } from './compose/cell-size.ts';
 import { encode, preloadEncoder } from './compose/encode.ts';
 import { failedTile } from './compose/failed-tile.ts';
 import { composeGrid } from './compose/grid.ts';
 import { checkGridSize } from './compose/grid-size.ts';
-import { type DecodedMember, decodeMembers, isVisible, type VisibleMember } from './decoded-members.ts';
+import { type DecodedMember, decodeMembers, isVisible } from './decoded-members.ts';
 import { NotDicomError, UsageError } from './errors/errors.ts';
-import { chooseWindows, type FrameContrast } from './pixels/choose-window.ts';
-import type { ShownFrame } from './pixels/grey-frame.ts';
-import { renderFrame } from './pixels/render.ts';
+import { chooseContrast, renderTile } from './render-tile.ts';
 import { buildReport, type Timings } from './report.ts';
 import { distinctInstances } from './series/distinct.ts';
 import { locateSeries } from './series/locate.ts';
@@ -118,6 +116,7 @@ async function createPreview(
 
     const shown = await decodeMembers(store, decoder, selections, {
       imageWidth: settings.imageWidth,
+      overlays: settings.overlays,
       signal,
       onProgress: (done) => onProgress?.({ stage: 'pixels', done, total: selections.length }),
     });
@@ -202,8 +201,8 @@ function renderPicture(
   choice: Choice,
 ): Picture {
   const visible = shown.filter(isVisible);
-  const [firstFailure] = shown.filter((item) => item.error !== undefined);
-  if (visible.length === 0 && firstFailure !== undefined) throw firstFailure.error;
+  const firstFailure = shown.find((item) => item.error !== undefined);
+  if (visible.length === 0 && firstFailure?.error !== undefined) throw firstFailure.error;
   const cell = cellSize(
     visible.map(({ naturalSize }) => naturalSize),
     settings.imageWidth,
@@ -212,12 +211,10 @@ function renderPicture(
     { rows: choice.rows, columns: choice.columns, cellWidth: cell.width, cellHeight: cell.height },
     settings.format,
   );
-  const modality = visible[0]?.header.modality ?? '';
-  const contrast = chooseWindows(visible.map(shownFrameOf), { contrast: settings.contrast, modality });
+  const contrast = chooseContrast(visible, settings);
   const tiles: DisplayImage[] = [];
   const windows: (TileWindow | null)[] = [];
   const warnings = [...contrast.warnings];
-  let next = 0;
   for (const item of shown) {
     if (item.error !== undefined) {
       warnings.push(
@@ -227,7 +224,7 @@ function renderPicture(
       windows.push(null);
       continue;
     }
-    const chosen = contrast.frames[next++];
+    const chosen = contrast.frames.get(item);
     tiles.push(renderTile(item, chosen, sizeInCell(item.naturalSize, cell, settings.imageWidth)));
     windows.push(chosen?.window ?? null);
   }
@@ -239,34 +236,6 @@ function renderPicture(
     tiles,
   });
   return { image, windows, warnings };
-}
-
-function shownFrameOf(item: VisibleMember): ShownFrame {
-  const { frame, description, attributes, header } = item;
-  return {
-    frame,
-    bitsStored: description.bitsStored,
-    modality: attributes.modality,
-    windows: attributes.windows,
-    voiTables: attributes.voiTables,
-    padding: header.padding,
-    unit: attributes.unit,
-  };
-}
-
-function renderTile(item: VisibleMember, contrast: FrameContrast | undefined, size: Size): DisplayImage {
-  const { frame, description, attributes, header } = item;
-  return renderFrame({
-    frame,
-    width: size.width,
-    height: size.height,
-    bitsStored: description.bitsStored,
-    modality: contrast?.modality ?? attributes.modality,
-    voi: contrast?.voi,
-    padding: header.padding,
-    presentationLutShape: header.presentationLutShape,
-    palette: header.palette,
-  });
 }
 
 /** Answers the milliseconds since it was asked last. */

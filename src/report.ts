@@ -1,4 +1,5 @@
-import type { DecodedMember } from './decoded-members.ts';
+import { type DecodedMember, isVisible } from './decoded-members.ts';
+import { colourMapOf } from './render-tile.ts';
 import type { ScannedInstance } from './series/members.ts';
 import type { OrderedSeries } from './series/order.ts';
 import type { DisplayImage } from './types/pixels.ts';
@@ -52,6 +53,7 @@ function reportTile(item: DecodedMember, tile: number, parts: ReportParts): Tile
   const { index, ordered } = item.selection;
   const { instance, frameIndex } = ordered.member;
   const { error } = item;
+  const colourMap = isVisible(item) ? colourMapOf(item) : undefined;
   return {
     index,
     row: Math.trunc(tile / parts.columns),
@@ -63,6 +65,7 @@ function reportTile(item: DecodedMember, tile: number, parts: ReportParts): Tile
     positionMm: ordered.positionMm === undefined ? null : round(ordered.positionMm, 1e4),
     position: round(ordered.position, 1e6),
     window: parts.windows[tile] ?? null,
+    ...(colourMap === undefined ? {} : { colourMap: colourMap.name }),
     ...(error === undefined ? {} : { error: { code: error.code, message: error.message } }),
   };
 }

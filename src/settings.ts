@@ -9,6 +9,10 @@ export interface PictureSettings {
   readonly contrast: ContrastChoice;
   readonly format: OutputFormat;
   readonly quality: number;
+  /** Of several stored windows this one, from 0; undefined: the first. */
+  readonly windowIndex: number | undefined;
+  /** Draw overlay planes. */
+  readonly overlays: boolean;
 }
 
 export interface MosaicSettings extends PictureSettings {
@@ -66,6 +70,9 @@ function pictureSettings(options: PictureOptions): PictureSettings {
     imageWidth: imageWidth === 'native' ? 'native' : wholeNumber('imageWidth', imageWidth, 1, 16_384),
     contrast: parseContrast(options.contrast),
     format,
+    windowIndex:
+      options.windowIndex === undefined ? undefined : wholeNumber('windowIndex', options.windowIndex, 1, 1000) - 1,
+    overlays: options.overlays ?? false,
     quality: wholeNumber('quality', options.quality ?? 25, 1, 100),
   };
 }

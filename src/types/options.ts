@@ -41,6 +41,10 @@ export interface PictureOptions extends StorageOptions {
   readonly imageWidth?: number | 'native';
   /** A preset's name, 'auto', 'embedded' or 'WIDTH,CENTER'. Default: the stored window, else auto. */
   readonly contrast?: string;
+  /** Of several windows or VOI LUTs that an image stores: this one, from 1. Default 1. */
+  readonly windowIndex?: number;
+  /** Draw overlay planes (groups 60xx) in white. Default false. */
+  readonly overlays?: boolean;
   readonly format?: OutputFormat;
   /** 1..100; PNG is lossless whatever it says. Default 25. */
   readonly quality?: number;

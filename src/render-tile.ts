@@ -1,0 +1,94 @@
+import type { Size } from './compose/cell-size.ts';
+import type { VisibleMember } from './decoded-members.ts';
+import { chooseWindows, type FrameContrast } from './pixels/choose-window.ts';
+import { type ColourMap, doseColourMap } from './pixels/colour-maps.ts';
+import type { ShownFrame } from './pixels/grey-frame.ts';
+import { renderFrame } from './pixels/render.ts';
+import { segmentColour } from './pixels/segment-colours.ts';
+import { drawLabelMap, drawSegments } from './pixels/segments.ts';
+import type { PictureSettings } from './settings.ts';
+import type { DisplayImage } from './types/pixels.ts';
+
+export interface Contrast {
+  /** Of the members that show amounts; segments have none. */
+  readonly frames: ReadonlyMap<VisibleMember, FrameContrast>;
+  readonly warnings: readonly string[];
+}
+
+/** Chooses the windows of all tiles at once, since tiles that share a window can be compared. */
+export function chooseContrast(members: readonly VisibleMember[], settings: PictureSettings): Contrast {
+  const amounts = members.filter((member) => !showsSegments(member));
+  const { contrast, windowIndex } = settings;
+  const modality = members[0]?.header.modality ?? '';
+  const chosen = chooseWindows(amounts.map(shownFrameOf), { contrast, windowIndex, modality });
+  const frames = new Map<VisibleMember, FrameContrast>();
+  for (const [index, member] of amounts.entries()) {
+    const frame = chosen.frames[index];
+    if (frame !== undefined) frames.set(member, frame);
+  }
+  return { frames, warnings: chosen.warnings };
+}
+
+/** A segmentation's values are names of segments; one that comes with a palette is drawn by that. */
+function showsSegments({ header, frame }: VisibleMember): boolean {
+  return header.segmentation !== undefined && frame.photometricInterpretation !== 'PALETTE COLOR';
+}
+
+/** The colours that amounts without a habitual grey scale are shown in: doses (PS3.3 C.8.8.3). */
+export function colourMapOf({ header, frame }: VisibleMember): ColourMap | undefined {
+  return header.modality === 'RTDOSE' && frame.samplesPerPixel === 1 ? doseColourMap() : undefined;
+}
+
+function shownFrameOf(member: VisibleMember): ShownFrame {
+  const { frame, description, attributes, header } = member;
+  return {
+    frame,
+    bitsStored: description.bitsStored,
+    modality: attributes.modality,
+    windows: attributes.windows,
+    voiTables: attributes.voiTables,
+    padding: header.padding,
+    unit: attributes.unit,
+  };
+}
+
+/** Draws one tile of exactly the given size. */
+export function renderTile(member: VisibleMember, contrast: FrameContrast | undefined, size: Size): DisplayImage {
+  if (showsSegments(member)) return renderSegments(member, size);
+  const { frame, description, attributes, header, overlays } = member;
+  return renderFrame({
+    frame,
+    width: size.width,
+    height: size.height,
+    bitsStored: description.bitsStored,
+    modality: contrast?.modality ?? attributes.modality,
+    voi: contrast?.voi,
+    padding: header.padding,
+    presentationLutShape: header.presentationLutShape,
+    palette: header.palette,
+    colourMap: colourMapOf(member),
+    overlays: { planes: overlays, rows: description.rows, columns: description.columns },
+  });
+}
+
+function renderSegments({ frame, segments, header, attributes }: VisibleMember, size: Size): DisplayImage {
+  const { width, height } = size;
+  const { segmentation } = header;
+  const recommended = segmentation?.colours ?? new Map();
+  if (segmentation?.type === 'LABELMAP') {
+    const labels = new Set(frame.values);
+    labels.delete(0);
+    const colours = new Map([...labels].map((label) => [label, segmentColour(label, recommended)] as const));
+    return drawLabelMap(frame, colours, width, height);
+  }
+  const layers = segments ?? [{ segmentNumber: attributes.segmentNumber ?? 1, frame }];
+  return drawSegments(
+    layers.map((layer) => ({
+      frame: layer.frame,
+      maximum: segmentation?.maximum ?? 1,
+      colour: segmentColour(layer.segmentNumber, recommended),
+    })),
+    width,
+    height,
+  );
+}
