@@ -1,4 +1,5 @@
-import type { DecodedFrame, StoredValues } from '../types/pixels.ts';
+import type { DecodedFrame } from '../types/pixels.ts';
+import { emptyLike } from './typed-values.ts';
 
 /** A part of a frame, in pixels from its top left corner. */
 export interface FramePart {
@@ -27,14 +28,4 @@ export function cropFrame(frame: DecodedFrame, part: FramePart): DecodedFrame {
     values.set(frame.values.subarray(from, from + width), row * width);
   }
   return { ...frame, rows: part.rows, columns: part.columns, values };
-}
-
-function emptyLike(values: StoredValues, length: number): StoredValues {
-  if (values instanceof Uint8Array) return new Uint8Array(length);
-  if (values instanceof Int8Array) return new Int8Array(length);
-  if (values instanceof Uint16Array) return new Uint16Array(length);
-  if (values instanceof Int16Array) return new Int16Array(length);
-  if (values instanceof Uint32Array) return new Uint32Array(length);
-  if (values instanceof Int32Array) return new Int32Array(length);
-  return values instanceof Float32Array ? new Float32Array(length) : new Float64Array(length);
 }

@@ -268,5 +268,8 @@ describe('clippedEnd', () => {
   it('is not misled by columns: a step over rows meets all of them', () => {
     const values = Int16Array.from({ length: 512 * 512 }, (_, index) => (index % 512 < 256 ? -500 : 50));
     expect(judge(values, 50)).toBeUndefined();
+    // Every 256th column, which a step of 256 values would meet alone.
+    const sparse = Int16Array.from({ length: 512 * 512 }, (_, index) => (index % 256 === 0 ? 50 : -500));
+    expect(judge(sparse, 50)).toBe('low');
   });
 });

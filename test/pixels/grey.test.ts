@@ -112,6 +112,13 @@ describe('greyTable', () => {
     }
   });
 
+  it('inverts bytes, not fractions: a tie stays the complement of the plain one', () => {
+    const voi: Voi = { kind: 'window', window: { center: 0, width: 2, function: 'LINEAR_EXACT' } };
+    const modality: ModalityTransform = { kind: 'linear', slope: 1, intercept: 0 };
+    const byte = (inverted: boolean) => throughTable(Int16Array.of(0), { modality, voi, inverted, padding: undefined });
+    expect([byte(false), byte(true)]).toEqual([[128], [127]]);
+  });
+
   it('takes a padding range whichever end comes first', () => {
     const voi: Voi = { kind: 'window', window: { center: 0, width: 2, function: 'LINEAR' } };
     const modality: ModalityTransform = { kind: 'linear', slope: 1, intercept: 100 };

@@ -132,7 +132,10 @@ describe('renderFrame', () => {
     const variants: readonly Partial<RenderRequest>[] = [
       { voi: low },
       { voi: high },
+      { voi: high, presentationLutShape: 'INVERSE' },
       { voi: high, padding: { low: 120, high: 130 } },
+      { voi: high, padding: { low: 120, high: 122 } },
+      { voi: high, padding: { low: 124, high: 122 } },
       { voi: high, modality: { kind: 'linear', slope: 1, intercept: 20 } },
       { voi: high, presentationLutShape: 'INVERSE' },
       { voi: { kind: 'table', table: { firstMapped: 0, bits: 8, entries: Uint16Array.of(9) } } },

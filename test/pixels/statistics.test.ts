@@ -121,6 +121,8 @@ describe('valuesInOrder', () => {
     const ranks = [0, 1, 249, 250, 498, 499];
     const expected = ranks.map((rank) => 1 + rank * Number.EPSILON);
     expect(valuesInOrder([measured(values)]).at(ranks)).toEqual(expected);
+    const negative = valuesInOrder([measured(values.map((value) => -value))]).at(ranks.map((rank) => 499 - rank));
+    expect(negative).toEqual(expected.map((value) => -value));
   });
 });
 
