@@ -36,7 +36,7 @@ async function setUp(
     ...(fault === undefined ? {} : { fault }),
     ...server,
   });
-  const transport = createTransport({ timeoutMs: 150, backoffMs: 1, environment: {}, ...options });
+  const transport = createTransport({ timeoutMs: 400, backoffMs: 1, environment: {}, ...options });
   ends.push(
     () => transport.close(),
     () => started.stop(),

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { type ConcurrencyLimit, createConcurrencyLimit, type Slot } from '../../src/storage/concurrency-limit.ts';
+
+/** Runs rounds of a server on a clock of its own: `throughput` requests a second at the given number abreast. */
+async function simulate(maximum: number, throughput: (abreast: number) => number, requests: number): Promise<number[]> {
+  let time = 0;
+  const limit = createConcurrencyLimit(maximum, () => time);
+  const limits: number[] = [];
+  const active: Slot[] = [];
+  for (let sent = 0; sent < requests; sent += 1) void limit.acquire(undefined).then((slot) => active.push(slot));
+  for (let done = 0; done < requests; done += 1) {
+    await Promise.resolve();
+    await Promise.resolve();
+    const slot = active.shift();
+    time += 1000 / throughput(active.length + 1);
+    slot?.release('success', 100);
+    limits.push(limit.current);
+  }
+  return limits;
+}
+
+const acquireMany = (limit: ConcurrencyLimit, count: number): Promise<Slot[]> =>
+  Promise.all(Array.from({ length: count }, () => limit.acquire(undefined)));
+
+describe('the concurrency limit', () => {
+  it('starts at 32, or lower where less is allowed', () => {
+    expect(createConcurrencyLimit(64).current).toBe(32);
+    expect(createConcurrencyLimit(5).current).toBe(5);
+  });
+
+  it('grows to the maximum while that helps', async () => {
+    const limits = await simulate(64, (abreast) => abreast * 20, 600);
+    expect(limits.at(-1)).toBe(64);
+    expect(Math.max(...limits)).toBe(64);
+  });
+
+  it('steps back and stays where more does not help', async () => {
+    const limits = await simulate(256, (abreast) => Math.min(abreast, 40) * 20, 4000);
+    expect(Math.max(...limits)).toBeLessThanOrEqual(72);
+    expect(limits.filter((each) => each <= 48).length).toBeGreaterThan(limits.length / 2);
+  });
+
+  it('halves on congestion, once for all that were sent before', async () => {
+    const limit = createConcurrencyLimit(64);
+    const slots = await acquireMany(limit, 32);
+    for (const slot of slots) slot.release('congestion', 0);
+    expect(limit.current).toBe(16);
+    const [next] = await acquireMany(limit, 1);
+    next?.release('congestion', 0);
+    expect(limit.current).toBe(8);
+  });
+
+  it('never falls below one, and grows again', async () => {
+    let time = 0;
+    const limit = createConcurrencyLimit(64, () => time);
+    for (let count = 0; count < 10; count += 1) (await limit.acquire(undefined)).release('congestion', 0);
+    expect(limit.current).toBe(1);
+    const held = await limit.acquire(undefined);
+    const waiting = limit.acquire(undefined);
+    time += 10;
+    held.release('success', 1);
+    (await waiting).release('success', 1);
+    expect(limit.current).toBeGreaterThanOrEqual(1);
+  });
+
+  it('serves in turn, and an abort gives up the place in the row', async () => {
+    const limit = createConcurrencyLimit(1);
+    const held = await limit.acquire(undefined);
+    const controller = new AbortController();
+    const aborted = limit.acquire(controller.signal);
+    const next = limit.acquire(undefined);
+    controller.abort();
+    await expect(aborted).rejects.toMatchObject({ code: 'aborted' });
+    held.release('success', 0);
+    const slot = await next;
+    slot.release('success', 0);
+    slot.release('success', 0);
+    expect((await acquireMany(limit, 1)).length).toBe(1);
+  });
+});
