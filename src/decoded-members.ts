@@ -3,11 +3,12 @@ import { AbortedError } from './errors/errors.ts';
 import { PreviewError } from './errors/preview-error.ts';
 import { overlayPlanes } from './overlay-planes.ts';
 import { cropFrame } from './pixels/crop.ts';
-import { pixelAspect, tileSize } from './pixels/tile-size.ts';
+import { pixelAspect, type TileGeometry, tileSize } from './pixels/tile-size.ts';
 import { mapConcurrently } from './series/concurrently.ts';
 import { type FrameBytes, InstanceReader } from './series/instance-reader.ts';
-import { attributesOf, type Member, type ScannedInstance } from './series/members.ts';
+import { attributesOf, type Member, type ScannedInstance, type SlideLevel } from './series/members.ts';
 import type { Selection } from './series/select.ts';
+import { assembleLevel } from './slide-level.ts';
 import type { FrameAttributes, InstanceHeader } from './types/instance.ts';
 import type { DecodedFrame, OverlayPlane, PixelDescription } from './types/pixels.ts';
 import type { Store } from './types/storage.ts';
@@ -104,6 +105,7 @@ async function decodeMember(
 ): Promise<DecodedMember> {
   try {
     const { member } = selection.ordered;
+    if (member.level !== undefined) return await decodeLevel(source, decoder, selection, member.level, options);
     const stored = await source.reader.readFrame(member.frameIndex, options.signal);
     const { header } = stored;
     const description = describeMember(stored);
@@ -119,11 +121,7 @@ async function decodeMember(
     const hasNames = layers !== undefined || header.segmentation !== undefined;
     const reduce = hasNames || options.overlays ? 1 : reductionFor(geometry, options.imageWidth, description);
     const frame = await decodeFrame(source, decoder, stored, member.frameIndex, { reduce, signal: options.signal });
-    const aspect = pixelAspect(geometry);
-    const naturalSize = {
-      width: description.columns / Math.min(aspect, 1),
-      height: description.rows * Math.max(aspect, 1),
-    };
+    const naturalSize = naturalSizeOf(geometry);
     const segments = layers === undefined ? undefined : await decodeSegments(source, decoder, member, options.signal);
     const overlays = options.overlays ? overlayPlanes(stored, member.frameIndex) : [];
     return { selection, frame, segments, overlays, header, attributes, description, naturalSize };
@@ -131,6 +129,36 @@ async function decodeMember(
     if (error instanceof AbortedError || !(error instanceof PreviewError)) throw error;
     return { selection, error };
   }
+}
+
+/** A slide's level put together. */
+async function decodeLevel(
+  source: MemberSource,
+  decoder: FrameDecoder,
+  selection: Selection,
+  level: SlideLevel,
+  options: { readonly imageWidth: number | 'native'; readonly signal: AbortSignal },
+): Promise<DecodedMember> {
+  const { rows, columns } = level;
+  const { pixels } = level.instance.header;
+  const { width } = options.imageWidth === 'native' ? { width: columns } : { width: options.imageWidth };
+  const isNames = pixels?.photometricInterpretation === 'PALETTE COLOR';
+  const reduce = isNames ? 1 : Math.max(1, Math.floor(columns / width));
+  const decode = (stored: FrameBytes, factor: number, signal: AbortSignal): Promise<DecodedFrame> =>
+    decoder.decode(jobOf(stored, factor), { signal });
+  const { frame, stored } = await assembleLevel(level, source.reader, decode, { reduce, signal: options.signal });
+  const { header } = stored;
+  const attributes = attributesOf({ instance: { ...level.instance, header }, frameIndex: 0 });
+  const description = { ...stored.description, rows, columns };
+  const { pixelSpacing } = attributes;
+  const naturalSize = naturalSizeOf({ rows, columns, pixelSpacing, pixelAspectRatio: header.pixelAspectRatio });
+  return { selection, frame, segments: undefined, overlays: [], header, attributes, description, naturalSize };
+}
+
+/** The size at which an image has square pixels. */
+function naturalSizeOf(geometry: TileGeometry): VisibleMember['naturalSize'] {
+  const aspect = pixelAspect(geometry);
+  return { width: geometry.columns / Math.min(aspect, 1), height: geometry.rows * Math.max(aspect, 1) };
 }
 
 /** All segments on the plane of a segmentation's member. */

@@ -14,7 +14,9 @@ import { membersOf, type ScannedInstance } from './series/members.ts';
 import { type OrderedMember, type OrderedSeries, orderMembers } from './series/order.ts';
 import { type ScanResult, scanObjects } from './series/scan.ts';
 import { type Selection, selectEvenly, selectNearest } from './series/select.ts';
+import { slideLevels, withoutLabels } from './series/slide.ts';
 import { imageSettings, mosaicSettings, type PictureSettings } from './settings.ts';
+import { planSlide } from './slide-plan.ts';
 import type { ImageOptions, MosaicOptions, PictureOptions } from './types/options.ts';
 import type { DisplayImage } from './types/pixels.ts';
 import type { PreviewReport, TileWindow } from './types/report.ts';
@@ -33,7 +35,8 @@ const wholeSeriesLength = 256 * 1024 * 1024;
 interface Choice {
   readonly rows: number;
   readonly columns: number;
-  readonly select: (ordered: readonly OrderedMember[]) => readonly Selection[];
+  /** `overview` stands for the whole of a slide, whose tiles are ordered. */
+  readonly select: (ordered: readonly OrderedMember[], overview: Selection | undefined) => readonly Selection[];
 }
 
 /**
@@ -48,7 +51,11 @@ export async function createMosaic(series: string, options: MosaicOptions = {}):
   return createPreview(series, options, settings, {
     rows: tileHeight,
     columns: tileWidth,
-    select: (ordered) => selectEvenly(ordered, { count: tileWidth * tileHeight, start, end }),
+    select: (ordered, overview) => {
+      const count = tileWidth * tileHeight;
+      if (overview === undefined) return selectEvenly(ordered, { count, start, end });
+      return count === 1 ? [overview] : [overview, ...selectEvenly(ordered, { count: count - 1, start, end })];
+    },
   });
 }
 
@@ -64,7 +71,8 @@ export async function createImage(series: string, options: ImageOptions): Promis
   return createPreview(series, options, settings, {
     rows: 1,
     columns: 1,
-    select: (ordered) => {
+    select: (ordered, overview) => {
+      if (overview !== undefined && frame === undefined) return [overview];
       const nearest = selectNearest(ordered, { position, offset: sliceOffset });
       return [frame === undefined ? nearest : frameOf(ordered, nearest, frame)];
     },
@@ -110,19 +118,25 @@ async function createPreview(
     if (scan.instances.length === 0) throw nothingFound(scan, objects.length, store.location);
     const distinct = distinctInstances(scan.instances, located.seriesInstanceUid, store.location);
     warnings.push(...scanWarnings(scan, distinct.duplicates), ...notesOf(distinct.instances));
-    const ordered = orderMembers(membersOf(distinct.instances));
-    const selections = choice.select(ordered.members);
+    const { instances } = withoutLabelImages(distinct.instances, options, warnings);
+    const levels = slideLevels(instances);
+    const slide = levels === undefined ? undefined : await planSlide(levels, store, decoder, settings, signal);
+    const ordered = slide?.ordered ?? orderMembers(membersOf(instances));
+    const selections = choice.select(ordered.members, slide?.overview.selection);
     const headers = time();
 
-    const shown = await decodeMembers(store, decoder, selections, {
+    const others = selections.filter((selection) => selection !== slide?.overview.selection);
+    const decoded = await decodeMembers(store, decoder, others, {
       imageWidth: settings.imageWidth,
       overlays: settings.overlays,
       signal,
       onProgress: (done) => onProgress?.({ stage: 'pixels', done, total: selections.length }),
     });
+    const hasOverview = slide !== undefined && others.length < selections.length;
+    const shown = hasOverview ? [slide.overview, ...decoded.frames] : decoded.frames;
     const pixels = time();
 
-    const picture = renderPicture(shown.frames, ordered, settings, choice);
+    const picture = renderPicture(shown, ordered, settings, choice);
     warnings.push(...picture.warnings);
     const render = time();
 
@@ -132,8 +146,8 @@ async function createPreview(
     const timings: Timings = { list, headers, pixels, render, encode: encoding };
     const report = buildReport({
       ordered,
-      instances: distinct.instances,
-      shown: shown.frames,
+      instances,
+      shown,
       windows: picture.windows,
       columns: choice.columns,
       picture: picture.image,
@@ -142,7 +156,7 @@ async function createPreview(
       io: {
         requests: store.statistics.requests,
         headerBytes: scan.headerBytes,
-        pixelBytes: shown.pixelBytes + scan.wholeBytes,
+        pixelBytes: decoded.pixelBytes + (slide?.pixelBytes ?? 0) + scan.wholeBytes,
       },
       timings,
       warnings,
@@ -151,6 +165,20 @@ async function createPreview(
   } finally {
     await Promise.all([decoder.close(), store.close()]);
   }
+}
+
+/** Leaves label and overview images of slides out, unless they are asked for. */
+function withoutLabelImages(
+  instances: readonly ScannedInstance[],
+  options: PictureOptions,
+  warnings: string[],
+): { readonly instances: readonly ScannedInstance[] } {
+  if (options.includeLabel === true) return { instances };
+  const kept = withoutLabels(instances);
+  if (kept.leftOut > 0) {
+    warnings.push(`${kept.leftOut} LABEL or OVERVIEW images are left out, since they show patient data.`);
+  }
+  return kept;
 }
 
 /** Whether all instances are shown anyway, so that one pass over whole objects does. */

@@ -65,6 +65,7 @@ function reportTile(item: DecodedMember, tile: number, parts: ReportParts): Tile
     positionMm: ordered.positionMm === undefined ? null : round(ordered.positionMm, 1e4),
     position: round(ordered.position, 1e6),
     window: parts.windows[tile] ?? null,
+    ...(ordered.member.level === undefined ? {} : { shows: 'overview' as const }),
     ...(colourMap === undefined ? {} : { colourMap: colourMap.name }),
     ...(error === undefined ? {} : { error: { code: error.code, message: error.message } }),
   };

@@ -47,6 +47,7 @@ export function buildInstanceHeader(dataSet: DataSet, context: HeaderContext): I
     pixelAspectRatio: readAspectRatio(dataSet),
     padding: pixels === undefined ? undefined : readPadding(dataSet, pixels),
     presentationLutShape: readPresentationLutShape(dataSet),
+    totalPixelMatrix: readTotalPixelMatrix(dataSet),
     segmentation: readSegmentation(dataSet),
     overlays: readOverlays(dataSet),
     palette: readPalette(dataSet, pixels?.pixelRepresentation === 1),
@@ -78,6 +79,12 @@ function readExtendedOffsetTable(dataSet: DataSet): InstanceHeader['extendedOffs
   const lengths = dataSet.valueBytes(tags.extendedOffsetTableLengths);
   if (offsets === undefined || lengths === undefined) return undefined;
   return { offsets: readExtendedOffsets(offsets), lengths: readExtendedOffsets(lengths) };
+}
+
+function readTotalPixelMatrix(dataSet: DataSet): InstanceHeader['totalPixelMatrix'] {
+  const rows = dataSet.uint32(tags.totalPixelMatrixRows);
+  const columns = dataSet.uint32(tags.totalPixelMatrixColumns);
+  return rows === undefined || columns === undefined || rows === 0 || columns === 0 ? undefined : { rows, columns };
 }
 
 function readAspectRatio(dataSet: DataSet): InstanceHeader['pixelAspectRatio'] {

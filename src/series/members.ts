@@ -1,5 +1,23 @@
 import type { FrameAttributes, InstanceHeader } from '../types/instance.ts';
 
+/** One resolution of a slide: an instance whose frames are tiles of one large image (PS3.3 C.8.12). */
+export interface SlideLevel {
+  readonly instance: ScannedInstance;
+  /** Pixels of the whole image. */
+  readonly rows: number;
+  readonly columns: number;
+  /** The tiles of the first focal plane and optical path, from top to bottom and left to right. */
+  readonly tiles: readonly SlideTile[];
+}
+
+/** A tile of a level. */
+export interface SlideTile {
+  readonly frameIndex: number;
+  /** Of its top left pixel in the whole image, from 0. */
+  readonly row: number;
+  readonly column: number;
+}
+
 /** One SOP Instance of a series as the header pass found it. */
 export interface ScannedInstance {
   readonly key: string;
@@ -22,6 +40,8 @@ export interface Member {
   readonly frameIndex: number;
   /** Frames of one plane that are shown together, `frameIndex` the first of them: the segments of a segmentation. */
   readonly layers?: readonly number[];
+  /** Show the whole image that the frames are tiles of. */
+  readonly level?: SlideLevel;
 }
 
 /** A member's own attributes, or those that all frames of its instance share. */
@@ -52,7 +72,8 @@ const unknownAttributes: FrameAttributes = {
 export function membersOf(instances: readonly ScannedInstance[]): readonly Member[] {
   return instances.flatMap((instance) => {
     const { segmentation, numberOfFrames, frames } = instance.header;
-    const isLayered = segmentation !== undefined && segmentation.type !== 'LABELMAP' && frames.length === numberOfFrames;
+    const isLayered =
+      segmentation !== undefined && segmentation.type !== 'LABELMAP' && frames.length === numberOfFrames;
     if (isLayered) return planesOf(instance);
     return Array.from({ length: numberOfFrames }, (_, frameIndex) => ({ instance, frameIndex }));
   });

@@ -17,6 +17,7 @@ export type OrderedBy =
   | 'instance-number'
   | 'frame-number'
   | 'key'
+  | 'tile-position'
   | 'orientation-groups';
 
 /** A member in its place. */

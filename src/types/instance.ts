@@ -98,6 +98,8 @@ export interface InstanceHeader {
   readonly padding: PaddingRange | undefined;
   readonly presentationLutShape: 'IDENTITY' | 'INVERSE' | undefined;
   readonly palette: Palette | undefined;
+  /** Size in pixels of the image that the frames are tiles of (whole slide microscopy). */
+  readonly totalPixelMatrix: { readonly rows: number; readonly columns: number } | undefined;
   readonly segmentation: Segmentation | undefined;
   readonly overlays: readonly OverlayGroup[];
   /** One entry a frame, or a single one that holds for all. */

@@ -43,6 +43,8 @@ export interface PictureOptions extends StorageOptions {
   readonly contrast?: string;
   /** Of several windows or VOI LUTs that an image stores: this one, from 1. Default 1. */
   readonly windowIndex?: number;
+  /** Of a slide show LABEL and OVERVIEW images too, which show patient data. Default false. */
+  readonly includeLabel?: boolean;
   /** Draw overlay planes (groups 60xx) in white. Default false. */
   readonly overlays?: boolean;
   readonly format?: OutputFormat;

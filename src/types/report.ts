@@ -40,6 +40,8 @@ export interface TileReport {
   readonly position: number;
   /** null for colour and for tiles that could not be shown. */
   readonly window: TileWindow | null;
+  /** `overview`: the tile shows a slide's whole level, not one frame. */
+  readonly shows?: 'overview';
   /** Name of the colour map that shows the values; absent for grey and for colour of its own. */
   readonly colourMap?: string;
   /** Why this tile shows a mark and not an image; absent where it shows the image. */

@@ -1,0 +1,99 @@
+import { UsageError } from '../errors/errors.ts';
+import type { Member, ScannedInstance, SlideLevel, SlideTile } from './members.ts';
+import type { OrderedSeries } from './order.ts';
+
+/** Whole Slide Microscopy Image Storage (PS3.4 B.5). */
+const slideSopClass = '1.2.840.10008.5.1.4.1.1.77.1.6';
+
+/** Frames that an overview is assembled from at most. */
+const maximumOverviewFrames = 400;
+
+/**
+ * Leaves out what a slide series holds besides the specimen: LABEL images (and OVERVIEW images, which show the label too)
+ * tell who the patient is.
+ *
+ * @throws UsageError where nothing else is there
+ */
+export function withoutLabels(instances: readonly ScannedInstance[]): {
+  readonly instances: readonly ScannedInstance[];
+  readonly leftOut: number;
+} {
+  const kept = instances.filter(({ header }) => !showsLabel(header.sopClassUid, header.imageType));
+  if (kept.length === 0 && instances.length > 0) {
+    throw new UsageError(
+      'Expected images of a specimen but the series has only LABEL and OVERVIEW images, which show patient data. Ask for them with --include-label.',
+    );
+  }
+  return { instances: kept, leftOut: instances.length - kept.length };
+}
+
+function showsLabel(sopClassUid: string, imageType: readonly string[]): boolean {
+  return sopClassUid === slideSopClass && (imageType.includes('LABEL') || imageType.includes('OVERVIEW'));
+}
+
+/** The levels of a slide, the finest first; undefined where the series is no slide. */
+export function slideLevels(instances: readonly ScannedInstance[]): readonly SlideLevel[] | undefined {
+  const levels = instances.flatMap((instance) => slideLevel(instance) ?? []);
+  if (levels.length === 0 || levels.length < instances.length) return undefined;
+  return levels.sort((a, b) => b.columns * b.rows - a.columns * a.rows || compareKeys(a, b));
+}
+
+function compareKeys(a: SlideLevel, b: SlideLevel): number {
+  return a.instance.key < b.instance.key ? -1 : 1;
+}
+
+function slideLevel(instance: ScannedInstance): SlideLevel | undefined {
+  const { header } = instance;
+  const { pixels, totalPixelMatrix: matrix } = header;
+  if (header.sopClassUid !== slideSopClass || pixels === undefined) return undefined;
+  const { rows, columns } = matrix ?? pixels;
+  return { instance, rows, columns, tiles: tilesOf(instance, rows, columns) };
+}
+
+/** By the position that each frame tells, else row by row (TILED_FULL, PS3.3 C.7.6.17.3). */
+function tilesOf(instance: ScannedInstance, rows: number, columns: number): readonly SlideTile[] {
+  const { header } = instance;
+  const { pixels, frames, numberOfFrames } = header;
+  if (pixels === undefined) return [];
+  const seen = new Set<string>();
+  const told = frames.flatMap(({ tilePosition }, frameIndex): readonly SlideTile[] => {
+    if (tilePosition === undefined || frames.length !== numberOfFrames) return [];
+    const [row, column] = tilePosition;
+    // Other focal planes and optical paths have the same position.
+    if (seen.has(`${row} ${column}`)) return [];
+    seen.add(`${row} ${column}`);
+    return [{ frameIndex, row: row - 1, column: column - 1 }];
+  });
+  if (told.length > 0) return told.sort((a, b) => a.row - b.row || a.column - b.column);
+  const across = Math.ceil(columns / pixels.columns);
+  const count = Math.min(numberOfFrames, across * Math.ceil(rows / pixels.rows));
+  return Array.from({ length: count }, (_, frameIndex) => ({
+    frameIndex,
+    row: Math.trunc(frameIndex / across) * pixels.rows,
+    column: (frameIndex % across) * pixels.columns,
+  }));
+}
+
+/** The level that an overview of `width` pixels is made from: the smallest that is as large, or the largest that can be had. */
+export function overviewLevel(levels: readonly SlideLevel[], width: number | 'native'): SlideLevel | undefined {
+  const affordable = levels.filter(({ tiles }) => tiles.length <= maximumOverviewFrames);
+  const candidates = affordable.length > 0 ? affordable : levels.slice(-1);
+  if (width === 'native') return candidates.at(-1);
+  return candidates.findLast(({ columns }) => columns >= width) ?? candidates[0];
+}
+
+/** The member that shows all of a level. */
+export function overviewMember(level: SlideLevel): Member {
+  return { instance: level.instance, frameIndex: level.tiles[0]?.frameIndex ?? 0, level };
+}
+
+/** The tiles of a level as an ordered series: from top to bottom and left to right. */
+export function orderTiles(level: SlideLevel, tiles: readonly SlideTile[]): OrderedSeries {
+  const last = Math.max(1, tiles.length - 1);
+  const members = tiles.map(({ frameIndex }, index) => ({
+    member: { instance: level.instance, frameIndex },
+    positionMm: undefined,
+    position: index / last,
+  }));
+  return { members, orientation: 'none', orderedBy: 'tile-position' };
+}

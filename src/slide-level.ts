@@ -1,0 +1,65 @@
+import type { FrameDecoder } from './codecs/frame-job.ts';
+import { UnsupportedError } from './errors/errors.ts';
+import { emptyCanvas, pasteFrame } from './pixels/paste.ts';
+import { mapConcurrently } from './series/concurrently.ts';
+import type { FrameBytes, InstanceReader } from './series/instance-reader.ts';
+import type { SlideLevel } from './series/members.ts';
+import type { DecodedFrame } from './types/pixels.ts';
+
+/** Samples of an assembled level at most. */
+const maximumSamples = 2 ** 28;
+const tilesAbreast = 16;
+
+/** A level put together, and the first tile's bytes, whose header describes all of them. */
+export interface AssembledLevel {
+  readonly frame: DecodedFrame;
+  readonly stored: FrameBytes;
+}
+
+/**
+ * Puts the tiles of a slide's level together into one frame. Where no tile lies (sparse tiling) the values stay 0, or the
+ * greatest value for colour: glass is bright.
+ *
+ * @param reduce the greatest factor by which the level may be made smaller while it is decoded
+ */
+export async function assembleLevel(
+  level: SlideLevel,
+  reader: InstanceReader,
+  decode: (stored: FrameBytes, reduce: number, signal: AbortSignal) => ReturnType<FrameDecoder['decode']>,
+  options: { readonly reduce: number; readonly signal: AbortSignal },
+): Promise<AssembledLevel> {
+  const [first, ...others] = level.tiles;
+  if (first === undefined) throw new UnsupportedError(`Expected tiles in '${level.instance.key}' but it has none.`);
+  const stored = await reader.readFrame(first.frameIndex, options.signal);
+  const { rows, columns } = stored.description;
+  const reduce = wholeReduction(options.reduce, rows, columns);
+  const sample = await decode(stored, reduce, options.signal);
+  const factor = rows / sample.rows;
+  const canvas = {
+    ...sample,
+    rows: Math.ceil(level.rows / factor),
+    columns: Math.ceil(level.columns / factor),
+  };
+  const count = canvas.rows * canvas.columns * sample.samplesPerPixel;
+  if (count > maximumSamples) {
+    throw new UnsupportedError(
+      `Expected a slide level of at most ${maximumSamples} samples but the smallest that '${level.instance.key}' offers has ${count}.`,
+    );
+  }
+  const values = emptyCanvas(sample, count);
+  const paste = (frame: DecodedFrame, row: number, column: number): void =>
+    pasteFrame(values, canvas, frame, Math.round(row / factor), Math.round(column / factor));
+  paste(sample, first.row, first.column);
+  await mapConcurrently(others, tilesAbreast, options.signal, async (tile, signal) => {
+    const bytes = await reader.readFrame(tile.frameIndex, signal);
+    paste(await decode(bytes, reduce, signal), tile.row, tile.column);
+  });
+  return { frame: { ...canvas, values }, stored };
+}
+
+/** The greatest power of two up to `reduce` that leaves tiles of whole pixels, so that they still meet. */
+function wholeReduction(reduce: number, rows: number, columns: number): number {
+  let factor = 1;
+  while (factor * 2 <= reduce && rows % (factor * 2) === 0 && columns % (factor * 2) === 0) factor *= 2;
+  return factor;
+}
