@@ -11,11 +11,19 @@ export interface OpenStoreOptions extends StorageOptions {
 
 type Open = (url: string, options: OpenStoreOptions) => Promise<Store>;
 
-const openHttp: Open = async (url, options) => (await import('./open-http.ts')).openHttp(url, options);
+const openAzure: Open = async (url, options) => (await import('./open-azure.ts')).openAzure(url, options);
+
+const openHttp: Open = async (url, options) => {
+  if (url.includes('.blob.') && (await import('./azure-address.ts')).isAzureBlobUrl(url))
+    return openAzure(url, options);
+  return (await import('./open-http.ts')).openHttp(url, options);
+};
 
 /** The backends by URL scheme. Each loads only what it needs, and only when it is used. */
 const BACKENDS: Readonly<Record<string, Open>> = {
   s3: async (url, options) => (await import('./open-s3.ts')).openS3(url, options),
+  gs: async (url, options) => (await import('./open-gcs.ts')).openGcs(url, options),
+  az: openAzure,
   http: openHttp,
   https: openHttp,
   file: async (url, options) => openLocal(pathOfFileUrl(url), options),
