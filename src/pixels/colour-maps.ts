@@ -35,7 +35,7 @@ function lightnessRamp(firstHue: number, lastHue: number, lightest: number): Pal
 /** The greatest chroma that sRGB holds at this lightness and hue, up to 80, and less near black. */
 function greatestChroma(lightness: number, [a, b]: readonly [number, number]): number {
   let low = 0;
-  let high = Math.min(80, 2 * lightness);
+  let high = Math.min(80, 4 * lightness);
   for (let step = 0; step < 8; step++) {
     const middle = (low + high) / 2;
     if (isInSrgb(lightness, middle * a, middle * b)) low = middle;
