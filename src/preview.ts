@@ -97,6 +97,7 @@ async function createPreview(
   choice: Choice,
 ): Promise<Preview> {
   const { signal, onProgress } = options;
+  checkPictureWidth(settings, choice);
   const warnings: string[] = [];
   const time = stopwatch();
   const located = await locateSeries(series, { ...options, onWarning: (message) => warnings.push(message) });
@@ -179,6 +180,11 @@ function withoutLabelImages(
     warnings.push(`${kept.leftOut} LABEL or OVERVIEW images are left out, since they show patient data.`);
   }
   return kept;
+}
+
+/** Refuses a picture that would be too wide whatever the images' shape, before anything is read. */
+function checkPictureWidth({ imageWidth, format }: PictureSettings, { rows, columns }: Choice): void {
+  if (imageWidth !== 'native') checkGridSize({ rows, columns, cellWidth: imageWidth, cellHeight: 1 }, format);
 }
 
 /** Whether all instances are shown anyway, so that one pass over whole objects does. */

@@ -8,6 +8,9 @@ export interface SharedValues {
   readonly root?: string;
   readonly imageWidth: string;
   readonly contrast?: string;
+  readonly windowIndex?: string;
+  readonly overlays?: true;
+  readonly includeLabel?: true;
   readonly quality: string;
   readonly format?: string;
   readonly json?: string;
@@ -52,7 +55,10 @@ export function addPictureOptions(command: Command): Command {
     .option(
       '--contrast <window>',
       'lung, bone, brain, abdomen, mediastinum, liver, soft-tissue, vascular, t1, t2, proton, auto, embedded, or WIDTH,CENTER (default: the stored window)',
-    );
+    )
+    .option('--window-index <number>', 'of several windows that an image stores this one, from 1 (default: 1)')
+    .option('--overlays', 'draw overlay planes in white')
+    .option('--include-label', 'of a slide show LABEL and OVERVIEW images too, which show patient data');
 }
 
 /** Output, storage and messages; last in every command's help. */
@@ -120,6 +126,11 @@ export function pictureOptionsOf(values: SharedValues): Omit<PictureOptions, 'fo
     ...(values.root === undefined ? {} : { root: values.root }),
     imageWidth: imageWidth('--image-width', values.imageWidth),
     ...(values.contrast === undefined ? {} : { contrast: values.contrast }),
+    ...(values.windowIndex === undefined
+      ? {}
+      : { windowIndex: wholeNumber('--window-index', values.windowIndex, 1, 1_000) }),
+    ...(values.overlays === undefined ? {} : { overlays: true }),
+    ...(values.includeLabel === undefined ? {} : { includeLabel: true }),
     quality: wholeNumber('--quality', values.quality, 1, 100),
     ...(values.endpointUrl === undefined ? {} : { endpointUrl: values.endpointUrl }),
     ...(values.region === undefined ? {} : { region: values.region }),
