@@ -1,0 +1,142 @@
+// Broken bytes of every codec: each ends in one of this package's errors or in a whole frame; nothing is printed.
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { type FrameFamily, runCodec } from '../../src/codecs/run-codec.ts';
+import type { PixelDescription } from '../../src/types/pixels.ts';
+import { describePixels } from '../support/encoders/description.ts';
+import { encodeJpegDct } from '../support/encoders/jpeg-dct.ts';
+import { encodeJpegLossless } from '../support/encoders/jpeg-lossless.ts';
+import { picture, seeded } from '../support/encoders/random.ts';
+import { bytePlanes, encodeRle } from '../support/encoders/rle.ts';
+import { encodeHtj2k, encodeJ2k, encodeJpegLs, encodeJpegXl } from '../support/encoders/wasm-encoders.ts';
+
+const [rows, columns] = [40, 36];
+const frame = { rows, columns, samplesPerPixel: 1, bitsStored: 12 };
+const wide = describePixels({ rows, columns, bitsAllocated: 16, bitsStored: 12 });
+const narrow = describePixels({ rows, columns });
+const deep = picture(rows, columns, 1, 12);
+const shallow = picture(rows, columns, 1, 8);
+
+interface Case {
+  readonly family: FrameFamily;
+  readonly uid: string;
+  readonly description: PixelDescription;
+  readonly encode: () => Uint8Array | Promise<Uint8Array>;
+  readonly reduce?: number;
+}
+
+const CASES: Readonly<Record<string, Case>> = {
+  RLE: { family: 'rle', uid: '.5', description: wide, encode: () => encodeRle(bytePlanes(deep, 1, 2)) },
+  'JPEG lossless': {
+    family: 'jpeg',
+    uid: '.4.70',
+    description: wide,
+    encode: () => encodeJpegLossless(deep, { rows, columns, components: 1, precision: 12, selection: 1 }),
+  },
+  'JPEG 8 bits': {
+    family: 'jpeg',
+    uid: '.4.50',
+    description: narrow,
+    encode: () => encodeJpegDct(shallow, { rows, columns, precision: 8 }),
+  },
+  'JPEG 8 bits reduced': {
+    family: 'jpeg',
+    uid: '.4.50',
+    description: narrow,
+    encode: () => encodeJpegDct(shallow, { rows, columns, precision: 8 }),
+    reduce: 4,
+  },
+  'JPEG 12 bits': {
+    family: 'jpeg',
+    uid: '.4.51',
+    description: wide,
+    encode: () => encodeJpegDct(deep, { rows, columns, precision: 12 }),
+  },
+  'JPEG-LS': { family: 'jpeg-ls', uid: '.4.80', description: wide, encode: () => encodeJpegLs(deep, frame) },
+  'JPEG 2000': { family: 'jpeg-2000', uid: '.4.90', description: wide, encode: () => encodeJ2k(deep, frame) },
+  'JPEG 2000 reduced': {
+    family: 'jpeg-2000',
+    uid: '.4.90',
+    description: wide,
+    encode: () => encodeJ2k(deep, frame),
+    reduce: 4,
+  },
+  HTJ2K: { family: 'jpeg-2000', uid: '.4.201', description: wide, encode: () => encodeHtj2k(deep, frame) },
+  'JPEG XL': {
+    family: 'jpeg-xl',
+    uid: '.4.110',
+    description: wide,
+    encode: () => encodeJpegXl(deep, { ...frame, bitsStored: 16 }),
+  },
+};
+
+const CODES = ['decode', 'unsupported'];
+
+describe.each(Object.entries(CASES))('%s', (_name, { family, uid, description, encode, reduce = 1 }) => {
+  const write = vi.spyOn(process.stdout, 'write');
+  const log = vi.spyOn(console, 'log');
+  const error = vi.spyOn(console, 'error');
+  let good = new Uint8Array(0);
+  beforeAll(async () => {
+    good = Uint8Array.from(await encode());
+    for (const spy of [write, log, error]) spy.mockClear();
+  });
+  afterAll(() => {
+    for (const spy of [write, log, error]) expect(spy).not.toHaveBeenCalled();
+  });
+
+  const outcome = async (bytes: Uint8Array): Promise<string> => {
+    try {
+      const decoded = await runCodec(family, {
+        transferSyntaxUid: `1.2.840.10008.1.2${uid}`,
+        description,
+        bytes,
+        reduce,
+      });
+      expect(decoded.values).toHaveLength(Math.ceil(rows / reduce) * Math.ceil(columns / reduce));
+      return 'frame';
+    } catch (thrown) {
+      expect(CODES).toContain(thrown instanceof Error ? Reflect.get(thrown, 'code') : thrown);
+      return 'error';
+    }
+  };
+
+  test('whole, it is decoded', async () => {
+    expect(await outcome(good)).toBe('frame');
+  });
+
+  test('nothing, one byte, zeros, ones and noise are errors', async () => {
+    const random = seeded(99);
+    const noise = Uint8Array.from({ length: 500 }, () => random());
+    for (const bytes of [
+      new Uint8Array(0),
+      good.subarray(0, 1),
+      new Uint8Array(400),
+      new Uint8Array(400).fill(255),
+      noise,
+    ]) {
+      expect(await outcome(bytes)).toBe('error');
+    }
+  });
+
+  test('cut off, it is an error', async () => {
+    for (let part = 0; part < 25; part++) {
+      expect(await outcome(good.subarray(0, Math.floor(((good.length - 8) * part) / 25)))).toBe('error');
+    }
+  });
+
+  test('with bits flipped it ends, either way, and the next frame is right', async () => {
+    const random = seeded(1234);
+    for (let round = 0; round < 150; round++) {
+      const bytes = good.slice();
+      const flips = 1 + (random() % 4);
+      // Half of them among the headers, where they hurt most.
+      const range = round % 2 === 0 ? Math.min(150, bytes.length) : bytes.length;
+      for (let flip = 0; flip < flips; flip++) {
+        const at = random() % range;
+        bytes[at] = (bytes[at] ?? 0) ^ (1 << (random() % 8));
+      }
+      await outcome(bytes);
+    }
+    expect(await outcome(good)).toBe('frame');
+  });
+});
