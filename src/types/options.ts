@@ -27,6 +27,12 @@ export interface StorageOptions {
   readonly timeoutMs?: number;
   /** Times a failed request is tried again. Default 5. */
   readonly retries?: number;
+  /** Where indexes of series are kept. Default DICOM_SERIES_PREVIEW_CACHE_DIR, then the platform's cache folder. */
+  readonly cacheDir?: string;
+  /** Keep nothing, and use nothing that was kept. */
+  readonly noCache?: boolean;
+  /** The index of the Imaging Data Commons that finds a series by its DICOM UID: a Parquet file, local or a URL. Default: the published one. */
+  readonly idcIndex?: string;
 }
 
 export interface PreviewProgress {
