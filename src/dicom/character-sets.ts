@@ -32,7 +32,10 @@ const encodings: Readonly<Record<string, string>> = {
 };
 
 /** Reads text in a Specific Character Set; of several the last one named, which extends the first. */
-export function decodeText(bytes: Uint8Array, characterSet: string | undefined): string {
+export function decodeText(bytes: Buffer, characterSet: string | undefined): string {
+  // All character sets begin with ASCII; escape sequences begin with a control character.
+  const plain = bytes.toString('latin1');
+  if (/^[ -~]*$/.test(plain)) return plain.trim();
   const terms = (characterSet ?? '').split('\\').map((term) => term.trim());
   const encoding = terms.map((term) => encodings[term]).findLast((found) => found !== undefined) ?? 'latin1';
   let text: string;

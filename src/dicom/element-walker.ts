@@ -71,7 +71,7 @@ export function isKnownVr(first: number | undefined, second: number | undefined)
  * how many bytes from the object's start are needed at least to get further.
  */
 export class ElementWalker {
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
   readonly view: DataView;
   readonly bigEndian: boolean;
   neededLength = 0;
@@ -85,7 +85,7 @@ export class ElementWalker {
   #items = 0;
 
   constructor(bytes: Uint8Array, encoding: { readonly implicitVr: boolean; readonly bigEndian: boolean }) {
-    this.bytes = bytes;
+    this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.bigEndian = encoding.bigEndian;
     this.#implicitVr = encoding.implicitVr;
@@ -125,7 +125,9 @@ export class ElementWalker {
    */
   readValue(target: DataSet | undefined, depth: number): number {
     const { tag, vr, valueOffset, valueLength } = this;
-    const wanted = target !== undefined && (wantedTags.has(tag) || isOverlay(tag));
+    const overlay = target !== undefined && isOverlay(tag);
+    if (overlay) target.hasOverlays = true;
+    const wanted = target !== undefined && (overlay || wantedTags.has(tag));
     if (wanted && wantedSequences.has(tag) && (vr === 'SQ' || vr === '' || vr === 'UN')) {
       const items: DataSet[] = [];
       const next = this.#withEncodingOf(vr, () => this.#readItems(valueOffset, valueLength, items, depth + 1));

@@ -19,6 +19,7 @@ const element = {
  * data (retired, PS3.3-2004): `bits` is undefined then.
  */
 export function readOverlays(dataSet: DataSet): readonly OverlayGroup[] {
+  if (!dataSet.hasOverlays) return [];
   return Array.from({ length: groups }, (_, index) => firstGroup + index * 0x2_0000).flatMap((group) => {
     const rows = dataSet.uint16(group + element.rows);
     const columns = dataSet.uint16(group + element.columns);

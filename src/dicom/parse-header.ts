@@ -52,10 +52,11 @@ const maximumInflatedLength = 1 << 30;
 export function parseHeader(bytes: Uint8Array, options: ParseOptions): ParsedHeader {
   const start = findDataSet(bytes, options.complete);
   if ('neededLength' in start) {
-    const empty = buildInstanceHeader(
-      new DataSet(bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), false),
-      { transferSyntaxUid: '', pixelData: undefined, kind: 'integer' },
-    );
+    const empty = buildInstanceHeader(new DataSet(Buffer.alloc(0), new DataView(new ArrayBuffer(0)), false), {
+      transferSyntaxUid: '',
+      pixelData: undefined,
+      kind: 'integer',
+    });
     return { extent: 'start', header: empty, neededLength: start.neededLength, inflated: undefined, truncated: false };
   }
   if (!start.encoding.deflated) {
@@ -90,7 +91,7 @@ function parseDataSet(
   inflated: Uint8Array | undefined,
 ): ParsedHeader {
   const walker = new ElementWalker(bytes, encoding);
-  const dataSet = new DataSet(bytes, walker.view, encoding.bigEndian);
+  const dataSet = new DataSet(walker.bytes, walker.view, encoding.bigEndian);
   let at = offset;
   let lastTag = 0;
   let pixelData: PixelDataLocation | undefined;

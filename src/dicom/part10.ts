@@ -60,7 +60,8 @@ function readMeta(bytes: Uint8Array, start: number, complete: boolean): DataSetS
       if (complete) throw new NotDicomError('Expected file meta information but the object ends inside it.');
       return { neededLength: valueOffset + length + 16 };
     }
-    if (element === 0x0010) transferSyntaxUid = asciiText(bytes, valueOffset, length);
+    if (element === 0x0010)
+      transferSyntaxUid = asciiText(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), valueOffset, length);
     at = valueOffset + length;
   }
   if (at + 8 > bytes.length) {

@@ -8,7 +8,8 @@ const maximumElements = 1000;
  * names of 64 bytes, and for each value its length and its text, padded to four bytes. Empty where it is not there or the
  * bytes make no sense.
  */
-export function readCsaValues(bytes: Uint8Array, name: string): readonly string[] {
+export function readCsaValues(value: Uint8Array, name: string): readonly string[] {
+  const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const isVersion2 = bytes.length >= 16 && asciiText(bytes, 0, 4) === 'SV10';
   let at = isVersion2 ? 8 : 0;
@@ -37,7 +38,7 @@ export function readCsaValues(bytes: Uint8Array, name: string): readonly string[
 }
 
 /** A name ends at its first NUL; what follows is rubbish. */
-function nameAt(bytes: Uint8Array, at: number): string {
+function nameAt(bytes: Buffer, at: number): string {
   const end = bytes.subarray(at, at + 64).indexOf(0);
   return asciiText(bytes, at, end < 0 ? 64 : end);
 }

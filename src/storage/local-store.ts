@@ -131,9 +131,11 @@ class LocalStore implements Store {
       try {
         const status = fstatSync(file);
         checkIsFile(status, location);
+        // As far as the file reaches: asking on to learn that it has ended costs as much as a read.
+        const wanted = Math.min(target.length, Math.max(0, status.size - offset));
         let length = 0;
-        while (length < target.length) {
-          const count = readSync(file, target, length, target.length - length, offset + length);
+        while (length < wanted) {
+          const count = readSync(file, target, length, wanted - length, offset + length);
           if (count === 0) break;
           length += count;
         }
