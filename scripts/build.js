@@ -24,13 +24,23 @@ const common = {
   logLevel: 'warning',
 };
 
+// Parquet lies inside dist/ too: a package of many small files takes 20 ms to load, bundled 3 ms.
+const parquetPackages = ['hyparquet', 'hyparquet-writer', 'fzstd'];
+const packagesBeside = {
+  name: 'packages-beside',
+  setup: (bundler) =>
+    bundler.onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
+      kind === 'entry-point' || parquetPackages.includes(path) ? undefined : { path, external: true },
+    ),
+};
+
 const entryPoints = { index: 'src/index.ts', 'decode-worker': 'src/codecs/decode-worker.ts' };
 const present = Object.fromEntries(Object.entries(entryPoints).filter(([, file]) => existsSync(join(root, file))));
 await build({
   ...common,
   entryPoints: present,
   splitting: true,
-  packages: 'external',
+  plugins: [packagesBeside],
   chunkNames: 'chunks/[name]-[hash]',
 });
 
@@ -49,10 +59,13 @@ await build({
   banner: { js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);" },
 });
 chmodSync(join(dist, 'cli.js'), 0o755);
-writeFileSync(
-  join(dist, 'licenses.md'),
-  `cli.js contains commander, under this license:\n\n${readFileSync(join(root, 'node_modules/commander/LICENSE'), 'utf8')}`,
+const inside = { commander: 'cli.js contains commander' };
+for (const name of parquetPackages) inside[name] = `chunks/ contains ${name}`;
+const licenses = Object.entries(inside).map(
+  ([name, where]) =>
+    `${where}, under this license:\n\n${readFileSync(join(root, 'node_modules', name, 'LICENSE'), 'utf8')}`,
 );
+writeFileSync(join(dist, 'licenses.md'), licenses.join('\n'));
 
 const require = createRequire(import.meta.url);
 const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
