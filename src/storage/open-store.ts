@@ -13,6 +13,8 @@ type Open = (url: string, options: OpenStoreOptions) => Promise<Store>;
 
 const openAzure: Open = async (url, options) => (await import('./open-azure.ts')).openAzure(url, options);
 
+const openDicomweb: Open = async (url, options) => (await import('./open-dicomweb.ts')).openDicomweb(url, options);
+
 const openHttp: Open = async (url, options) => {
   if (url.includes('.blob.') && (await import('./azure-address.ts')).isAzureBlobUrl(url))
     return openAzure(url, options);
@@ -24,6 +26,8 @@ const BACKENDS: Readonly<Record<string, Open>> = {
   s3: async (url, options) => (await import('./open-s3.ts')).openS3(url, options),
   gs: async (url, options) => (await import('./open-gcs.ts')).openGcs(url, options),
   az: openAzure,
+  'dicomweb+http': openDicomweb,
+  'dicomweb+https': openDicomweb,
   http: openHttp,
   https: openHttp,
   file: async (url, options) => openLocal(pathOfFileUrl(url), options),

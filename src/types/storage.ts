@@ -81,9 +81,15 @@ export interface Store {
 export interface FrameSource {
   /**
    * The headers of all instances below the prefix in one go, as data sets in Explicit VR Little Endian up to the pixel
-   * data (which are left out), without preamble; the Transfer Syntax UID is not among what they tell.
+   * data (which are left out; float ones are an empty element), without preamble; the Transfer Syntax UID is not among
+   * what they tell. An instance without an entry must be read as an object.
    */
   readHeaders(prefix: string, options?: ListOptions): Promise<ReadonlyMap<string, Uint8Array<ArrayBuffer>>>;
+  /**
+   * The header of one instance with what `readHeaders` left out because the server keeps it elsewhere (lookup tables,
+   * palettes, overlays); undefined where nothing was left out, which costs no request.
+   */
+  completeHeader?(key: string, options?: ListOptions): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** One frame (from 1) of an instance as the server stores it, and the transfer syntax it came in. */
   readFrame(
     key: string,

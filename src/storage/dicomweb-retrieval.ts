@@ -1,0 +1,125 @@
+import { NotFoundError, StorageError } from '../errors/errors.ts';
+import type { ByteRange } from '../types/storage.ts';
+import type { DicomwebClient } from './dicomweb-client.ts';
+import { syntaxOfFrame } from './frame-syntax.ts';
+import { parseMediaType } from './media-type.ts';
+import { partsReader, type RangeOfPart, rangeReader } from './parts.ts';
+
+/**
+ * What to accept, the best first: as the server stores it (`transfer-syntax=*`), without needless transcoding. Servers
+ * differ in what they take; the next one is tried when the one before is refused (400, 406, 415).
+ */
+const FRAME_ACCEPTS = [
+  'multipart/related; type="application/octet-stream"; transfer-syntax=*',
+  ['image/jpeg', 'image/jls', 'image/jp2', 'image/jphc', 'image/jxl', 'image/dicom-rle', 'application/octet-stream']
+    .map((type) => `multipart/related; type="${type}"; transfer-syntax=*`)
+    .join(', '),
+  'application/octet-stream; transfer-syntax=*',
+];
+const INSTANCE_ACCEPTS = [
+  'multipart/related; type="application/dicom"; transfer-syntax=*',
+  'application/dicom; transfer-syntax=*',
+  'application/dicom',
+];
+const BULK_ACCEPTS = ['multipart/related; type="application/octet-stream"', 'application/octet-stream', '*/*'];
+
+const REFUSALS = new Set([400, 406, 415]);
+/** After so many refused frames and none that came, a server is taken to have none. */
+const FRAMES_TO_TRY = 4;
+
+/** Frames, instances and bulk data of a DICOMweb service (WADO-RS, PS3.18 section 10.4). */
+export class DicomwebRetrieval {
+  readonly #client: DicomwebClient;
+  readonly #firstAccepts = new Map<readonly string[], number>();
+  #framesGot = 0;
+  #framesRefused = 0;
+
+  constructor(client: DicomwebClient) {
+    this.#client = client;
+  }
+
+  /** One frame (from 1) of the instance at `path`, and the transfer syntax it came in. */
+  async fetchFrame(
+    path: string,
+    frame: number,
+    signal: AbortSignal | undefined,
+  ): Promise<{ readonly bytes: Uint8Array<ArrayBuffer>; readonly transferSyntaxUid: string }> {
+    const target = `${path}/frames/${frame}`;
+    const location = this.#client.locationOf(target);
+    if (this.#framesGot === 0 && this.#framesRefused >= FRAMES_TO_TRY) {
+      throw new StorageError(`${location}: the server gives no single frames.`, { location });
+    }
+    try {
+      const reply = await this.#fetchAccepted(FRAME_ACCEPTS, (accept) =>
+        this.#client.fetchParts(
+          target,
+          accept,
+          (head) => partsReader(parseMediaType(head.headers['content-type'])),
+          signal,
+        ),
+      );
+      const [part, second] = reply.parts;
+      if (part === undefined || second !== undefined) {
+        throw new StorageError(`${location}: expected one frame but the server sent ${reply.parts.length} parts.`, {
+          location,
+        });
+      }
+      if (!isFrameType(part.mediaType.name)) {
+        throw new StorageError(`${location}: expected a frame but the server sent ${part.mediaType.name}.`, {
+          location,
+        });
+      }
+      this.#framesGot += 1;
+      return { bytes: part.bytes, transferSyntaxUid: syntaxOfFrame(part, reply) };
+    } catch (error) {
+      if (error instanceof StorageError || error instanceof NotFoundError) this.#framesRefused += 1;
+      throw error;
+    }
+  }
+
+  /** A range of the instance at `path`, as a DICOM object (PS3.10). Not more than that is received. */
+  async fetchInstance(path: string, range: ByteRange, signal: AbortSignal | undefined): Promise<RangeOfPart> {
+    const found = await this.#fetchAccepted(INSTANCE_ACCEPTS, (accept) =>
+      this.#client.fetchParts(path, accept, () => rangeReader(range.offset, range.length), signal),
+    );
+    if (found !== undefined) return found;
+    const location = this.#client.locationOf(path);
+    throw new StorageError(`${location}: expected an instance but the server sent none.`, { location });
+  }
+
+  /** A value that stands elsewhere. */
+  async fetchBulk(url: URL, signal: AbortSignal | undefined): Promise<Uint8Array<ArrayBuffer>> {
+    const reply = await this.#fetchAccepted(BULK_ACCEPTS, (accept) =>
+      this.#client.fetchParts(url, accept, (head) => partsReader(parseMediaType(head.headers['content-type'])), signal),
+    );
+    const [part, second] = reply.parts;
+    if (part !== undefined && second === undefined) return part.bytes;
+    const location = `${url.origin}${url.pathname}`;
+    throw new StorageError(`${location}: expected one value but the server sent ${reply.parts.length} parts.`, {
+      location,
+    });
+  }
+
+  /** Asks with one Accept header after the other, from the one on that was taken last. */
+  async #fetchAccepted<T>(accepts: readonly string[], fetch: (accept: string) => Promise<T>): Promise<T> {
+    let failure: unknown;
+    for (const [index, accept] of accepts.entries()) {
+      if (index < (this.#firstAccepts.get(accepts) ?? 0)) continue;
+      try {
+        const found = await fetch(accept);
+        this.#firstAccepts.set(accepts, index);
+        return found;
+      } catch (error) {
+        failure ??= error;
+        const isRefusal = error instanceof StorageError && error.status !== undefined && REFUSALS.has(error.status);
+        if (!isRefusal) throw error;
+      }
+    }
+    throw failure;
+  }
+}
+
+/** Texts and the like are error pages, whatever their status. */
+function isFrameType(name: string): boolean {
+  return name === '' || /^(image|video)\//.test(name) || name === 'application/octet-stream';
+}
