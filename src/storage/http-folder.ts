@@ -99,11 +99,19 @@ async function readIndex(document: HttpDocument, location: string): Promise<GetR
     return entries === undefined ? noIndex(location, 'XML of another kind') : found(entries, url);
   }
   if (!type.includes('html')) return noIndex(location, type === '' ? 'something without a content type' : type);
-  // Without a length, a page that was cut off shows itself by its missing end alone.
-  if (!document.lengthVerified && !/<\/(html|body|pre|table|ul)>\s*$/i.test(text)) return undefined;
+  if (!isWholePage(text, document.lengthVerified)) return undefined;
   // Links are resolved against the page's own address; that must be a folder.
   if (!url.pathname.endsWith('/')) return noIndex(location, 'a redirect to a page that is no folder');
   return found(parseHtmlIndex(text, url), url);
+}
+
+/**
+ * A page that was cut off (by a proxy, say, that ends it properly all the same) would silently lose instances: one that
+ * opens <html> must close it. One without must have come with its length, or end like a list.
+ */
+function isWholePage(text: string, lengthVerified: boolean): boolean {
+  if (/<html[\s>]/i.test(text)) return /<\/html\s*>/i.test(text);
+  return lengthVerified || /<\/(body|pre|table|ul)>\s*$/i.test(text);
 }
 
 function found(entries: readonly IndexEntry[], url: URL): GetReply {
