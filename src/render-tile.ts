@@ -66,6 +66,7 @@ export function renderTile(member: VisibleMember, contrast: FrameContrast | unde
     padding: header.padding,
     presentationLutShape: header.presentationLutShape,
     palette: header.palette,
+    supplementalPalette: header.palette?.supplemental === true ? header.palette : undefined,
     colourMap: colourMapOf(member),
     overlays: { planes: overlays, rows: description.rows, columns: description.columns },
   });

@@ -49,7 +49,9 @@ export function readPalette(dataSet: DataSet, pixelsAreSigned: boolean): Palette
   );
   if (red === undefined || green === undefined || blue === undefined) return undefined;
   try {
-    return palette({ red, green, blue }, { littleEndian: !dataSet.bigEndian, signed: pixelsAreSigned });
+    const found = palette({ red, green, blue }, { littleEndian: !dataSet.bigEndian, signed: pixelsAreSigned });
+    const isSupplemental = ['COLOR', 'MIXED'].includes(dataSet.text(tags.pixelPresentation) ?? '');
+    return isSupplemental ? { ...found, supplemental: true } : found;
   } catch (error) {
     if (error instanceof InvalidDicomError) return undefined;
     throw error;

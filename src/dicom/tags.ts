@@ -30,6 +30,7 @@ export const tags = {
   cardiacSynchronizationSequence: 0x0018_9118,
   frameReferenceDateTime: 0x0018_9151,
   numberOfImagesInMosaic: 0x0019_100a,
+  pixelPresentation: 0x0008_9205,
   studyInstanceUid: 0x0020_000d,
   seriesInstanceUid: 0x0020_000e,
   instanceNumber: 0x0020_0013,

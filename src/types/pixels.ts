@@ -70,6 +70,8 @@ export interface Palette {
   readonly red: Uint16Array;
   readonly green: Uint16Array;
   readonly blue: Uint16Array;
+  /** It colours some values of a grey image (Pixel Presentation COLOR or MIXED, PS3.3 C.8.16.2.1.1.2). */
+  readonly supplemental?: true;
 }
 
 /** Stored value -> modality value (PS3.3 C.11.1). */
