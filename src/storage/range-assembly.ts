@@ -16,6 +16,13 @@ export function normalizeEtag(etag: string): string {
     .replace(/^"(.*)"$/, '$1');
 }
 
+/** A 206 that says it holds no bytes (`bytes 20-19/20`): what Azurite sends in place of a 416. */
+export function isNothing(reply: Reply): boolean {
+  return (
+    reply.status === 206 && reply.contentLength === 0 && parseContentRange(reply.headers['content-range']) === undefined
+  );
+}
+
 /**
  * Puts a range of one object together from one or more replies, each verified:
  *
@@ -24,6 +31,7 @@ export function normalizeEtag(etag: string): string {
  * | 206 | Content-Range begins where asked, ends no later, agrees with Content-Length and earlier totals | its bytes |
  * | 200 | always (the server ignores ranges) | the wanted part; the rest is not read |
  * | 416 | the object ends at or before the first wanted byte, by Content-Range or a second question | nothing: the end |
+ * | 206 without bytes (Azurite) | as 416 | nothing: the end |
  *
  * An ETag (without one, Last-Modified) that differs from the one known is an ObjectChangedError. A body that breaks
  * keeps what came; the next attempt asks for the rest. Encoded bodies are refused: offsets mean the object's own bytes.
@@ -97,7 +105,8 @@ export class RangeAssembly {
   async take(reply: Reply): Promise<void> {
     try {
       if (reply.status !== 416) this.#checkEncoding(reply);
-      if (reply.status === 206) await this.#takePartial(reply);
+      if (isNothing(reply)) await this.#takeUnsatisfied(reply);
+      else if (reply.status === 206) await this.#takePartial(reply);
       else if (reply.status === 200) await this.#takeWhole(reply);
       else await this.#takeUnsatisfied(reply);
     } catch (error) {

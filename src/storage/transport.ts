@@ -1,6 +1,6 @@
 import { AbortedError, StorageError } from '../errors/errors.ts';
 import type { ByteRange, ReadOptions, ReadResult, StoreStatistics } from '../types/storage.ts';
-import { openAbortScope } from './abort-hub.ts';
+import { abortable, openAbortScope } from './abort-hub.ts';
 import { ByteCollector } from './byte-collector.ts';
 import { createConcurrencyLimit, type SlotOutcome } from './concurrency-limit.ts';
 import { createConnections } from './connections.ts';
@@ -20,7 +20,7 @@ import type {
   Transport,
   TransportOptions,
 } from './http-types.ts';
-import { RangeAssembly } from './range-assembly.ts';
+import { isNothing, RangeAssembly } from './range-assembly.ts';
 import { type RetryPolicy, runAttempts, TransientFailure } from './retry.ts';
 
 const DEFAULT_CONCURRENCY = 64;
@@ -78,7 +78,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
       const followed = await follow(request, headers, context);
       reused = followed.reused;
       const { reply, url } = followed;
-      if (!isTaken(reply.status)) throw await failureOf(request, followed);
+      if (!isTaken(reply.status)) throw await failureOf(request, followed, signal);
       reused = false;
       const value = await take(reply, { status: reply.status, headers: reply.headers, url });
       outcome = 'success';
@@ -171,7 +171,7 @@ async function drainInto<T>(reply: Reply, sink: BodySink<T>, maximum: number, re
 }
 
 /** Reads a refused reply as far as it is worth, and lets the backend judge it. */
-async function failureOf(request: HttpRequest, { reply, url }: Followed): Promise<unknown> {
+async function failureOf(request: HttpRequest, { reply, url }: Followed, signal: AbortSignal): Promise<unknown> {
   const collector = new ByteCollector();
   try {
     await reply.consume((chunk) => {
@@ -188,7 +188,7 @@ async function failureOf(request: HttpRequest, { reply, url }: Followed): Promis
     url,
     text: new TextDecoder().decode(collector.take()),
   };
-  const verdict = await request.judge?.(failure);
+  const verdict = await abortable(request.judge?.(failure), signal);
   const standard = errorOfStatus(failure, request.location);
   if (verdict === undefined) return standard;
   if (verdict.action === 'throw') return verdict.error;
@@ -198,9 +198,9 @@ async function failureOf(request: HttpRequest, { reply, url }: Followed): Promis
 
 /** The object's size, from a reply to `bytes=0-0`. */
 async function sizeFrom(reply: Reply, location: string): Promise<number> {
-  if (reply.status === 200 && reply.contentLength !== undefined) {
+  if (isNothing(reply) || (reply.status === 200 && reply.contentLength !== undefined)) {
     reply.discard();
-    return reply.contentLength;
+    return reply.contentLength ?? 0;
   }
   const range = parseContentRange(reply.headers['content-range']);
   if (reply.status === 200 && reply.framed) {
