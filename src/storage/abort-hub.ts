@@ -53,6 +53,14 @@ export function delay(milliseconds: number, signal: AbortSignal | undefined): Pr
   });
 }
 
+/** What the promise gives, unless the signal is aborted before: then an AbortedError, and nobody waits any longer. */
+export function abortable<T>(value: T | Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const release = onAbort(signal, reject);
+    Promise.resolve(value).then(resolve, reject).finally(release);
+  });
+}
+
 /** A signal of an operation's own that follows several others, until `end` is called. */
 export interface AbortScope {
   readonly signal: AbortSignal;

@@ -1,5 +1,6 @@
 import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type RequestOptions } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { createNameLookup } from './name-lookup.ts';
 import { findProxy, proxyAuthorization } from './proxy-settings.ts';
 import { TunnelAgent } from './proxy-tunnel.ts';
 
@@ -27,7 +28,7 @@ export function createConnections(
   environment: Readonly<Record<string, string | undefined>>,
   connectTimeoutMs: number,
 ): Connections {
-  const settings = { keepAlive: true, maxFreeSockets: maximum };
+  const settings = { keepAlive: true, maxFreeSockets: maximum, lookup: createNameLookup() };
   const http = new HttpAgent(settings);
   const https = new HttpsAgent(settings);
   const tunnels = new Map<string, TunnelAgent>();

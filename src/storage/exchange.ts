@@ -63,6 +63,14 @@ function toHeaders(message: IncomingMessage): HttpHeaders {
   return headers;
 }
 
+/**
+ * Acts once the input that is already there has been seen: a process that was busy for longer than a time limit finds the
+ * timer due before it has looked at its sockets.
+ */
+function afterInput(act: () => void): void {
+  setImmediate(act);
+}
+
 /** Ends a request for good: an error of its dying connection later on must not surface as uncaught. */
 function end(request: ClientRequest): void {
   request.on('error', () => {});
@@ -77,14 +85,17 @@ export function exchange(request: ClientRequest, options: ExchangeOptions): Prom
   const { timeoutMs, signal } = options;
   return new Promise((resolve, reject) => {
     let phase: ExchangePhase = 'connect';
+    let settled = false;
     let release = (): void => {};
     const fail = (error: unknown): void => {
+      if (settled) return;
+      settled = true;
       clearTimeout(timer);
       release();
       end(request);
       reject(error);
     };
-    const timer = setTimeout(() => fail(new SilenceError(phase)), timeoutMs);
+    const timer = setTimeout(() => afterInput(() => fail(new SilenceError(phase))), timeoutMs);
     const connected = (): void => {
       phase = 'first byte';
       timer.refresh();
@@ -97,6 +108,7 @@ export function exchange(request: ClientRequest, options: ExchangeOptions): Prom
     request.once('error', fail);
     request.once('close', closed);
     request.once('response', (message) => {
+      settled = true;
       clearTimeout(timer);
       release();
       request.off('error', fail).off('close', closed);
@@ -146,7 +158,13 @@ function consume(
         end(request);
         reject(error);
       });
-    const timer = setTimeout(() => fail(new SilenceError('idle')), timeoutMs);
+    const timer = setTimeout(() => {
+      const before = totalBytes;
+      afterInput(() => {
+        if (totalBytes === before) fail(new SilenceError('idle'));
+      });
+    }, timeoutMs);
+    let totalBytes = 0;
     const minimumBytes = (MINIMUM_BYTES_PER_SECOND * timeoutMs) / 1000;
     let stretchStart = performance.now();
     let stretchBytes = 0;
@@ -155,6 +173,7 @@ function consume(
       if (settled) return;
       onBytes(chunk.byteLength);
       timer.refresh();
+      totalBytes += chunk.byteLength;
       stretchBytes += chunk.byteLength;
       let wanted: boolean;
       try {

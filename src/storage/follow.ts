@@ -1,4 +1,5 @@
 import { StorageError } from '../errors/errors.ts';
+import { abortable } from './abort-hub.ts';
 import type { Connections } from './connections.ts';
 import { drain, exchange, type Reply } from './exchange.ts';
 import { errorOfException } from './http-failures.ts';
@@ -44,7 +45,7 @@ export async function follow(request: HttpRequest, headers: HttpHeaders, context
     const open = { ...COMMON_HEADERS, ...request.headers, ...headers };
     const secret =
       request.authorize !== undefined && url.origin === first.origin
-        ? await request.authorize({ method, url, headers: open })
+        ? await abortable(request.authorize({ method, url, headers: open }), context.signal)
         : {};
     const { reply, reused } = await sendOnce(method, url, { ...open, ...secret }, body, location, context);
     const target = REDIRECTS.has(reply.status) ? reply.headers['location'] : undefined;

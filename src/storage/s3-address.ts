@@ -64,6 +64,9 @@ export function s3ObjectUrl(
   if (endpointUrl !== undefined) {
     base = `${endpointUrl.origin}${endpointUrl.pathname.replace(/\/+$/, '')}/${encodeName(bucket)}`;
   } else {
+    if (!isRegionName(region)) {
+      throw new UsageError(`Expected a region such as us-east-1 but received '${region}'.`);
+    }
     const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
     base = fitsHostName(bucket)
       ? `https://${bucket}.s3.${region}.${domain}`

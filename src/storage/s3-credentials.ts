@@ -72,6 +72,8 @@ export function findCredentialSource(environment: Environment, profile: AwsSetti
   return asksInstance ? { kind: 'chain', because: 'the instance metadata service is configured' } : { kind: 'none' };
 }
 
+/** A process or service of the chain that takes longer has failed. */
+const CHAIN_TIMEOUT_MS = 60_000;
 const CHAIN_PACKAGE = '@aws-sdk/credential-provider-node';
 
 /**
@@ -98,7 +100,7 @@ export async function loadCredentialChain(
   return async (refresh) => {
     let identity: unknown;
     try {
-      identity = await ask?.({ forceRefresh: refresh });
+      identity = await within(CHAIN_TIMEOUT_MS, ask?.({ forceRefresh: refresh }));
     } catch (error) {
       // Its message may name accounts and files, and stays out of ours; its class says what failed.
       const kind = error instanceof Error ? error.name : 'an unknown error';
@@ -124,4 +126,18 @@ function property(value: unknown, name: string): unknown {
 
 function callable(value: unknown): ((...args: readonly unknown[]) => unknown) | undefined {
   return typeof value === 'function' ? (...args) => Reflect.apply(value, undefined, args) : undefined;
+}
+
+/** The value, or an error named TimeoutError when it takes longer. */
+function within(milliseconds: number, value: unknown): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      const error = new Error('no answer');
+      error.name = 'TimeoutError';
+      reject(error);
+    }, milliseconds);
+    Promise.resolve(value)
+      .then(resolve, reject)
+      .finally(() => clearTimeout(timer));
+  });
 }
