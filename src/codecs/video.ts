@@ -21,6 +21,8 @@ interface Request {
   readonly resolve: (frame: DecodedFrame) => void;
   readonly reject: (error: unknown) => void;
   settled: boolean;
+  /** Called once when it is. */
+  onSettled: () => void;
 }
 
 /** Room for the header in front of each picture that ffmpeg gives. */
@@ -44,6 +46,15 @@ export function createVideoDecoder(options: {
     const [first] = open;
     if (first === undefined) return;
     const { job } = first;
+    // Closing ends the run, and so does losing everybody who waits for it.
+    const run = new AbortController();
+    const stop = (): void => run.abort();
+    closing.signal.addEventListener('abort', stop, { once: true });
+    for (const request of open) {
+      request.onSettled = () => {
+        if (open.every((each) => each.settled)) stop();
+      };
+    }
     const frames = [...new Set(open.map((request) => request.job.frameIndex ?? 0))].sort((a, b) => a - b);
     try {
       const format = detectVideoFormat(job.bytes);
@@ -61,7 +72,7 @@ export function createVideoDecoder(options: {
         timeoutMs: options.timeoutMs,
         // A stream of another size than described is to be reported as such: leave it room.
         maximumPictureBytes: Math.max(rows * columns * samplesPerPixel * (wide ? 2 : 1) * 4, 2 ** 26) + PICTURE_HEADER,
-        signal: closing.signal,
+        signal: run.signal,
       });
       for (const request of open)
         finish(request, pictures[frames.indexOf(request.job.frameIndex ?? 0)], pictures.length);
@@ -71,6 +82,8 @@ export function createVideoDecoder(options: {
         ? error
         : decodeFailure(job.transferSyntaxUid, 'ffmpeg could not decode its stream.', error);
       for (const request of open) settle(request, () => request.reject(failure));
+    } finally {
+      closing.signal.removeEventListener('abort', stop);
     }
   }
 
@@ -101,7 +114,7 @@ export function createVideoDecoder(options: {
           reject(new AbortedError());
           return;
         }
-        const request: Request = { job, resolve, reject, settled: false };
+        const request: Request = { job, resolve, reject, settled: false, onSettled: () => undefined };
         signal?.addEventListener(
           'abort',
           () => settle(request, () => reject(new AbortedError({ cause: signal.reason }))),
@@ -135,6 +148,7 @@ function settle(request: Request, how: () => void): void {
   if (request.settled) return;
   request.settled = true;
   how();
+  request.onSettled();
 }
 
 /** ffmpeg has converted to RGB (or grey) of the full range of 8 or 16 bits; Bits Stored may be between (10 for HEVC). */
