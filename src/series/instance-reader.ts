@@ -17,6 +17,7 @@ import type { Store } from '../types/storage.ts';
 import { locateFragments } from './fragment-walk.ts';
 import { nextHeaderLength } from './header-growth.ts';
 import type { ScannedInstance } from './members.ts';
+import { SourceFrames } from './source-frames.ts';
 
 /** A frame's bytes as stored, ready for a decoder. */
 export interface FrameBytes {
@@ -57,6 +58,8 @@ const maximumFrameLength = 2 ** 31 - 1;
 export class InstanceReader {
   readonly #store: Store;
   readonly #instance: ScannedInstance;
+  /** Where the store answers frames itself. */
+  readonly #sourceFrames: SourceFrames | undefined;
   #opened: Promise<OpenInstance> | undefined;
   #fragments: Promise<EncapsulatedFrames> | undefined;
   #receivedBytes = 0;
@@ -64,11 +67,14 @@ export class InstanceReader {
   constructor(store: Store, instance: ScannedInstance) {
     this.#store = store;
     this.#instance = instance;
+    if (store.frames !== undefined && instance.isFromSource === true) {
+      this.#sourceFrames = new SourceFrames(store.frames, instance);
+    }
   }
 
   /** Bytes read from the store by this reader so far. */
   get receivedBytes(): number {
-    return this.#receivedBytes;
+    return this.#receivedBytes + (this.#sourceFrames?.receivedBytes ?? 0);
   }
 
   /**
@@ -77,6 +83,8 @@ export class InstanceReader {
    * @throws UnsupportedError where the object has no pixels, InvalidDicomError where it is damaged, and the store's errors
    */
   async readFrame(frameIndex: number, signal: AbortSignal | undefined): Promise<FrameBytes> {
+    const answered = await this.#sourceFrames?.read(storedIndexOf(this.#instance.header, frameIndex), signal);
+    if (answered !== undefined) return answered;
     this.#opened ??= this.#open(signal);
     const { header, pixels, pixelData, source } = await this.#opened;
     if (frameIndex >= header.numberOfFrames) {
@@ -84,8 +92,7 @@ export class InstanceReader {
         `Expected a frame from 1 to ${header.numberOfFrames} in '${this.#instance.key}' but frame ${frameIndex + 1} was asked for.`,
       );
     }
-    // All slices of a mosaic lie in its one stored frame.
-    const storedIndex = header.unfolding === undefined ? frameIndex : 0;
+    const storedIndex = storedIndexOf(header, frameIndex);
     if (!pixelData.encapsulated) {
       const description = descriptionForLength(pixels, storedFramesOf(header), pixelData.length);
       const { offset, length, bitOffset } = nativeFrameLocation(description, storedIndex);
@@ -122,14 +129,15 @@ export class InstanceReader {
       const complete = bytes.length < length || (objectByteLength !== undefined && bytes.length >= objectByteLength);
       const parsed = parseHeader(bytes, { complete });
       if (parsed.inflated !== undefined && (parsed.extent === 'end' || complete)) {
-        return this.#describe(parsed.header, memorySource(parsed.inflated));
+        return this.#describe(parsed.header, memorySource(parsed.inflated), parsed.truncatedIn);
       }
       const needed = parsed.inflated === undefined ? parsed.neededLength : bytes.length + 1;
       const isDone = parsed.inflated === undefined && (parsed.extent === 'pixels' || parsed.extent === 'end');
-      if (isDone) return this.#describe(parsed.header, this.#sourceFrom(bytes));
+      if (isDone) return this.#describe(parsed.header, this.#sourceFrom(bytes), parsed.truncatedIn);
       const next = nextHeaderLength(bytes.length, needed, objectByteLength);
       if (next === undefined) {
-        return this.#describe(parseHeader(bytes, { complete: true }).header, this.#sourceFrom(bytes));
+        const { header, truncatedIn } = parseHeader(bytes, { complete: true });
+        return this.#describe(header, this.#sourceFrom(bytes), truncatedIn);
       }
       length = next;
     }
@@ -143,13 +151,15 @@ export class InstanceReader {
   /** A deflated data set is of use only whole; a single frame's object is mostly pixels. */
   #firstLength(): number {
     const known = this.#instance.objectByteLength;
+    // Without ranges every read begins at the object's start: one is to be enough.
+    if (this.#store.frames !== undefined) return maximumFrameLength;
     if (this.#instance.deflated) return Math.min(known ?? wholeReadLength, maximumFrameLength);
     const isMultiFrame = storedFramesOf(this.#instance.header) > 1;
     if (known === undefined) return isMultiFrame ? 65_536 : wholeReadLength;
     return known <= wholeReadLength && !isMultiFrame ? known : Math.min(known, 65_536);
   }
 
-  #describe(header: InstanceHeader, source: ByteSource): OpenInstance {
+  #describe(header: InstanceHeader, source: ByteSource, truncatedIn?: string): OpenInstance {
     const { pixels, pixelData } = header;
     const what = describeObjectWithoutPixels(header.sopClassUid);
     if (pixelData === undefined && what !== undefined) {
@@ -158,10 +168,15 @@ export class InstanceReader {
       );
     }
     if (pixelData === undefined) {
+      const missing = pixels === undefined ? 'neither Rows and Columns nor Pixel Data' : 'no Pixel Data';
+      const end =
+        truncatedIn === undefined
+          ? pixels === undefined
+            ? ''
+            : ': it is truncated, or its pixels were removed'
+          : `: it ends inside the element ${truncatedIn}, truncated or damaged`;
       throw new InvalidDicomError(
-        pixels === undefined
-          ? `Expected an image but '${this.#instance.key}' has neither Rows and Columns nor Pixel Data (SOP class ${header.sopClassUid || 'not given'}).`
-          : `Expected Pixel Data in '${this.#instance.key}' but the object ends before them: it is truncated, or its pixels were removed.`,
+        `Expected an image but '${this.#instance.key}' (SOP class ${header.sopClassUid || 'not given'}) has ${missing}${end}.`,
       );
     }
     if (pixels === undefined) {
@@ -242,6 +257,11 @@ export class InstanceReader {
       `Expected frame ${index + 1} in the pixel data of '${this.#instance.key}' but they end before it${truncated ? ': the object is truncated' : ''}.`,
     );
   }
+}
+
+/** All slices of a mosaic lie in its one stored frame. */
+function storedIndexOf(header: InstanceHeader, frameIndex: number): number {
+  return header.unfolding === undefined ? frameIndex : 0;
 }
 
 function storedFramesOf(header: InstanceHeader): number {

@@ -31,6 +31,8 @@ export interface ScannedInstance {
   readonly bytes: Uint8Array | undefined;
   /** Offsets count in the inflated data set: the object must be read whole. */
   readonly deflated: boolean;
+  /** The store itself told the header, and answers frames by their number (DICOMweb). */
+  readonly isFromSource?: boolean;
 }
 
 /** A frame of an instance: the member of a series that is ordered, chosen and shown. */

@@ -1,10 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import { type ParsedHeader, parseHeader } from '../dicom/parse-header.ts';
-import { InvalidDicomError, NotDicomError, throwIfAborted } from '../errors/errors.ts';
-import type { Store, StoredObject } from '../types/storage.ts';
+import { InvalidDicomError, NotDicomError, NotFoundError, StorageError, throwIfAborted } from '../errors/errors.ts';
+import type { FrameSource, Store, StoredObject } from '../types/storage.ts';
 import { mapConcurrently } from './concurrently.ts';
 import { nextHeaderLength } from './header-growth.ts';
 import type { ScannedInstance } from './members.ts';
+import { isIncomplete, readSourceHeaders, type SourceHeader } from './source-headers.ts';
 
 export interface ScanOptions {
   readonly signal?: AbortSignal | undefined;
@@ -30,6 +31,8 @@ const firstHeaderLength = 8192;
 const wholeObjectLength = 8 * 1024 * 1024;
 /** The same where the listing does not tell the size. */
 const unknownObjectLength = 1024 * 1024;
+/** The same where ranges are cut out of the whole, so that reading on begins again from the start (DICOMweb). */
+const sourceObjectLength = 64 * 1024;
 /** How many objects are read from a local disk before the event loop gets its turn. */
 const turnLength = 256;
 
@@ -48,10 +51,7 @@ export async function scanObjects(
   objects: readonly StoredObject[],
   options: ScanOptions,
 ): Promise<ScanResult> {
-  const outcomes =
-    store.readSync === undefined || options.wholeObjects
-      ? await scanConcurrently(store, objects, options)
-      : await scanInTurn(store.readSync, objects, options);
+  const outcomes = await scanBy(store, objects, options);
   const instances: ScannedInstance[] = [];
   const damaged: { readonly key: string; readonly message: string }[] = [];
   let passedOver = 0;
@@ -62,8 +62,61 @@ export async function scanObjects(
     else if (outcome.kind === 'damaged') damaged.push(outcome);
     else passedOver++;
   }
-  const [headerBytes, wholeBytes] = options.wholeObjects ? [0, byteLength] : [byteLength, 0];
+  const isWhole = options.wholeObjects && store.frames === undefined;
+  const [headerBytes, wholeBytes] = isWhole ? [0, byteLength] : [byteLength, 0];
   return { instances, passedOver, damaged, headerBytes, wholeBytes };
+}
+
+function scanBy(store: Store, objects: readonly StoredObject[], options: ScanOptions): Promise<readonly Outcome[]> {
+  if (store.frames !== undefined) return scanSource(store, store.frames, objects, options);
+  if (store.readSync === undefined || options.wholeObjects) return scanConcurrently(store, objects, options);
+  return scanInTurn(store.readSync, objects, options);
+}
+
+/** A store that tells headers itself: objects are read where it does not, or leaves out what order or picture need. */
+async function scanSource(
+  store: Store,
+  frames: FrameSource,
+  objects: readonly StoredObject[],
+  options: ScanOptions,
+): Promise<readonly Outcome[]> {
+  const told = await readSourceHeaders(frames, objects, options.signal);
+  const outcomes = new Map<string, Outcome>();
+  for (const [key, header] of told) outcomes.set(key, toldOutcome(key, header));
+  const incomplete = objects.filter(({ key }) => {
+    const found = told.get(key);
+    return found !== undefined && isIncomplete(found.header);
+  });
+  const missing = objects.filter(({ key }) => !told.has(key));
+  const read = [...missing, ...((await isToldByObject(store, incomplete[0], options)) ? incomplete : [])];
+  options.onProgress?.(objects.length - read.length);
+  const found = await scanConcurrently(store, read, {
+    ...options,
+    onProgress: (done) => options.onProgress?.(objects.length - read.length + done),
+  });
+  for (const [index, { key }] of read.entries()) {
+    const outcome = found[index];
+    if (outcome?.kind === 'instance' || (outcome !== undefined && !told.has(key))) outcomes.set(key, outcome);
+  }
+  return objects.flatMap(({ key }) => outcomes.get(key) ?? []);
+}
+
+function toldOutcome(key: string, { header, byteLength }: SourceHeader): Outcome {
+  const found = { etag: undefined, objectByteLength: undefined, bytes: undefined };
+  const instance = { key, header, complete: false, deflated: false, isFromSource: true, ...found };
+  return { kind: 'instance', instance, byteLength };
+}
+
+/** Tries whether an object tells more than the store did: what it does not have either needs no asking of the others. */
+async function isToldByObject(store: Store, object: StoredObject | undefined, options: ScanOptions): Promise<boolean> {
+  if (object === undefined) return false;
+  try {
+    const outcome = await scanObject(store, object, false, options.signal);
+    return outcome.kind === 'instance' && !isIncomplete(outcome.instance.header);
+  } catch (error) {
+    if (error instanceof NotFoundError || error instanceof StorageError) return false;
+    throw error;
+  }
 }
 
 async function scanConcurrently(
@@ -84,9 +137,11 @@ async function scanObject(
   store: Store,
   object: StoredObject,
   wholeObjects: boolean,
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
 ): Promise<Outcome> {
-  let length = wholeObjects ? firstLengthOf(object) : firstHeaderLength;
+  const isSource = store.frames !== undefined;
+  let length = isSource ? sourceObjectLength : firstHeaderLength;
+  if (wholeObjects) length = isSource ? wholeObjectLength : firstLengthOf(object);
   let bytes = new Uint8Array(0);
   let objectByteLength = object.byteLength;
   let etag = object.etag;

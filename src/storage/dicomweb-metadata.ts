@@ -41,15 +41,32 @@ function mustBeRight(tag: number): boolean {
   return group === 0x0020 || group === 0x0028;
 }
 
-const TABLES = new Set([0x0028_1201, 0x0028_1202, 0x0028_1203, 0x0028_1221, 0x0028_1222, 0x0028_1223, 0x0028_3006]);
+const LUT_DATA = 0x0028_3006;
+const TABLES = new Set([0x0028_1201, 0x0028_1202, 0x0028_1203, 0x0028_1221, 0x0028_1222, 0x0028_1223, LUT_DATA]);
 
-/** What a value that stands elsewhere is needed for. */
-function useOf(tag: number, isPalette: boolean): 'order' | 'picture' | 'none' {
+/** What values that stand elsewhere are needed for, by the kind of image that an instance holds. */
+interface ImageKind {
+  readonly isPalette: boolean;
+  /** A Siemens mosaic or a UIH grid. */
+  readonly holdsManySlices: boolean;
+}
+
+function kindOf(instance: Readonly<Record<string, unknown>>): ImageKind {
+  const imageType = instance['00080008'];
+  const value = isJsonObject(imageType) ? imageType['Value'] : undefined;
+  const names: readonly unknown[] = Array.isArray(value) ? value : [];
+  return {
+    isPalette: textOfAttribute(instance, '00280004')?.trim() === 'PALETTE COLOR',
+    holdsManySlices: names.includes('MOSAIC') || names.includes('VFRAME'),
+  };
+}
+
+function useOf(tag: number, kind: ImageKind): 'order' | 'picture' | 'none' {
   const group = tag >>> 16;
-  if (TABLES.has(tag)) return tag === 0x0028_3006 || isPalette ? 'picture' : 'none';
+  if (TABLES.has(tag)) return tag === LUT_DATA || kind.isPalette ? 'picture' : 'none';
   if (group >= 0x6000 && group <= 0x601e && (tag & 0xffff) === 0x3000) return 'picture';
   if (group === 0x0020 || group === 0x0054 || group === 0x5200 || group === 0x3004) return 'order';
-  return PRIVATE_OF_USE.has(tag) ? 'order' : 'none';
+  return kind.holdsManySlices && PRIVATE_OF_USE.has(tag) ? 'order' : 'none';
 }
 
 function firstValue(instance: Readonly<Record<string, unknown>>, name: string): unknown {
@@ -128,9 +145,9 @@ function neededReferences(
   instance: Readonly<Record<string, unknown>>,
   references: readonly BulkReference[],
 ): readonly (BulkReference & { readonly use: 'order' | 'picture' })[] {
-  const isPalette = textOfAttribute(instance, '00280004')?.trim() === 'PALETTE COLOR';
+  const kind = kindOf(instance);
   return references.flatMap((reference) => {
-    const use = useOf(reference.tag, isPalette);
+    const use = useOf(reference.tag, kind);
     return use === 'none' ? [] : [{ ...reference, use }];
   });
 }

@@ -90,10 +90,17 @@ class DicomwebStore implements Store {
     this.#fetched.set(series.series, metadata);
     const uids = new Set(metadata.keys());
     const isShort = series.instances !== undefined && metadata.size < series.instances;
-    if (this.#root.instance === undefined && (metadata === NO_METADATA || isShort)) {
+    if (metadata === NO_METADATA && this.#root.instance !== undefined) {
+      uids.add(this.#root.instance);
+    } else if (metadata === NO_METADATA || isShort) {
       for (const uid of await this.#client.searchInstances(series, series.instances, signal)) uids.add(uid);
     }
     if (uids.size === 0) throw this.#notFound(prefix);
+    if (metadata === NO_METADATA) {
+      this.#onWarning(
+        `The server gives no metadata of series ${series.series}: its ${uids.size} instances are read one by one.`,
+      );
+    }
     return [...uids]
       .map((uid) => ({ key: this.#keyOf(series, uid), byteLength: undefined, etag: undefined }))
       .sort((first, second) => compareKeys(first.key, second.key));
@@ -141,7 +148,7 @@ class DicomwebStore implements Store {
     return headers;
   }
 
-  /** All metadata in one request; {@link NO_METADATA} where the server gives none. */
+  /** All metadata in one request; {@link NO_METADATA} where the server has none. */
   async #fetchMetadata(series: SeriesAddress, signal: AbortSignal | undefined): Promise<SeriesMetadata> {
     const metadata = new Map<string, InstanceMetadata>();
     const { instance } = this.#root;
@@ -160,8 +167,8 @@ class DicomwebStore implements Store {
       await this.#client.fetchMetadata(path, { begin, take }, signal);
     } catch (error) {
       // Without a status the line has failed, and would again.
-      if (!(error instanceof StorageError) || error.status === undefined) throw error;
-      this.#onWarning(`${error.message} Instances are read one by one in place of their metadata.`);
+      const isRefused = error instanceof StorageError && error.status !== undefined;
+      if (!isRefused && !(error instanceof NotFoundError)) throw error;
       return NO_METADATA;
     }
     if (nameless > 0) {

@@ -1,0 +1,123 @@
+import { beginsCodestream } from '../dicom/fragments.ts';
+import { nativeFrameBits } from '../dicom/native-frames.ts';
+import { hasBigEndianPixels } from '../dicom/transfer-syntaxes.ts';
+import { InvalidDicomError, NotFoundError, StorageError } from '../errors/errors.ts';
+import type { InstanceHeader } from '../types/instance.ts';
+import type { PixelDescription } from '../types/pixels.ts';
+import type { FrameSource } from '../types/storage.ts';
+import type { FrameBytes } from './instance-reader.ts';
+import type { ScannedInstance } from './members.ts';
+import { parseSourceHeader } from './source-headers.ts';
+
+const explicitLittleEndian = '1.2.840.10008.1.2.1';
+/** Transfer syntaxes whose frames are plain little endian values, deflated data sets and single items included. */
+const nativeSyntaxes: ReadonlySet<string> = new Set([
+  '1.2.840.10008.1.2',
+  explicitLittleEndian,
+  '1.2.840.10008.1.2.1.98',
+  '1.2.840.10008.1.2.1.99',
+]);
+/** RLE, JPEG, JPEG-LS, JPEG 2000: a frame that does not begin as one of them is none. */
+const signedSyntax = /^1\.2\.840\.10008\.1\.2\.(5|4\.([5-8]\d|9[0-3]|20[1-3]))$/;
+const videoSyntax = /^1\.2\.840\.10008\.1\.2\.4\.10\d/;
+
+/**
+ * Frames of one instance that a store answers itself. What does not fit the header, or could mean two things, is not
+ * guessed at: the instance itself must be read then.
+ */
+export class SourceFrames {
+  readonly #source: FrameSource;
+  readonly #instance: ScannedInstance;
+  #header: Promise<InstanceHeader | undefined> | undefined;
+  #refused = false;
+  #receivedBytes = 0;
+
+  constructor(source: FrameSource, instance: ScannedInstance) {
+    this.#source = source;
+    this.#instance = instance;
+  }
+
+  /** Bytes of frames so far. */
+  get receivedBytes(): number {
+    return this.#receivedBytes;
+  }
+
+  /**
+   * A stored frame, from 0; undefined where the instance itself must be read, which then holds for all its frames.
+   *
+   * @throws AccessDeniedError, TimeoutError and AbortedError of the store
+   */
+  async read(storedIndex: number, signal: AbortSignal | undefined): Promise<FrameBytes | undefined> {
+    if (this.#refused) return undefined;
+    const frame = await this.#read(storedIndex, signal);
+    if (frame === undefined) this.#refused = true;
+    return frame;
+  }
+
+  async #read(storedIndex: number, signal: AbortSignal | undefined): Promise<FrameBytes | undefined> {
+    const { key } = this.#instance;
+    try {
+      this.#header ??= this.#complete(signal);
+      const header = await this.#header;
+      if (header?.pixels === undefined) return undefined;
+      const reply = await this.#source.readFrame(key, storedIndex + 1, { signal });
+      this.#receivedBytes += reply.bytes.length;
+      return frameOf(header, header.pixels, storedIndex, reply);
+    } catch (error) {
+      const mayBeInObject =
+        error instanceof NotFoundError || error instanceof StorageError || error instanceof InvalidDicomError;
+      if (mayBeInObject) return undefined;
+      throw error;
+    }
+  }
+
+  /** With the tables that the header pass left out. */
+  async #complete(signal: AbortSignal | undefined): Promise<InstanceHeader | undefined> {
+    const bytes = await this.#source.completeHeader?.(this.#instance.key, { signal });
+    return bytes === undefined ? this.#instance.header : parseSourceHeader(bytes);
+  }
+}
+
+/** Fits what came to the header; undefined where it does not fit. */
+function frameOf(
+  header: InstanceHeader,
+  pixels: PixelDescription,
+  storedIndex: number,
+  reply: { readonly bytes: Uint8Array; readonly transferSyntaxUid: string },
+): FrameBytes | undefined {
+  const { transferSyntaxUid } = reply;
+  // Of videos the whole stream is needed; the byte order of big endian frames is not settled (PS3.18 retired them).
+  if (videoSyntax.test(transferSyntaxUid) || hasBigEndianPixels(transferSyntaxUid)) return undefined;
+  const frame = { bitOffset: 0, description: pixels, streamFrameIndex: undefined };
+  if (!nativeSyntaxes.has(transferSyntaxUid)) {
+    if (signedSyntax.test(transferSyntaxUid) && !beginsCodestream(reply.bytes, 0)) return undefined;
+    return { ...frame, bytes: reply.bytes, header: { ...header, transferSyntaxUid } };
+  }
+  const bytes = nativeFrame(header, pixels, storedIndex, reply.bytes);
+  if (bytes === undefined) return undefined;
+  return { ...frame, bytes, header: { ...header, transferSyntaxUid: explicitLittleEndian } };
+}
+
+/** The bytes of one native frame, exactly as many as it has (a byte of padding aside). */
+function nativeFrame(
+  header: InstanceHeader,
+  pixels: PixelDescription,
+  storedIndex: number,
+  bytes: Uint8Array,
+): Uint8Array | undefined {
+  // Whether a server that decompressed YCbCr converted it to RGB cannot be told from the frame.
+  if (pixels.samplesPerPixel > 1 && pixels.photometricInterpretation !== 'RGB') return undefined;
+  const storedFrames = header.unfolding === undefined ? header.numberOfFrames : 1;
+  const bits = nativeFrameBits(pixels);
+  // Frames of 1-bit images need not end with a byte: servers disagree on where the next one begins.
+  if (bits % 8 !== 0 && storedFrames > 1) return undefined;
+  const length = Math.ceil(bits / 8);
+  if (isPadded(bytes.length, length)) return bytes.subarray(0, length);
+  // A server that ignores which frame was asked for sends all.
+  if (storedFrames === 1 || !isPadded(bytes.length, length * storedFrames)) return undefined;
+  return bytes.subarray(length * storedIndex, length * (storedIndex + 1));
+}
+
+function isPadded(found: number, length: number): boolean {
+  return found === length || (length % 2 === 1 && found === length + 1);
+}
