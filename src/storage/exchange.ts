@@ -197,8 +197,10 @@ function consume(
     });
     message.once('end', () => settle(() => resolve('complete')));
     message.once('error', (cause) => fail(new BrokenBodyError({ cause })));
-    // Whatever else ends the stream without an end.
-    message.once('close', () => fail(new BrokenBodyError()));
+    // Whatever else ends the stream without an end. (It closes after every end, too: no error is made then.)
+    message.once('close', () => {
+      if (!settled) fail(new BrokenBodyError());
+    });
     release = onAbort(signal, fail);
     if (message.destroyed && !message.readableEnded) fail(new BrokenBodyError());
     else if (signal?.aborted === true) fail(new AbortedError({ cause: signal.reason }));
