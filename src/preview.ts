@@ -9,10 +9,12 @@ import { NotDicomError, UsageError } from './errors/errors.ts';
 import { chooseContrast, renderTile } from './render-tile.ts';
 import { buildReport, type Timings } from './report.ts';
 import { distinctInstances } from './series/distinct.ts';
+import { openIndexCache } from './series/index-cache.ts';
+import { forgetIfStale, keepIndex, type ReadInstance, scanLocated } from './series/index-keep.ts';
 import { locateSeries } from './series/locate.ts';
 import { membersOf, type ScannedInstance } from './series/members.ts';
 import { type OrderedMember, type OrderedSeries, orderMembers } from './series/order.ts';
-import { type ScanResult, scanObjects } from './series/scan.ts';
+import type { ScanResult } from './series/scan.ts';
 import { type Selection, selectEvenly, selectNearest } from './series/select.ts';
 import { slideLevels, withoutLabels } from './series/slide.ts';
 import { imageSettings, mosaicSettings, type PictureSettings } from './settings.ts';
@@ -100,7 +102,8 @@ async function createPreview(
   checkPictureWidth(settings, choice);
   const warnings: string[] = [];
   const time = stopwatch();
-  const located = await locateSeries(series, { ...options, onWarning: (message) => warnings.push(message) });
+  const indexes = openIndexCache(options);
+  const located = await locateSeries(series, { ...options, indexes, onWarning: (message) => warnings.push(message) });
   const { store, objects } = located;
   const decoder = createFrameDecoder();
   try {
@@ -108,7 +111,7 @@ async function createPreview(
     const list = time();
 
     const wholeObjects = isShortSeries(objects, choice);
-    const scanning = scanObjects(store, objects, {
+    const scanning = scanLocated(located, {
       signal,
       wholeObjects,
       onProgress: (done) => onProgress?.({ stage: 'headers', done, total: objects.length }),
@@ -133,6 +136,10 @@ async function createPreview(
       signal,
       onProgress: (done) => onProgress?.({ stage: 'pixels', done, total: selections.length }),
     });
+    // An index that was to be true for ever was not: once more, without it.
+    if (await forgetIfStale(indexes, located, scan, decoded.frames)) {
+      return await createPreview(series, options, settings, choice);
+    }
     const hasOverview = slide !== undefined && others.length < selections.length;
     const shown = hasOverview ? [slide.overview, ...decoded.frames] : decoded.frames;
     const pixels = time();
@@ -141,8 +148,12 @@ async function createPreview(
     warnings.push(...picture.warnings);
     const render = time();
 
-    const bytes = await encode(picture.image, { format: settings.format, quality: settings.quality });
+    const encoded = encode(picture.image, { format: settings.format, quality: settings.quality });
+    // The encoder works on threads of its own meanwhile.
+    const keeping = keepIndex(indexes, located, scan, headersRead(shown));
+    const bytes = await encoded;
     onProgress?.({ stage: 'encode', done: 1, total: 1 });
+    const index = await keeping;
     const encoding = time();
     const timings: Timings = { list, headers, pixels, render, encode: encoding };
     const report = buildReport({
@@ -155,17 +166,25 @@ async function createPreview(
       format: settings.format,
       byteLength: bytes.length,
       io: {
-        requests: store.statistics.requests,
+        requests: store.statistics.requests + located.requestsElsewhere,
         headerBytes: scan.headerBytes,
         pixelBytes: decoded.pixelBytes + (slide?.pixelBytes ?? 0) + scan.wholeBytes,
       },
       timings,
       warnings,
+      index,
     });
     return { bytes, report };
   } finally {
     await Promise.all([decoder.close(), store.close()]);
   }
+}
+
+/** The headers that the pixel pass has read, for the index. */
+function headersRead(shown: readonly DecodedMember[]): readonly ReadInstance[] {
+  return shown
+    .filter(isVisible)
+    .map(({ selection, header }) => ({ instance: selection.ordered.member.instance, header }));
 }
 
 /** Leaves label and overview images of slides out, unless they are asked for. */

@@ -3,7 +3,7 @@ import { colourMapOf } from './render-tile.ts';
 import type { ScannedInstance } from './series/members.ts';
 import type { OrderedSeries } from './series/order.ts';
 import type { DisplayImage } from './types/pixels.ts';
-import type { OutputFormat, PreviewReport, TileReport, TileWindow } from './types/report.ts';
+import type { IndexReport, OutputFormat, PreviewReport, TileReport, TileWindow } from './types/report.ts';
 
 /** Milliseconds of each stage. */
 export type Timings = Omit<PreviewReport['timingsMs'], 'total'>;
@@ -22,6 +22,7 @@ export interface ReportParts {
   readonly io: PreviewReport['io'];
   readonly timings: Timings;
   readonly warnings: readonly string[];
+  readonly index: IndexReport | undefined;
 }
 
 /** Puts together what was done. Nothing in it describes the patient. */
@@ -46,6 +47,7 @@ export function buildReport(parts: ReportParts): PreviewReport {
     io,
     timingsMs: { ...rounded, total },
     warnings: parts.warnings,
+    ...(parts.index === undefined ? {} : { index: parts.index }),
   };
 }
 

@@ -1,8 +1,12 @@
 import { existsSync } from 'node:fs';
-import { AmbiguousError, NotFoundError } from '../errors/errors.ts';
+import { AbortedError, AmbiguousError, NotFoundError } from '../errors/errors.ts';
+import { PreviewError } from '../errors/preview-error.ts';
 import { openStore } from '../storage/open-store.ts';
 import type { StorageOptions } from '../types/options.ts';
 import type { Store, StoredObject } from '../types/storage.ts';
+import { isIdcRoot, isImmutable as isImmutableLocation, otherIdcRoots } from './idc-buckets.ts';
+import type { LocatedIdcSeries } from './idc-lookup.ts';
+import { endpointOf, type IndexCache, locationOf, placeOf, type SeriesIndex } from './index-cache.ts';
 import { parseSeriesName, type SeriesName } from './series-name.ts';
 
 /** The root where nothing else is said: the Imaging Data Commons' public bucket. */
@@ -14,9 +18,17 @@ export interface LocatedSeries {
   readonly objects: readonly StoredObject[];
   /** The objects may belong to several series: those with this Series Instance UID are meant. */
   readonly seriesInstanceUid: string | undefined;
+  /** The place's name in the index cache, what is known of it, and whether that is true for ever. */
+  readonly place: string;
+  readonly known: SeriesIndex | undefined;
+  readonly isImmutable: boolean;
+  /** Requests to other stores that finding the series took. */
+  readonly requestsElsewhere: number;
 }
 
 export interface LocateOptions extends StorageOptions {
+  /** Where indexes of earlier runs are kept; undefined for nowhere. */
+  readonly indexes?: IndexCache | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onWarning?: ((message: string) => void) | undefined;
 }
@@ -33,7 +45,7 @@ export async function locateSeries(series: string, options: LocateOptions): Prom
   const name = asLocalPath(parseSeriesName(series), series, options.root);
   const store = await openStore(name.kind === 'location' ? name.location : (options.root ?? defaultRoot), options);
   try {
-    return await locateIn(store, name, options.signal);
+    return await locateIn(store, name, options);
   } catch (error) {
     await store.close();
     throw error;
@@ -46,31 +58,111 @@ function asLocalPath(name: SeriesName, text: string, root: string | undefined): 
   return isLocal ? { kind: 'location', location: text } : name;
 }
 
-async function locateIn(store: Store, name: SeriesName, signal: AbortSignal | undefined): Promise<LocatedSeries> {
+async function locateIn(store: Store, name: SeriesName, options: LocateOptions): Promise<LocatedSeries> {
   switch (name.kind) {
     case 'location':
-      return { store, objects: await listNotEmpty(store, '', signal), seriesInstanceUid: undefined };
+      return listOrRecall(store, '', options);
     case 'uuid':
-      return { store, objects: await listNotEmpty(store, name.uuid, signal), seriesInstanceUid: undefined };
+      return isIdcRoot(store.location)
+        ? locateInIdcBuckets(store, name.uuid, options)
+        : listOrRecall(store, name.uuid, options);
     case 'folder':
-      return { store, objects: await listNotEmpty(store, name.folder, signal), seriesInstanceUid: undefined };
-    case 'prefix': {
-      const folder = await onlyFolder(store, name.startsWith, signal);
-      return { store, objects: await listNotEmpty(store, folder, signal), seriesInstanceUid: undefined };
-    }
+      return listOrRecall(store, name.folder, options);
+    case 'prefix':
+      return listOrRecall(store, await onlyFolder(store, name.startsWith, options.signal), options);
     case 'uid':
-      return locateUid(store, name.uid, signal);
+      return locateUid(store, name.uid, options);
   }
 }
 
-/** A DICOM UID: the folder of that name, else on a local root whatever instances carry it. */
-async function locateUid(store: Store, uid: string, signal: AbortSignal | undefined): Promise<LocatedSeries> {
-  const inFolder = await listOrNothing(store, uid, signal);
-  if (inFolder.length > 0) return { store, objects: inFolder, seriesInstanceUid: undefined };
-  if (store.readSync !== undefined) {
-    return { store, objects: await listNotEmpty(store, '', signal), seriesInstanceUid: uid };
+/** The objects of a folder: from its index where that is true for ever, else as they are listed. */
+async function listOrRecall(store: Store, folder: string, options: LocateOptions): Promise<LocatedSeries> {
+  const location = locationOf(store, folder);
+  const place = placeOf(location, store.readSync !== undefined, options);
+  const isImmutable = isImmutableLocation(location);
+  const found = { store, place, isImmutable, seriesInstanceUid: undefined, requestsElsewhere: 0 };
+  // The index is read while the listing is on its way.
+  const recalling = store.frames === undefined ? options.indexes?.recall(place) : undefined;
+  if (isImmutable) {
+    const known = await recalling;
+    if (known !== undefined) return { ...found, known, objects: [...known.values()].map(({ object }) => object) };
   }
-  throw notFound(store, uid);
+  const [objects, known] = await Promise.all([listNotEmpty(store, folder, options.signal), recalling]);
+  return { ...found, known, objects };
+}
+
+/** A DICOM UID: the folder of that name, else on a local root whatever instances carry it. */
+async function locateUid(store: Store, uid: string, options: LocateOptions): Promise<LocatedSeries> {
+  if (isIdcRoot(store.location)) return locateIdcUid(store, uid, options);
+  try {
+    return await listOrRecall(store, uid, options);
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) throw error;
+    if (store.readSync === undefined) throw notFound(store, uid);
+  }
+  return { ...(await listOrRecall(store, '', options)), seriesInstanceUid: uid };
+}
+
+/** A UUID in a bucket of the Imaging Data Commons, else in their others: no bucket holds all series. */
+async function locateInIdcBuckets(store: Store, uuid: string, options: LocateOptions): Promise<LocatedSeries> {
+  const others = otherIdcRoots(store.location);
+  const indexed = others.find((root) => options.indexes?.has(placeOf(`${root}/${uuid}`, false, options)) === true);
+  if (indexed !== undefined && options.indexes?.has(placeOf(locationOf(store, uuid), false, options)) !== true) {
+    return locateInstead(store, indexed, uuid, options);
+  }
+  try {
+    return await listOrRecall(store, uuid, options);
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) throw error;
+  }
+  const problems: string[] = [];
+  for (const root of others) {
+    try {
+      return await locateInstead(store, root, uuid, options);
+    } catch (error) {
+      if (error instanceof AbortedError || !(error instanceof PreviewError)) throw error;
+      problems.push(error instanceof NotFoundError ? `not in ${root}` : `in ${root}: ${error.message}`);
+    }
+  }
+  throw new NotFoundError(
+    `Expected the series ${uuid} in a public bucket of the Imaging Data Commons but found it neither in ${store.location} nor elsewhere (${problems.join('; ')}). Check the UUID and --root.`,
+    { location: store.location },
+  );
+}
+
+/** A DICOM UID in the Imaging Data Commons: what their index says, unless there is a folder of that name. */
+async function locateIdcUid(store: Store, uid: string, options: LocateOptions): Promise<LocatedSeries> {
+  const { findIdcSeries, rememberedIdcSeries } = await import('./idc-lookup.ts');
+  const remembered = await rememberedIdcSeries(uid, store.location, options);
+  if (remembered !== undefined) return locateFound(store, remembered, options);
+  try {
+    return await listOrRecall(store, uid, options);
+  } catch (error) {
+    // The published index knows nothing of what another endpoint holds.
+    const isElsewhere = options.idcIndex === undefined && endpointOf(options) !== undefined;
+    if (!(error instanceof NotFoundError) || isElsewhere) throw error;
+  }
+  return locateFound(store, await findIdcSeries(uid, store.location, options), options);
+}
+
+async function locateFound(store: Store, found: LocatedIdcSeries, options: LocateOptions): Promise<LocatedSeries> {
+  const { root, uuid, requests } = found;
+  const isHere = root === store.location;
+  const located = isHere ? await listOrRecall(store, uuid, options) : await locateInstead(store, root, uuid, options);
+  return { ...located, requestsElsewhere: located.requestsElsewhere + requests };
+}
+
+/** A series in another bucket than the one that was given, whose store is no longer needed then. */
+async function locateInstead(store: Store, root: string, uuid: string, options: LocateOptions): Promise<LocatedSeries> {
+  const other = await openStore(root, options);
+  try {
+    const located = await listOrRecall(other, uuid, options);
+    await store.close();
+    return { ...located, requestsElsewhere: store.statistics.requests };
+  } catch (error) {
+    await other.close();
+    throw error;
+  }
 }
 
 async function onlyFolder(store: Store, startsWith: string, signal: AbortSignal | undefined): Promise<string> {
@@ -99,19 +191,6 @@ async function listNotEmpty(
   const objects = await store.list(prefix, { signal });
   if (objects.length === 0) throw notFound(store, prefix);
   return objects;
-}
-
-async function listOrNothing(
-  store: Store,
-  prefix: string,
-  signal: AbortSignal | undefined,
-): Promise<readonly StoredObject[]> {
-  try {
-    return await store.list(prefix, { signal });
-  } catch (error) {
-    if (error instanceof NotFoundError) return [];
-    throw error;
-  }
 }
 
 function notFound(store: Store, prefix: string): NotFoundError {

@@ -9,6 +9,8 @@ export interface IndexEntry {
   readonly isFolder: boolean;
   readonly byteLength: number | undefined;
   readonly etag: string | undefined;
+  /** When it was last changed, as the server writes it. */
+  readonly modified?: string | undefined;
 }
 
 /** Path of a URL as decoded names: `/a%20b/c/` is `['a b', 'c']`. */
@@ -73,7 +75,7 @@ export function parseHtmlIndex(html: string, folder: URL): readonly IndexEntry[]
 }
 
 /**
- * A JSON index: nginx (`autoindex_format json`: name, type, size) or Caddy (name, size, is_dir). Names are plain, not
+ * A JSON index: nginx (`autoindex_format json`: name, type, size, mtime) or Caddy (name, size, is_dir, mod_time). Names are plain, not
  * percent-encoded. undefined when it is neither.
  */
 export function parseJsonIndex(json: string): readonly IndexEntry[] | undefined {
@@ -94,8 +96,10 @@ export function parseJsonIndex(json: string): readonly IndexEntry[] | undefined 
     if (!isFolder && !('type' in item) && !('is_dir' in item)) return undefined;
     const name = item.name.replace(/\/$/, '');
     const size = 'size' in item && typeof item.size === 'number' && item.size >= 0 ? item.size : undefined;
+    const time = 'mtime' in item ? item.mtime : 'mod_time' in item ? item.mod_time : undefined;
+    const modified = typeof time === 'string' && !isFolder ? time : undefined;
     if (isUsableName(name)) {
-      entries.push({ name, isFolder, byteLength: isFolder ? undefined : size, etag: undefined });
+      entries.push({ name, isFolder, byteLength: isFolder ? undefined : size, etag: undefined, modified });
     }
   }
   return unique(entries);

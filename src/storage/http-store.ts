@@ -151,10 +151,10 @@ class HttpStore implements Store {
         const listed = await Promise.all(batch.map((folder) => this.#listLevel(folder, signal)));
         if (listed.includes(undefined)) return this.#listBucketBelow(prefix, signal);
         batch.forEach((folder, index) => {
-          for (const { name, isFolder, byteLength, etag } of listed[index] ?? []) {
+          for (const { name, isFolder, byteLength, etag, modified } of listed[index] ?? []) {
             const key = joinKey(folder, name);
             if (isFolder) below.push(key);
-            else objects.push({ key, byteLength, etag });
+            else objects.push({ key, byteLength, etag, modified });
           }
         });
       }

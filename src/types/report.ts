@@ -85,4 +85,16 @@ export interface PreviewReport {
     readonly total: number;
   };
   readonly warnings: readonly string[];
+  /** What the index cache did; absent where it has no part in this series. */
+  readonly index?: IndexReport;
+}
+
+/** Headers of a series that were kept in the index cache, or not. */
+export interface IndexReport {
+  /** Objects that nothing was read of to know them, since an earlier run had. */
+  readonly recalled: number;
+  /** Whether the index was written, for later runs. */
+  readonly kept: boolean;
+  /** Why it could not be written. */
+  readonly problem?: string;
 }

@@ -12,6 +12,8 @@ export interface StoredObject {
   readonly byteLength: number | undefined;
   /** The version, as an opaque string, where the listing gives it. */
   readonly etag: string | undefined;
+  /** When it was last changed, as an opaque string: where listings give that and no version. */
+  readonly modified?: string | undefined;
 }
 
 /** Bytes read from an object. */

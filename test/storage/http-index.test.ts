@@ -93,10 +93,10 @@ describe('a JSON index', () => {
     const nginx =
       '[{"name":"sub","type":"directory","mtime":"x"},{"name":"1%41.dcm","type":"file","mtime":"x","size":5}]';
     const caddy =
-      '[{"name":"sub/","size":4096,"url":"./sub/","is_dir":true},{"name":"1%41.dcm","size":5,"url":"./1%2541.dcm","is_dir":false}]';
+      '[{"name":"sub/","size":4096,"url":"./sub/","is_dir":true},{"name":"1%41.dcm","size":5,"url":"./1%2541.dcm","mod_time":"x","is_dir":false}]';
     for (const json of [nginx, caddy]) {
       expect(parseJsonIndex(json)).toEqual([
-        { name: '1%41.dcm', isFolder: false, byteLength: 5, etag: undefined },
+        { name: '1%41.dcm', isFolder: false, byteLength: 5, etag: undefined, modified: 'x' },
         { name: 'sub', isFolder: true, byteLength: undefined, etag: undefined },
       ]);
     }

@@ -1,0 +1,92 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { lstat, mkdir, open, readdir, rename, rm, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+/** A file name for a text of any length. */
+export function hashedName(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 40);
+}
+
+/**
+ * A file of the cache, or undefined where there is none. What is no plain file, or larger than is sensible, is none.
+ *
+ * @throws Node's own errors where it is there and cannot be read
+ */
+export async function readCacheFile(
+  path: string,
+  maximumByteLength: number,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  try {
+    // A pipe under this name would never answer.
+    if (!(await lstat(path)).isFile()) return undefined;
+    const file = await open(path, 'r');
+    try {
+      const { size } = await file.stat();
+      if (size > maximumByteLength) return undefined;
+      const bytes = new Uint8Array(size);
+      const { bytesRead } = await file.read(bytes, 0, size, 0);
+      return bytesRead === size ? bytes : bytes.slice(0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Puts a file into the cache, whole or not at all, readable by its owner alone: other processes see the old one or the
+ * new one.
+ *
+ * @throws Node's own errors
+ */
+export async function writeCacheFile(path: string, bytes: Uint8Array): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const temporary = `${path}.${randomBytes(8).toString('hex')}.tmp`;
+  const file = await open(temporary, 'wx', 0o600);
+  try {
+    try {
+      await file.writeFile(bytes);
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await unlink(temporary).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Removes a file of the cache; answers whether there was one. */
+export async function removeCacheFile(path: string): Promise<boolean> {
+  try {
+    await unlink(path);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}
+
+/** Removes the files of a cache folder whose names `isOurs` knows, and answers how many; what else lies there stays. */
+export async function clearCacheFolder(folder: string, isOurs: (name: string) => boolean): Promise<number> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    if (isMissing(error)) return [];
+    throw error;
+  });
+  const ours = names.filter(isOurs);
+  for (const name of ours) await rm(join(folder, name), { force: true });
+  return ours.length;
+}
+
+/** Why a file operation failed, in the operating system's word (`EACCES`), which names no path. */
+export function systemCodeOf(error: unknown): string {
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
+  return error instanceof Error ? error.name : 'unknown error';
+}
+
+function isMissing(error: unknown): boolean {
+  const code = systemCodeOf(error);
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}

@@ -1,0 +1,49 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { StorageOptions } from '../types/options.ts';
+
+/** Where a program's caches belong on this platform, and where the caller wants this one. */
+export interface CacheFolder {
+  readonly path: string;
+  /** Named by the caller, with the option or the environment, and not merely the platform's place. */
+  readonly isChosen: boolean;
+}
+
+const name = 'dicom-series-preview';
+
+/**
+ * The cache folder: `cacheDir`, DICOM_SERIES_PREVIEW_CACHE_DIR, else the platform's (XDG_CACHE_HOME or ~/.cache,
+ * ~/Library/Caches, %LOCALAPPDATA%). Undefined with `noCache`, and where there is no home to put it in.
+ */
+export function cacheFolder(
+  options: Pick<StorageOptions, 'cacheDir' | 'noCache'>,
+  environment: NodeJS.ProcessEnv = process.env,
+  platform: NodeJS.Platform = process.platform,
+): CacheFolder | undefined {
+  if (options.noCache === true) return undefined;
+  const chosen = options.cacheDir ?? environment['DICOM_SERIES_PREVIEW_CACHE_DIR'];
+  if (chosen !== undefined && chosen !== '') return { path: resolve(chosen), isChosen: true };
+  const parent = platformCaches(environment, platform);
+  return parent === undefined ? undefined : { path: join(parent, name), isChosen: false };
+}
+
+function platformCaches(environment: NodeJS.ProcessEnv, platform: NodeJS.Platform): string | undefined {
+  if (platform === 'win32') {
+    const local = environment['LOCALAPPDATA'];
+    return local === undefined || local === '' ? undefined : local;
+  }
+  const home = environment['HOME'] ?? homeOfUser();
+  if (platform === 'darwin') return home === undefined ? undefined : join(home, 'Library', 'Caches');
+  const xdg = environment['XDG_CACHE_HOME'];
+  // A relative path there is to be ignored (XDG Base Directory Specification).
+  if (xdg?.startsWith('/') === true) return xdg;
+  return home === undefined ? undefined : join(home, '.cache');
+}
+
+function homeOfUser(): string | undefined {
+  try {
+    return homedir() || undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AsyncBuffer } from 'hyparquet';
+import { StorageError } from '../errors/errors.ts';
+import { parseHttpRoot } from '../storage/http-root.ts';
+import { createHttpStore } from '../storage/http-store.ts';
+import { openStore } from '../storage/open-store.ts';
+import { createTransport } from '../storage/transport.ts';
+import type { StorageOptions } from '../types/options.ts';
+import type { Store } from '../types/storage.ts';
+import { hashedName, readCacheFile, writeCacheFile } from './cache-files.ts';
+
+export interface IndexFileOptions extends StorageOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Where ranges that were read are kept; undefined for nowhere. */
+  readonly folder: string | undefined;
+}
+
+/** A Parquet file that is read by ranges, each once. */
+export interface IndexFile extends AsyncBuffer {
+  /** Where it lies, for messages: without credentials and query. */
+  readonly location: string;
+  readonly requests: () => number;
+  close(): Promise<void>;
+}
+
+/** Ranges larger than this are read in parts, many abreast. */
+const partLength = 4 * 1024 * 1024;
+/** The columns that are read of the published index take about 40 MB. */
+const maximumRangeLength = 1024 * 1024 * 1024;
+const digestLength = 32;
+
+/**
+ * Opens a Parquet file at a URL or a local path. Costs one request, which tells its size and version.
+ *
+ * @throws the store's errors
+ */
+export async function openIndexFile(location: string, options: IndexFileOptions): Promise<IndexFile> {
+  const { signal } = options;
+  const { store, key } = await openHolder(location, options);
+  try {
+    const start = await store.read(key, { offset: 0, length: 4 }, { signal });
+    const { etag, objectByteLength } = start;
+    const printable = `${store.location.replace(/\/$/, '')}/${key}`;
+    if (objectByteLength === undefined || String.fromCharCode(...start.bytes) !== 'PAR1') {
+      throw new StorageError(`Expected a Parquet file at ${printable}, but what lies there does not begin as one.`, {
+        location: printable,
+      });
+    }
+    const kept =
+      etag === undefined ? undefined : await rangesOf(options.folder, location, `${etag} ${objectByteLength}`);
+    return {
+      location: printable,
+      byteLength: objectByteLength,
+      requests: () => store.statistics.requests,
+      close: () => store.close(),
+      slice: async (from, to = objectByteLength) => {
+        const offset = from < 0 ? Math.max(0, objectByteLength + from) : from;
+        const range = { offset, length: to - offset };
+        const known = await kept?.read(range);
+        if (known !== undefined) return known;
+        const bytes = await readInParts(store, key, range, { signal, etag });
+        await kept?.write(range, bytes);
+        return bytes.buffer;
+      },
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** The store of the folder that the file lies in. Headers and credentials that are meant for the root stay away. */
+async function openHolder(
+  location: string,
+  options: StorageOptions,
+): Promise<{ readonly store: Store; readonly key: string }> {
+  const { headers: _, ...rest } = options;
+  if (!/^https?:\/\//i.test(location)) {
+    const slash = Math.max(location.lastIndexOf('/'), process.platform === 'win32' ? location.lastIndexOf('\\') : -1);
+    const folder = slash < 0 ? '.' : location.slice(0, slash + 1);
+    return { store: await openStore(folder, rest), key: location.slice(slash + 1) };
+  }
+  const root = parseHttpRoot(location);
+  const { file } = root;
+  if (file === undefined) {
+    throw new StorageError(`Expected a Parquet file but ${root.location} names a folder.`, { location: root.location });
+  }
+  const folder = { ...root, folder: file.folder, location: root.location.replace(/\/[^/]*$/, ''), file: undefined };
+  const store = createHttpStore({ root: folder, transport: createTransport(rest), onWarning: () => {} });
+  return { store, key: file.name };
+}
+
+async function readInParts(
+  store: Store,
+  key: string,
+  range: { readonly offset: number; readonly length: number },
+  options: { readonly signal: AbortSignal | undefined; readonly etag: string | undefined },
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (range.length < 0 || range.length > maximumRangeLength) {
+    throw new StorageError(`Expected ranges of at most ${maximumRangeLength} bytes but one has ${range.length}.`, {
+      location: store.location,
+    });
+  }
+  const whole = new Uint8Array(range.length);
+  const count = Math.ceil(range.length / partLength);
+  await Promise.all(
+    Array.from({ length: count }, async (_, part) => {
+      const from = part * partLength;
+      const length = Math.min(partLength, range.length - from);
+      const { bytes } = await store.read(key, { offset: range.offset + from, length }, options);
+      if (bytes.length !== length) {
+        throw new StorageError(`Expected ${length} bytes of ${key} but received ${bytes.length}.`, {
+          location: store.location,
+        });
+      }
+      whole.set(bytes, from);
+    }),
+  );
+  return whole;
+}
+
+interface KeptRanges {
+  read(range: { readonly offset: number; readonly length: number }): Promise<ArrayBuffer | undefined>;
+  write(range: { readonly offset: number; readonly length: number }, bytes: Uint8Array): Promise<void>;
+}
+
+/** Ranges of one version of a file, on disk, each behind its digest. Those of other versions are removed. */
+async function rangesOf(
+  folder: string | undefined,
+  location: string,
+  version: string,
+): Promise<KeptRanges | undefined> {
+  if (folder === undefined) return undefined;
+  const file = hashedName(location);
+  const name = `${file}.${hashedName(version)}`;
+  const old = (await readdir(folder).catch(() => [])).filter((each) => each.startsWith(`${file}.`) && each !== name);
+  await Promise.all(old.map((each) => rm(join(folder, each), { recursive: true, force: true }).catch(() => undefined)));
+  const pathOf = ({ offset, length }: { readonly offset: number; readonly length: number }): string =>
+    join(folder, name, `${offset}-${length}`);
+  return {
+    read: async (range) => {
+      const bytes = await readCacheFile(pathOf(range), range.length + digestLength).catch(() => undefined);
+      if (bytes?.length !== range.length + digestLength) return undefined;
+      const digest = createHash('sha256').update(bytes.subarray(digestLength)).digest();
+      if (digest.compare(bytes.subarray(0, digestLength)) !== 0) return undefined;
+      return bytes.buffer.slice(digestLength);
+    },
+    write: async (range, bytes) => {
+      const digest = createHash('sha256').update(bytes).digest();
+      await writeCacheFile(pathOf(range), Buffer.concat([digest, bytes])).catch(() => undefined);
+    },
+  };
+}

@@ -1,0 +1,146 @@
+import { join } from 'node:path';
+import { NotFoundError, StorageError } from '../errors/errors.ts';
+import { PreviewError } from '../errors/preview-error.ts';
+import type { StorageOptions } from '../types/options.ts';
+import { hashedName, readCacheFile, writeCacheFile } from './cache-files.ts';
+import { cacheFolder } from './cache-folder.ts';
+import { idcRootOfBucket } from './idc-buckets.ts';
+import type { IdcSeries } from './idc-search.ts';
+
+/** Where the Imaging Data Commons publish their index: all series of the current version, about 70 MB. */
+export const publishedIdcIndex: string =
+  'https://storage.googleapis.com/idc-index-data-artifacts/current/release_artifacts/idc_index.parquet';
+
+/** A series of the Imaging Data Commons, found by its DICOM UID. */
+export interface LocatedIdcSeries {
+  /** The bucket, as a root. */
+  readonly root: string;
+  readonly uuid: string;
+  /** Requests that finding it took. */
+  readonly requests: number;
+}
+
+/** A new version of a series has another UUID: after this long the index is asked again. */
+const rememberedMs = 7 * 24 * 3600 * 1000;
+/** Of the file that remembers answers. */
+const maximumAnswersLength = 4 * 1024 * 1024;
+const maximumAnswers = 10_000;
+
+type Answers = Readonly<Record<string, IdcSeries & { readonly foundAt: number }>>;
+
+export interface FindIdcOptions extends StorageOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What an earlier run found, or undefined where it is to be looked for. */
+export async function rememberedIdcSeries(
+  seriesInstanceUid: string,
+  location: string,
+  options: StorageOptions,
+): Promise<LocatedIdcSeries | undefined> {
+  const answers = await readAnswers(placesOf(options).answers);
+  const known = Object.hasOwn(answers, seriesInstanceUid) ? answers[seriesInstanceUid] : undefined;
+  if (known === undefined || Math.abs(Date.now() - known.foundAt) > rememberedMs) return undefined;
+  return rooted(known, location, 0);
+}
+
+/**
+ * Finds a series of the Imaging Data Commons by its Series Instance UID, in their published index or another of the same
+ * columns.
+ *
+ * @param location the root that was given: the series is looked for with the same provider
+ * @throws NotFoundError where the index does not have the series, StorageError where it cannot be read, and the store's
+ *   errors
+ */
+export async function findIdcSeries(
+  seriesInstanceUid: string,
+  location: string,
+  options: FindIdcOptions,
+): Promise<LocatedIdcSeries> {
+  const { index, folder, answers } = placesOf(options);
+  const { found, requests } = await search(seriesInstanceUid, index, { ...options, folder });
+  if (answers !== undefined) await remember(answers, seriesInstanceUid, found);
+  return rooted(found, location, requests);
+}
+
+/** The index, and where in the cache its ranges and the answers found in it are kept. */
+function placesOf(options: StorageOptions): {
+  readonly index: string;
+  readonly folder: string | undefined;
+  readonly answers: string | undefined;
+} {
+  const index = options.idcIndex ?? publishedIdcIndex;
+  const cache = cacheFolder(options);
+  if (cache === undefined) return { index, folder: undefined, answers: undefined };
+  const folder = join(cache.path, 'idc');
+  return { index, folder, answers: join(folder, `${hashedName(index)}.json`) };
+}
+
+async function search(
+  seriesInstanceUid: string,
+  index: string,
+  options: FindIdcOptions & { readonly folder: string | undefined },
+): Promise<{ readonly found: IdcSeries; readonly requests: number }> {
+  const { openIndexFile } = await import('./idc-file.ts');
+  const { searchIdcIndex } = await import('./idc-search.ts');
+  const file = await openIndexFile(index, options);
+  try {
+    const found = await searchIdcIndex(file, seriesInstanceUid);
+    if (found !== undefined) return { found, requests: file.requests() };
+  } catch (error) {
+    if (error instanceof PreviewError) throw error;
+    throw new StorageError(
+      `Expected the index of the Imaging Data Commons at ${file.location}, but it cannot be read (${error instanceof Error ? error.message : 'unknown error'}). Name another with --idc-index.`,
+      { location: file.location, cause: error },
+    );
+  } finally {
+    await file.close();
+  }
+  throw new NotFoundError(
+    `Expected the series ${seriesInstanceUid} in the Imaging Data Commons, but their index ${file.location} does not have it. Check the UID and --root.`,
+    { location: file.location },
+  );
+}
+
+function rooted(found: IdcSeries, location: string, requests: number): LocatedIdcSeries {
+  const root = idcRootOfBucket(found.awsBucket, location);
+  if (root !== undefined) return { root, uuid: found.uuid, requests };
+  throw new StorageError(
+    `Expected a public bucket of the Imaging Data Commons in their index but received '${found.awsBucket.slice(0, 100)}'. Give the series as a URL.`,
+    { location },
+  );
+}
+
+async function readAnswers(path: string | undefined): Promise<Answers> {
+  if (path === undefined) return {};
+  try {
+    const bytes = await readCacheFile(path, maximumAnswersLength);
+    const parsed: unknown = bytes === undefined ? {} : JSON.parse(Buffer.from(bytes).toString('utf8'));
+    return isAnswers(parsed) ? parsed : {};
+  } catch {
+    return {};
+  }
+}
+
+function isAnswers(value: unknown): value is Answers {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return Object.values(value).every(
+    (each: unknown) =>
+      typeof each === 'object' &&
+      each !== null &&
+      'awsBucket' in each &&
+      typeof each.awsBucket === 'string' &&
+      'uuid' in each &&
+      typeof each.uuid === 'string' &&
+      /^[0-9a-f-]{36}$/.test(each.uuid) &&
+      'foundAt' in each &&
+      typeof each.foundAt === 'number',
+  );
+}
+
+async function remember(path: string, uid: string, found: IdcSeries): Promise<void> {
+  const others = Object.entries(await readAnswers(path)).filter(([known]) => known !== uid);
+  const kept = [...others.slice(1 - maximumAnswers), [uid, { ...found, foundAt: Date.now() }]];
+  const bytes = Buffer.from(JSON.stringify(Object.fromEntries(kept)), 'utf8');
+  await writeCacheFile(path, bytes).catch(() => undefined);
+}

@@ -1,0 +1,135 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { StorageOptions } from '../types/options.ts';
+import type { Store } from '../types/storage.ts';
+import {
+  clearCacheFolder,
+  hashedName,
+  readCacheFile,
+  removeCacheFile,
+  systemCodeOf,
+  writeCacheFile,
+} from './cache-files.ts';
+import { type CacheFolder, cacheFolder } from './cache-folder.ts';
+import type { IndexedObject } from './index-rows.ts';
+
+declare const PACKAGE_VERSION: string;
+
+/** What is known of a place's objects from an earlier run, by key. */
+export type SeriesIndex = ReadonlyMap<string, IndexedObject>;
+
+/** Larger indexes are neither written nor read. */
+const maximumFileLength = 256 * 1024 * 1024;
+/** Objects of more than a few series: a folder like that changes, and its index would cost more than it saves. */
+const maximumObjects = 100_000;
+/** To be raised when the columns, or what they mean, change. */
+const schemaVersion = '1';
+
+/** Keeps the headers of series between runs, one Parquet file a place. Nothing here ever fails a picture. */
+export class IndexCache {
+  readonly #folder: CacheFolder;
+
+  constructor(folder: CacheFolder) {
+    this.#folder = folder;
+  }
+
+  /** Where the index of a place lies, whether it is there or not. */
+  pathOf(place: string): string {
+    return join(this.#folder.path, 'series', `${hashedName(place)}.parquet`);
+  }
+
+  /**
+   * Whether an index is to be made where there is none. Of series on a local disk only where the caller named the
+   * folder: reading their headers again costs no more than keeping them.
+   */
+  makesIndexOf(store: Store): boolean {
+    return store.frames === undefined && (store.readSync === undefined || this.#folder.isChosen);
+  }
+
+  /** Whether there is an index of a place, good or not. */
+  has(place: string): boolean {
+    return existsSync(this.pathOf(place));
+  }
+
+  /** The index of a place; undefined where there is none, or none that can be used. */
+  async recall(place: string): Promise<SeriesIndex | undefined> {
+    try {
+      const bytes = await readCacheFile(this.pathOf(place), maximumFileLength);
+      if (bytes === undefined) return undefined;
+      const { decodeIndex } = await import('./index-decode.ts');
+      const { objectsOfTable } = await import('./index-instances.ts');
+      const objects = objectsOfTable(await decodeIndex(bytes, propertiesOf(place)));
+      return new Map(objects.map((indexed) => [indexed.object.key, indexed]));
+    } catch {
+      // Damaged, of another version, or not readable: the headers are read again, and the index is made anew.
+      return undefined;
+    }
+  }
+
+  /** Keeps what was found at a place. Answers why that could not be, or undefined where it is done. */
+  async keep(place: string, objects: readonly IndexedObject[]): Promise<string | undefined> {
+    if (objects.length > maximumObjects) return `it has more than ${maximumObjects} objects`;
+    try {
+      const { encodeIndex } = await import('./index-encode.ts');
+      const { rowsOfObject } = await import('./index-rows.ts');
+      const bytes = encodeIndex(objects.flatMap(rowsOfObject), propertiesOf(place));
+      if (bytes.length > maximumFileLength) return `it would take ${bytes.length} bytes`;
+      await writeCacheFile(this.pathOf(place), bytes);
+      return undefined;
+    } catch (error) {
+      return error instanceof Error && 'code' in error ? systemCodeOf(error) : String(error);
+    }
+  }
+
+  /** Removes the index of a place; answers whether there was one. */
+  forget(place: string): Promise<boolean> {
+    return removeCacheFile(this.pathOf(place));
+  }
+
+  /** Removes all indexes; answers how many there were. */
+  forgetAll(): Promise<number> {
+    return clearCacheFolder(join(this.#folder.path, 'series'), (name) =>
+      /^[0-9a-f]{40}\.parquet(\.\w+\.tmp)?$/.test(name),
+    );
+  }
+}
+
+/** The cache that the options and the environment ask for; undefined for none. */
+export function openIndexCache(options: Pick<StorageOptions, 'cacheDir' | 'noCache'>): IndexCache | undefined {
+  const folder = cacheFolder(options);
+  return folder === undefined ? undefined : new IndexCache(folder);
+}
+
+/** What an index must say of itself to be used. Another version of this program may read more out of headers. */
+function propertiesOf(place: string): Readonly<Record<string, string>> {
+  return { format: 'dicom-series-preview index', schemaVersion, programVersion: PACKAGE_VERSION, place };
+}
+
+/**
+ * A name for a place that is the same in every run, and that tells apart what lies on different servers. Without
+ * credentials, since a store's location has none.
+ *
+ * @param location as {@link locationOf} gives it
+ */
+export function placeOf(location: string, isLocal: boolean, options: Pick<StorageOptions, 'endpointUrl'>): string {
+  if (isLocal) return pathToFileURL(resolve(location)).href;
+  if (!location.startsWith('s3://')) return location;
+  const endpoint = endpointOf(options);
+  const profile = process.env['AWS_PROFILE'] ?? process.env['AWS_DEFAULT_PROFILE'];
+  // Who says nothing means Amazon, unless a profile names another endpoint.
+  if (endpoint === undefined) return profile === undefined ? location : `${location} by profile ${hashedName(profile)}`;
+  return `${location} at ${hashedName(endpoint)}`;
+}
+
+/** Another S3 endpoint than Amazon's, where one is named. */
+export function endpointOf(options: Pick<StorageOptions, 'endpointUrl'>): string | undefined {
+  return options.endpointUrl ?? process.env['AWS_ENDPOINT_URL_S3'] ?? process.env['AWS_ENDPOINT_URL'];
+}
+
+/** The printable location of a folder of a store. */
+export function locationOf(store: Store, folder: string): string {
+  const { location } = store;
+  if (folder === '') return location.length > 1 ? location.replace(/\/+$/, '') : location;
+  return `${location.replace(/\/+$/, '')}/${folder}`;
+}

@@ -1,0 +1,55 @@
+import type { InstanceHeader } from '../types/instance.ts';
+import type { IndexReport } from '../types/report.ts';
+import type { IndexCache } from './index-cache.ts';
+import { type IndexedScan, isWorthKeeping, scanWithIndex, withFullHeaders } from './index-scan.ts';
+import type { LocatedSeries } from './locate.ts';
+import type { ScannedInstance } from './members.ts';
+import type { ScanOptions } from './scan.ts';
+
+/** The header pass over a located series: only what no index knows is read. */
+export function scanLocated(located: LocatedSeries, options: ScanOptions): Promise<IndexedScan> {
+  return scanWithIndex(located.store, located.objects, located, options);
+}
+
+/** An instance and its header, as it was read with the pixels. */
+export interface ReadInstance {
+  readonly instance: ScannedInstance;
+  readonly header: InstanceHeader;
+}
+
+/**
+ * Keeps what the header pass found, where that is new and of use later. Never fails.
+ *
+ * @returns undefined where no index has a part in the series
+ */
+export async function keepIndex(
+  indexes: IndexCache | undefined,
+  located: LocatedSeries,
+  scan: IndexedScan,
+  read: readonly ReadInstance[],
+): Promise<IndexReport | undefined> {
+  if (indexes === undefined) return undefined;
+  const { recalled } = scan;
+  const isWanted = located.known !== undefined || indexes.makesIndexOf(located.store);
+  if (!isWanted || !isWorthKeeping(scan, located.isImmutable)) {
+    return recalled === 0 ? undefined : { recalled, kept: false };
+  }
+  const problem = await indexes.keep(located.place, withFullHeaders(scan, read));
+  return { recalled, kept: problem === undefined, ...(problem === undefined ? {} : { problem }) };
+}
+
+/**
+ * Removes an index that took objects for unchangeable, where some of them turned out to be gone or changed.
+ *
+ * @returns whether there was such an index, so that trying again without it may help
+ */
+export async function forgetIfStale(
+  indexes: IndexCache | undefined,
+  located: LocatedSeries,
+  scan: IndexedScan,
+  decoded: readonly { readonly error?: { readonly code: string } | undefined }[],
+): Promise<boolean> {
+  if (indexes === undefined || !located.isImmutable || scan.recalled === 0) return false;
+  if (!decoded.some(({ error }) => error?.code === 'changed' || error?.code === 'not-found')) return false;
+  return await indexes.forget(located.place).catch(() => false);
+}
