@@ -67,6 +67,30 @@ export interface AbortScope {
   end(): void;
 }
 
+/**
+ * Scopes of operations that share a signal, and end with another one too: one scope a signal, however many operations,
+ * for as long as there are any.
+ */
+export function createAbortScopes(closing: AbortSignal): { open(signal: AbortSignal | undefined): AbortScope } {
+  const shared = new Map<AbortSignal | undefined, { readonly scope: AbortScope; users: number }>();
+  return {
+    open(signal): AbortScope {
+      const entry = shared.get(signal) ?? { scope: openAbortScope([signal, closing]), users: 0 };
+      shared.set(signal, entry);
+      entry.users += 1;
+      return {
+        signal: entry.scope.signal,
+        end(): void {
+          entry.users -= 1;
+          if (entry.users > 0) return;
+          entry.scope.end();
+          shared.delete(signal);
+        },
+      };
+    },
+  };
+}
+
 /** Opens a scope that is aborted as soon as one of the signals is. */
 export function openAbortScope(signals: readonly (AbortSignal | undefined)[]): AbortScope {
   const controller = new AbortController();

@@ -33,6 +33,14 @@ export function createConnections(
   const https = new HttpsAgent(settings);
   const tunnels = new Map<string, TunnelAgent>();
 
+  // Variables of the environment are slow to read, and origins are few.
+  const proxies = new Map<string, URL | undefined>();
+  const proxyOf = (url: URL): URL | undefined => {
+    const origin = `${url.protocol}//${url.host}`;
+    if (!proxies.has(origin)) proxies.set(origin, findProxy(url, environment));
+    return proxies.get(origin);
+  };
+
   const tunnelFor = (proxy: URL): TunnelAgent => {
     const known = tunnels.get(proxy.href);
     if (known !== undefined) return known;
@@ -46,7 +54,7 @@ export function createConnections(
       const secure = url.protocol === 'https:';
       const path = `${url.pathname}${url.search}`;
       const direct: RequestOptions = { method, ...address(url), path, headers: { host: url.host, ...headers } };
-      const proxy = findProxy(url, environment);
+      const proxy = proxyOf(url);
       if (proxy === undefined) {
         return secure ? httpsRequest({ ...direct, agent: https }) : httpRequest({ ...direct, agent: http });
       }

@@ -44,7 +44,7 @@ export async function follow(request: HttpRequest, headers: HttpHeaders, context
   for (let hop = 0; ; hop += 1) {
     const open = { ...COMMON_HEADERS, ...request.headers, ...headers };
     const secret =
-      request.authorize !== undefined && url.origin === first.origin
+      request.authorize !== undefined && (url === first || url.origin === first.origin)
         ? await abortable(request.authorize({ method, url, headers: open }), context.signal)
         : {};
     const { reply, reused } = await sendOnce(method, url, { ...open, ...secret }, body, location, context);

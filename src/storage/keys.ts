@@ -97,6 +97,7 @@ export function isUsableName(name: string): boolean {
 
 /** A key for a message: control and lone surrogate characters made visible, at most 200 characters. */
 export function printableKey(key: string): string {
+  if (key.length <= 200 && /^[\x20-\x7e]*$/.test(key)) return key;
   const visible = key
     .replace(/\p{Surrogate}/gu, '\ufffd')
     .replace(/\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);

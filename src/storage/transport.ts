@@ -1,6 +1,6 @@
 import { AbortedError, StorageError } from '../errors/errors.ts';
 import type { ByteRange, ReadOptions, ReadResult, StoreStatistics } from '../types/storage.ts';
-import { abortable, openAbortScope } from './abort-hub.ts';
+import { abortable, createAbortScopes } from './abort-hub.ts';
 import { ByteCollector } from './byte-collector.ts';
 import { createConcurrencyLimit, type SlotOutcome } from './concurrency-limit.ts';
 import { createConnections } from './connections.ts';
@@ -47,6 +47,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
   const limit = createConcurrencyLimit(concurrency);
   const connections = createConnections(concurrency, options.environment ?? process.env, timeoutMs);
   const closing = new AbortController();
+  const scopes = createAbortScopes(closing.signal);
   let requests = 0;
   let receivedBytes = 0;
 
@@ -94,7 +95,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
 
   /** Runs an operation under the caller's signal and the transport's own life. */
   const inScope = async <T>(signal: AbortSignal | undefined, run: (signal: AbortSignal) => Promise<T>): Promise<T> => {
-    const scope = openAbortScope([signal, closing.signal]);
+    const scope = scopes.open(signal);
     try {
       if (scope.signal.aborted) throw new AbortedError({ cause: scope.signal.reason });
       return await run(scope.signal);
