@@ -1,6 +1,7 @@
 import type { FrameDecoder } from './codecs/frame-job.ts';
 import { AbortedError } from './errors/errors.ts';
 import { PreviewError } from './errors/preview-error.ts';
+import { frameJobOf } from './frame-jobs.ts';
 import { overlayPlanes } from './overlay-planes.ts';
 import { cropFrame } from './pixels/crop.ts';
 import { pixelAspect, type TileGeometry, tileSize } from './pixels/tile-size.ts';
@@ -118,7 +119,7 @@ async function decodeMember(
       pixelAspectRatio: header.pixelAspectRatio,
     };
     const { layers } = member;
-    const hasNames = layers !== undefined || header.segmentation !== undefined;
+    const hasNames = layers !== undefined || header.segmentation !== undefined || header.palette?.supplemental === true;
     const reduce = hasNames || options.overlays ? 1 : reductionFor(geometry, options.imageWidth, description);
     const frame = await decodeFrame(source, decoder, stored, member.frameIndex, { reduce, signal: options.signal });
     const naturalSize = naturalSizeOf(geometry);
@@ -145,7 +146,7 @@ async function decodeLevel(
   const isNames = pixels?.photometricInterpretation === 'PALETTE COLOR';
   const reduce = isNames ? 1 : Math.max(1, Math.floor(columns / width));
   const decode = (stored: FrameBytes, factor: number, signal: AbortSignal): Promise<DecodedFrame> =>
-    decoder.decode(jobOf(stored, factor), { signal });
+    decoder.decode(frameJobOf(stored, factor), { signal });
   const { frame, stored } = await assembleLevel(level, source.reader, decode, { reduce, signal: options.signal });
   const { header } = stored;
   const attributes = attributesOf({ instance: { ...level.instance, header }, frameIndex: 0 });
@@ -170,7 +171,7 @@ async function decodeSegments(
 ): Promise<readonly SegmentFrame[]> {
   return mapConcurrently(member.layers ?? [], 8, signal, async (frameIndex, inner) => {
     const stored = await source.reader.readFrame(frameIndex, inner);
-    const frame = await decoder.decode(jobOf(stored, 1), { signal: inner });
+    const frame = await decoder.decode(frameJobOf(stored, 1), { signal: inner });
     const { segmentNumber = 1 } = attributesOf({ instance: { ...member.instance, header: stored.header }, frameIndex });
     return { segmentNumber, frame };
   });
@@ -191,23 +192,11 @@ async function decodeFrame(
 ): Promise<DecodedFrame> {
   const { unfolding } = stored.header;
   const { signal } = options;
-  if (unfolding === undefined) return decoder.decode(jobOf(stored, options.reduce), { signal });
-  source.whole ??= decoder.decode(jobOf(stored, 1), { signal });
+  if (unfolding === undefined) return decoder.decode(frameJobOf(stored, options.reduce), { signal });
+  source.whole ??= decoder.decode(frameJobOf(stored, 1), { signal });
   const { rows, columns, gridColumns } = unfolding;
   const row = Math.trunc(frameIndex / gridColumns) * rows;
   return cropFrame(await source.whole, { row, column: (frameIndex % gridColumns) * columns, rows, columns });
-}
-
-function jobOf(stored: FrameBytes, reduce: number): Parameters<FrameDecoder['decode']>[0] {
-  const { header, description, bytes, bitOffset, streamFrameIndex } = stored;
-  return {
-    transferSyntaxUid: header.transferSyntaxUid,
-    description,
-    bytes,
-    bitOffset,
-    reduce,
-    ...(streamFrameIndex === undefined ? {} : { frameIndex: streamFrameIndex }),
-  };
 }
 
 /** How much smaller than stored a frame may be decoded: never below the size it is drawn at. */

@@ -1,3 +1,4 @@
+import { hasBigEndianPixels } from './dicom/transfer-syntaxes.ts';
 import type { FrameBytes } from './series/instance-reader.ts';
 import type { OverlayGroup } from './types/instance.ts';
 import type { OverlayPlane } from './types/pixels.ts';
@@ -24,7 +25,7 @@ function embeddedBits({ bytes, description, header }: FrameBytes, group: Overlay
   const isNative = header.pixelData?.encapsulated === false;
   if (!isNative || !lies || samplesPerPixel !== 1 || (bitsAllocated !== 8 && bitsAllocated !== 16)) return undefined;
   if (group.rows !== rows || group.columns !== columns) return undefined;
-  const bigEndian = header.transferSyntaxUid === '1.2.840.10008.1.2.2';
+  const bigEndian = hasBigEndianPixels(header.transferSyntaxUid);
   const size = bitsAllocated / 8;
   const bits = new Uint8Array(Math.ceil((rows * columns) / 8));
   for (let pixel = 0; pixel < rows * columns; pixel++) {

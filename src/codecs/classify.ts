@@ -53,7 +53,7 @@ export function classify(job: FrameJob): Classification {
     estimateMs: (samples * COST[decoder]) / 1e6,
   });
   if (family === 'native' || family === 'deflated-frame' || family === 'video') return result(family, family, false);
-  const actual = sniff(job.bytes) ?? family;
+  const actual = sniffCodestream(job.bytes) ?? family;
   switch (actual) {
     case 'jpeg-ls':
       return result('jpeg-ls', actual, true);
@@ -91,7 +91,8 @@ export function familyOf(transferSyntaxUid: string): DecodableFamily {
   return family;
 }
 
-function sniff(bytes: Uint8Array): 'jpeg' | 'jpeg-ls' | 'jpeg-2000' | 'jpeg-xl' | undefined {
+/** What bytes begin with: the kind of codestream, or undefined for anything else (RLE and native data have no mark). */
+export function sniffCodestream(bytes: Uint8Array): 'jpeg' | 'jpeg-ls' | 'jpeg-2000' | 'jpeg-xl' | undefined {
   if (looksLikeJpeg2000(bytes)) return 'jpeg-2000';
   if (looksLikeJpegXl(bytes)) return 'jpeg-xl';
   if (bytes[0] !== 0xff || bytes[1] !== 0xd8 || bytes[2] !== 0xff) return undefined;

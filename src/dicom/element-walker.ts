@@ -100,7 +100,11 @@ export class ElementWalker {
     this.tag = tag;
     const vr = this.#implicitVr || tag >= tags.item ? -1 : vrIndex(view.getUint8(at + 4), view.getUint8(at + 5));
     let length: number;
-    if (vr < 0) {
+    if (vr < 0 && !this.#implicitVr && this.#hasBlankVr(at)) {
+      this.vr = 'UN';
+      length = view.getUint16(at + 6, little);
+      this.valueOffset = at + 8;
+    } else if (vr < 0) {
       this.vr = '';
       length = view.getUint32(at + 4, little);
       this.valueOffset = at + 8;
@@ -199,6 +203,11 @@ export class ElementWalker {
       if (position < 0) return -1;
     }
     return position;
+  }
+
+  /** Two spaces in place of a VR occur, with a 16-bit length behind them as most VRs have it. */
+  #hasBlankVr(at: number): boolean {
+    return this.tag < tags.item && this.view.getUint16(at + 4) === 0x2020;
   }
 
   #outOfBytes(needed: number): false {

@@ -14,8 +14,12 @@ import { unfold } from './unfolding.ts';
 /** What parsing found beside the elements. */
 export interface HeaderContext {
   readonly transferSyntaxUid: string;
+  /** Media Storage SOP Class UID of the file meta information, or ''. */
+  readonly sopClassUid: string;
   readonly pixelData: PixelDataLocation | undefined;
   readonly kind: 'integer' | 'float' | 'double';
+  /** The pixel data element's VR is OB. */
+  readonly pixelsAreBytes?: boolean;
 }
 
 /** Puts the elements read so far into the words of the picture. Absent ones are undefined or empty. */
@@ -29,7 +33,7 @@ export function buildInstanceHeader(dataSet: DataSet, context: HeaderContext): I
       ? undefined
       : unfold(dataSet, { imageType, numberOfFrames: storedFrames }, pixels, storedAttributes[0]);
   return {
-    sopClassUid: dataSet.text(tags.sopClassUid) ?? '',
+    sopClassUid: dataSet.text(tags.sopClassUid) ?? context.sopClassUid,
     sopInstanceUid: dataSet.text(tags.sopInstanceUid) ?? '',
     seriesInstanceUid: dataSet.text(tags.seriesInstanceUid) ?? '',
     studyInstanceUid: dataSet.text(tags.studyInstanceUid) ?? '',
@@ -43,6 +47,7 @@ export function buildInstanceHeader(dataSet: DataSet, context: HeaderContext): I
     notes: unfolded?.notes ?? [],
     pixels,
     pixelData: context.pixelData,
+    ...(dataSet.bigEndian && context.pixelsAreBytes === true ? { pixelsAreBytes: true } : {}),
     extendedOffsets: readExtendedOffsetTable(dataSet),
     pixelAspectRatio: readAspectRatio(dataSet),
     padding: pixels === undefined ? undefined : readPadding(dataSet, pixels),

@@ -18,13 +18,22 @@ export function nativeFrameBits(pixels: PixelDescription): number {
   return samples * bitsAllocated;
 }
 
-/** Finds a native frame by arithmetic: frames follow each other without a gap (PS3.5 8.1.1). */
-export function nativeFrameLocation(pixels: PixelDescription, frameIndex: number): NativeFrameLocation {
+/**
+ * Finds a native frame by arithmetic: frames follow each other without a gap (PS3.5 8.1.1).
+ *
+ * @param inWords the bytes come in swapped pairs (big endian OW): whole pairs are needed
+ */
+export function nativeFrameLocation(
+  pixels: PixelDescription,
+  frameIndex: number,
+  inWords: boolean,
+): NativeFrameLocation {
+  const unit = inWords ? 2 : 1;
   const frameBits = nativeFrameBits(pixels);
   const firstBit = frameBits * frameIndex;
-  const offset = Math.floor(firstBit / 8);
-  const bitOffset = firstBit % 8;
-  return { offset, bitOffset, length: Math.ceil((bitOffset + frameBits) / 8) };
+  const offset = Math.floor(firstBit / (8 * unit)) * unit;
+  const bitOffset = firstBit - offset * 8;
+  return { offset, bitOffset, length: Math.ceil((bitOffset + frameBits) / (8 * unit)) * unit };
 }
 
 /**

@@ -4,9 +4,9 @@ import type { InstanceHeader, PixelDataLocation } from '../types/instance.ts';
 import { DataSet } from './data-set.ts';
 import { ElementWalker } from './element-walker.ts';
 import { buildInstanceHeader } from './instance-header.ts';
-import { findDataSet } from './part10.ts';
+import { type DataSetStart, findDataSet } from './part10.ts';
 import { isSingleFrameSopClass } from './sop-classes.ts';
-import { tags } from './tags.ts';
+import { formatTag, tags } from './tags.ts';
 import { holdsManySlices } from './unfolding.ts';
 
 /**
@@ -33,6 +33,8 @@ export interface ParsedHeader {
   readonly inflated: Uint8Array | undefined;
   /** The object ended inside an element, so that what follows is missing. */
   readonly truncated: boolean;
+  /** The element that it ended in, for messages: `(0028,0010) at byte 1408`. */
+  readonly truncatedIn?: string | undefined;
 }
 
 export interface ParseOptions {
@@ -54,16 +56,17 @@ export function parseHeader(bytes: Uint8Array, options: ParseOptions): ParsedHea
   if ('neededLength' in start) {
     const empty = buildInstanceHeader(new DataSet(Buffer.alloc(0), new DataView(new ArrayBuffer(0)), false), {
       transferSyntaxUid: '',
+      sopClassUid: '',
       pixelData: undefined,
       kind: 'integer',
     });
     return { extent: 'start', header: empty, neededLength: start.neededLength, inflated: undefined, truncated: false };
   }
   if (!start.encoding.deflated) {
-    return parseDataSet(bytes, start.offset, start.encoding, start.transferSyntaxUid, options.complete, undefined);
+    return parseDataSet(bytes, start.offset, start, options.complete, undefined);
   }
   const inflated = inflate(bytes.subarray(start.offset), options.complete);
-  const parsed = parseDataSet(inflated, 0, start.encoding, start.transferSyntaxUid, options.complete, inflated);
+  const parsed = parseDataSet(inflated, 0, start, options.complete, inflated);
   // How many compressed bytes hold the missing ones is unknown: ask for twice as many.
   return parsed.neededLength === 0 ? parsed : { ...parsed, neededLength: bytes.length * 2 };
 }
@@ -85,8 +88,7 @@ function inflate(bytes: Uint8Array, complete: boolean): Uint8Array {
 function parseDataSet(
   bytes: Uint8Array,
   offset: number,
-  encoding: { readonly implicitVr: boolean; readonly bigEndian: boolean },
-  transferSyntaxUid: string,
+  { encoding, transferSyntaxUid, sopClassUid }: DataSetStart,
   complete: boolean,
   inflated: Uint8Array | undefined,
 ): ParsedHeader {
@@ -96,13 +98,20 @@ function parseDataSet(
   let lastTag = 0;
   let pixelData: PixelDataLocation | undefined;
   let kind: 'integer' | 'float' | 'double' = 'integer';
+  let pixelsAreBytes = false;
   let neededLength = 0;
+  let last = { tag: 0, at: offset };
   while (at < bytes.length) {
     if (!walker.readElementHeader(at)) {
       neededLength = walker.neededLength;
       break;
     }
     const { tag } = walker;
+    if (tag === 0 && endsInsideDelimitation(walker, at)) {
+      at += 4;
+      continue;
+    }
+    last = { tag, at };
     const pixelKind = pixelDataKind(tag);
     if (pixelKind !== undefined) {
       kind = pixelKind;
@@ -111,6 +120,7 @@ function parseDataSet(
         length: walker.valueLength < 0 ? undefined : walker.valueLength,
         encapsulated: walker.valueLength < 0 && startsWithItem(walker),
       };
+      pixelsAreBytes = walker.vr === 'OB';
       break;
     }
     const next = walker.readValue(dataSet, 0);
@@ -123,17 +133,25 @@ function parseDataSet(
     at = next;
   }
   if (at >= bytes.length && neededLength === 0) neededLength = at + 12;
-  const header = buildInstanceHeader(dataSet, { transferSyntaxUid, pixelData, kind });
+  const header = buildInstanceHeader(dataSet, { transferSyntaxUid, sopClassUid, pixelData, kind, pixelsAreBytes });
   const base = { header, inflated };
   if (pixelData !== undefined) return { ...base, extent: 'pixels', neededLength: 0, truncated: false };
   if (complete) {
     if (dataSet.elements.size === 0 && offset === 0 && inflated === undefined) {
       throw new NotDicomError('Expected a DICOM data set but found no element that belongs to one.');
     }
-    return { ...base, extent: 'end', neededLength: 0, truncated: at !== bytes.length };
+    const truncated = at !== bytes.length;
+    const truncatedIn = truncated ? `${formatTag(last.tag)} at byte ${last.at}` : undefined;
+    return { ...base, extent: 'end', neededLength: 0, truncated, truncatedIn };
   }
   const extent = isOrderKnown(dataSet, lastTag, header) ? 'order' : 'start';
   return { ...base, extent, neededLength, truncated: false };
+}
+
+/** Whether a sequence was said to end in the middle of its last item's delimitation, as a private one of Philips's does. */
+function endsInsideDelimitation({ view, bigEndian }: ElementWalker, at: number): boolean {
+  const little = !bigEndian;
+  return at >= 4 && view.getUint16(at - 4, little) === 0xfffe && view.getUint16(at - 2, little) === 0xe00d;
 }
 
 /** Undefined length alone does not make pixel data encapsulated: native ones of undefined length occur. */

@@ -7,8 +7,10 @@ import { type DataSetEncoding, dataSetEncodingOf } from './transfer-syntaxes.ts'
 export interface DataSetStart {
   readonly offset: number;
   readonly encoding: DataSetEncoding;
-  /** From the file meta information; inferred from the layout where there is none. */
+  /** From the file meta information; inferred from the layout where there is none, or where that contradicts it. */
   readonly transferSyntaxUid: string;
+  /** Media Storage SOP Class UID of the file meta information; '' where there is none. */
+  readonly sopClassUid: string;
 }
 
 /** Answers the data set's start, or the number of bytes needed from the object's start to tell. */
@@ -30,7 +32,7 @@ export function findDataSet(bytes: Uint8Array, complete: boolean): DataSetStartR
   const first = guessEncoding(bytes, 0);
   if (first === undefined) throw new NotDicomError(notDicomMessage(bytes));
   if (bytes[0] === 2 && bytes[1] === 0) return readMeta(bytes, 0, complete);
-  return { offset: 0, encoding: first, transferSyntaxUid: uidOf(first) };
+  return { offset: 0, encoding: first, transferSyntaxUid: uidOf(first), sopClassUid: '' };
 }
 
 function hasMagic(bytes: Uint8Array): boolean {
@@ -40,8 +42,10 @@ function hasMagic(bytes: Uint8Array): boolean {
 /** The group 0002 elements, always in explicit VR little endian (PS3.10 7.1); implicit ones occur. */
 function readMeta(bytes: Uint8Array, start: number, complete: boolean): DataSetStartResult {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = start;
   let transferSyntaxUid = '';
+  let sopClassUid = '';
   while (at + 8 <= bytes.length && view.getUint16(at, true) === 2) {
     const element = view.getUint16(at + 2, true);
     let valueOffset = at + 8;
@@ -60,8 +64,8 @@ function readMeta(bytes: Uint8Array, start: number, complete: boolean): DataSetS
       if (complete) throw new NotDicomError('Expected file meta information but the object ends inside it.');
       return { neededLength: valueOffset + length + 16 };
     }
-    if (element === 0x0010)
-      transferSyntaxUid = asciiText(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), valueOffset, length);
+    if (element === 0x0010) transferSyntaxUid = asciiText(buffer, valueOffset, length);
+    else if (element === 0x0002) sopClassUid = asciiText(buffer, valueOffset, length);
     at = valueOffset + length;
   }
   if (at + 8 > bytes.length) {
@@ -70,16 +74,20 @@ function readMeta(bytes: Uint8Array, start: number, complete: boolean): DataSetS
       offset: at,
       encoding: dataSetEncodingOf(transferSyntaxUid),
       transferSyntaxUid: transferSyntaxUid === '' ? explicitLittleEndianUid : transferSyntaxUid,
+      sopClassUid,
     };
   }
   const claimed = dataSetEncodingOf(transferSyntaxUid);
   const found = guessEncoding(bytes, at);
-  if (claimed.deflated && found === undefined) return { offset: at, encoding: claimed, transferSyntaxUid };
+  if (claimed.deflated && found === undefined) return { offset: at, encoding: claimed, transferSyntaxUid, sopClassUid };
   const encoding = found ?? claimed;
+  // The pixel data have the byte order that the data set really has.
+  const isBelieved = transferSyntaxUid !== '' && claimed.bigEndian === encoding.bigEndian;
   return {
     offset: at,
     encoding,
-    transferSyntaxUid: transferSyntaxUid === '' ? uidOf(encoding) : transferSyntaxUid,
+    transferSyntaxUid: isBelieved ? transferSyntaxUid : uidOf(encoding),
+    sopClassUid,
   };
 }
 

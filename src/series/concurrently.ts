@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { AbortedError, throwIfAborted } from '../errors/errors.ts';
 
 /**
@@ -12,6 +13,8 @@ export async function mapConcurrently<Item, Result>(
 ): Promise<Result[]> {
   throwIfAborted(signal);
   const controller = new AbortController();
+  // Each item under way may listen: that is no leak, which Node would warn of.
+  setMaxListeners(0, controller.signal);
   const abort = (): void => controller.abort(signal?.reason);
   signal?.addEventListener('abort', abort, { once: true });
   const results: Result[] = new Array(items.length);

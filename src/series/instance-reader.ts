@@ -9,14 +9,14 @@ import {
 } from '../dicom/fragments.ts';
 import { descriptionForLength, nativeFrameLocation } from '../dicom/native-frames.ts';
 import { parseHeader } from '../dicom/parse-header.ts';
-import { describeObjectWithoutPixels } from '../dicom/sop-classes.ts';
-import { InvalidDicomError, UnsupportedError } from '../errors/errors.ts';
+import { InvalidDicomError } from '../errors/errors.ts';
 import type { InstanceHeader, PixelDataLocation } from '../types/instance.ts';
 import type { PixelDescription } from '../types/pixels.ts';
 import type { Store } from '../types/storage.ts';
 import { locateFragments } from './fragment-walk.ts';
 import { nextHeaderLength } from './header-growth.ts';
 import type { ScannedInstance } from './members.ts';
+import { requirePixels } from './require-pixels.ts';
 import { SourceFrames } from './source-frames.ts';
 
 /** A frame's bytes as stored, ready for a decoder. */
@@ -44,6 +44,7 @@ interface ByteSource {
   readonly byteLength: number | undefined;
 }
 
+const bigEndianUid = '1.2.840.10008.1.2.2';
 /** Objects up to this size are read whole when their pixel data have not been located yet. */
 const wholeReadLength = 16 * 1024 * 1024;
 /** Encapsulated multi-frame values up to this size are read at once: cheaper than finding the frames first. */
@@ -95,7 +96,7 @@ export class InstanceReader {
     const storedIndex = storedIndexOf(header, frameIndex);
     if (!pixelData.encapsulated) {
       const description = descriptionForLength(pixels, storedFramesOf(header), pixelData.length);
-      const { offset, length, bitOffset } = nativeFrameLocation(description, storedIndex);
+      const { offset, length, bitOffset } = nativeFrameLocation(description, storedIndex, isSwapped(header));
       this.#checkLength(length);
       const bytes = await source.read(pixelData.offset + offset, length, signal);
       return { bytes, bitOffset, description, header, streamFrameIndex: undefined };
@@ -160,31 +161,7 @@ export class InstanceReader {
   }
 
   #describe(header: InstanceHeader, source: ByteSource, truncatedIn?: string): OpenInstance {
-    const { pixels, pixelData } = header;
-    const what = describeObjectWithoutPixels(header.sopClassUid);
-    if (pixelData === undefined && what !== undefined) {
-      throw new UnsupportedError(
-        `Expected an image but '${this.#instance.key}' is ${what}, which has no pixels to show.`,
-      );
-    }
-    if (pixelData === undefined) {
-      const missing = pixels === undefined ? 'neither Rows and Columns nor Pixel Data' : 'no Pixel Data';
-      const end =
-        truncatedIn === undefined
-          ? pixels === undefined
-            ? ''
-            : ': it is truncated, or its pixels were removed'
-          : `: it ends inside the element ${truncatedIn}, truncated or damaged`;
-      throw new InvalidDicomError(
-        `Expected an image but '${this.#instance.key}' (SOP class ${header.sopClassUid || 'not given'}) has ${missing}${end}.`,
-      );
-    }
-    if (pixels === undefined) {
-      throw new InvalidDicomError(
-        `Expected Rows and Columns above 0 in '${this.#instance.key}' but found none beside its Pixel Data.`,
-      );
-    }
-    return { header, pixels, pixelData, source };
+    return { header, source, ...requirePixels(this.#instance.key, header, truncatedIn) };
   }
 
   async #readObject(offset: number, length: number, signal: AbortSignal | undefined): Promise<Uint8Array> {
@@ -277,6 +254,11 @@ function memorySource(bytes: Uint8Array): ByteSource {
     read: (offset, length) => Promise.resolve(bytes.subarray(offset, Math.min(bytes.length, offset + length))),
     byteLength: bytes.length,
   };
+}
+
+/** Whether bytes of up to 8-bit samples come in swapped pairs: in Explicit VR Big Endian, unless they are OB. */
+function isSwapped({ transferSyntaxUid, pixelsAreBytes, pixels }: InstanceHeader): boolean {
+  return transferSyntaxUid === bigEndianUid && pixelsAreBytes !== true && (pixels?.bitsAllocated ?? 16) <= 8;
 }
 
 /** MPEG-2, MPEG-4 and HEVC transfer syntaxes (PS3.5 A.4.5 on): the fragments are one stream, whatever the frames. */

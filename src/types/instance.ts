@@ -92,6 +92,8 @@ export interface InstanceHeader {
   /** undefined where the instance has no image pixel attributes (or they have not been reached). */
   readonly pixels: PixelDescription | undefined;
   readonly pixelData: PixelDataLocation | undefined;
+  /** Of a big endian data set: pixel data of 8 bits or less are bytes (OB), not words whose bytes come swapped (OW). */
+  readonly pixelsAreBytes?: true;
   /** Extended Offset Table and its lengths (PS3.3 C.7.6.3.1.8): one entry a frame, in bytes. */
   readonly extendedOffsets: { readonly offsets: readonly number[]; readonly lengths: readonly number[] } | undefined;
   readonly pixelAspectRatio: readonly [vertical: number, horizontal: number] | undefined;
