@@ -1,4 +1,4 @@
-import { UnsupportedError } from '../errors/errors.ts';
+import { MissingComponentError, UnsupportedError } from '../errors/errors.ts';
 import type { DecodedFrame } from '../types/pixels.ts';
 import { frameOfCells } from './codestream-values.ts';
 import { decodeFailure } from './decode-failure.ts';
@@ -12,6 +12,7 @@ import { checkCodestreamSize, photometricOf } from './pixel-description.ts';
  * says that a lossless codestream holds YBR_FULL as it is.
  *
  * @throws {DecodeError} broken, cut off, or not what the header describes
+ * @throws {MissingComponentError} the decoder's package is not installed
  * @throws {UnsupportedError} floating point samples, more than 16 bits, animations
  */
 export async function decodeJpegXl(job: FrameJob): Promise<DecodedFrame> {
@@ -25,6 +26,7 @@ export async function decodeJpegXl(job: FrameJob): Promise<DecodedFrame> {
     throw new UnsupportedError('JPEG XL with floating point samples or more than 16 bits is not supported.');
   }
   const decoded = await decodeWithLibjxl(bytes, description).catch((error: unknown) => {
+    if (error instanceof MissingComponentError) throw error;
     throw decodeFailure(transferSyntaxUid, 'The decoder refused its bytes: they are broken or cut off.', error);
   });
   const wide = precision > 8;

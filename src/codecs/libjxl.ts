@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { MissingComponentError } from '../errors/errors.ts';
 import type { PixelDescription } from '../types/pixels.ts';
 import { type WasmCode, type WasmImports, type WasmMemory, webAssembly } from './webassembly.ts';
 
@@ -68,7 +69,7 @@ export async function decodeWithLibjxl(
 
 async function instantiate(): Promise<LibjxlExports> {
   const require = createRequire(import.meta.url);
-  compiled ??= readFile(require.resolve(WASM_FILE)).then((bytes) => webAssembly.compile(bytes));
+  compiled ??= readFile(locate(require)).then((bytes) => webAssembly.compile(bytes));
   let memory: WasmMemory | undefined;
   const instance = await webAssembly.instantiate(
     await compiled,
@@ -78,6 +79,17 @@ async function instantiate(): Promise<LibjxlExports> {
   memory = library.memory;
   library._initialize();
   return library;
+}
+
+function locate(require: NodeJS.Require): string {
+  try {
+    return require.resolve(WASM_FILE);
+  } catch (error) {
+    throw new MissingComponentError(
+      'JPEG XL is decoded by the package dcmjs-codecs, which is not installed: run "npm install dcmjs-codecs" and try again.',
+      { component: 'dcmjs-codecs', cause: error },
+    );
+  }
 }
 
 /** What the module asks of its host: a way to fail, and just enough of WASI to write nothing to nowhere. */
