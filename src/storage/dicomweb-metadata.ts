@@ -6,6 +6,7 @@ import {
   isJsonObject,
 } from './dicom-json.ts';
 import { isUsableUid, type SeriesAddress } from './dicomweb-address.ts';
+import { lacksTables } from './metadata-gaps.ts';
 
 /** What a server's metadata tell of one instance. */
 export interface InstanceMetadata {
@@ -15,7 +16,10 @@ export interface InstanceMetadata {
    * broken, so that the instance itself must be read.
    */
   readonly header: Uint8Array<ArrayBuffer> | undefined;
-  /** The instance's JSON, where tables that its picture needs stand elsewhere: see {@link completeHeader}. */
+  /**
+   * The instance's JSON, where tables that its picture needs stand elsewhere: see {@link completeHeader}. Empty where they
+   * are not to be had that way.
+   */
   readonly incomplete: Uint8Array | undefined;
 }
 
@@ -41,32 +45,22 @@ function mustBeRight(tag: number): boolean {
   return group === 0x0020 || group === 0x0028;
 }
 
-const LUT_DATA = 0x0028_3006;
-const TABLES = new Set([0x0028_1201, 0x0028_1202, 0x0028_1203, 0x0028_1221, 0x0028_1222, 0x0028_1223, LUT_DATA]);
+const TABLES = new Set([0x0028_1201, 0x0028_1202, 0x0028_1203, 0x0028_1221, 0x0028_1222, 0x0028_1223, 0x0028_3006]);
 
-/** What values that stand elsewhere are needed for, by the kind of image that an instance holds. */
-interface ImageKind {
-  readonly isPalette: boolean;
-  /** A Siemens mosaic or a UIH grid. */
-  readonly holdsManySlices: boolean;
-}
-
-function kindOf(instance: Readonly<Record<string, unknown>>): ImageKind {
+/** A Siemens mosaic or a UIH grid. */
+function holdsManySlices(instance: Readonly<Record<string, unknown>>): boolean {
   const imageType = instance['00080008'];
   const value = isJsonObject(imageType) ? imageType['Value'] : undefined;
-  const names: readonly unknown[] = Array.isArray(value) ? value : [];
-  return {
-    isPalette: textOfAttribute(instance, '00280004')?.trim() === 'PALETTE COLOR',
-    holdsManySlices: names.includes('MOSAIC') || names.includes('VFRAME'),
-  };
+  return Array.isArray(value) && (value.includes('MOSAIC') || value.includes('VFRAME'));
 }
 
-function useOf(tag: number, kind: ImageKind): 'order' | 'picture' | 'none' {
+/** What a value that stands elsewhere is needed for. */
+function useOf(tag: number, isOfManySlices: boolean): 'order' | 'picture' | 'none' {
   const group = tag >>> 16;
-  if (TABLES.has(tag)) return tag === LUT_DATA || kind.isPalette ? 'picture' : 'none';
-  if (group >= 0x6000 && group <= 0x601e && (tag & 0xffff) === 0x3000) return 'picture';
+  const isOverlayData = group >= 0x6000 && group <= 0x601e && (tag & 0xffff) === 0x3000;
+  if (TABLES.has(tag) || isOverlayData) return 'picture';
   if (group === 0x0020 || group === 0x0054 || group === 0x5200 || group === 0x3004) return 'order';
-  return kind.holdsManySlices && PRIVATE_OF_USE.has(tag) ? 'order' : 'none';
+  return isOfManySlices && PRIVATE_OF_USE.has(tag) ? 'order' : 'none';
 }
 
 function firstValue(instance: Readonly<Record<string, unknown>>, name: string): unknown {
@@ -104,6 +98,8 @@ export function readInstanceMetadata(json: Uint8Array, address: SeriesAddress): 
   if (converted === undefined || needed.some(({ use }) => use === 'order')) {
     return { instance, header: undefined, incomplete: undefined };
   }
+  // What is nowhere in the metadata cannot be completed from them.
+  if (lacksTables(parsed)) return { instance, header: converted.bytes, incomplete: new Uint8Array(0) };
   // A copy: the bytes may be a part of a larger buffer, which would live on.
   return { instance, header: converted.bytes, incomplete: needed.length > 0 ? json.slice() : undefined };
 }
@@ -145,9 +141,9 @@ function neededReferences(
   instance: Readonly<Record<string, unknown>>,
   references: readonly BulkReference[],
 ): readonly (BulkReference & { readonly use: 'order' | 'picture' })[] {
-  const kind = kindOf(instance);
+  const isOfManySlices = holdsManySlices(instance);
   return references.flatMap((reference) => {
-    const use = useOf(reference.tag, kind);
+    const use = useOf(reference.tag, isOfManySlices);
     return use === 'none' ? [] : [{ ...reference, use }];
   });
 }

@@ -30,7 +30,7 @@ const FRAMES_TO_TRY = 4;
 /** Frames, instances and bulk data of a DICOMweb service (WADO-RS, PS3.18 section 10.4). */
 export class DicomwebRetrieval {
   readonly #client: DicomwebClient;
-  readonly #firstAccepts = new Map<readonly string[], number>();
+  readonly #accepted = new Map<readonly string[], string>();
   #framesGot = 0;
   #framesRefused = 0;
 
@@ -100,14 +100,15 @@ export class DicomwebRetrieval {
     });
   }
 
-  /** Asks with one Accept header after the other, from the one on that was taken last. */
+  /** Asks with one Accept header after the other, until one is taken; from then on with that one alone. */
   async #fetchAccepted<T>(accepts: readonly string[], fetch: (accept: string) => Promise<T>): Promise<T> {
+    const known = this.#accepted.get(accepts);
+    if (known !== undefined) return fetch(known);
     let failure: unknown;
-    for (const [index, accept] of accepts.entries()) {
-      if (index < (this.#firstAccepts.get(accepts) ?? 0)) continue;
+    for (const accept of accepts) {
       try {
         const found = await fetch(accept);
-        this.#firstAccepts.set(accepts, index);
+        this.#accepted.set(accepts, accept);
         return found;
       } catch (error) {
         failure ??= error;
