@@ -46,15 +46,19 @@ export interface StoreStatistics {
 
 /**
  * A place that holds objects under keys. All methods may be called concurrently; the store bounds how many requests
- * are under way. They throw NotFoundError, AccessDeniedError, StorageError, TimeoutError, ObjectChangedError and
- * AbortedError, nothing else.
+ * are under way. They throw NotFoundError, AccessDeniedError, StorageError, TimeoutError, ObjectChangedError,
+ * AbortedError and, where credentials need a package that is not installed, MissingComponentError; nothing else.
  */
 export interface Store {
   /** Printable location of the root, without credentials, query or fragment: `s3://idc-open-data`. */
   readonly location: string;
   /** How many reads abreast the store takes gladly: callers need not start more at a time. */
   readonly concurrency: number;
-  /** Every object below the prefix (a folder, without trailing slash; '' is the root), folders within it included. */
+  /**
+   * Every object below the prefix (a folder, without trailing slash; '' is the root), folders within it included, sorted
+   * by key. A folder that is not there, and in buckets one without objects, is a NotFoundError; an empty local or web
+   * folder gives nothing. A root that is itself one object gives that object, with its name as the key.
+   */
   list(prefix: string, options?: ListOptions): Promise<readonly StoredObject[]>;
   /** Names of the folders directly below the prefix that begin with `startsWith`, sorted, without slashes. */
   listFolders(prefix: string, startsWith: string, options?: ListOptions): Promise<readonly string[]>;
