@@ -5,6 +5,7 @@ export { PreviewError, type PreviewErrorCode } from './errors/preview-error.ts';
 export { CONTRAST_PRESETS as contrastPresets, type ContrastPreset } from './pixels/presets.ts';
 export { createImage, createMosaic, type Preview } from './preview.ts';
 export { withOutputPath } from './report.ts';
+export { buildIndex, clearIndex, type ExportedIndex, getIndex, type KeptIndex } from './series-index.ts';
 export type * from './types/options.ts';
 export type { VoiFunction } from './types/pixels.ts';
 export type * from './types/report.ts';

@@ -150,7 +150,7 @@ async function createPreview(
 
     const encoded = encode(picture.image, { format: settings.format, quality: settings.quality });
     // The encoder works on threads of its own meanwhile.
-    const keeping = keepIndex(indexes, located, scan, headersRead(shown));
+    const keeping = keepIndex(indexes, located, scan, { read: headersRead(shown) });
     const bytes = await encoded;
     onProgress?.({ stage: 'encode', done: 1, total: 1 });
     const index = await keeping;

@@ -69,14 +69,14 @@ export async function removeCacheFile(path: string): Promise<boolean> {
   }
 }
 
-/** Removes the files of a cache folder whose names `isOurs` knows, and answers how many; what else lies there stays. */
+/** Removes the files and folders of a cache folder whose names `isOurs` knows, and answers how many; what else lies there stays. */
 export async function clearCacheFolder(folder: string, isOurs: (name: string) => boolean): Promise<number> {
   const names = await readdir(folder).catch((error: unknown) => {
     if (isMissing(error)) return [];
     throw error;
   });
   const ours = names.filter(isOurs);
-  for (const name of ours) await rm(join(folder, name), { force: true });
+  for (const name of ours) await rm(join(folder, name), { recursive: true, force: true });
   return ours.length;
 }
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { NotFoundError, StorageError } from '../errors/errors.ts';
 import { PreviewError } from '../errors/preview-error.ts';
 import type { StorageOptions } from '../types/options.ts';
-import { hashedName, readCacheFile, writeCacheFile } from './cache-files.ts';
+import { clearCacheFolder, hashedName, readCacheFile, writeCacheFile } from './cache-files.ts';
 import { cacheFolder } from './cache-folder.ts';
 import { idcRootOfBucket } from './idc-buckets.ts';
 import type { IdcSeries } from './idc-search.ts';
@@ -61,6 +61,13 @@ export async function findIdcSeries(
   const { found, requests } = await search(seriesInstanceUid, index, { ...options, folder });
   if (answers !== undefined) await remember(answers, seriesInstanceUid, found);
   return rooted(found, location, requests);
+}
+
+/** Removes what was kept of indexes of the Imaging Data Commons, and answers how many of them there were. */
+export async function clearIdcCache(options: StorageOptions): Promise<number> {
+  const { folder } = placesOf(options);
+  if (folder === undefined) return 0;
+  return clearCacheFolder(folder, (name) => /^[0-9a-f]{40}\.([0-9a-f]{40}|json(\.\w+\.tmp)?)$/.test(name));
 }
 
 /** The index, and where in the cache its ranges and the answers found in it are kept. */

@@ -112,8 +112,9 @@ function propertiesOf(place: string): Readonly<Record<string, string>> {
  *
  * @param location as {@link locationOf} gives it
  */
-export function placeOf(location: string, isLocal: boolean, options: Pick<StorageOptions, 'endpointUrl'>): string {
-  if (isLocal) return pathToFileURL(resolve(location)).href;
+export function placeOf(location: string, options: Pick<StorageOptions, 'endpointUrl'>): string {
+  // A single letter is a drive, not a scheme.
+  if (!/^[a-z][a-z0-9+.-]+:\/\//i.test(location)) return pathToFileURL(resolve(location)).href;
   if (!location.startsWith('s3://')) return location;
   const endpoint = endpointOf(options);
   const profile = process.env['AWS_PROFILE'] ?? process.env['AWS_DEFAULT_PROFILE'];

@@ -19,6 +19,8 @@ export type ColumnKind = keyof CellTypes;
  * nothing about the patient among them.
  */
 export const indexColumns = {
+  /** Where the keys begin; set in exported indexes alone. */
+  location: 'text',
   key: 'text',
   /** The version of the object as it was listed, when it was changed, and the version that was read where it differs. */
   etag: 'text',

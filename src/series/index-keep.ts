@@ -1,7 +1,7 @@
 import type { InstanceHeader } from '../types/instance.ts';
 import type { IndexReport } from '../types/report.ts';
 import type { IndexCache } from './index-cache.ts';
-import { type IndexedScan, isWorthKeeping, scanWithIndex, withFullHeaders } from './index-scan.ts';
+import { type IndexedScan, isVersioned, scanWithIndex, withFullHeaders } from './index-scan.ts';
 import type { LocatedSeries } from './locate.ts';
 import type { ScannedInstance } from './members.ts';
 import type { ScanOptions } from './scan.ts';
@@ -20,18 +20,20 @@ export interface ReadInstance {
 /**
  * Keeps what the header pass found, where that is new and of use later. Never fails.
  *
+ * @param with `read`: what the pixel pass read; `isWanted`: whatever the policy for new indexes is
  * @returns undefined where no index has a part in the series
  */
 export async function keepIndex(
   indexes: IndexCache | undefined,
   located: LocatedSeries,
   scan: IndexedScan,
-  read: readonly ReadInstance[],
+  { read, isWanted = false }: { readonly read: readonly ReadInstance[]; readonly isWanted?: boolean },
 ): Promise<IndexReport | undefined> {
   if (indexes === undefined) return undefined;
   const { recalled } = scan;
-  const isWanted = located.known !== undefined || indexes.makesIndexOf(located.store);
-  if (!isWanted || !isWorthKeeping(scan, located.isImmutable)) {
+  const isNew = recalled < scan.indexed.length && scan.instances.length > 0;
+  const keeps = isWanted || located.known !== undefined || indexes.makesIndexOf(located.store);
+  if (!isNew || !keeps || !isVersioned(scan, located.isImmutable)) {
     return recalled === 0 ? undefined : { recalled, kept: false };
   }
   const problem = await indexes.keep(located.place, withFullHeaders(scan, read));

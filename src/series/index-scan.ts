@@ -77,9 +77,8 @@ function hasVersion({ etag, modified, byteLength }: StoredObject): boolean {
   return etag !== undefined || (modified !== undefined && byteLength !== undefined);
 }
 
-/** Whether an index of these objects would ever be of use: not where their versions cannot be told apart. */
-export function isWorthKeeping(scan: IndexedScan, isImmutable: boolean): boolean {
-  if (scan.recalled === scan.indexed.length || scan.instances.length === 0) return false;
+/** Whether an index of these objects can be trusted later: not where their versions cannot be told apart. */
+export function isVersioned(scan: IndexedScan, isImmutable: boolean): boolean {
   return isImmutable || scan.indexed.some(({ object }) => hasVersion(object));
 }
 

@@ -78,7 +78,7 @@ async function locateIn(store: Store, name: SeriesName, options: LocateOptions):
 /** The objects of a folder: from its index where that is true for ever, else as they are listed. */
 async function listOrRecall(store: Store, folder: string, options: LocateOptions): Promise<LocatedSeries> {
   const location = locationOf(store, folder);
-  const place = placeOf(location, store.readSync !== undefined, options);
+  const place = placeOf(location, options);
   const isImmutable = isImmutableLocation(location);
   const found = { store, place, isImmutable, seriesInstanceUid: undefined, requestsElsewhere: 0 };
   // The index is read while the listing is on its way.
@@ -106,8 +106,8 @@ async function locateUid(store: Store, uid: string, options: LocateOptions): Pro
 /** A UUID in a bucket of the Imaging Data Commons, else in their others: no bucket holds all series. */
 async function locateInIdcBuckets(store: Store, uuid: string, options: LocateOptions): Promise<LocatedSeries> {
   const others = otherIdcRoots(store.location);
-  const indexed = others.find((root) => options.indexes?.has(placeOf(`${root}/${uuid}`, false, options)) === true);
-  if (indexed !== undefined && options.indexes?.has(placeOf(locationOf(store, uuid), false, options)) !== true) {
+  const indexed = others.find((root) => options.indexes?.has(placeOf(`${root}/${uuid}`, options)) === true);
+  if (indexed !== undefined && options.indexes?.has(placeOf(locationOf(store, uuid), options)) !== true) {
     return locateInstead(store, indexed, uuid, options);
   }
   try {

@@ -79,3 +79,11 @@ export interface ImageOptions extends PictureOptions {
   /** Of the chosen instance show this frame, from 1. */
   readonly frame?: number;
 }
+
+/** How an index is written: a Parquet file, one JSON array, or JSON Lines. */
+export type IndexFormat = 'parquet' | 'json' | 'jsonl';
+
+export interface IndexOptions extends StorageOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: PreviewProgress) => void;
+}

@@ -1,0 +1,55 @@
+import { existsSync } from 'node:fs';
+import { NotFoundError } from '../errors/errors.ts';
+import { openStore } from '../storage/open-store.ts';
+import type { StorageOptions } from '../types/options.ts';
+import { isIdcRoot, otherIdcRoots } from './idc-buckets.ts';
+import { rememberedIdcSeries } from './idc-lookup.ts';
+import { locationOf, placeOf } from './index-cache.ts';
+import { defaultRoot } from './locate.ts';
+import { parseSeriesName, type SeriesName } from './series-name.ts';
+
+/**
+ * The places under which the index of a series may be kept. Nothing is asked for, unless the name is a beginning with
+ * `*`.
+ *
+ * @throws UsageError, and the store's errors
+ */
+export async function placesOfSeries(series: string, options: StorageOptions): Promise<readonly string[]> {
+  const parsed = parseSeriesName(series);
+  const isPath = parsed.kind === 'folder' && options.root === undefined && existsSync(series);
+  const name: SeriesName = isPath ? { kind: 'location', location: series } : parsed;
+  const locations = await locationsOf(name, options);
+  return locations.map((location) => placeOf(location, options));
+}
+
+async function locationsOf(name: SeriesName, options: StorageOptions): Promise<readonly string[]> {
+  const root = name.kind === 'location' ? name.location : (options.root ?? defaultRoot);
+  const store = await openStore(root, options).catch((error: unknown) => {
+    // A local folder that is gone: its index may still be there.
+    if (error instanceof NotFoundError) return undefined;
+    throw error;
+  });
+  if (store === undefined) return [root];
+  try {
+    const below = (folder: string): string => locationOf(store, folder);
+    switch (name.kind) {
+      case 'location':
+        return [below('')];
+      case 'folder':
+        return [below(name.folder)];
+      case 'prefix':
+        return (await store.listFolders('', name.startsWith)).map(below);
+      case 'uuid':
+        return [below(name.uuid), ...otherIdcRoots(store.location).map((other) => `${other}/${name.uuid}`)];
+      case 'uid': {
+        // On a local disk the index of the whole root has the series.
+        if (!isIdcRoot(store.location))
+          return store.readSync === undefined ? [below(name.uid)] : [below(name.uid), below('')];
+        const found = await rememberedIdcSeries(name.uid, store.location, options);
+        return found === undefined ? [below(name.uid)] : [below(name.uid), `${found.root}/${found.uuid}`];
+      }
+    }
+  } finally {
+    await store.close();
+  }
+}
