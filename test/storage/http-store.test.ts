@@ -169,6 +169,16 @@ describe('redirects', () => {
     expect(JSON.stringify(there.requests)).not.toContain('TOPSECRET');
   });
 
+  it('to another origin take the query of the root along no further', async () => {
+    const there = await serve({ '/d/': page('1.dcm'), '/d/1.dcm': file });
+    const here = await serve({}, { fault: () => ({ kind: 'redirect', location: `${there.origin}/d/` }) });
+    const store = open(`${here.origin}/d/?sig=TOPSECRET`);
+    expect(await keysOf(store)).toEqual(['1.dcm']);
+    expect((await store.read('1.dcm', { offset: 0, length: 10 })).bytes.length).toBe(10);
+    expect(here.requests[0]?.path).toBe('/d/?sig=TOPSECRET');
+    expect(JSON.stringify(there.requests)).not.toContain('TOPSECRET');
+  });
+
   it('to a page for signing in are no listing', async () => {
     const server = await serve(
       { '/login': page('help.html') },
