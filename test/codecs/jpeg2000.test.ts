@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readJpeg2000Headers } from '../../src/codecs/jpeg2000-headers.ts';
 import { runCodec } from '../../src/codecs/run-codec.ts';
 import type { DecodedFrame, PixelDescription } from '../../src/types/pixels.ts';
@@ -117,20 +117,6 @@ describe.each(kinds)('%s', (name, encode) => {
     const outcome = await decode(broken, described(frame)).catch((error: unknown) => error);
     expect(outcome).toHaveProperty('code', 'decode');
     expect([...(await decode(await encode(second, frame), described(frame))).values]).toEqual([...second]);
-  });
-
-  test('prints nothing', async () => {
-    const out = vi.spyOn(process.stdout, 'write');
-    const log = vi.spyOn(console, 'log');
-    const frame = { rows, columns, samplesPerPixel: 1, bitsStored: 8 };
-    const bytes = await encode(picture(rows, columns, 1, 8), frame);
-    out.mockClear();
-    log.mockClear();
-    await decode(bytes, described(frame));
-    await decode(bytes.subarray(0, bytes.length >> 1), described(frame)).catch(() => undefined);
-    expect(out).not.toHaveBeenCalled();
-    expect(log).not.toHaveBeenCalled();
-    vi.restoreAllMocks();
   });
 
   test('a size other than described is an error', async () => {
