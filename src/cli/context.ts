@@ -3,7 +3,15 @@ import type * as library from '../index.ts';
 /** What the command line uses of the library, and all it uses. */
 export type Library = Pick<
   typeof library,
-  'createMosaic' | 'createImage' | 'outputFormatOf' | 'checkWritable' | 'writeWhole' | 'withOutputPath'
+  | 'createMosaic'
+  | 'createImage'
+  | 'buildIndex'
+  | 'getIndex'
+  | 'clearIndex'
+  | 'outputFormatOf'
+  | 'checkWritable'
+  | 'writeWhole'
+  | 'withOutputPath'
 >;
 
 /** The part of a stream that commands write to. */

@@ -6,13 +6,12 @@ import {
   addCommonOptions,
   addPictureOptions,
   addRefusedOptions,
-  addRootOption,
-  optionWithDefault,
   outputArgument,
   refuse,
   type SharedValues,
   seriesArgument,
 } from './shared-options.ts';
+import { addRootOption, optionWithDefault } from './storage-options.ts';
 import { anyWholeNumber, numberBetween, wholeNumber } from './values.ts';
 
 interface GetImageValues extends SharedValues {

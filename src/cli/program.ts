@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { Context } from './context.ts';
 import { getImageCommand } from './get-image.ts';
+import { indexCommand } from './index-command.ts';
 import { mosaicCommand } from './mosaic.ts';
 import { version } from './version.ts';
 
@@ -9,6 +10,7 @@ Examples:
   $ ${program} mosaic 38902e14-b11f-4548-910e-771ee757dc82 mosaic.webp
   $ ${program} mosaic ./CT mosaic.png --contrast lung
   $ ${program} get-image ./CT middle.webp --position 0.5
+  $ ${program} index get ./CT headers.parquet
 
 '${program} mosaic --help' lists the options of a command.
 
@@ -21,19 +23,24 @@ export function createProgram(context: Context, setExitCode: (code: number) => v
   const program = new Command(context.programName)
     .description('What is in this DICOM series? A mosaic or one image of it, from S3, HTTP or a local disk.')
     .version(version, '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
     .addHelpText('after', after(context.programName));
-  for (const command of [mosaicCommand(context, setExitCode), getImageCommand(context, setExitCode)]) {
-    program.addCommand(command.helpOption('-h, --help', 'print this help'));
-  }
-  for (const command of [program, ...program.commands]) {
-    command.exitOverride().configureOutput({
-      writeOut: (text) => context.stdout.write(text),
-      writeErr: (text) => context.stderr.write(text),
-      // What is wrong is said once, by the caller, from the error that is thrown.
-      outputError: () => undefined,
-    });
+  const commands = [mosaicCommand, getImageCommand, indexCommand];
+  for (const create of commands) program.addCommand(create(context, setExitCode));
+  for (const command of withSubcommands(program)) {
+    command
+      .helpOption('-h, --help', 'print this help')
+      .exitOverride()
+      .configureOutput({
+        writeOut: (text) => context.stdout.write(text),
+        writeErr: (text) => context.stderr.write(text),
+        // What is wrong is said once, by the caller, from the error that is thrown.
+        outputError: () => undefined,
+      });
   }
   return program;
+}
+
+function withSubcommands(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
 }

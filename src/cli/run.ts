@@ -4,7 +4,7 @@ import { exitCodes, type Failure, failureOf } from './exit-codes.ts';
 import { createProgram } from './program.ts';
 import { reportTargetOf, writeFailure } from './report-json.ts';
 
-const commandNames = ['mosaic', 'get-image', 'image'];
+const commandNames = ['mosaic', 'get-image', 'image', 'index'];
 
 function failureOfRun(error: unknown, signal: AbortSignal): Failure {
   if (signal.aborted) return { code: 'aborted', message: 'Interrupted.', exitCode: exitCodes.interrupted };
@@ -17,7 +17,7 @@ function failureOfRun(error: unknown, signal: AbortSignal): Failure {
 function hint(programName: string, args: readonly string[]): string {
   const command = args.find((arg) => commandNames.includes(arg));
   return command === undefined
-    ? `Commands are mosaic and get-image; see '${programName} --help'.`
+    ? `Commands are mosaic, get-image and index; see '${programName} --help'.`
     : `See '${programName} ${command} --help' for all options.`;
 }
 

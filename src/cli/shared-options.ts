@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander';
 import type { PictureOptions } from '../index.ts';
 import { OptionError } from './option-error.ts';
-import { addHeader, imageWidth, numberBetween, wholeNumber } from './values.ts';
+import { addStorageOptions, optionWithDefault, type StorageValues, storageOptionsOf } from './storage-options.ts';
+import { imageWidth, wholeNumber } from './values.ts';
 
-/** The options of every command as commander hands them over: text, unless they take no value. */
-export interface SharedValues {
-  readonly root?: string;
+/** The options of every command that makes a picture, as commander hands them over: text, unless they take no value. */
+export interface SharedValues extends StorageValues {
   readonly imageWidth: string;
   readonly contrast?: string;
   readonly windowIndex?: string;
@@ -14,13 +14,6 @@ export interface SharedValues {
   readonly quality: string;
   readonly format?: string;
   readonly json?: string;
-  readonly endpointUrl?: string;
-  readonly region?: string;
-  readonly signRequest: boolean;
-  readonly header?: Readonly<Record<string, string>>;
-  readonly concurrency?: string;
-  readonly timeout: string;
-  readonly retries: string;
   readonly quiet?: true;
   readonly verbose?: true;
 }
@@ -34,19 +27,6 @@ export const outputArgument: readonly [name: string, description: string] = [
   'OUTPUT',
   'the picture: a file ending in .webp, .jpg, .jpeg or .png, or - for standard output',
 ];
-
-/** An option with a default, which the help shows without the quotes that commander puts around text. */
-export function optionWithDefault(flags: string, description: string, value: string): Option {
-  return new Option(flags, description).default(value, value);
-}
-
-/** Where series lie; first in every command's help. The library has the default: it looks for local folders too. */
-export function addRootOption(command: Command): Command {
-  return command.option(
-    '--root <location>',
-    'where series lie: s3://, https://, file:// or a folder (default: s3://idc-open-data)',
-  );
-}
 
 /** How the picture looks; `tile` says what the image width is a width of. */
 export function addPictureOptions(command: Command): Command {
@@ -63,24 +43,11 @@ export function addPictureOptions(command: Command): Command {
 
 /** Output, storage and messages; last in every command's help. */
 export function addCommonOptions(command: Command): Command {
-  return command
+  command
     .addOption(optionWithDefault('-q, --quality <1-100>', 'quality of WebP and JPEG (PNG has no loss)', '25'))
     .option('--format <name>', 'webp, jpeg or png, in place of the extension')
-    .option('--json <file>', 'write a report as JSON, to a file or - for standard output')
-    .option('--endpoint-url <url>', "another endpoint than Amazon's, Google's or Azure's own")
-    .option('--region <name>', 'the S3 region')
-    .option('--no-sign-request', 'send no credentials to S3, Google or Azure, even with some at hand')
-    .addOption(
-      new Option(
-        '--header <name:value>',
-        'a header for web servers and DICOMweb; may be given several times',
-      ).argParser((text: string, before: Readonly<Record<string, string>> | undefined) =>
-        addHeader(text, before ?? {}),
-      ),
-    )
-    .option('--concurrency <count>', 'requests under way at most (default: adapts, up to 64)')
-    .addOption(optionWithDefault('--timeout <seconds>', 'how long a reply may stay silent', '30'))
-    .addOption(optionWithDefault('--retries <count>', 'times a failed request is tried again', '5'))
+    .option('--json <file>', 'write a report as JSON, to a file or - for standard output');
+  return addStorageOptions(command)
     .option('--quiet', 'print nothing but errors')
     .option('-v, --verbose', 'print what was listed, ordered, chosen and read');
 }
@@ -123,7 +90,7 @@ export function checkTargets(output: string, json: string | undefined, outputIsT
 /** @throws OptionError that names the option, what was expected and what came. */
 export function pictureOptionsOf(values: SharedValues): Omit<PictureOptions, 'format' | 'signal' | 'onProgress'> {
   return {
-    ...(values.root === undefined ? {} : { root: values.root }),
+    ...storageOptionsOf(values),
     imageWidth: imageWidth('--image-width', values.imageWidth),
     ...(values.contrast === undefined ? {} : { contrast: values.contrast }),
     ...(values.windowIndex === undefined
@@ -132,14 +99,5 @@ export function pictureOptionsOf(values: SharedValues): Omit<PictureOptions, 'fo
     ...(values.overlays === undefined ? {} : { overlays: true }),
     ...(values.includeLabel === undefined ? {} : { includeLabel: true }),
     quality: wholeNumber('--quality', values.quality, 1, 100),
-    ...(values.endpointUrl === undefined ? {} : { endpointUrl: values.endpointUrl }),
-    ...(values.region === undefined ? {} : { region: values.region }),
-    noSignRequest: !values.signRequest,
-    ...(values.header === undefined ? {} : { headers: values.header }),
-    ...(values.concurrency === undefined
-      ? {}
-      : { concurrency: wholeNumber('--concurrency', values.concurrency, 1, 1_000) }),
-    timeoutMs: Math.round(numberBetween('--timeout', values.timeout, 0.1, 3_600) * 1_000),
-    retries: wholeNumber('--retries', values.retries, 0, 100),
   };
 }

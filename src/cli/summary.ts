@@ -35,6 +35,13 @@ function tileLine(tile: TileReport): string {
   return `  ${place}: ${tile.key} frame ${tile.frame}, index ${tile.index}, position ${tile.position.toFixed(3)}${where}, ${shown}`;
 }
 
+function indexLine({ index }: PreviewReport): readonly string[] {
+  if (index === undefined) return [];
+  const problem = index.problem === undefined ? '' : `, which could not be kept: ${index.problem}`;
+  const kept = index.kept ? ', kept for the next time' : problem;
+  return [`Index: ${counted(index.recalled, 'object')} known from an earlier run${kept}`];
+}
+
 /** Lines for --verbose: what was listed, ordered and chosen, and where the time went. No patient attributes. */
 export function detailsOf(report: PreviewReport): readonly string[] {
   const { series, io, timingsMs, tiles } = report;
@@ -43,6 +50,7 @@ export function detailsOf(report: PreviewReport): readonly string[] {
     `Chosen ${counted(tiles.length, 'tile')}:`,
     ...tiles.map(tileLine),
     `Read ${bytes(io.headerBytes)} of headers and ${bytes(io.pixelBytes)} of pixel data in ${counted(io.requests, 'request')}`,
+    ...indexLine(report),
     `Time: list ${milliseconds(timingsMs.list)}, headers ${milliseconds(timingsMs.headers)}, pixels ${milliseconds(timingsMs.pixels)}, render ${milliseconds(timingsMs.render)}, encode ${milliseconds(timingsMs.encode)}, total ${milliseconds(timingsMs.total)}`,
   ];
 }

@@ -1,6 +1,6 @@
 import { UnsupportedError } from '../errors/errors.ts';
 import type { IndexFormat } from '../types/options.ts';
-import type { IndexRow } from './index-columns.ts';
+import { columnNames, type IndexRow } from './index-columns.ts';
 import { type IndexedObject, rowsOfObject } from './index-rows.ts';
 
 /** More rows than this would not fit into memory. */
@@ -35,7 +35,7 @@ export async function encodeRows(rows: readonly IndexRow[], format: IndexFormat)
     const { encodeIndex } = await import('./index-encode.ts');
     return encodeIndex(rows, { format: 'dicom-series-preview exported index' });
   }
-  const lines = rows.map((row) => JSON.stringify(row));
+  const lines = rows.map((row) => JSON.stringify(row, columnNames.slice()));
   const text = format === 'jsonl' ? lines.map((line) => `${line}\n`).join('') : `[\n${lines.join(',\n')}\n]\n`;
   return new TextEncoder().encode(text);
 }

@@ -1,7 +1,8 @@
 import type { Context, Library, TextStream } from '../../src/cli/context.ts';
 import { OutputError, UsageError } from '../../src/errors/errors.ts';
-import type { ImageOptions, MosaicOptions, Preview, PreviewReport, TileReport } from '../../src/index.ts';
+import type { ImageOptions, IndexOptions, MosaicOptions, Preview, PreviewReport, TileReport } from '../../src/index.ts';
 
+export const indexBytes: Uint8Array = new TextEncoder().encode('{}\n');
 export const pictureBytes: Uint8Array = Uint8Array.of(0x52, 0x49, 0x46, 0x46, 0, 255);
 
 function tile(index: number, error?: TileReport['error']): TileReport {
@@ -54,15 +55,25 @@ export interface Call {
   readonly options: MosaicOptions | ImageOptions;
 }
 
+/** One call of the library's index functions. */
+export interface IndexCall {
+  readonly kind: 'build' | 'get' | 'clear';
+  readonly series: string | readonly string[] | undefined;
+  readonly options: IndexOptions;
+}
+
 interface Outcome {
   readonly report?: PreviewReport;
   /** Thrown in place of a preview. */
   readonly error?: unknown;
+  /** Thrown for this series alone. */
+  readonly failsFor?: string;
 }
 
 /** A terminal, files and a library in memory. */
 export interface FakeContext extends Context {
   readonly calls: Call[];
+  readonly indexCalls: IndexCall[];
   readonly files: Map<string, Uint8Array>;
   readonly out: () => Buffer;
   readonly err: () => string;
@@ -92,6 +103,7 @@ export function fakeContext(
   terminals: { readonly stdout?: boolean; readonly stderr?: boolean } = {},
 ): FakeContext {
   const calls: Call[] = [];
+  const indexCalls: IndexCall[] = [];
   const files = new Map<string, Uint8Array>();
   const out = memoryStream(terminals.stdout === true);
   const err = memoryStream(terminals.stderr === true);
@@ -104,7 +116,22 @@ export function fakeContext(
     if ('error' in outcome) return Promise.reject(outcome.error);
     return Promise.resolve({ bytes: pictureBytes, report: outcome.report ?? fakeReport() });
   };
+  const indexed = <Result>(call: IndexCall, result: Result): Promise<Result> => {
+    indexCalls.push(call);
+    call.options.onProgress?.({ stage: 'headers', done: 1, total: 2 });
+    const fails = 'error' in outcome && (outcome.failsFor === undefined || outcome.failsFor === call.series);
+    return fails ? Promise.reject(outcome.error) : Promise.resolve(result);
+  };
+  const counted = { requests: 3, warnings: outcome.report?.warnings ?? [] };
   const library: Library = {
+    buildIndex: (series, options = {}) =>
+      indexed(
+        { kind: 'build', series, options },
+        { ...counted, instances: 20, frames: 30, recalled: 0, path: '/cache/a.parquet' },
+      ),
+    getIndex: (series, options) =>
+      indexed({ kind: 'get', series, options }, { ...counted, bytes: indexBytes, rows: 30 }),
+    clearIndex: (series, options = {}) => indexed({ kind: 'clear', series, options }, 1),
     createMosaic: (series, options = {}) => create('mosaic', series, options),
     createImage: (series, options) => create('image', series, options),
     outputFormatOf: (path, format) => {
@@ -131,6 +158,7 @@ export function fakeContext(
     signal: controller.signal,
     programName: 'dicom-series-preview',
     calls,
+    indexCalls,
     files,
     out: out.taken,
     err: () => err.taken().toString('utf8'),

@@ -32,7 +32,8 @@ describe('mosaic options', () => {
   it('hands every option over', async () => {
     const args = '--root ./x --tile-width 3 --tile-height 2 --image-width native --contrast lung --start .1 --end 0.9';
     const more = '-q 80 --endpoint-url http://127.0.0.1:9 --region eu-west-1 --no-sign-request';
-    const last = '--concurrency 7 --timeout 1.5 --retries 0 --format png';
+    const last =
+      '--concurrency 7 --timeout 1.5 --retries 0 --format png --cache-dir c --no-cache --idc-index i.parquet';
     expect(await optionsOf('mosaic', './x', 'a.bin', ...`${args} ${more} ${last}`.split(' '))).toEqual({
       kind: 'mosaic',
       series: './x',
@@ -48,6 +49,9 @@ describe('mosaic options', () => {
       region: 'eu-west-1',
       noSignRequest: true,
       concurrency: 7,
+      cacheDir: 'c',
+      noCache: true,
+      idcIndex: 'i.parquet',
       timeoutMs: 1_500,
       retries: 0,
       format: 'png',

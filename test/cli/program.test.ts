@@ -14,7 +14,15 @@ function start(args: readonly string[], script: string = program): { status: num
 }
 
 describe('the program', () => {
-  it.each([[[]], [['mosaic']], [['get-image']]] as const)('prints its help: %j', (command) => {
+  it.each([
+    [[]],
+    [['mosaic']],
+    [['get-image']],
+    [['index']],
+    [['index', 'build']],
+    [['index', 'get']],
+    [['index', 'clear']],
+  ] as const)('prints its help: %j', (command) => {
     const { status, out, err } = start([...command, '--help']);
     expect([status, err]).toEqual([0, '']);
     expect(out).toMatchSnapshot();

@@ -1,0 +1,81 @@
+import { type Command, Option } from 'commander';
+import type { StorageOptions } from '../index.ts';
+import { addHeader, numberBetween, wholeNumber } from './values.ts';
+
+/** The options of every command that reads series, as commander hands them over. */
+export interface StorageValues {
+  readonly root?: string;
+  readonly endpointUrl?: string;
+  readonly region?: string;
+  readonly signRequest: boolean;
+  readonly header?: Readonly<Record<string, string>>;
+  readonly concurrency?: string;
+  readonly timeout: string;
+  readonly retries: string;
+  readonly cacheDir?: string;
+  readonly cache: boolean;
+  readonly idcIndex?: string;
+}
+
+/** An option with a default, which the help shows without the quotes that commander puts around text. */
+export function optionWithDefault(flags: string, description: string, value: string): Option {
+  return new Option(flags, description).default(value, value);
+}
+
+/** Where series lie; first in every command's help. The library has the default: it looks for local folders too. */
+export function addRootOption(command: Command): Command {
+  return command.option(
+    '--root <location>',
+    'where series lie: s3://, https://, file:// or a folder (default: s3://idc-open-data)',
+  );
+}
+
+/** How stores are reached, and what is kept of them. */
+export function addStorageOptions(command: Command): Command {
+  return addCacheOptions(
+    command
+      .option('--endpoint-url <url>', "another endpoint than Amazon's, Google's or Azure's own")
+      .option('--region <name>', 'the S3 region')
+      .option('--no-sign-request', 'send no credentials to S3, Google or Azure, even with some at hand')
+      .addOption(
+        new Option(
+          '--header <name:value>',
+          'a header for web servers and DICOMweb; may be given several times',
+        ).argParser((text: string, before: Readonly<Record<string, string>> | undefined) =>
+          addHeader(text, before ?? {}),
+        ),
+      )
+      .option('--concurrency <count>', 'requests under way at most (default: adapts, up to 64)')
+      .addOption(optionWithDefault('--timeout <seconds>', 'how long a reply may stay silent', '30'))
+      .addOption(optionWithDefault('--retries <count>', 'times a failed request is tried again', '5')),
+  )
+    .option('--no-cache', 'keep no index of the series, and use none')
+    .option('--idc-index <location>', 'a Parquet index of the IDC other than the published one: a URL or a file');
+}
+
+/** Where the cache lies. */
+export function addCacheOptions(command: Command): Command {
+  return command.option(
+    '--cache-dir <folder>',
+    "where indexes of series are kept (default: the platform's cache folder)",
+  );
+}
+
+/** @throws OptionError that names the option, what was expected and what came. */
+export function storageOptionsOf(values: StorageValues): StorageOptions {
+  return {
+    ...(values.root === undefined ? {} : { root: values.root }),
+    ...(values.endpointUrl === undefined ? {} : { endpointUrl: values.endpointUrl }),
+    ...(values.region === undefined ? {} : { region: values.region }),
+    noSignRequest: !values.signRequest,
+    ...(values.header === undefined ? {} : { headers: values.header }),
+    ...(values.concurrency === undefined
+      ? {}
+      : { concurrency: wholeNumber('--concurrency', values.concurrency, 1, 1_000) }),
+    timeoutMs: Math.round(numberBetween('--timeout', values.timeout, 0.1, 3_600) * 1_000),
+    retries: wholeNumber('--retries', values.retries, 0, 100),
+    ...(values.cacheDir === undefined ? {} : { cacheDir: values.cacheDir }),
+    ...(values.cache ? {} : { noCache: true }),
+    ...(values.idcIndex === undefined ? {} : { idcIndex: values.idcIndex }),
+  };
+}
