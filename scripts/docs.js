@@ -15,9 +15,9 @@ function helpOf(command) {
 
 const before = readFileSync(page, 'utf8');
 const after = before.replaceAll(
-  /<!-- (help(?: ([\w-]+))?) -->\n[\s\S]*?<!-- \/\1 -->/g,
+  /<!-- (help(?: ([\w -]+?))?) -->\n[\s\S]*?<!-- \/\1 -->/g,
   (_whole, name, command) =>
-    `<!-- ${name} -->\n\`\`\`text\n${helpOf(command === undefined ? [] : [command])}\n\`\`\`\n<!-- /${name} -->`,
+    `<!-- ${name} -->\n\`\`\`text\n${helpOf(command === undefined ? [] : command.split(' '))}\n\`\`\`\n<!-- /${name} -->`,
 );
 if (after === before) {
   console.log('The help texts in docs/dicom-series-preview.md are current.');
