@@ -21,6 +21,9 @@ const openHttp: Open = async (url, options) => {
   return (await import('./open-http.ts')).openHttp(url, options);
 };
 
+/** At the end of a path, or before a query. */
+const MAY_BE_ZIP = /\.zip(?:$|\?)/i;
+
 /** The backends by URL scheme. Each loads only what it needs, and only when it is used. */
 const BACKENDS: Readonly<Record<string, Open>> = {
   s3: async (url, options) => (await import('./open-s3.ts')).openS3(url, options),
@@ -34,13 +37,23 @@ const BACKENDS: Readonly<Record<string, Open>> = {
 };
 
 async function openLocal(path: string, options: OpenStoreOptions): Promise<Store> {
+  if (MAY_BE_ZIP.test(path)) {
+    const zip = (await import('./zip-address.ts')).zipOfPath(path);
+    if (zip !== undefined) return openZip(await openLocal(zip.folder, options), zip.name, options);
+  }
   const { openLocalStore } = await import('./local-store.ts');
   return openLocalStore(path, options);
 }
 
+/** The archive of that name in a store, which is closed with it. */
+async function openZip(store: Store, key: string, { onWarning = () => {} }: OpenStoreOptions): Promise<Store> {
+  const { createZipStore } = await import('./zip-store.ts');
+  return createZipStore({ store, key, onWarning });
+}
+
 /**
- * Opens what a URL (`s3://bucket/prefix`, `https://host/folder/`, `file:///folder`) or a local path names: a folder, or
- * a single object. Paths of Windows (`C:\folder`) are local. No request is sent yet.
+ * Opens what a URL (`s3://bucket/prefix`, `https://host/folder/`, `file:///folder`) or a local path names: a folder, a
+ * `.zip` archive, or a single object. Paths of Windows (`C:\folder`) are local. No request is sent yet.
  *
  * @throws UsageError for a scheme that is not known or a URL that cannot be; of a local path also NotFoundError,
  *   AccessDeniedError and StorageError
@@ -54,7 +67,11 @@ export async function openStore(url: string, options: OpenStoreOptions = {}): Pr
     return openLocal(/^file:/i.test(url) ? pathOfFileUrl(url) : url, options);
   }
   const open = Object.hasOwn(BACKENDS, scheme) ? BACKENDS[scheme] : undefined;
-  if (open !== undefined) return open(url, options);
+  if (open !== undefined) {
+    const isFile = open === BACKENDS['file'];
+    const zip = MAY_BE_ZIP.test(url) && !isFile ? (await import('./zip-address.ts')).zipOfUrl(url) : undefined;
+    return zip === undefined ? open(url, options) : openZip(await open(zip.folder, options), zip.name, options);
+  }
   const known = Object.keys(BACKENDS).map((name) => `${name}://`);
   throw new UsageError(`The scheme ${scheme}:// is not known. Expected a local folder, or one of ${known.join(', ')}.`);
 }

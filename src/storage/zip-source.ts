@@ -1,0 +1,93 @@
+import { StorageError } from '../errors/errors.ts';
+import type { Store } from '../types/storage.ts';
+
+/** The bytes of an archive, wherever it lies. */
+export interface ZipSource {
+  readonly byteLength: number;
+  /** Exactly these bytes. Throws a StorageError when the archive ends before them. */
+  read(offset: number, length: number, signal: AbortSignal | undefined): Promise<Uint8Array<ArrayBuffer>>;
+  /** The same at once, where the archive lies on a local disk. */
+  readonly readSync: ((offset: number, length: number) => Uint8Array<ArrayBuffer>) | undefined;
+}
+
+/** More than the longest comment, so that the end of the archive, and most directories, come with the first read. */
+const FIRST_TAIL = 128 * 1024;
+/** An archive up to this size is kept in memory where its server sends nothing but whole objects. */
+const LARGEST_KEPT = 1024 * 1024 * 1024;
+
+/** An archive that has been opened: its bytes, and its end, which holds the directory. */
+export interface OpenedZip {
+  readonly source: ZipSource;
+  readonly tail: Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * Opens the archive `key` of a store with one small read, which tells its size, and one of its end. From a server that
+ * ignores ranges it is read once and kept.
+ */
+export async function openZipSource(
+  store: Store,
+  key: string,
+  location: string,
+  signal: AbortSignal | undefined,
+): Promise<OpenedZip> {
+  const head = await store.read(key, { offset: 0, length: 4 }, { signal });
+  const { objectByteLength: byteLength, etag } = head;
+  if (byteLength === undefined) {
+    throw new StorageError(`${location}: the server does not say how large the archive is, so its end is not found.`, {
+      location,
+    });
+  }
+  const read = async (offset: number, length: number, aborted: AbortSignal | undefined) => {
+    const { bytes } = await store.read(key, { offset, length }, { signal: aborted, etag });
+    return whole(bytes, length, location);
+  };
+  const length = Math.min(byteLength, FIRST_TAIL);
+  const before = store.statistics.receivedBytes;
+  const tail = await read(byteLength - length, length, signal);
+  const received = store.statistics.receivedBytes - before;
+  if (received > byteLength / 2 && received > 2 * length) {
+    const source = await keepWhole(read, byteLength, location, signal);
+    return { source, tail };
+  }
+  const { readSync } = store;
+  return {
+    tail,
+    source: {
+      byteLength,
+      read,
+      readSync:
+        readSync === undefined
+          ? undefined
+          : (offset, wanted) => {
+              const target = new Uint8Array(wanted);
+              const done = readSync(key, offset, target);
+              return whole(target.subarray(0, done.length), wanted, location);
+            },
+    },
+  };
+}
+
+function whole(bytes: Uint8Array<ArrayBuffer>, length: number, location: string): Uint8Array<ArrayBuffer> {
+  if (bytes.length === length) return bytes;
+  throw new StorageError(`${location} ends too early: it is cut off, or was replaced while it was read.`, { location });
+}
+
+async function keepWhole(
+  read: ZipSource['read'],
+  byteLength: number,
+  location: string,
+  signal: AbortSignal | undefined,
+): Promise<ZipSource> {
+  if (byteLength > LARGEST_KEPT) {
+    throw new StorageError(
+      `${location} lies on a server that sends no parts of files, and is too large (${byteLength} bytes) to be read whole. ` +
+        'Copy it to a local disk.',
+      { location },
+    );
+  }
+  const bytes = await read(0, byteLength, signal);
+  const readSync = (offset: number, length: number): Uint8Array<ArrayBuffer> =>
+    whole(bytes.slice(offset, offset + length), length, location);
+  return { byteLength, readSync, read: async (offset, length) => readSync(offset, length) };
+}
