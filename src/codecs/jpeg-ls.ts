@@ -1,6 +1,6 @@
 import type { DecodedFrame } from '../types/pixels.ts';
 import { frameOfCells } from './codestream-values.ts';
-import { decodeFailure } from './decode-failure.ts';
+import { decodeFailure, throwIfModuleIsMissing } from './decode-failure.ts';
 import {
   copyCells,
   type EmscriptenModule,
@@ -80,6 +80,7 @@ export async function decodeJpegLs(job: FrameJob): Promise<DecodedFrame> {
       description,
     );
   } catch (error) {
+    throwIfModuleIsMissing(error);
     throw decodeFailure(transferSyntaxUid, error instanceof Error ? error.message : 'The decoder failed.', error);
   }
 }

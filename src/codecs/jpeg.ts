@@ -1,7 +1,8 @@
 import { UnsupportedError } from '../errors/errors.ts';
+import { PreviewError } from '../errors/preview-error.ts';
 import type { DecodedFrame } from '../types/pixels.ts';
 import { frameOfCells } from './codestream-values.ts';
-import { decodeFailure } from './decode-failure.ts';
+import { decodeFailure, throwIfModuleIsMissing } from './decode-failure.ts';
 import { WasmFailure } from './emscripten.ts';
 import type { FrameJob } from './frame-job.ts';
 import { decodeJpegDct, type JpegPicture } from './jpeg-dct.ts';
@@ -80,7 +81,8 @@ export async function decodeJpeg(job: FrameJob): Promise<DecodedFrame> {
       description,
     );
   } catch (error) {
-    if (error instanceof Error && (error.name === 'DecodeError' || error.name === 'UnsupportedError')) throw error;
+    if (error instanceof PreviewError) throw error;
+    throwIfModuleIsMissing(error);
     throw decodeFailure(transferSyntaxUid, error instanceof Error ? error.message : 'The decoder failed.', error);
   }
 }

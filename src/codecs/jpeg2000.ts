@@ -1,7 +1,7 @@
 import { UnsupportedError } from '../errors/errors.ts';
 import type { DecodedFrame } from '../types/pixels.ts';
 import { frameOfCells } from './codestream-values.ts';
-import { decodeFailure } from './decode-failure.ts';
+import { decodeFailure, throwIfModuleIsMissing } from './decode-failure.ts';
 import {
   copyCells,
   type EmscriptenModule,
@@ -79,6 +79,7 @@ export async function decodeJpeg2000(job: FrameJob): Promise<DecodedFrame> {
       description,
     );
   } catch (error) {
+    throwIfModuleIsMissing(error);
     throw decodeFailure(transferSyntaxUid, error instanceof Error ? error.message : 'The decoder failed.', error);
   }
 }

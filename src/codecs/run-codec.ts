@@ -1,7 +1,7 @@
 import { PreviewError } from '../errors/preview-error.ts';
 import type { DecodedFrame } from '../types/pixels.ts';
 import type { DecodableFamily } from './classify.ts';
-import { decodeFailure } from './decode-failure.ts';
+import { decodeFailure, throwIfModuleIsMissing } from './decode-failure.ts';
 import { decodeDeflatedFrame } from './deflated-frame.ts';
 import type { Codec, FrameJob } from './frame-job.ts';
 import { decodeNative } from './native.ts';
@@ -48,6 +48,7 @@ export async function runCodec(family: FrameFamily, job: FrameJob): Promise<Deco
     return frame;
   } catch (error) {
     if (error instanceof PreviewError) throw error;
+    throwIfModuleIsMissing(error);
     throw decodeFailure(job.transferSyntaxUid, 'The decoder failed: its bytes are broken.', error);
   }
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { AbortedError, MissingComponentError, TimeoutError } from '../errors/errors.ts';
 import type { DecodedFrame } from '../types/pixels.ts';
-import { decodeFailure } from './decode-failure.ts';
+import { decodeFailure, throwIfModuleIsMissing } from './decode-failure.ts';
 import type { FrameJob } from './frame-job.ts';
 import type { FrameFamily } from './run-codec.ts';
 import { describeTransferSyntax } from './transfer-syntaxes.ts';
@@ -137,7 +137,7 @@ export class WorkerPool {
     worker.on('message', (reply: WorkerReply) => this.#finish(member, reply));
     const died = (cause?: unknown): void => {
       const uid = member.task?.job.transferSyntaxUid ?? '';
-      this.#fail(member, decodeFailure(uid, 'The decoder crashed or ran out of memory.', cause));
+      this.#fail(member, whyItDied(uid, cause));
       this.#schedule();
     };
     worker.on('error', died);
@@ -195,6 +195,15 @@ export class WorkerPool {
     for (const member of this.#members) if (member.task === task) this.#fail(member, error);
     this.#schedule();
   }
+}
+
+function whyItDied(transferSyntaxUid: string, cause: unknown): Error {
+  try {
+    throwIfModuleIsMissing(cause);
+  } catch (error) {
+    if (error instanceof MissingComponentError) return error;
+  }
+  return decodeFailure(transferSyntaxUid, 'The decoder crashed or ran out of memory.', cause);
 }
 
 function settle(task: Task, result: DecodedFrame | Error): void {

@@ -140,6 +140,11 @@ describe('worker pool', () => {
     expect(write).not.toHaveBeenCalled();
   });
 
+  test('a worker file that is not there is no broken frame', async () => {
+    const { decode } = start({ workerUrl: new URL('not-there.js', import.meta.url) });
+    await expect(decode(fakeJob(WELL))).rejects.toHaveProperty('code', 'missing-component');
+  });
+
   test('preparing never fails', async () => {
     const each = start();
     for (const uid of [
