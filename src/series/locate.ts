@@ -4,6 +4,7 @@ import { PreviewError } from '../errors/preview-error.ts';
 import { openStore } from '../storage/open-store.ts';
 import type { StorageOptions } from '../types/options.ts';
 import type { Store, StoredObject } from '../types/storage.ts';
+import { folderOfDicomdir, isDicomdir } from './dicomdir-names.ts';
 import { isIdcRoot, isImmutable as isImmutableLocation, otherIdcRoots } from './idc-buckets.ts';
 import type { LocatedIdcSeries } from './idc-lookup.ts';
 import { endpointOf, type IndexCache, locationOf, placeOf, type SeriesIndex } from './index-cache.ts';
@@ -43,8 +44,11 @@ const listedCandidates = 10;
  */
 export async function locateSeries(series: string, options: LocateOptions): Promise<LocatedSeries> {
   const name = asLocalPath(parseSeriesName(series), series, options.root);
-  const store = await openStore(name.kind === 'location' ? name.location : (options.root ?? defaultRoot), options);
+  const location = name.kind === 'location' ? name.location : (options.root ?? defaultRoot);
+  const folder = folderOfDicomdir(location);
+  const store = await openStore(folder ?? location, options);
   try {
+    if (name.kind === 'location' && folder !== undefined) return await locateListed(store, undefined, options);
     return await locateIn(store, name, options);
   } catch (error) {
     await store.close();
@@ -88,7 +92,9 @@ async function listOrRecall(store: Store, folder: string, options: LocateOptions
     if (known !== undefined) return { ...found, known, objects: [...known.values()].map(({ object }) => object) };
   }
   const [objects, known] = await Promise.all([listNotEmpty(store, folder, options.signal), recalling]);
-  return { ...found, known, objects };
+  // A DICOMDIR lists instances and is none, unless it is all there is.
+  const instances = objects.filter(({ key }) => !isDicomdir(key));
+  return { ...found, known, objects: instances.length === 0 ? objects : instances };
 }
 
 /** A DICOM UID: the folder of that name, else on a local root whatever instances carry it. */
@@ -100,7 +106,20 @@ async function locateUid(store: Store, uid: string, options: LocateOptions): Pro
     if (!(error instanceof NotFoundError)) throw error;
     if (store.readSync === undefined) throw notFound(store, uid);
   }
-  return { ...(await listOrRecall(store, '', options)), seriesInstanceUid: uid };
+  return locateListed(store, uid, options);
+}
+
+/** A series (undefined: the only one) of a local folder: the files that its DICOMDIR lists, else whatever carries the UID. */
+async function locateListed(store: Store, uid: string | undefined, options: LocateOptions): Promise<LocatedSeries> {
+  const all = await store.list('', { signal: options.signal });
+  const { seriesOfDicomdir } = await import('./dicomdir-series.ts');
+  const listed = await seriesOfDicomdir(store, all, uid, options);
+  const seriesInstanceUid = listed?.seriesInstanceUid ?? uid;
+  if (listed?.objects === undefined) return { ...(await listOrRecall(store, '', options)), seriesInstanceUid };
+  const place = placeOf(locationOf(store, listed.seriesInstanceUid), options);
+  const known = await options.indexes?.recall(place);
+  const { objects } = listed;
+  return { store, objects, place, known, isImmutable: false, seriesInstanceUid, requestsElsewhere: 0 };
 }
 
 /** A UUID in a bucket of the Imaging Data Commons, else in their others: no bucket holds all series. */

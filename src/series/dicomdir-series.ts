@@ -1,0 +1,139 @@
+import { type DirectorySeries, parseDicomdir } from '../dicom/dicomdir.ts';
+import { AmbiguousError, InvalidDicomError, NotDicomError, NotFoundError } from '../errors/errors.ts';
+import type { Store, StoredObject } from '../types/storage.ts';
+import { isDicomdir } from './dicomdir-names.ts';
+
+/** What a DICOMDIR says of the series that is meant. */
+export interface ListedSeries {
+  readonly seriesInstanceUid: string;
+  /** Its files; undefined where the DICOMDIR does not agree with the folder, so that this must be scanned. */
+  readonly objects: readonly StoredObject[] | undefined;
+}
+
+export interface DicomdirOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onWarning?: ((message: string) => void) | undefined;
+}
+
+/** A directory of a million files; the standard's own media hold less. */
+const largestDicomdir = 512 * 1024 * 1024;
+const listedSeries = 10;
+
+/**
+ * The series that is meant, by the DICOMDIR at the top of a folder (or archive), without reading any other file. Where
+ * it does not list the series, or files that it names are missing or lie outside, the folder is to be scanned, and a
+ * warning says why.
+ *
+ * @param objects all of the folder
+ * @param seriesInstanceUid undefined: the only one that the DICOMDIR lists
+ * @returns undefined where there is no DICOMDIR, or none that helps
+ * @throws AmbiguousError where several series are listed and none is named; NotFoundError where none is; the store's errors
+ */
+export async function seriesOfDicomdir(
+  store: Store,
+  objects: readonly StoredObject[],
+  seriesInstanceUid: string | undefined,
+  options: DicomdirOptions,
+): Promise<ListedSeries | undefined> {
+  const dicomdir = objects.find(({ key }) => isDicomdir(key) && !key.includes('/'));
+  if (dicomdir === undefined) return undefined;
+  const warn = (message: string): void => options.onWarning?.(message);
+  let listed: readonly DirectorySeries[];
+  try {
+    const range = { offset: 0, length: largestDicomdir };
+    listed = parseDicomdir((await store.read(dicomdir.key, range, { signal: options.signal })).bytes);
+  } catch (error) {
+    if (!(error instanceof InvalidDicomError) && !(error instanceof NotDicomError)) throw error;
+    warn(`The DICOMDIR of ${store.location} is of no use, so all files are looked at: ${error.message}`);
+    return undefined;
+  }
+  const chosen = choose(listed, seriesInstanceUid, store.location);
+  if (chosen === undefined) {
+    warn(
+      `The DICOMDIR of ${store.location} does not list the series ${seriesInstanceUid}, so all files are looked at.`,
+    );
+    return undefined;
+  }
+  const { found, missing, refused } = match(chosen, objects);
+  const isStale = missing.length > 0 || refused > 0;
+  if (missing.length > 0) {
+    warn(
+      `${missing.length} of ${chosen.files.length} files that the DICOMDIR of ${store.location} lists for the series are missing ` +
+        `(such as ${missing[0]}), so all files are looked at.`,
+    );
+  }
+  if (refused > 0) {
+    warn(
+      `${refused} of ${chosen.files.length} files that the DICOMDIR of ${store.location} lists for the series would lie outside of the folder: ` +
+        'these are not read, and all files of the folder are looked at.',
+    );
+  }
+  return { seriesInstanceUid: chosen.seriesInstanceUid, objects: isStale || found.length === 0 ? undefined : found };
+}
+
+function choose(
+  listed: readonly DirectorySeries[],
+  seriesInstanceUid: string | undefined,
+  location: string,
+): DirectorySeries | undefined {
+  if (seriesInstanceUid !== undefined) return listed.find((each) => each.seriesInstanceUid === seriesInstanceUid);
+  const withFiles = listed.filter(({ files }) => files.length > 0);
+  const [only] = withFiles;
+  if (only === undefined) {
+    throw new NotFoundError(`Expected a series in the DICOMDIR of ${location} but it lists none.`, { location });
+  }
+  if (withFiles.length === 1) return only;
+  const lines = withFiles.slice(0, listedSeries).map((each) => {
+    const description = each.seriesDescription === '' ? '' : ` "${each.seriesDescription}"`;
+    const count = each.files.length;
+    return `\n  ${each.seriesInstanceUid}  ${each.modality || '??'}${description}  ${count} instance${count === 1 ? '' : 's'}`;
+  });
+  const more = withFiles.length > listedSeries ? `\n  ... and ${withFiles.length - listedSeries} more` : '';
+  throw new AmbiguousError(
+    `Expected one series in the DICOMDIR of ${location} but it lists ${withFiles.length}:${lines.join('')}${more}\nGive one of the UIDs as the series and the folder as --root.`,
+    {
+      candidates: withFiles.slice(0, listedSeries).map((each) => each.seriesInstanceUid),
+      count: withFiles.length,
+    },
+  );
+}
+
+interface Matched {
+  readonly found: readonly StoredObject[];
+  readonly missing: readonly string[];
+  readonly refused: number;
+}
+
+/** Finds the files of a series among the folder's objects: media come in capitals, copies of them often do not. */
+function match(series: DirectorySeries, objects: readonly StoredObject[]): Matched {
+  const exact = new Map(objects.map((object) => [object.key, object]));
+  const folded = new Map<string, StoredObject | undefined>();
+  for (const object of objects) {
+    const name = foldKey(object.key);
+    // Two files whose names differ in case alone: only the exact name tells which is meant.
+    folded.set(name, folded.has(name) ? undefined : object);
+  }
+  const found = new Map<string, StoredObject>();
+  const missing: string[] = [];
+  let refused = 0;
+  for (const { fileId } of series.files) {
+    if (fileId.some((name) => !isPlainName(name))) {
+      refused += 1;
+      continue;
+    }
+    const key = fileId.join('/');
+    const object = exact.get(key) ?? folded.get(foldKey(key));
+    if (object === undefined) missing.push(key);
+    else found.set(object.key, object);
+  }
+  return { found: [...found.values()], missing, refused };
+}
+
+function isPlainName(name: string): boolean {
+  return name !== '' && name !== '.' && name !== '..' && !/[/\\:\0]/.test(name);
+}
+
+/** ISO 9660 file systems are shown in either case, with or without version numbers and final dots. */
+function foldKey(key: string): string {
+  return key.toUpperCase().replace(/\.?(;1)?$/, '');
+}
