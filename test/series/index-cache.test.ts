@@ -1,0 +1,186 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, describe, expect, it } from 'vitest';
+import { IndexCache, openIndexCache, placeOf } from '../../src/series/index-cache.ts';
+import type { IndexedObject } from '../../src/series/index-rows.ts';
+import { scanObjects } from '../../src/series/scan.ts';
+import { ctSeries } from '../support/dicom/index.js';
+import { listed, MemoryStore } from '../support/memory-store.ts';
+
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'dicom-series-preview-cache-'));
+  folders.push(folder);
+  return folder;
+}
+
+function newCache(): IndexCache {
+  return new IndexCache({ path: join(newFolder(), 'cache'), isChosen: true });
+}
+
+async function someObjects(seed = 1, instances = 5): Promise<readonly IndexedObject[]> {
+  const series = ctSeries({ seed, instances, rows: 8 });
+  const scan = await scanObjects(new MemoryStore(series), listed(series), { wholeObjects: false });
+  return scan.instances.map((instance) => ({
+    object: { key: instance.key, byteLength: instance.objectByteLength, etag: 'v1' },
+    found: { kind: 'instance', instance: { ...instance, etag: 'v1' } },
+  }));
+}
+
+const place = 's3://bucket/series';
+
+describe('IndexCache', () => {
+  it('recalls what it kept, under its place alone', async () => {
+    const cache = newCache();
+    const objects = await someObjects();
+    expect(await cache.recall(place)).toBeUndefined();
+    expect(await cache.keep(place, objects)).toBeUndefined();
+    expect([...((await cache.recall(place))?.values() ?? [])]).toEqual(objects);
+    expect(await cache.recall('s3://bucket/other')).toBeUndefined();
+    expect(cache.has(place)).toBe(true);
+    expect(await cache.forget(place)).toBe(true);
+    expect(await cache.forget(place)).toBe(false);
+    expect(await cache.recall(place)).toBeUndefined();
+  });
+
+  it('is readable by its owner alone and leaves nothing else behind', async () => {
+    const cache = newCache();
+    await cache.keep(place, await someObjects());
+    const path = cache.pathOf(place);
+    expect(readdirSync(dirname(path))).toHaveLength(1);
+    expect(statSync(path).mode & 0o077).toBe(0);
+    expect(statSync(dirname(path)).mode & 0o077).toBe(0);
+  });
+
+  it('does not take the index of another place for its own, wherever it lies', async () => {
+    const cache = newCache();
+    await cache.keep(place, await someObjects());
+    writeFileSync(cache.pathOf('s3://bucket/other'), readFileSync(cache.pathOf(place)));
+    expect(await cache.recall('s3://bucket/other')).toBeUndefined();
+  });
+
+  it('takes no damaged file, whatever the damage', async () => {
+    const cache = newCache();
+    await cache.keep(place, await someObjects());
+    const path = cache.pathOf(place);
+    const good = readFileSync(path);
+    const damage = fc.oneof(
+      fc.record({ at: fc.nat(good.length - 1), bits: fc.integer({ min: 1, max: 255 }) }).map(({ at, bits }) => {
+        const bytes = Buffer.from(good);
+        bytes[at] = (bytes[at] ?? 0) ^ bits;
+        return bytes;
+      }),
+      fc.nat(good.length - 1).map((length) => good.subarray(0, length)),
+      fc.uint8Array({ maxLength: 200 }).map((more) => Buffer.concat([good, more, Buffer.of(0)])),
+      fc.uint8Array({ maxLength: 500 }),
+    );
+    await fc.assert(
+      fc.asyncProperty(damage, async (bytes) => {
+        // Parquet's magic number is not covered by the digest, and tells nothing.
+        fc.pre(Buffer.compare(bytes.subarray(4), good.subarray(4)) !== 0);
+        writeFileSync(path, bytes);
+        expect(await cache.recall(place)).toBeUndefined();
+      }),
+      { numRuns: 300, seed: 7 },
+    );
+    expect(await cache.keep(place, await someObjects(2))).toBeUndefined();
+    expect((await cache.recall(place))?.size).toBe(5);
+  });
+
+  it('waits for no pipe and follows no folder under the name of an index', async () => {
+    const cache = newCache();
+    mkdirSync(cache.pathOf(place), { recursive: true });
+    expect(await cache.recall(place)).toBeUndefined();
+    expect(await cache.keep(place, await someObjects())).toMatch(/^E[A-Z]+$/);
+  });
+
+  it('answers why nothing could be kept, without a path', async () => {
+    const folder = newFolder();
+    writeFileSync(join(folder, 'file'), '');
+    const cache = new IndexCache({ path: join(folder, 'file'), isChosen: true });
+    expect(await cache.keep(place, await someObjects())).toMatch(/^(ENOTDIR|EEXIST)$/);
+    expect(await cache.recall(place)).toBeUndefined();
+    if (process.getuid?.() === 0) return;
+    chmodSync(folder, 0o500);
+    const closed = new IndexCache({ path: join(folder, 'sub'), isChosen: true });
+    expect(await closed.keep(place, await someObjects())).toBe('EACCES');
+  });
+
+  it('shows readers the old index or the new one while many write', async () => {
+    const cache = newCache();
+    const versions = await Promise.all([1, 2, 3, 4].map((seed) => someObjects(seed, seed + 2)));
+    await cache.keep(place, versions[0] ?? []);
+    const writes = Array.from({ length: 24 }, (_, turn) => cache.keep(place, versions[turn % 4] ?? []));
+    const reads = Array.from({ length: 24 }, async () => {
+      const found = [...((await cache.recall(place))?.values() ?? [])];
+      expect(versions).toContainEqual(found);
+    });
+    expect(await Promise.all(writes)).toEqual(writes.map(() => undefined));
+    await Promise.all(reads);
+    expect(readdirSync(dirname(cache.pathOf(place)))).toHaveLength(1);
+  });
+
+  it('survives a process that is killed while it writes', async () => {
+    const cache = newCache();
+    const objects = await someObjects();
+    await cache.keep(place, objects);
+    const path = cache.pathOf(place);
+    const script = `
+      const { writeFileSync, renameSync } = require('node:fs');
+      writeFileSync(process.argv[1] + '.0123456789abcdef.tmp', 'half');
+      process.kill(process.pid, 'SIGKILL');`;
+    await new Promise((resolve) => spawn(process.execPath, ['-e', script, path]).once('exit', resolve));
+    expect([...((await cache.recall(place))?.values() ?? [])]).toEqual(objects);
+    expect(readdirSync(dirname(path))).toHaveLength(2);
+    expect(await cache.forgetAll()).toBe(2);
+    expect(readdirSync(dirname(path))).toEqual([]);
+  });
+
+  it('clears its own files only', async () => {
+    const cache = newCache();
+    await cache.keep(place, await someObjects());
+    const other = join(dirname(cache.pathOf(place)), 'thesis.parquet');
+    writeFileSync(other, 'mine');
+    expect(await cache.forgetAll()).toBe(1);
+    expect(readFileSync(other, 'utf8')).toBe('mine');
+    expect(await newCache().forgetAll()).toBe(0);
+  });
+
+  it('is for stores whose headers are dear, and where the caller named its folder', () => {
+    const remote = new MemoryStore(new Map());
+    const chosen = openIndexCache({ cacheDir: newFolder() });
+    const unchosen = openIndexCache({});
+    expect([chosen?.makesIndexOf(remote), unchosen?.makesIndexOf(remote)]).toEqual([true, true]);
+    const readSync = (): { length: number; objectByteLength: number } => ({ length: 0, objectByteLength: 0 });
+    const localStore = Object.assign(new MemoryStore(new Map()), { readSync });
+    expect([chosen?.makesIndexOf(localStore), unchosen?.makesIndexOf(localStore)]).toEqual([true, false]);
+    expect(openIndexCache({ noCache: true })).toBeUndefined();
+  });
+});
+
+describe('placeOf', () => {
+  it('is the same for every way to write a local folder', () => {
+    const full = placeOf(join(process.cwd(), 'CT'), {});
+    expect(placeOf('CT', {})).toBe(full);
+    expect(placeOf('./CT/', {})).toBe(full);
+    expect(placeOf('x/../CT', {})).toBe(full);
+  });
+
+  it('tells endpoints and profiles apart without naming them', () => {
+    const places = [
+      placeOf('s3://b/u', {}),
+      placeOf('s3://b/u', { endpointUrl: 'http://127.0.0.1:9000' }),
+      placeOf('s3://b/u', { endpointUrl: 'http://127.0.0.1:9001' }),
+      placeOf('gs://b/u', {}),
+    ];
+    expect(new Set(places).size).toBe(4);
+    expect(places.join()).not.toContain('127.0.0.1');
+  });
+});

@@ -1,0 +1,141 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decodeIndex } from '../../src/series/index-decode.ts';
+import { encodeIndex } from '../../src/series/index-encode.ts';
+import { objectsOfTable } from '../../src/series/index-instances.ts';
+import { type IndexedObject, rowsOfObject } from '../../src/series/index-rows.ts';
+import type { ScannedInstance } from '../../src/series/members.ts';
+import { scanObjects } from '../../src/series/scan.ts';
+import type { FrameAttributes, InstanceHeader } from '../../src/types/instance.ts';
+import { generatedSeries } from '../support/generated-series.ts';
+import { listed, MemoryStore } from '../support/memory-store.ts';
+
+const properties = { place: 'here', schemaVersion: '1' };
+
+async function throughParquet(objects: readonly IndexedObject[]): Promise<readonly IndexedObject[]> {
+  const bytes = encodeIndex(objects.flatMap(rowsOfObject), properties);
+  return objectsOfTable(await decodeIndex(bytes, properties));
+}
+
+async function scanned(
+  series: ReadonlyMap<string, Uint8Array>,
+  wholeObjects: boolean,
+): Promise<readonly IndexedObject[]> {
+  const store = new MemoryStore(series);
+  const { instances } = await scanObjects(store, listed(series), { wholeObjects });
+  return instances.map((instance) => ({
+    object: {
+      key: instance.key,
+      byteLength: instance.objectByteLength,
+      etag: `"${instance.key}"`,
+      modified: undefined,
+    },
+    found: { kind: 'instance', instance: { ...instance, etag: `"${instance.key}"`, bytes: undefined } },
+  }));
+}
+
+/** Whether a header holds tables, which an index leaves out. */
+function hasTables({ palette, overlays, frames }: InstanceHeader): boolean {
+  const inFrames = frames.some(({ modality, voiTables }) => modality.kind === 'table' || voiTables.length > 0);
+  return palette !== undefined || overlays.some(({ bits }) => bits !== undefined) || inFrames;
+}
+
+/** An instance as an index gives it back: without tables, and then to be read again. */
+function withoutTables(instance: ScannedInstance): ScannedInstance {
+  const { header } = instance;
+  if (!hasTables(header)) return instance;
+  const frames = header.frames.map(
+    (frame): FrameAttributes => ({
+      ...frame,
+      voiTables: [],
+      modality: frame.modality.kind === 'table' ? { kind: 'linear', slope: 1, intercept: 0 } : frame.modality,
+    }),
+  );
+  return { ...instance, complete: false, header: { ...header, palette: undefined, overlays: [], frames } };
+}
+
+function instanceOf({ found }: IndexedObject): ScannedInstance {
+  if (found.kind !== 'instance') throw new Error(`Expected an instance but it is ${found.kind}.`);
+  return found.instance;
+}
+
+describe.each([...generatedSeries])('an index of %s', (_, make) => {
+  it.each([false, true])('gives back every header (whole objects: %s)', async (wholeObjects) => {
+    const objects = await scanned(make(), wholeObjects);
+    const back = await throughParquet(objects);
+    expect(back.map(({ object }) => object)).toEqual(objects.map(({ object }) => object));
+    expect(back.map(instanceOf)).toEqual(objects.map(instanceOf).map(withoutTables));
+  });
+});
+
+describe('an index', () => {
+  it('keeps apart what was listed, what was read, and what is no instance', async () => {
+    const [first] = await scanned(new Map(generatedSeries.get('CT')?.()), false);
+    if (first === undefined) throw new Error('Nothing scanned.');
+    const objects: IndexedObject[] = [
+      { ...first, object: { ...first.object, etag: undefined, modified: 'Mon, 1 Jan' } },
+      { object: { key: 'a', byteLength: 3, etag: 'x', modified: undefined }, found: { kind: 'not-dicom' } },
+      {
+        object: { key: 'b', byteLength: undefined, etag: undefined, modified: undefined },
+        found: { kind: 'damaged', message: 'Expected more.' },
+      },
+    ];
+    expect(await throughParquet(objects)).toEqual(objects);
+  });
+
+  it('holds what later versions of a header may have besides, and numbers of every kind', async () => {
+    const [first] = await scanned(new Map(generatedSeries.get('CT')?.()), false);
+    if (first === undefined) throw new Error('Nothing scanned.');
+    const value = fc.oneof(fc.double(), fc.string(), fc.constant(undefined), fc.boolean());
+    const besides = fc.oneof(
+      value,
+      fc.array(value, { maxLength: 3 }),
+      fc.dictionary(fc.string(), value, { maxKeys: 3 }),
+    );
+    await fc.assert(
+      fc.asyncProperty(besides, fc.double(), fc.double(), async (unknown, position, slope) => {
+        const instance = instanceOf(first);
+        const [frame] = instance.header.frames;
+        if (frame === undefined) throw new Error('No frame.');
+        const header = {
+          ...instance.header,
+          unheardOf: new Map([[1, unknown]]),
+          frames: [
+            {
+              ...frame,
+              imagePositionPatient: [position, -0, 1] as const,
+              modality: { kind: 'linear', slope, intercept: -0 } as const,
+              besides: { unknown },
+            },
+          ],
+        };
+        const changed: IndexedObject = { ...first, found: { kind: 'instance', instance: { ...instance, header } } };
+        const [back] = await throughParquet([changed, { ...first, object: { ...first.object, key: 'other' } }]);
+        const got = back === undefined ? undefined : instanceOf(back).header;
+        expect(got?.frames[0]?.imagePositionPatient).toStrictEqual([position, -0, 1]);
+        expect(got?.frames[0]?.modality).toStrictEqual({ kind: 'linear', slope, intercept: -0 });
+        expect(got).toEqual(header);
+      }),
+      { numRuns: 50, seed: 4 },
+    );
+  });
+
+  it('has bytes and tables read again, wherever in a header they are', async () => {
+    const [first] = await scanned(new Map(generatedSeries.get('CT')?.()), true);
+    if (first === undefined) throw new Error('Nothing scanned.');
+    const instance = instanceOf(first);
+    expect(instance.complete).toBe(true);
+    const header = { ...instance.header, unheardOf: { deep: [new Uint8Array(4)] } };
+    const [back] = await throughParquet([{ ...first, found: { kind: 'instance', instance: { ...instance, header } } }]);
+    expect(back === undefined ? undefined : instanceOf(back)).toEqual({ ...instance, complete: false });
+  });
+
+  it.each([
+    ['a key that is no UTF-8', { key: 'a\udcff.dcm' }],
+    ['a key that begins with a byte order mark', { key: '\ufeffa' }],
+    ['a size beyond whole numbers', { byteLength: 2 ** 60 + 0.5 }],
+  ])('refuses %s, which would not come back as it was', async (_, change) => {
+    const object = { key: 'a', byteLength: 1, etag: 'x', ...change };
+    expect(() => encodeIndex(rowsOfObject({ object, found: { kind: 'not-dicom' } }), properties)).toThrow();
+  });
+});
