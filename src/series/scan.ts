@@ -88,7 +88,10 @@ async function scanSource(
     return found !== undefined && isIncomplete(found.header);
   });
   const missing = objects.filter(({ key }) => !told.has(key));
-  const read = [...missing, ...((await isToldByObject(store, incomplete[0], options)) ? incomplete : [])];
+  const [first, ...others] = incomplete;
+  const tried = first === undefined ? undefined : await tryObject(store, first, options);
+  if (first !== undefined && tried !== undefined) outcomes.set(first.key, tried);
+  const read = tried === undefined ? missing : [...missing, ...others];
   options.onProgress?.(objects.length - read.length);
   const found = await scanConcurrently(store, read, {
     ...options,
@@ -107,14 +110,16 @@ function toldOutcome(key: string, { header, byteLength }: SourceHeader): Outcome
   return { kind: 'instance', instance, byteLength };
 }
 
-/** Tries whether an object tells more than the store did: what it does not have either needs no asking of the others. */
-async function isToldByObject(store: Store, object: StoredObject | undefined, options: ScanOptions): Promise<boolean> {
-  if (object === undefined) return false;
+/**
+ * Reads an object's own header where the store told too little; undefined where that tells no more, so that those of the
+ * other objects need not be read either.
+ */
+async function tryObject(store: Store, object: StoredObject, options: ScanOptions): Promise<Outcome | undefined> {
   try {
-    const outcome = await scanObject(store, object, false, options.signal);
-    return outcome.kind === 'instance' && !isIncomplete(outcome.instance.header);
+    const outcome = await scanObject(store, object, options.wholeObjects, options.signal);
+    return outcome.kind === 'instance' && !isIncomplete(outcome.instance.header) ? outcome : undefined;
   } catch (error) {
-    if (error instanceof NotFoundError || error instanceof StorageError) return false;
+    if (error instanceof NotFoundError || error instanceof StorageError) return undefined;
     throw error;
   }
 }

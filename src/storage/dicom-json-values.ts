@@ -147,9 +147,11 @@ function tagBytes(values: readonly unknown[]): Uint8Array | undefined {
   const bytes = new Uint8Array(values.length * 4);
   const view = new DataView(bytes.buffer);
   for (const [index, value] of values.entries()) {
-    if (typeof value !== 'string' || !/^[0-9a-f]{8}$/i.test(value)) return undefined;
-    view.setUint16(index * 4, Number.parseInt(value.slice(0, 4), 16), true);
-    view.setUint16(index * 4 + 2, Number.parseInt(value.slice(4), 16), true);
+    // With a comma and parentheses in print, and from some servers.
+    const digits = typeof value === 'string' ? value.replace(/[(), ]/g, '') : '';
+    if (!/^[0-9a-f]{8}$/i.test(digits)) return undefined;
+    view.setUint16(index * 4, Number.parseInt(digits.slice(0, 4), 16), true);
+    view.setUint16(index * 4 + 2, Number.parseInt(digits.slice(4), 16), true);
   }
   return bytes;
 }

@@ -55,6 +55,7 @@ describe('dataSetFromJson', () => {
       '000000000000f83f000000000000f87f000000000000f0ff000000000000f07f',
     ],
     ['AT', { Value: ['0018002A'] }, '18002a00'],
+    ['AT', { Value: ['(0018,002a)'] }, '18002a00'],
     ['OB', { InlineBinary: 'AQID' }, '01020300'],
     ['OW', { InlineBinary: ['AQI='] }, '0102'],
     ['UN', { Value: ['20'] }, hex('20')],

@@ -403,12 +403,19 @@ describe('a hostile or broken service', () => {
     }
   });
 
-  it('is asked again after a metadata body that broke', async () => {
-    let faults = 2;
-    const fault = (): { readonly kind: 'broken-chunked' } | undefined =>
-      faults-- > 0 ? { kind: 'broken-chunked' } : undefined;
-    const { frames } = await serve({ fault }, root, { retries: 3 });
-    expect((await frames.readHeaders('')).size).toBe(5);
+  it('is asked again after a body that broke, of whatever kind', async () => {
+    for (const kind of ['short', 'broken', 'length'] as const) {
+      let faults = 0;
+      const breakBody = (): typeof kind | undefined => (faults++ % 2 === 0 ? kind : undefined);
+      const { store, frames, server } = await serve({ breakBody }, root, { retries: 2 });
+      expect((await frames.readHeaders('')).size).toBe(5);
+      const { bytes } = await frames.readFrame(uids[0] ?? '', 1);
+      const instance = ct.find((each) => uidOf(each, '00080018') === uids[0]) ?? new Uint8Array(0);
+      expect(Buffer.from(bytes).equals(takeApart(instance).frames[0] ?? new Uint8Array(0))).toBe(true);
+      const whole = await store.read(uids[0] ?? '', { offset: 0, length: Infinity });
+      expect(Buffer.from(whole.bytes).equals(instance)).toBe(true);
+      expect(server.requests).toHaveLength(6);
+    }
   });
 
   it('gets no key that leads elsewhere', async () => {

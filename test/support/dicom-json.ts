@@ -116,6 +116,11 @@ export function takeApart(bytes: Uint8Array, options: { readonly withBulk?: bool
 function attributeOf(vr: string, content: Uint8Array): JsonAttribute {
   if (content.length === 0) return { vr };
   if (BINARY.test(vr)) return { vr, InlineBinary: Buffer.from(content).toString('base64') };
+  if (vr === 'AT') {
+    const words = new Uint16Array(content.slice().buffer);
+    const digits = [...words].map((word) => word.toString(16).toUpperCase().padStart(4, '0'));
+    return { vr, Value: [digits.join('')] };
+  }
   const numbers = NUMBERS[vr];
   if (numbers !== undefined) {
     const [size, read] = numbers;

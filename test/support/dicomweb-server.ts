@@ -30,6 +30,11 @@ export interface DicomwebServerOptions {
   /** Authorization that every request must carry. */
   readonly authorization?: string;
   readonly fault?: (seen: SeenRequest) => Fault | undefined;
+  /**
+   * Breaks a body after half of it: `short` ends it properly, `broken` ends the connection, `length` announces the whole
+   * and ends the connection.
+   */
+  readonly breakBody?: (seen: SeenRequest) => 'short' | 'broken' | 'length' | undefined;
 }
 
 export interface DicomwebServer extends FaultyServer {
@@ -54,7 +59,7 @@ export async function startDicomwebServer(options: DicomwebServerOptions): Promi
   });
   const server = await startFaultyServer({
     ...(options.fault === undefined ? {} : { fault: options.fault }),
-    handle: (request, response) => handle(request, response, all, options),
+    handle: (request, response, seen) => handle(request, response, all, options, seen),
   });
   return {
     ...server,
@@ -75,16 +80,26 @@ function handle(
   response: ServerResponse,
   all: readonly Held[],
   options: DicomwebServerOptions,
+  seen: SeenRequest,
 ): boolean {
   const url = new URL(request.url ?? '/', 'http://localhost');
   if (!url.pathname.startsWith(SERVICE)) return false;
   const path = url.pathname.slice(SERVICE.length);
   const send = (status: number, type: string | undefined, body: Uint8Array): void => {
     const encoded = options.gzip === true ? gzipSync(body) : body;
+    const breaking = options.breakBody?.(seen);
     response.writeHead(status, {
+      ...(breaking === 'length' ? { 'content-length': String(encoded.length) } : {}),
       ...(type === undefined ? {} : { 'content-type': type }),
       ...(options.gzip === true ? { 'content-encoding': 'gzip' } : {}),
     });
+    if (breaking !== undefined) {
+      response.write(encoded.subarray(0, encoded.length / 2), () => {
+        if (breaking === 'short') response.end();
+        else response.destroy();
+      });
+      return;
+    }
     const step = options.chunkLength ?? encoded.length;
     for (let at = 0; at < encoded.length; at += step) response.write(encoded.subarray(at, at + step));
     response.end();
