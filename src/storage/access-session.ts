@@ -49,6 +49,8 @@ interface OperationState {
   current: number;
   readonly tried: Set<number>;
   refreshed: boolean;
+  /** How often the access had been refreshed when it was last used. */
+  generation: number;
   /** Why the accesses with credentials did not pass. */
   refusal: PreviewError | undefined;
 }
@@ -60,6 +62,9 @@ interface OperationState {
 export class AccessSession {
   readonly #options: AccessSessionOptions;
   #current = 0;
+  /** By index of the access. */
+  readonly #generations = new Map<number, number>();
+  #refreshing: Promise<void> | undefined;
   #warned = false;
 
   constructor(options: AccessSessionOptions) {
@@ -73,6 +78,7 @@ export class AccessSession {
       current: this.#current,
       tried: new Set([this.#current]),
       refreshed: false,
+      generation: 0,
       refusal: undefined,
     };
     return {
@@ -80,7 +86,10 @@ export class AccessSession {
         location,
         headers,
         url: () => withSearch(url, this.#access(state).search),
-        authorize: async (attempt) => (await this.#access(state).headers?.(attempt)) ?? {},
+        authorize: async (attempt) => {
+          state.generation = this.#generations.get(state.current) ?? 0;
+          return (await this.#access(state).headers?.(attempt)) ?? {};
+        },
         judge: (failure) => this.#judge(failure, location, state),
       },
       succeeded: () => this.#succeeded(state),
@@ -102,7 +111,7 @@ export class AccessSession {
     if (found.isExpired && access.refresh !== undefined && !state.refreshed) {
       state.refreshed = true;
       try {
-        await access.refresh();
+        await this.#refresh(access, state);
         return { action: 'again' };
       } catch (error) {
         state.refusal ??= deniedOf(error);
@@ -112,6 +121,19 @@ export class AccessSession {
     if (await this.#goOn(state)) return { action: 'again' };
     const error = state.refusal ?? found.error;
     return error === undefined ? undefined : { action: 'throw', error };
+  }
+
+  /** Refreshes an access once for all operations that met the end of what they were sent with. */
+  async #refresh(access: Access, { current, generation }: OperationState): Promise<void> {
+    const now = this.#generations.get(current) ?? 0;
+    if (generation !== now) return;
+    this.#refreshing ??= (async () => {
+      await access.refresh?.();
+      this.#generations.set(current, now + 1);
+    })().finally(() => {
+      this.#refreshing = undefined;
+    });
+    await this.#refreshing;
   }
 
   /** Moves an operation to the next access that is ready; false when there is none. */

@@ -115,7 +115,6 @@ class LibraryTokens {
   readonly #name: string;
   readonly #options: GcsAccessOptions;
   #client: Promise<unknown> | undefined;
-  #refreshing: Promise<void> | undefined;
 
   constructor(name: string, options: GcsAccessOptions) {
     this.#name = name;
@@ -138,15 +137,10 @@ class LibraryTokens {
     }
   }
 
-  /** A new client, and with it a new token: once for all operations that met the old one's end. */
+  /** A new client, and with it a new token. */
   async refresh(): Promise<void> {
-    this.#refreshing ??= (async () => {
-      this.#client = undefined;
-      await this.headers();
-    })().finally(() => {
-      this.#refreshing = undefined;
-    });
-    await this.#refreshing;
+    this.#client = undefined;
+    await this.headers();
   }
 
   async #ask(module: unknown): Promise<HttpHeaders> {
