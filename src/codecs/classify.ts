@@ -60,7 +60,7 @@ export function classify(job: FrameJob): Classification {
     case 'jpeg-2000': {
       const highThroughput = readJpeg2000Headers(job.bytes)?.highThroughput === true;
       const whole = result(highThroughput ? 'high-throughput' : 'jpeg-2000', actual, true);
-      return { ...whole, estimateMs: whole.estimateMs / (job.reduce ?? 1) ** 2 };
+      return { ...whole, estimateMs: whole.estimateMs / Math.max(1, job.reduce ?? 1) ** 2 };
     }
     case 'jpeg-xl':
       return result('jpeg-xl', actual, true);

@@ -23,8 +23,11 @@ export interface FrameDecoderOptions {
   readonly workerUrl?: URL | undefined;
 }
 
-/** Work waiting in the calling thread (milliseconds) from which on frames are shared out to workers. */
-const SHARE_FROM_MS = 120;
+/**
+ * Work waiting in the calling thread (milliseconds) from which on frames are shared out to workers. A fresh thread runs
+ * uncompiled JavaScript at first: less work than this is done sooner without it.
+ */
+const SHARE_FROM_MS = 400;
 
 const HTJ2K: ReadonlySet<string> = new Set(['201', '202', '203'].map((end) => `1.2.840.10008.1.2.4.${end}`));
 const LOSSLESS_JPEG: ReadonlySet<string> = new Set(['57', '70'].map((end) => `1.2.840.10008.1.2.4.${end}`));
@@ -60,6 +63,7 @@ export function createFrameDecoder(options: FrameDecoderOptions = {}): FrameDeco
     prepare(transferSyntaxUid, expected) {
       const family = findTransferSyntax(transferSyntaxUid)?.family;
       const reduced = (expected?.reduce ?? 1) > 1;
+      if (family === 'jpeg') import('./jpeg.ts').catch(() => undefined);
       if (family === 'jpeg' && (reduced || LOSSLESS_JPEG.has(transferSyntaxUid))) return;
       if (family === 'jpeg' || family === 'jpeg-ls' || family === 'jpeg-2000' || family === 'jpeg-xl') {
         pool.warm(family, HTJ2K.has(transferSyntaxUid));

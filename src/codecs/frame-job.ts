@@ -32,7 +32,7 @@ export interface DecodeOptions {
 /** Decodes frames, in worker threads where that is safer or faster. Any number may be under way at a time. */
 export interface FrameDecoder {
   /**
-   * Stored values of one frame.
+   * Stored values of one frame. Those of native frames may share memory with `job.bytes`.
    *
    * @throws {DecodeError} the bytes are broken, cut off, or contradict the description
    * @throws {UnsupportedError} no decoder exists for what the bytes hold

@@ -96,6 +96,26 @@ describe('worker pool', () => {
     expect(await threads(12, 1000, 1)).toBe(1);
   });
 
+  test('much work for the decoders of this thread is shared out', async () => {
+    // Here the bytes are broken, so what this thread decodes is rejected; the worker does not look at them.
+    const job: FrameJob = {
+      transferSyntaxUid: '1.2.840.10008.1.2.5',
+      description: describePixels({ rows: 4000, columns: 4000 }),
+      bytes: new Uint8Array(70),
+    };
+    const fulfilled = async (workers: number, count: number): Promise<number> => {
+      const each = createFrameDecoder({ workerUrl, workers });
+      const outcomes = await Promise.allSettled(Array.from({ length: count }, () => each.decode(job)));
+      await each.close();
+      return outcomes.filter((outcome) => outcome.status === 'fulfilled').length;
+    };
+    expect(await fulfilled(2, 3)).toBe(0);
+    expect(await fulfilled(1, 16)).toBe(0);
+    const shared = await fulfilled(2, 16);
+    expect(shared).toBeGreaterThan(1);
+    expect(shared).toBeLessThan(15);
+  });
+
   test('an abort ends a frame that waits and one that runs, and no other', async () => {
     const { decode } = start({ workers: 1, timeoutMs: 5000 });
     const controller = new AbortController();

@@ -7,6 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { createFrameDecoder } from '../../src/codecs/decoder.ts';
 import { readNetpbm } from '../../src/codecs/netpbm.ts';
 import type { PixelDescription } from '../../src/types/pixels.ts';
+import { currentWorker } from '../support/current-worker.ts';
 import { readManifest, readRealObjects, realDicom, whyNoRealData } from '../support/real-frames.ts';
 import { storedBytes } from '../support/stored-bytes.ts';
 
@@ -39,7 +40,7 @@ function greatestDifference(
 }
 
 describe.skipIf(reason !== undefined)('lossy real objects', () => {
-  const decoder = createFrameDecoder();
+  const decoder = createFrameDecoder({ workerUrl: currentWorker() });
   const folder = mkdtempSync(join(tmpdir(), 'codecs-lossy-'));
   afterAll(async () => {
     rmSync(folder, { recursive: true, force: true });

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createFrameDecoder } from '../../src/codecs/decoder.ts';
+import { currentWorker } from '../support/current-worker.ts';
 import { readManifest, readRealObjects, whyNoRealData } from '../support/real-frames.ts';
 import { storedBytes } from '../support/stored-bytes.ts';
 
@@ -9,7 +10,7 @@ const reason = whyNoRealData();
 if (reason !== undefined) console.log(`skipped: ${reason}`);
 
 describe.skipIf(reason !== undefined)('stored values of real objects', () => {
-  const decoder = createFrameDecoder();
+  const decoder = createFrameDecoder({ workerUrl: currentWorker() });
   afterAll(() => decoder.close());
   const rows = reason === undefined ? readManifest().filter((row) => row.bitExact) : [];
   const objects = readRealObjects(rows.map((row) => row.path));

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createFrameDecoder } from '../../src/codecs/decoder.ts';
 import type { DecodedFrame, PixelDescription } from '../../src/types/pixels.ts';
+import { currentWorker } from '../support/current-worker.ts';
 import { describePixels } from '../support/encoders/description.ts';
 import { picture } from '../support/encoders/random.ts';
 import { sampleBytes } from '../support/encoders/wasm-encoders.ts';
@@ -17,7 +18,7 @@ const has = (tool: string, ...given: readonly string[]): boolean => {
   return found;
 };
 const folder = mkdtempSync(join(tmpdir(), 'codecs-transcoded-'));
-const decoder = createFrameDecoder();
+const decoder = createFrameDecoder({ workerUrl: currentWorker() });
 afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
   await decoder.close();
