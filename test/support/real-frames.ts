@@ -22,6 +22,10 @@ export function whyNoRealData(): string | undefined {
 export interface ManifestRow {
   readonly path: string;
   readonly transferSyntaxUid: string;
+  readonly modality: string;
+  readonly photometric: string;
+  /** 1 where the header does not say. */
+  readonly frames: number;
   readonly bitExact: boolean;
   readonly sha256: string;
 }
@@ -33,6 +37,9 @@ export function readManifest(): readonly ManifestRow[] {
     return {
       path: cells[0] ?? '',
       transferSyntaxUid: cells[2] ?? '',
+      modality: cells[3] ?? '',
+      photometric: cells[4] ?? '',
+      frames: Number(cells[10]) || 1,
       bitExact: cells[13] === '1',
       sha256: cells[14] ?? '',
     };
