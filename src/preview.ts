@@ -1,23 +1,27 @@
 import { createFrameDecoder } from './codecs/decoder.ts';
 import { cellSize, sizeInCell } from './compose/cell-size.ts';
+import { markAsDraft } from './compose/draft-mark.ts';
 import { encode, preloadEncoder } from './compose/encode.ts';
 import { failedTile } from './compose/failed-tile.ts';
 import { composeGrid } from './compose/grid.ts';
 import { checkGridSize } from './compose/grid-size.ts';
-import { type DecodedMember, decodeMembers, isVisible } from './decoded-members.ts';
+import { type DecodedMember, decodeMembers, isVisible, type ReadFramesOptions } from './decoded-members.ts';
+import type { Draft } from './draft.ts';
+import type { DraftHeadersOptions } from './draft-headers.ts';
 import { NotDicomError, UsageError } from './errors/errors.ts';
 import { chooseContrast, renderTile } from './render-tile.ts';
 import { buildReport, type Timings } from './report.ts';
 import { distinctInstances } from './series/distinct.ts';
 import { openIndexCache } from './series/index-cache.ts';
 import { forgetIfStale, keepIndex, type ReadInstance, scanLocated } from './series/index-keep.ts';
-import { locateSeries } from './series/locate.ts';
+import type { IndexedScan } from './series/index-scan.ts';
+import { type LocatedSeries, locateSeries } from './series/locate.ts';
 import { membersOf, type ScannedInstance } from './series/members.ts';
-import { type OrderedMember, type OrderedSeries, orderMembers } from './series/order.ts';
+import { type OrderedMember, orderMembers } from './series/order.ts';
 import type { ScanResult } from './series/scan.ts';
 import { type Selection, selectEvenly, selectNearest } from './series/select.ts';
 import { slideLevels, withoutLabels } from './series/slide.ts';
-import { imageSettings, mosaicSettings, type PictureSettings } from './settings.ts';
+import { type DraftSettings, imageSettings, mosaicSettings, type PictureSettings } from './settings.ts';
 import { planSlide } from './slide-plan.ts';
 import type { ImageOptions, MosaicOptions, PictureOptions } from './types/options.ts';
 import type { DisplayImage } from './types/pixels.ts';
@@ -37,8 +41,14 @@ const wholeSeriesLength = 256 * 1024 * 1024;
 interface Choice {
   readonly rows: number;
   readonly columns: number;
-  /** `overview` stands for the whole of a slide, whose tiles are ordered. */
-  readonly select: (ordered: readonly OrderedMember[], overview: Selection | undefined) => readonly Selection[];
+  /** `most` tiles at most; `overview` stands for the whole of a slide, whose tiles are ordered. */
+  readonly select: (
+    ordered: readonly OrderedMember[],
+    most: number,
+    overview: Selection | undefined,
+  ) => readonly Selection[];
+  /** Make it from a part of the headers. */
+  readonly draft?: { readonly start: number; readonly end: number; readonly budget: DraftSettings } | undefined;
 }
 
 /**
@@ -49,12 +59,12 @@ interface Choice {
  */
 export async function createMosaic(series: string, options: MosaicOptions = {}): Promise<Preview> {
   const settings = mosaicSettings(options);
-  const { tileWidth, tileHeight, start, end } = settings;
+  const { tileWidth, tileHeight, start, end, draft: budget } = settings;
   return createPreview(series, options, settings, {
     rows: tileHeight,
     columns: tileWidth,
-    select: (ordered, overview) => {
-      const count = tileWidth * tileHeight;
+    draft: budget === undefined ? undefined : { start, end, budget },
+    select: (ordered, count, overview) => {
       if (overview === undefined) return selectEvenly(ordered, { count, start, end });
       return count === 1 ? [overview] : [overview, ...selectEvenly(ordered, { count: count - 1, start, end })];
     },
@@ -73,7 +83,7 @@ export async function createImage(series: string, options: ImageOptions): Promis
   return createPreview(series, options, settings, {
     rows: 1,
     columns: 1,
-    select: (ordered, overview) => {
+    select: (ordered, _most, overview) => {
       if (overview !== undefined && frame === undefined) return [overview];
       const nearest = selectNearest(ordered, { position, offset: sliceOffset });
       return [frame === undefined ? nearest : frameOf(ordered, nearest, frame)];
@@ -101,7 +111,10 @@ async function createPreview(
   const { signal, onProgress } = options;
   checkPictureWidth(settings, choice);
   const warnings: string[] = [];
+  const startedAt = performance.now();
   const time = stopwatch();
+  // Loaded while the store is asked for its listing.
+  const drafting = choice.draft === undefined ? undefined : import('./draft.ts');
   const indexes = openIndexCache(options);
   const located = await locateSeries(series, { ...options, indexes, onWarning: (message) => warnings.push(message) });
   const { store, objects } = located;
@@ -110,32 +123,39 @@ async function createPreview(
     onProgress?.({ stage: 'list', done: objects.length, total: objects.length });
     const list = time();
 
-    const wholeObjects = isShortSeries(objects, choice);
-    const scanning = scanLocated(located, {
+    const reading = readHeaders(located, choice, await drafting, {
+      startedAt,
       signal,
-      wholeObjects,
-      onProgress: (done) => onProgress?.({ stage: 'headers', done, total: objects.length }),
+      onProgress: (done, total) => onProgress?.({ stage: 'headers', done, total }),
     });
     // Loading the encoder takes as long as many requests: it does so while they are under way.
     preloadEncoder();
-    const scan = await scanning;
-    if (scan.instances.length === 0) throw nothingFound(scan, objects.length, store.location);
+    const { scan, draft } = await reading;
+    if (scan.instances.length === 0) throw nothingFound(scan, scan.indexed.length, store.location);
     const distinct = distinctInstances(scan.instances, located.seriesInstanceUid, store.location);
     warnings.push(...scanWarnings(scan, distinct.duplicates), ...notesOf(distinct.instances));
     const { instances } = withoutLabelImages(distinct.instances, options, warnings);
-    const levels = slideLevels(instances);
+    const sampled = draft?.sampled;
+    const levels = sampled === undefined ? slideLevels(instances) : undefined;
     const slide = levels === undefined ? undefined : await planSlide(levels, store, decoder, settings, signal);
-    const ordered = slide?.ordered ?? orderMembers(membersOf(instances));
-    const selections = choice.select(ordered.members, slide?.overview.selection);
+    const ordered = slide?.ordered ?? sampled?.ordered ?? orderMembers(membersOf(instances));
+    const room = choice.rows * choice.columns;
+    const select = (most: number): readonly Selection[] =>
+      choice.select(ordered.members, most, slide?.overview.selection);
+    const drafted = draft?.select(room, select);
+    const selections = drafted?.selections ?? select(room);
     const headers = time();
 
     const others = selections.filter((selection) => selection !== slide?.overview.selection);
-    const decoded = await decodeMembers(store, decoder, others, {
+    const framesOptions: ReadFramesOptions = {
       imageWidth: settings.imageWidth,
       overlays: settings.overlays,
       signal,
       onProgress: (done) => onProgress?.({ stage: 'pixels', done, total: selections.length }),
-    });
+    };
+    const decoded =
+      (await draft?.decode(store, decoder, others, framesOptions)) ??
+      (await decodeMembers(store, decoder, others, framesOptions));
     // An index that was to be true for ever was not: once more, without it.
     if (await forgetIfStale(indexes, located, scan, decoded.frames)) {
       return await createPreview(series, options, settings, choice);
@@ -144,13 +164,17 @@ async function createPreview(
     const shown = hasOverview ? [slide.overview, ...decoded.frames] : decoded.frames;
     const pixels = time();
 
-    const picture = renderPicture(shown, ordered, settings, choice);
+    const pixelBytes = decoded.pixelBytes + (slide?.pixelBytes ?? 0) + scan.wholeBytes;
+    const members = draft?.estimated?.members ?? ordered.members.length;
+    const told = drafted && draft?.report(drafted, shown.length, scan.headerBytes + pixelBytes);
+    warnings.push(...(told?.warnings ?? []));
+    const picture = renderPicture(shown, members, settings, choice, told?.report.outcome === 'draft');
     warnings.push(...picture.warnings);
     const render = time();
 
     const encoded = encode(picture.image, { format: settings.format, quality: settings.quality });
     // The encoder works on threads of its own meanwhile.
-    const keeping = keepIndex(indexes, located, scan, { read: headersRead(shown) });
+    const keeping = sampled === undefined ? keepIndex(indexes, located, scan, { read: headersRead(shown) }) : undefined;
     const bytes = await encoded;
     onProgress?.({ stage: 'encode', done: 1, total: 1 });
     const index = await keeping;
@@ -168,16 +192,39 @@ async function createPreview(
       io: {
         requests: store.statistics.requests + located.requestsElsewhere,
         headerBytes: scan.headerBytes,
-        pixelBytes: decoded.pixelBytes + (slide?.pixelBytes ?? 0) + scan.wholeBytes,
+        pixelBytes,
       },
       timings,
       warnings,
       index,
+      draft: told?.report,
+      estimated: draft?.estimated,
     });
     return { bytes, report };
   } finally {
     await Promise.all([decoder.close(), store.close()]);
   }
+}
+
+/** The header pass: over all objects, or with `drafting` over as many as a draft needs. */
+async function readHeaders(
+  located: LocatedSeries,
+  choice: Choice,
+  drafting: typeof import('./draft.ts') | undefined,
+  options: Pick<DraftHeadersOptions, 'startedAt' | 'signal' | 'onProgress'>,
+): Promise<{ readonly scan: IndexedScan; readonly draft: Draft | undefined }> {
+  const { objects } = located;
+  const isShort = isShortSeries(objects, choice);
+  if (drafting === undefined || choice.draft === undefined) {
+    const { signal, onProgress } = options;
+    const onDone = (done: number): void => onProgress(done, objects.length);
+    const scan = await scanLocated(located, { signal, wholeObjects: isShort, onProgress: onDone });
+    return { scan, draft: undefined };
+  }
+  const { start, end, budget } = choice.draft;
+  const tiles = { count: choice.rows * choice.columns, start, end };
+  const draft = await drafting.Draft.read(located, { ...options, tiles, budget, isShort });
+  return { scan: draft.headers.scan, draft };
 }
 
 /** The headers that the pixel pass has read, for the index. */
@@ -249,9 +296,10 @@ interface Picture {
 
 function renderPicture(
   shown: readonly DecodedMember[],
-  ordered: OrderedSeries,
+  members: number,
   settings: PictureSettings,
   choice: Choice,
+  isDraft: boolean,
 ): Picture {
   const visible = shown.filter(isVisible);
   const firstFailure = shown.find((item) => item.error !== undefined);
@@ -270,9 +318,7 @@ function renderPicture(
   const warnings = [...contrast.warnings];
   for (const item of shown) {
     if (item.error !== undefined) {
-      warnings.push(
-        `Image ${item.selection.index + 1} of ${ordered.members.length} is not shown: ${item.error.message}`,
-      );
+      warnings.push(`Image ${item.selection.index + 1} of ${members} is not shown: ${item.error.message}`);
       tiles.push(failedTile(cell.width, cell.height));
       windows.push(null);
       continue;
@@ -288,7 +334,7 @@ function renderPicture(
     cellHeight: cell.height,
     tiles,
   });
-  return { image, windows, warnings };
+  return { image: isDraft ? markAsDraft(image, cell.width) : image, windows, warnings };
 }
 
 /** Answers the milliseconds since it was asked last. */

@@ -3,7 +3,7 @@ import { colourMapOf } from './render-tile.ts';
 import type { ScannedInstance } from './series/members.ts';
 import type { OrderedSeries } from './series/order.ts';
 import type { DisplayImage } from './types/pixels.ts';
-import type { IndexReport, OutputFormat, PreviewReport, TileReport, TileWindow } from './types/report.ts';
+import type { DraftReport, IndexReport, OutputFormat, PreviewReport, TileReport, TileWindow } from './types/report.ts';
 
 /** Milliseconds of each stage. */
 export type Timings = Omit<PreviewReport['timingsMs'], 'total'>;
@@ -23,11 +23,14 @@ export interface ReportParts {
   readonly timings: Timings;
   readonly warnings: readonly string[];
   readonly index: IndexReport | undefined;
+  readonly draft: DraftReport | undefined;
+  /** Instances and members of the whole series, where a draft estimates them (and the tiles' places). */
+  readonly estimated: { readonly instances: number; readonly members: number } | undefined;
 }
 
 /** Puts together what was done. Nothing in it describes the patient. */
 export function buildReport(parts: ReportParts): PreviewReport {
-  const { ordered, instances, picture, format, byteLength, io, timings } = parts;
+  const { ordered, instances, picture, format, byteLength, io, timings, estimated } = parts;
   const header = instances[0]?.header;
   const rounded = mapNumbers(timings, toTenths);
   const total = toTenths(Object.values(timings).reduce((sum, value) => sum + value, 0));
@@ -37,8 +40,8 @@ export function buildReport(parts: ReportParts): PreviewReport {
       seriesInstanceUid: header?.seriesInstanceUid ?? '',
       studyInstanceUid: header?.studyInstanceUid ?? '',
       modality: header?.modality ?? '',
-      instances: instances.length,
-      frames: ordered.members.length,
+      instances: estimated?.instances ?? instances.length,
+      frames: estimated?.members ?? ordered.members.length,
       orientation: ordered.orientation,
       orderedBy: ordered.orderedBy,
     },
@@ -48,6 +51,7 @@ export function buildReport(parts: ReportParts): PreviewReport {
     timingsMs: { ...rounded, total },
     warnings: parts.warnings,
     ...(parts.index === undefined ? {} : { index: parts.index }),
+    ...(parts.draft === undefined ? {} : { draft: parts.draft }),
   };
 }
 
@@ -66,6 +70,7 @@ function reportTile(item: DecodedMember, tile: number, parts: ReportParts): Tile
     frame: frameIndex + 1,
     positionMm: ordered.positionMm === undefined ? null : round(ordered.positionMm, 1e4),
     position: round(ordered.position, 1e6),
+    ...(parts.estimated === undefined ? {} : { estimated: true as const }),
     window: parts.windows[tile] ?? null,
     ...(ordered.member.level === undefined ? {} : { shows: 'overview' as const }),
     ...(colourMap === undefined ? {} : { colourMap: colourMap.name }),

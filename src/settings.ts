@@ -20,6 +20,16 @@ export interface MosaicSettings extends PictureSettings {
   readonly tileHeight: number;
   readonly start: number;
   readonly end: number;
+  /** undefined: no draft. */
+  readonly draft: DraftSettings | undefined;
+}
+
+/** What a draft may cost at most. */
+export interface DraftSettings {
+  /** Bytes of headers and pixel data; Infinity for any. */
+  readonly byteLength: number;
+  /** Milliseconds for listing and reading; Infinity for any. */
+  readonly timeMs: number;
 }
 
 export interface ImageSettings extends PictureSettings {
@@ -42,7 +52,21 @@ export function mosaicSettings(options: MosaicOptions): MosaicSettings {
   const start = fraction('start', options.start ?? 0);
   const end = fraction('end', options.end ?? 1);
   if (!(start < end)) throw new UsageError(`Expected start below end but received start ${start} and end ${end}.`);
-  return { ...pictureSettings(options), tileWidth, tileHeight, start, end };
+  return { ...pictureSettings(options), tileWidth, tileHeight, start, end, draft: draftSettings(options) };
+}
+
+function draftSettings({ draft, budget }: MosaicOptions): DraftSettings | undefined {
+  if (budget === undefined) return draft === true ? { byteLength: Infinity, timeMs: Infinity } : undefined;
+  if (draft === false) {
+    throw new UsageError('Expected no budget without a draft: only a draft reads less than the tiles ask for.');
+  }
+  const { byteLength = Infinity, timeMs = Infinity } = budget;
+  if (!(byteLength >= 1) || !(timeMs > 0)) {
+    throw new UsageError(
+      `Expected a budget of 1 byte or more and of more than 0 milliseconds but received ${String(byteLength)} and ${String(timeMs)}.`,
+    );
+  }
+  return { byteLength, timeMs };
 }
 
 /** @throws UsageError for a value outside its range */

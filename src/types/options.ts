@@ -69,6 +69,21 @@ export interface MosaicOptions extends PictureOptions {
   readonly start?: number;
   /** Keep what lies at this position or before (0..1). Default 1. */
   readonly end?: number;
+  /**
+   * Read a sample of the headers only, and estimate from it where the tiles lie: faster where a series has many
+   * instances. The report says how far off they may be, and the picture carries the word DRAFT. Default false.
+   */
+  readonly draft?: boolean;
+  /** What reading may cost; asks for a draft. Where it does not suffice for all tiles, there are fewer of them. */
+  readonly budget?: DraftBudget;
+}
+
+/** Limits for a draft: of bytes, of time, or of both. */
+export interface DraftBudget {
+  /** Bytes of headers and pixel data together, listings not counted. */
+  readonly byteLength?: number;
+  /** Milliseconds from the call on for listing and reading; drawing and encoding come after. */
+  readonly timeMs?: number;
 }
 
 export interface ImageOptions extends PictureOptions {

@@ -38,6 +38,8 @@ export interface TileReport {
   readonly positionMm: number | null;
   /** 0 (first in order) .. 1 (last). */
   readonly position: number;
+  /** `index`, `positionMm` and `position` are estimates, since a draft did not read all headers. */
+  readonly estimated?: true;
   /** null for colour and for tiles that could not be shown. */
   readonly window: TileWindow | null;
   /** `overview`: the tile shows a slide's whole level, not one frame. */
@@ -52,9 +54,9 @@ export interface SeriesReport {
   readonly seriesInstanceUid: string;
   readonly studyInstanceUid: string;
   readonly modality: string;
-  /** SOP Instances in the series, each counted once. */
+  /** SOP Instances in the series, each counted once; in a draft that did not read all headers an estimate. */
   readonly instances: number;
-  /** Frames of all instances. */
+  /** Frames of all instances, or an estimate as above. */
   readonly frames: number;
   /** 'axial', 'coronal', 'sagittal', 'oblique-axial', 'oblique-coronal', 'oblique-sagittal', 'mixed' or 'none'. */
   readonly orientation: string;
@@ -87,6 +89,40 @@ export interface PreviewReport {
   readonly warnings: readonly string[];
   /** What the index cache did; absent where it has no part in this series. */
   readonly index?: IndexReport;
+  /** How a draft came out; absent where none was asked for. */
+  readonly draft?: DraftReport;
+}
+
+/** What a draft read, and how far its tiles may be from where they should be. */
+export interface DraftReport {
+  /** `exact`: all headers were read and all tiles are there, as without a draft; `reason` says why. */
+  readonly outcome: 'draft' | 'exact';
+  /** Why the draft is as it is, in a sentence. */
+  readonly reason: string;
+  /** Objects that the listing has, and those of them whose headers were read (or were known from an earlier run). */
+  readonly listedInstances: number;
+  readonly sampledInstances: number;
+  /** What told where the tiles lie in the whole series. */
+  readonly positionsFrom: 'all-headers' | 'keys' | 'instance-numbers' | 'even-spacing' | 'sample';
+  /**
+   * How far a tile lies from where it would be without a draft, in the mean: as a fraction of the extent, and in
+   * millimetres (null where positions do not go by millimetres).
+   */
+  readonly expectedPositionError: number;
+  readonly expectedPositionErrorMm: number | null;
+  /** From the first to the last instance of the series; null where positions do not go by millimetres. */
+  readonly extentMm: number | null;
+  /** How far the series is thought to reach before the first and after the last instance that was read. */
+  readonly beyondSampleMm: readonly [before: number, after: number] | null;
+  /** What was left out. */
+  readonly skipped: {
+    /** Headers that were not read. */
+    readonly headers: number;
+    /** Tiles that the budget did not suffice for. */
+    readonly tiles: number;
+  };
+  /** The limits that were given; null for none. */
+  readonly budget: { readonly byteLength: number | null; readonly timeMs: number | null } | null;
 }
 
 /** Headers of a series that were kept in the index cache, or not. */

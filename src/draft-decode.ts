@@ -1,0 +1,81 @@
+import type { FrameDecoder } from './codecs/frame-job.ts';
+import { type DecodedMember, type DecodedMembers, decodeMembers, type ReadFramesOptions } from './decoded-members.ts';
+import { AbortedError } from './errors/errors.ts';
+import { mapConcurrently } from './series/concurrently.ts';
+import { spreadOrder } from './series/draft-budget.ts';
+import type { ScannedInstance } from './series/members.ts';
+import type { Selection } from './series/select.ts';
+import type { Store } from './types/storage.ts';
+
+/** Instances read abreast: few enough that over a thin line some are there in time, and not all of them too late. */
+const readsAbreast = 12;
+
+/**
+ * As `decodeMembers`, but at the deadline no more is begun and what is under way is given up, unless nothing has come
+ * yet. The tiles are read in an order in which those that come in time are spread over all of them.
+ *
+ * @param deadline as `performance.now` counts
+ * @returns the members that came in time, in the selections' order
+ */
+export async function decodeUntil(
+  deadline: number,
+  store: Store,
+  decoder: FrameDecoder,
+  selections: readonly Selection[],
+  options: ReadFramesOptions,
+): Promise<DecodedMembers> {
+  const timeUp = new AbortController();
+  const found = new Map<Selection, DecodedMember>();
+  let hasImage = false;
+  let isTimeUp = false;
+  const endIfDone = (): void => {
+    if (isTimeUp && hasImage) timeUp.abort();
+  };
+  const timer = setTimeout(
+    () => {
+      isTimeUp = true;
+      endIfDone();
+    },
+    Math.max(0, deadline - performance.now()),
+  );
+  let pixelBytes = 0;
+  const groups = instanceGroups(selections);
+  try {
+    await mapConcurrently(groups, Math.min(store.concurrency, readsAbreast), options.signal, async (group, signal) => {
+      if (timeUp.signal.aborted) return;
+      try {
+        const decoded = await decodeMembers(store, decoder, group, {
+          ...options,
+          signal: AbortSignal.any([signal, timeUp.signal]),
+          onProgress: () => {},
+        });
+        pixelBytes += decoded.pixelBytes;
+        for (const member of decoded.frames) {
+          found.set(member.selection, member);
+          if (member.error === undefined) hasImage = true;
+        }
+        options.onProgress(found.size);
+        endIfDone();
+      } catch (error) {
+        if (!(error instanceof AbortedError) || signal.aborted) throw error;
+      }
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+  return { frames: selections.flatMap((selection) => found.get(selection) ?? []), pixelBytes };
+}
+
+/** Selections of one instance together, since they share its header; in an order that is spread over all of them. */
+function instanceGroups(selections: readonly Selection[]): readonly (readonly Selection[])[] {
+  const groups = new Map<ScannedInstance, Selection[]>();
+  for (const index of spreadOrder(selections.length)) {
+    const selection = selections[index];
+    if (selection === undefined) continue;
+    const { instance } = selection.ordered.member;
+    const group = groups.get(instance);
+    if (group === undefined) groups.set(instance, [selection]);
+    else group.push(selection);
+  }
+  return [...groups.values()];
+}

@@ -1,0 +1,133 @@
+import type { DraftHeaders } from './draft-headers.ts';
+import type { DraftSettings } from './settings.ts';
+import type { DraftReport } from './types/report.ts';
+
+/** What a draft's report is made of. */
+export interface DraftReportParts {
+  readonly headers: DraftHeaders;
+  readonly listed: number;
+  /** Mean distance of the tiles from where they should be, as a fraction of the extent. */
+  readonly expectedError: number;
+  /** Tiles that there would have been without a budget, and those there are. */
+  readonly wantedTiles: number;
+  readonly shownTiles: number;
+  readonly budget: DraftSettings;
+  /** What reading came to. */
+  readonly readBytes: number;
+  readonly readMs: number;
+}
+
+/** Reading ends when what was under way at the deadline has ended: so much more is to be expected. */
+const timeTolerance = 1.25;
+const timeToleranceMs = 100;
+
+/** What a draft did, for programs. */
+export function draftReport(parts: DraftReportParts): DraftReport {
+  const { headers, listed, expectedError, budget } = parts;
+  const { sampled } = headers;
+  const extent = sampled?.places.extent;
+  const extentMm = extent === undefined ? null : extent.endMm - extent.startMm;
+  const read = headers.scan.indexed.length;
+  const tiles = parts.wantedTiles - parts.shownTiles;
+  return {
+    outcome: sampled === undefined && tiles === 0 ? 'exact' : 'draft',
+    reason: reasonOf(parts, tiles),
+    listedInstances: listed,
+    sampledInstances: read,
+    positionsFrom: sampled?.places.from ?? 'all-headers',
+    expectedPositionError: round(expectedError, 1e6),
+    expectedPositionErrorMm:
+      sampled === undefined ? 0 : extentMm === null ? null : round(expectedError * extentMm, 1e4),
+    extentMm: extentMm === null ? null : round(extentMm, 1e4),
+    beyondSampleMm: beyondSample(headers),
+    skipped: { headers: listed - read, tiles },
+    budget: isLimited(budget) ? { byteLength: finite(budget.byteLength), timeMs: finite(budget.timeMs) } : null,
+  };
+}
+
+function isLimited({ byteLength, timeMs }: DraftSettings): boolean {
+  return finite(byteLength) !== null || finite(timeMs) !== null;
+}
+
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}
+
+function beyondSample({ sampled }: DraftHeaders): readonly [number, number] | null {
+  const extent = sampled?.places.extent;
+  if (sampled === undefined || extent === undefined) return null;
+  const { members } = sampled.sample;
+  const [first, last] = [members[0]?.positionMm ?? 0, members.at(-1)?.positionMm ?? 0];
+  return [round(first - extent.startMm, 1e4), round(extent.endMm - last, 1e4)];
+}
+
+function reasonOf({ headers, shownTiles, wantedTiles }: DraftReportParts, skippedTiles: number): string {
+  const { sampled, reason } = headers;
+  const fewer =
+    skippedTiles === 0 ? '' : ` The budget allowed for ${shownTiles} of ${wantedTiles} tiles, spread over the series.`;
+  if (sampled === undefined) return `All headers were read or known: ${reason}.${fewer}`;
+  if (reason === undefined) return `A sample of the headers tells where the tiles lie.${fewer}`;
+  return `The budget did not allow for reading all headers, as would have been right here: ${reason}.${fewer}`;
+}
+
+/** What a draft's picture does not show by itself, in sentences. */
+export function draftWarnings(report: DraftReport, parts: DraftReportParts): readonly string[] {
+  const warnings: string[] = [];
+  const { sampled } = parts.headers;
+  if (report.outcome === 'draft') warnings.push(`This is a draft. ${report.reason}`);
+  if (sampled !== undefined) {
+    const { sampledInstances, listedInstances, skipped } = report;
+    warnings.push(
+      `Draft: the headers of ${sampledInstances} of ${listedInstances} objects were read, so tiles lie ${distanceOf(report)} from where they should be, in the mean; that the other ${skipped.headers} belong to this series too was not checked.`,
+    );
+    const ends = endsOf(report);
+    if (ends !== undefined) warnings.push(ends);
+    if (hasRepeats(sampled.sample.members.map(({ positionMm }) => positionMm))) {
+      warnings.push(
+        'Draft: positions repeat (several volumes, echoes or phases): which of them a tile shows was not chosen.',
+      );
+    }
+  }
+  return [...warnings, ...overBudget(parts)];
+}
+
+function distanceOf({ expectedPositionError, expectedPositionErrorMm }: DraftReport): string {
+  const percent = `${(expectedPositionError * 100).toFixed(1)} % of the extent`;
+  return expectedPositionErrorMm === null
+    ? `about ${percent}`
+    : `about ${expectedPositionErrorMm.toFixed(1)} mm (${percent})`;
+}
+
+function endsOf({ beyondSampleMm, extentMm }: DraftReport): string | undefined {
+  if (beyondSampleMm === null || extentMm === null) {
+    return 'Draft: the first and the last image of the series may not be among the tiles.';
+  }
+  const [before, after] = beyondSampleMm;
+  if (before + after < 1e-3) return undefined;
+  return `Draft: the series is thought to reach ${before.toFixed(1)} mm before the first and ${after.toFixed(1)} mm after the last image that was found (extent ${extentMm.toFixed(1)} mm).`;
+}
+
+/** More than a few positions that occur twice in the sample. */
+function hasRepeats(positions: readonly (number | undefined)[]): boolean {
+  const known = positions.flatMap((position) => position ?? []);
+  const repeated = known.filter((position, index) => index > 0 && position - (known[index - 1] ?? 0) < 0.01).length;
+  return repeated > known.length / 20;
+}
+
+function overBudget({ budget, readBytes, readMs }: DraftReportParts): readonly string[] {
+  const warnings: string[] = [];
+  if (readBytes > budget.byteLength) {
+    warnings.push(`The budget of ${budget.byteLength} bytes did not suffice: ${readBytes} were read.`);
+  }
+  if (readMs > budget.timeMs * timeTolerance + timeToleranceMs) {
+    warnings.push(
+      `The budget of ${budget.timeMs} ms did not suffice: listing and reading took ${Math.round(readMs)} ms.`,
+    );
+  }
+  return warnings;
+}
+
+/** Rounded to 1/scale: more digits would only be noise. */
+function round(value: number, scale: number): number {
+  return Math.round(value * scale) / scale;
+}

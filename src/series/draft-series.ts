@@ -1,0 +1,150 @@
+import { AmbiguousError } from '../errors/errors.ts';
+import { distinctInstances } from './distinct.ts';
+import { chooseFromSample, type DraftChoice, type DraftTiles } from './draft-choose.ts';
+import type { RankedKeys } from './draft-keys.ts';
+import { estimatePlaces, type Places, placesByShare, type Sample } from './draft-places.ts';
+import { type NextHeaders, nextHeaders } from './draft-refine.ts';
+import { membersOf, type ScannedInstance } from './members.ts';
+import { type OrderedSeries, orderMembers } from './order.ts';
+import type { Selection } from './select.ts';
+import { slideLevels } from './slide.ts';
+
+/** Headers that a draft has read so far. */
+export interface DraftRead {
+  readonly instances: readonly ScannedInstance[];
+  /** Ranks of the keys whose objects were read, whatever was found there. */
+  readonly ranks: ReadonlySet<number>;
+  /** Of these, what was read because of where it was thought to lie. */
+  readonly aimed: ReadonlySet<number>;
+}
+
+/** What is asked of a draft. */
+export interface DraftRequest {
+  readonly ranked: RankedKeys;
+  readonly tiles: DraftTiles;
+  /** The series that is meant; undefined: there must be only one. */
+  readonly seriesInstanceUid: string | undefined;
+  /** Printable, for messages. */
+  readonly location: string;
+}
+
+/** A series as far as the headers that were read tell. */
+export interface SampledSeries {
+  /** The instances that were read, each once. */
+  readonly instances: readonly ScannedInstance[];
+  /** What was read, in order. */
+  readonly ordered: OrderedSeries;
+  readonly sample: Sample;
+  readonly places: Places;
+}
+
+/** What to do with what has been read. */
+export type DraftStep =
+  | { readonly kind: 'draw'; readonly series: SampledSeries }
+  | { readonly kind: 'more'; readonly series: SampledSeries; readonly next: Extract<NextHeaders, { kind: 'more' }> }
+  /** Read all headers, for the `reason` given; where that cannot be, the series is what there is: undefined for nothing. */
+  | { readonly kind: 'all'; readonly series: SampledSeries | undefined; readonly reason: string }
+  /** Read all headers whatever the budget says: there is no picture without. */
+  | { readonly kind: 'needs-all'; readonly reason: string };
+
+/**
+ * Decides whether the headers read so far do for a draft.
+ *
+ * @throws AmbiguousError where they belong to several series and none was named
+ */
+export function decideDraft(request: DraftRequest, read: DraftRead): DraftStep {
+  const { ranked, tiles } = request;
+  const wanted = wantedInstances(request, read);
+  if (wanted.length === 0) {
+    return {
+      kind: 'all',
+      series: undefined,
+      reason: 'no image of the series is among the headers that were read first',
+    };
+  }
+  if (wanted.some((instance) => slideLevels([instance]) !== undefined)) {
+    return { kind: 'needs-all', reason: 'a slide is shown by all its levels' };
+  }
+  const series = sampledSeries(request, read, wanted);
+  if (wanted.length < read.instances.length && request.seriesInstanceUid !== undefined) {
+    return { kind: 'all', series, reason: 'the folder holds other series too' };
+  }
+  if (!series.isPlaced) return { kind: 'all', series, reason: reasonWithoutPlaces(series.ordered) };
+  const unread = ranked.keys.flatMap((_, rank) => (read.ranks.has(rank) ? [] : rank));
+  const choice = chooseFromSample(series.sample, series.places, tiles);
+  const next = nextHeaders(ranked.keys, unread, series.sample, series.places, choice, tiles);
+  if (next.kind === 'enough') return { kind: 'draw', series };
+  if (next.kind === 'more') return { kind: 'more', series, next };
+  return { kind: 'all', series, reason: 'places are so uneven that a sample would have to hold most headers' };
+}
+
+/** Instances of the series that is meant, each once. */
+function wantedInstances(request: DraftRequest, read: DraftRead): readonly ScannedInstance[] {
+  const { seriesInstanceUid, location, ranked } = request;
+  const ofSeries =
+    seriesInstanceUid === undefined
+      ? read.instances
+      : read.instances.filter(({ header }) => header.seriesInstanceUid === seriesInstanceUid);
+  if (ofSeries.length === 0) return [];
+  try {
+    return distinctInstances(ofSeries, seriesInstanceUid, location).instances;
+  } catch (error) {
+    if (!(error instanceof AmbiguousError)) throw error;
+    const { candidates, count } = error;
+    const message = `${error.message}\nA draft read only ${read.ranks.size} of the ${ranked.keys.length} objects there: the counts are of these, and there may be more series.`;
+    throw new AmbiguousError(message, { candidates, count });
+  }
+}
+
+function reasonWithoutPlaces({ orientation, orderedBy }: OrderedSeries): string {
+  if (orientation === 'mixed') return 'orientations are mixed, so that places cannot be told from some of the headers';
+  return `without positions (order by ${orderedBy}) places cannot be told from some of the headers`;
+}
+
+function sampledSeries(
+  { ranked }: DraftRequest,
+  { ranks, aimed }: DraftRead,
+  instances: readonly ScannedInstance[],
+): SampledSeries & { readonly isPlaced: boolean } {
+  const ordered = orderMembers(membersOf(instances));
+  const rankOf = new Map([...ranks].map((rank) => [ranked.keys[rank], rank] as const));
+  const members = ordered.members.map(({ member, positionMm }) => {
+    const keyRank = rankOf.get(member.instance.key) ?? 0;
+    const { instanceNumber } = member.instance.header;
+    return { keyRank, instanceNumber, positionMm, isAimed: aimed.has(keyRank) };
+  });
+  const listed = ranked.keys.length;
+  // What was aimed at says nothing of how many objects are something else.
+  const drawn = members.filter(({ isAimed }) => !isAimed).length;
+  const total = Math.max(members.length, Math.round((listed * drawn) / Math.max(1, ranks.size - aimed.size)));
+  const sample: Sample = { members, instances: instances.length, listed, total };
+  const places = estimatePlaces(sample);
+  return { instances, ordered, sample, places: places ?? placesByShare(sample), isPlaced: places !== undefined };
+}
+
+/**
+ * Chooses the tiles of a draft out of what was read.
+ *
+ * @returns selections whose indexes and positions are estimates for the whole series
+ */
+export function selectFromSample(
+  series: SampledSeries,
+  tiles: DraftTiles,
+): { readonly selections: readonly Selection[]; readonly choice: DraftChoice } {
+  const { ordered, sample, places } = series;
+  const choice = chooseFromSample(sample, places, tiles);
+  const startMm = places.extent?.startMm;
+  const selections = choice.chosen.flatMap((index): readonly Selection[] => {
+    const found = ordered.members[index];
+    if (found === undefined) return [];
+    const positionMm = startMm === undefined || found.positionMm === undefined ? undefined : found.positionMm - startMm;
+    const position = places.positions[index] ?? 0;
+    return [
+      {
+        index: Math.round((places.quantiles[index] ?? 0) * (sample.total - 1)),
+        ordered: { member: found.member, positionMm, position },
+      },
+    ];
+  });
+  return { selections, choice };
+}
