@@ -76,6 +76,19 @@ describe('the index of a local folder', () => {
     expect((await createMosaic(folder, { tileWidth: 2 })).report.index).toBeUndefined();
   });
 
+  it('is the same for every way to name the folder', async () => {
+    const folder = folderOf(series);
+    const [root, name] = [join(folder, '..'), folder.split('/').at(-1) ?? ''];
+    const cold = await createMosaic(folder, { tileWidth: 2, cacheDir });
+    const warm = await createMosaic(name, { root, tileWidth: 2, cacheDir });
+    expect(warm.report.index).toEqual({ recalled: 12, kept: false });
+    expect(warm.bytes).toEqual(cold.bytes);
+    expect(warm.report.tiles.map(({ key }) => key)).toEqual(cold.report.tiles.map(({ key }) => `${name}/${key}`));
+    expect(await clearIndex(name, { root, cacheDir })).toBe(1);
+    await createMosaic(name, { root, tileWidth: 2, cacheDir });
+    expect((await createMosaic(folder, { tileWidth: 2, cacheDir })).report.index?.recalled).toBe(12);
+  });
+
   it('follows changes, each by itself', async () => {
     const folder = folderOf(series);
     await createMosaic(folder, { tileWidth: 2, cacheDir });

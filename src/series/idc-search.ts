@@ -58,8 +58,8 @@ export async function searchIdcIndex(file: AsyncBuffer, seriesInstanceUid: strin
 
 /** The bucket and the UUID of a row, from the two columns for them or, in older releases, out of the URL. */
 async function placeOf(cell: (column: string) => Promise<string>): Promise<IdcSeries | undefined> {
-  const awsBucket = await cell('aws_bucket');
-  const uuid = uuidPattern.exec(await cell('crdc_series_uuid'))?.[0];
+  const [awsBucket, uuidCell] = await Promise.all([cell('aws_bucket'), cell('crdc_series_uuid')]);
+  const uuid = uuidPattern.exec(uuidCell)?.[0];
   if (awsBucket !== '' && uuid !== undefined) return { awsBucket, uuid };
   const url = await cell('series_aws_url');
   const bucketOfUrl = bucketPattern.exec(url)?.[1];

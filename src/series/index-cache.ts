@@ -52,15 +52,22 @@ export class IndexCache {
     return existsSync(this.pathOf(place));
   }
 
-  /** The index of a place; undefined where there is none, or none that can be used. */
-  async recall(place: string): Promise<SeriesIndex | undefined> {
+  /**
+   * The index of a place; undefined where there is none, or none that can be used.
+   *
+   * @param folder the place's folder below the root of its store, which keys begin with ('' for the root itself)
+   */
+  async recall(place: string, folder = ''): Promise<SeriesIndex | undefined> {
     try {
       const bytes = await readCacheFile(this.pathOf(place), maximumFileLength);
       if (bytes === undefined) return undefined;
       const { decodeIndex } = await import('./index-decode.ts');
       const { objectsOfTable } = await import('./index-instances.ts');
       const objects = objectsOfTable(await decodeIndex(bytes, propertiesOf(place)));
-      return new Map(objects.map((indexed) => [indexed.object.key, indexed]));
+      const begin = folder === '' ? '' : `${folder}/`;
+      return new Map(
+        objects.map((indexed) => [begin + indexed.object.key, withKey(indexed, begin + indexed.object.key)]),
+      );
     } catch {
       // Damaged, of another version, or not readable: the headers are read again, and the index is made anew.
       return undefined;
@@ -68,12 +75,13 @@ export class IndexCache {
   }
 
   /** Keeps what was found at a place. Answers why that could not be, or undefined where it is done. */
-  async keep(place: string, objects: readonly IndexedObject[]): Promise<string | undefined> {
+  async keep(place: string, objects: readonly IndexedObject[], folder = ''): Promise<string | undefined> {
     if (objects.length > maximumObjects) return `it has more than ${maximumObjects} objects`;
     try {
       const { encodeIndex } = await import('./index-encode.ts');
       const { rowsOfObject } = await import('./index-rows.ts');
-      const bytes = encodeIndex(objects.flatMap(rowsOfObject), propertiesOf(place));
+      const below = objects.map((indexed) => withKey(indexed, keyBelow(folder, indexed.object.key)));
+      const bytes = encodeIndex(below.flatMap(rowsOfObject), propertiesOf(place));
       if (bytes.length > maximumFileLength) return `it would take ${bytes.length} bytes`;
       await writeCacheFile(this.pathOf(place), bytes);
       return undefined;
@@ -99,6 +107,19 @@ export class IndexCache {
 export function openIndexCache(options: Pick<StorageOptions, 'cacheDir' | 'noCache'>): IndexCache | undefined {
   const folder = cacheFolder(options);
   return folder === undefined ? undefined : new IndexCache(folder);
+}
+
+/** The same place may be reached from another root: keys are kept relative to the place. */
+function keyBelow(folder: string, key: string): string {
+  if (folder === '') return key;
+  if (key.startsWith(`${folder}/`)) return key.slice(folder.length + 1);
+  throw new RangeError('a key outside its folder');
+}
+
+function withKey({ object, found }: IndexedObject, key: string): IndexedObject {
+  if (object.key === key) return { object, found };
+  const renamed = found.kind === 'instance' ? { ...found, instance: { ...found.instance, key } } : found;
+  return { object: { ...object, key }, found: renamed };
 }
 
 /** What an index must say of itself to be used. Another version of this program may read more out of headers. */

@@ -36,7 +36,7 @@ export async function keepIndex(
   if (!isNew || !keeps || !isVersioned(scan, located.isImmutable)) {
     return recalled === 0 ? undefined : { recalled, kept: false };
   }
-  const problem = await indexes.keep(located.place, withFullHeaders(scan, read));
+  const problem = await indexes.keep(located.place, withFullHeaders(scan, read), located.folder);
   return { recalled, kept: problem === undefined, ...(problem === undefined ? {} : { problem }) };
 }
 

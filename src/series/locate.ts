@@ -19,6 +19,8 @@ export interface LocatedSeries {
   readonly objects: readonly StoredObject[];
   /** The objects may belong to several series: those with this Series Instance UID are meant. */
   readonly seriesInstanceUid: string | undefined;
+  /** The folder below the root of the store, which keys begin with; '' for the root. */
+  readonly folder: string;
   /** The place's name in the index cache, what is known of it, and whether that is true for ever. */
   readonly place: string;
   readonly known: SeriesIndex | undefined;
@@ -84,9 +86,9 @@ async function listOrRecall(store: Store, folder: string, options: LocateOptions
   const location = locationOf(store, folder);
   const place = placeOf(location, options);
   const isImmutable = isImmutableLocation(location);
-  const found = { store, place, isImmutable, seriesInstanceUid: undefined, requestsElsewhere: 0 };
+  const found = { store, folder, place, isImmutable, seriesInstanceUid: undefined, requestsElsewhere: 0 };
   // The index is read while the listing is on its way.
-  const recalling = store.frames === undefined ? options.indexes?.recall(place) : undefined;
+  const recalling = store.frames === undefined ? options.indexes?.recall(place, folder) : undefined;
   if (isImmutable) {
     const known = await recalling;
     if (known !== undefined) return { ...found, known, objects: [...known.values()].map(({ object }) => object) };
@@ -119,7 +121,7 @@ async function locateListed(store: Store, uid: string | undefined, options: Loca
   const place = placeOf(locationOf(store, listed.seriesInstanceUid), options);
   const known = await options.indexes?.recall(place);
   const { objects } = listed;
-  return { store, objects, place, known, isImmutable: false, seriesInstanceUid, requestsElsewhere: 0 };
+  return { store, objects, folder: '', place, known, isImmutable: false, seriesInstanceUid, requestsElsewhere: 0 };
 }
 
 /** A UUID in a bucket of the Imaging Data Commons, else in their others: no bucket holds all series. */
