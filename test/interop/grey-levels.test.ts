@@ -35,10 +35,17 @@ function greyRows(): readonly Row[] {
   });
 }
 
-/** Where DCMTK's picture is known to be the wrong one, or to mean something else; each is explained. */
-const explained: Readonly<Record<string, string>> = {};
+/** Grey levels that may lie between the two pictures where that is more than 1; each is explained. */
+const explained: Readonly<Record<string, { readonly most: number; readonly why: string }>> = {
+  'files/Enet4+dicom-test-files/data__WG04__JPLY__MR4_JPLY': {
+    most: 3,
+    why: 'Lossy JPEG: integer and exact inverse DCT differ by one stored value, which Rescale Slope 9.57 makes 1.7 levels.',
+  },
+};
 
-async function greyOf(bytes: Uint8Array): Promise<{ data: Uint8Array; width: number; height: number }> {
+/** Undefined for colour: a supplemental palette, which DCMTK leaves out. */
+async function greyOf(bytes: Uint8Array): Promise<{ data: Uint8Array; width: number; height: number } | undefined> {
+  if ((await sharp(bytes).metadata()).channels !== 1) return undefined;
   const { data, info } = await sharp(bytes).toColourspace('b-w').raw().toBuffer({ resolveWithObject: true });
   return { data, width: info.width, height: info.height };
 }
@@ -93,13 +100,14 @@ describe.skipIf(sharedDicom === undefined || !canRender)('grey levels beside DCM
         if (error instanceof PreviewError) throw new Error(`DCMTK shows it, this package says: ${error.message}`);
         throw error;
       }
+      if (actual === undefined) continue;
       // Non-square pixels are stretched here and not there.
       if (actual.width !== expected.width || actual.height !== expected.height) continue;
       let greatest = 0;
       for (const [index, value] of actual.data.entries()) {
         greatest = Math.max(greatest, Math.abs(value - (expected.data[index] ?? 0)));
       }
-      if (explained[path] === undefined) expect(greatest, `${contrast}`).toBeLessThanOrEqual(1);
+      expect(greatest, `${contrast}`).toBeLessThanOrEqual(explained[path]?.most ?? 1);
       compared++;
     }
   });
