@@ -34,7 +34,7 @@ export async function openGcs(
   const bucketLocation = `gs://${root.bucket}`;
   const emulator = machine.environment['STORAGE_EMULATOR_HOST'] ?? '';
   const isEmulator = options.endpointUrl === undefined && emulator !== '';
-  const endpoint = endpointOf(options.endpointUrl ?? emulator);
+  const endpoint = options.endpointUrl === undefined ? endpointOf(emulator) : parseEndpointUrl(options.endpointUrl);
   const source = options.noSignRequest === true || isEmulator ? undefined : findGcsCredentials(machine);
   const userProject = machine.environment['GOOGLE_CLOUD_QUOTA_PROJECT'] ?? '';
   const access =
