@@ -14,7 +14,10 @@ import {
 import { type CacheFolder, cacheFolder } from './cache-folder.ts';
 import type { IndexedObject } from './index-rows.ts';
 
-declare const PACKAGE_VERSION: string;
+declare const PACKAGE_VERSION: string | undefined;
+
+/** Put in by the build; the source itself has none. */
+const programVersion = typeof PACKAGE_VERSION === 'string' ? PACKAGE_VERSION : 'source';
 
 /** What is known of a place's objects from an earlier run, by key. */
 export type SeriesIndex = ReadonlyMap<string, IndexedObject>;
@@ -124,7 +127,7 @@ function withKey({ object, found }: IndexedObject, key: string): IndexedObject {
 
 /** What an index must say of itself to be used. Another version of this program may read more out of headers. */
 function propertiesOf(place: string): Readonly<Record<string, string>> {
-  return { format: 'dicom-series-preview index', schemaVersion, programVersion: PACKAGE_VERSION, place };
+  return { format: 'dicom-series-preview index', schemaVersion, programVersion, place };
 }
 
 /**
