@@ -33,26 +33,26 @@ export function invertDct(
   precision: number,
   blockSize: 8 | 4 | 2 | 1,
 ): SamplePlane {
-  const { blocksAcross, blocksDown, coefficients } = grid;
+  const { blocksAcross, blocksDown, size, coefficients } = grid;
   const width = blocksAcross * blockSize;
   const height = blocksDown * blockSize;
   const samples = new Uint16Array(width * height);
   const steps = new Float64Array(64);
   for (let k = 0; k < 64; k++) steps[ZIGZAG[k] ?? 0] = table[k] ?? 0;
-  const basis = basisOf(blockSize);
   const center = 2 ** (precision - 1) + 0.5;
   const greatest = 2 ** precision - 1;
   const block = new Float64Array(64);
   for (let row = 0; row < blocksDown; row++) {
     for (let column = 0; column < blocksAcross; column++) {
-      const from = (row * grid.stride + column) * grid.size * grid.size;
+      const from = (row * grid.stride + column) * size * size;
       const to = row * blockSize * width + column * blockSize;
-      if (blockSize === 8) {
-        for (let i = 0; i < 64; i++) block[i] = (coefficients[from + i] ?? 0) * (steps[i] ?? 0);
-        invertEight(block);
-      } else {
-        invertLow(coefficients, from, grid.size, steps, basis, blockSize, block);
+      for (let y = 0, at = 0; y < blockSize; y++) {
+        for (let x = 0; x < blockSize; x++, at++) {
+          block[at] = (coefficients[from + y * size + x] ?? 0) * (steps[y * 8 + x] ?? 0);
+        }
       }
+      if (blockSize === 8) invertEight(block);
+      else invertLow(block, blockSize);
       for (let y = 0, at = 0; y < blockSize; y++) {
         for (let x = 0; x < blockSize; x++, at++) {
           const value = Math.floor((block[at] ?? 0) + center);
@@ -64,47 +64,38 @@ export function invertDct(
   return { width, height, stride: width, samples };
 }
 
-/** Two passes of one-dimensional transforms over the lowest N x N coefficients. */
-function invertLow(
-  coefficients: Int16Array,
-  from: number,
-  stride: number,
-  steps: Float64Array,
-  basis: Float64Array,
-  size: number,
-  result: Float64Array,
-): void {
-  for (let v = 0; v < size; v++) {
-    for (let x = 0; x < size; x++) {
-      let sum = 0;
-      for (let u = 0; u < size; u++) {
-        const coefficient = (coefficients[from + v * stride + u] ?? 0) * (steps[v * 8 + u] ?? 0);
-        sum += coefficient * (basis[x * size + u] ?? 0);
-      }
-      SCRATCH[v * size + x] = sum;
-    }
+/**
+ * The lowest N x N coefficients, in place: an orthonormal DCT of N points whose coefficients come from one of 8 points,
+ * and so are scaled by sqrt(N / 8) in each direction.
+ */
+function invertLow(block: Float64Array, size: 4 | 2 | 1): void {
+  if (size === 1) {
+    block[0] = (block[0] ?? 0) / 8;
+    return;
   }
-  for (let x = 0; x < size; x++) {
-    for (let y = 0; y < size; y++) {
-      let sum = 0;
-      for (let v = 0; v < size; v++) sum += (SCRATCH[v * size + x] ?? 0) * (basis[y * size + v] ?? 0);
-      result[y * size + x] = sum;
-    }
-  }
+  const line = size === 4 ? invertFour : invertTwo;
+  for (let row = 0; row < size; row++) line(block, row * size, 1);
+  for (let column = 0; column < size; column++) line(block, column, size);
 }
 
-const SCRATCH = new Float64Array(16);
+function invertTwo(block: Float64Array, start: number, step: number): void {
+  const f0 = (block[start] ?? 0) * C4;
+  const f1 = (block[start + step] ?? 0) * C4;
+  block[start] = f0 + f1;
+  block[start + step] = f0 - f1;
+}
 
-/** Orthonormal DCT basis of N points, scaled by sqrt(N / 8) as its coefficients come from 8 points. */
-function basisOf(size: number): Float64Array {
-  const basis = new Float64Array(size * size);
-  for (let x = 0; x < size; x++) {
-    for (let u = 0; u < size; u++) {
-      const norm = Math.sqrt((u === 0 ? 1 : 2) / size) * Math.sqrt(size / 8);
-      basis[x * size + u] = norm * Math.cos(((2 * x + 1) * u * Math.PI) / (2 * size));
-    }
-  }
-  return basis;
+function invertFour(block: Float64Array, start: number, step: number): void {
+  const f0 = (block[start] ?? 0) * C4;
+  const f1 = block[start + step] ?? 0;
+  const f2 = (block[start + 2 * step] ?? 0) * C4;
+  const f3 = block[start + 3 * step] ?? 0;
+  const o0 = f1 * C2 + f3 * C6;
+  const o1 = f1 * C6 - f3 * C2;
+  block[start] = f0 + f2 + o0;
+  block[start + step] = f0 - f2 + o1;
+  block[start + 2 * step] = f0 - f2 - o1;
+  block[start + 3 * step] = f0 + f2 - o0;
 }
 
 const COS: readonly number[] = Array.from({ length: 8 }, (_, k) => Math.cos((k * Math.PI) / 16) / 2);

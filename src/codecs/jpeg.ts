@@ -28,8 +28,12 @@ function turboFits({ process, precision, components, rows }: JpegHeaders): boole
   );
 }
 
+/** Pixels from which libjpeg-turbo has a whole picture sooner than our own decoder has a half of it. */
+const LARGE = 2 ** 20;
+
 function reduction(job: FrameJob, headers: JpegHeaders): 1 | 2 | 4 | 8 {
   const factor = headers.process <= 2 ? powerOfTwoFactor(job.reduce, 8) : 1;
+  if (factor === 2 && turboFits(headers) && headers.rows * headers.columns > LARGE) return 1;
   return factor >= 8 ? 8 : factor >= 4 ? 4 : factor >= 2 ? 2 : 1;
 }
 

@@ -205,6 +205,17 @@ describe('which decoder', () => {
     expect(classify({ ...job, bytes: wide })).toMatchObject({ family: 'jpeg', needsWorker: false });
   });
 
+  test('halves of large pictures are not worth it: those come out whole', async () => {
+    const size = { rows: 1100, columns: 1000 };
+    const raw = { width: size.columns, height: size.rows, channels: 1 } as const;
+    const bytes = await sharp(new Uint8Array(1_100_000), { raw }).toColourspace('b-w').jpeg().toBuffer();
+    const job = { transferSyntaxUid, description: describePixels(size), bytes };
+    expect(classify({ ...job, reduce: 2 }).needsWorker).toBe(true);
+    expect(await runCodec('jpeg', { ...job, reduce: 2 })).toMatchObject(size);
+    expect(classify({ ...job, reduce: 4 }).needsWorker).toBe(false);
+    expect(await runCodec('jpeg', { ...job, reduce: 4 })).toMatchObject({ rows: 275, columns: 250 });
+  });
+
   test('the codestream decides, not the transfer syntax', async () => {
     const bytes = await jpeg(grey, 1, {});
     for (const uid of ['.5', '.4.70', '.4.80', '.4.90', '.4.110', '.4.57']) {
