@@ -1,10 +1,8 @@
 import { createRequire } from 'node:module';
-import type { Entry, RandomAccessReader, ZipFile } from 'yauzl';
 import { StorageError } from '../errors/errors.ts';
 import { PreviewError } from '../errors/preview-error.ts';
+import type { Entry, RandomAccessReader, Yauzl, ZipFile } from './yauzl-types.ts';
 import type { ZipSource } from './zip-source.ts';
-
-type Yauzl = typeof import('yauzl');
 
 /** One file of an archive. */
 export interface ZipEntry {
@@ -47,7 +45,8 @@ export async function readZipDirectory(
   signal: AbortSignal | undefined,
 ): Promise<ZipDirectory> {
   // CommonJS: require takes half the time of import.
-  const yauzl: Yauzl = createRequire(import.meta.url)('yauzl');
+  const require = createRequire(import.meta.url);
+  const yauzl: Yauzl = require('yauzl');
   const window = new DirectoryWindow(source, tail, location, signal);
   let files: readonly Entry[];
   try {
