@@ -244,8 +244,20 @@ describe('frames that a store answers', () => {
     expect(asked.objects.at(-1)).toMatchObject({ key: 'one' });
   });
 
+  it('give way to the instance: 1-bit frames whose first byte is also the last of the one before', async () => {
+    const bytes = segmentation({ rows: 5, columns: 5, slices: 3 });
+    const answer = (frames: readonly Uint8Array[]): Partial<Answer> => ({
+      bytes: new Uint8Array(frames[0]?.subarray(3, 7) ?? []),
+    });
+    const { frame, expected } = await readBoth(bytes, 1, { answer });
+    expect(expected.bitOffset).toBe(1);
+    expect(frame.bitOffset).toBe(1);
+    expect(Buffer.from(frame.bytes).equals(expected.bytes)).toBe(true);
+  });
+
   it('are not asked for again once the instance has been read', async () => {
-    const objects = new Map([['one', enhancedMultiFrame({ slices: 4, rows: 16, columns: 16 })]]);
+    // Larger than what is read at first of an object that can be read in ranges.
+    const objects = new Map([['one', enhancedMultiFrame({ slices: 4, rows: 256, columns: 256 })]]);
     const answer = (): never => {
       throw new NotFoundError('no frames', { location: 'x' });
     };

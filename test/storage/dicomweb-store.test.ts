@@ -178,6 +178,25 @@ describe('listing', () => {
     expect(warnings.join()).toContain('1 of the instances');
   });
 
+  it('knows the series where the metadata do not name it, and floats from integers', async () => {
+    const metadata = (instances: readonly JsonInstance[]): unknown =>
+      instances.map(({ '0020000D': _study, '0020000E': _series, ...rest }, index) => {
+        const map = { ...rest, '00080016': { vr: 'UI', Value: ['1.2.840.10008.5.1.4.1.1.30'] } };
+        if (index === 0) return { ...rest, '7FE00008': { vr: 'OF', BulkDataURI: 'x' } };
+        if (index === 1) return { ...rest, '7FE00009': { vr: 'OD', BulkDataURI: 'x' } };
+        if (index === 2) return { ...map, '00280100': { vr: 'US', Value: [32] } };
+        return index === 3 ? { ...map, '00280100': { vr: 'US', Value: [64] } } : rest;
+      });
+    const { frames } = await serve({ metadata }, `/studies/${study}/series/${series}`);
+    const headers = [...(await frames.readHeaders('')).values()].map(
+      (bytes) => parseHeader(bytes, { complete: true }).header,
+    );
+    expect(headers.map(({ pixels }) => pixels?.kind)).toEqual(['float', 'double', 'float', 'double', 'integer']);
+    for (const { studyInstanceUid, seriesInstanceUid } of headers) {
+      expect([studyInstanceUid, seriesInstanceUid]).toEqual([study, series]);
+    }
+  });
+
   it('keeps patients, names and private attributes out of headers, but a few', async () => {
     const extra = {
       '00100010': { vr: 'PN', Value: [{ Alphabetic: 'Secret^Name' }] },
@@ -248,6 +267,14 @@ describe('frames', () => {
       }
       expect(server.paths.filter((path) => path.includes('/frames/'))).toHaveLength(4);
     }
+  });
+
+  it('that a server fails to make are not tried again and again: the instance is there', async () => {
+    const refuse = ({ path }: { readonly path: string }): number => (path.includes('/frames/') ? 500 : 0);
+    const root = `/studies/${study}/series/${series}`;
+    const { frames, server } = await serve({ refuse }, root, { retries: 3 });
+    expect(await caught(frames.readFrame(uids[0] ?? '', 1))).toMatchObject({ status: 500 });
+    expect(server.requests).toHaveLength(1);
   });
 
   it('are refused where they are several, none, or a page of text', async () => {
@@ -365,16 +392,29 @@ describe('bulk data', () => {
     expect(await inline.frames.completeHeader?.(keyOf(cr))).toBeUndefined();
   });
 
-  it('that leave no way to the whole table are an error, not another picture', async () => {
-    const metadata = (instances: readonly JsonInstance[]): unknown =>
-      instances.map((instance) => ({
-        ...instance,
-        '00283010': { vr: 'SQ', Value: [{ '00283003': { vr: 'LO', Value: ['S-CURVE'] } }] },
-      }));
-    const { store, frames } = await serve({ instances: [cr], metadata });
-    await store.list(seriesOf(cr));
-    await frames.readHeaders(seriesOf(cr));
-    expect(await caught(Promise.resolve(frames.completeHeader?.(keyOf(cr))))).toBeInstanceOf(StorageError);
+  const tableOf = (item: unknown): JsonInstance => ({ '00283010': { vr: 'SQ', Value: [item] } });
+  const descriptor = { vr: 'US', Value: [4096, 0, 12] };
+  it.each<[string, (json: JsonInstance) => unknown, Uint8Array]>([
+    ['a VOI LUT without anything', (json) => ({ ...json, ...tableOf({}) }), cr],
+    ['a VOI LUT without data', (json) => ({ ...json, ...tableOf({ '00283002': descriptor }) }), cr],
+    [
+      'a modality LUT without descriptor',
+      (json) => ({ ...json, '00283000': tableOf({ '00283006': descriptor })['00283010'] }),
+      cr,
+    ],
+    [
+      'a VOI LUT of a frame',
+      (json) => ({ ...json, '52009229': { vr: 'SQ', Value: [{ '00289132': { vr: 'SQ', Value: [tableOf({})] } }] } }),
+      cr,
+    ],
+    ['a palette without a descriptor', ({ '00281102': _green, ...rest }) => rest, palette],
+    ['a palette without data', ({ '00281203': _blue, ...rest }) => rest, palette],
+    ['an overlay without bits', (json) => ({ ...json, '60020010': { vr: 'US', Value: [16] } }), cr],
+  ])('that leave no way to the whole table are an error, not another picture: %s', async (_, change, instance) => {
+    const { store, frames } = await serve({ instances: [instance], metadata: (all) => all.map(change) });
+    await store.list(seriesOf(instance));
+    expect((await frames.readHeaders(seriesOf(instance))).size).toBe(1);
+    expect(await caught(Promise.resolve(frames.completeHeader?.(keyOf(instance))))).toBeInstanceOf(StorageError);
   });
 });
 

@@ -61,6 +61,8 @@ describe('syntaxOfFrame', () => {
 
   it('takes pixels that merely begin like a codestream for pixels', () => {
     expect(syntaxOf('application/octet-stream', '', [0xff, 0xd8, 0xff, 0, 0, 0])).toBe(explicit);
+    expect(syntaxOf('application/octet-stream', '', jpegWith(0xc0, [0xff, 0xd8]))).toBe(explicit);
+    expect(syntaxOf('application/octet-stream', '', jpegWith(0xc0, [0xff, 0xd9, 0, 0]))).toBe(explicit);
     expect(syntaxOf(undefined, '', [])).toBe(explicit);
   });
 
