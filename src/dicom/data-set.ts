@@ -1,16 +1,9 @@
 import { decodeText } from './character-sets.ts';
+import type { ElementTable } from './element-table.ts';
+import { asciiText, parseDecimals } from './strings.ts';
+import { noVr, vrs } from './vr.ts';
 
-/** One element of a data set: where its value lies in the buffer. */
-export interface DataElement {
-  readonly tag: number;
-  /** Two letters; '' in implicit VR. */
-  readonly vr: string;
-  readonly offset: number;
-  /** Bytes; -1 for undefined length. */
-  readonly length: number;
-  /** A sequence's items, where it was of interest. */
-  readonly items: readonly DataSet[] | undefined;
-}
+const none: readonly never[] = [];
 
 /**
  * Elements of one data set or item, with typed access to their values. Values are read on demand: parsing only notes
@@ -20,42 +13,44 @@ export class DataSet {
   readonly bytes: Buffer;
   readonly view: DataView;
   readonly bigEndian: boolean;
-  readonly elements: Map<number, DataElement> = new Map();
+  readonly elements: ElementTable;
   /** Whether there is any element of an overlay group. */
   hasOverlays = false;
 
   /** @param bytes the whole buffer, as a Buffer: it makes strings far faster than a loop over bytes */
-  constructor(bytes: Buffer, view: DataView, bigEndian: boolean) {
+  constructor(bytes: Buffer, view: DataView, bigEndian: boolean, elements: ElementTable) {
     this.bytes = bytes;
     this.view = view;
     this.bigEndian = bigEndian;
+    this.elements = elements;
   }
 
   has(tag: number): boolean {
-    return this.elements.has(tag);
+    return this.elements.find(tag) >= 0;
   }
 
   /** The value's bytes (a view into the buffer). */
   valueBytes(tag: number): Buffer | undefined {
-    const element = this.elements.get(tag);
-    if (element === undefined || element.length <= 0) return undefined;
-    return this.bytes.subarray(element.offset, element.offset + element.length);
+    const at = this.#find(tag, 1);
+    if (at < 0) return undefined;
+    const offset = this.elements.offset(at);
+    return this.bytes.subarray(offset, offset + this.elements.length(at));
   }
 
   items(tag: number): readonly DataSet[] {
-    return this.elements.get(tag)?.items ?? [];
+    const at = this.elements.find(tag);
+    return at < 0 ? none : (this.elements.items(at) ?? none);
   }
 
   /** The first item of a sequence: most functional group macros have just one. */
   item(tag: number): DataSet | undefined {
-    return this.elements.get(tag)?.items?.[0];
+    return this.items(tag)[0];
   }
 
   /** Text in the default repertoire, without padding. */
   text(tag: number): string | undefined {
-    const element = this.elements.get(tag);
-    if (element === undefined || element.length <= 0) return undefined;
-    return asciiText(this.bytes, element.offset, element.length);
+    const at = this.#find(tag, 1);
+    return at < 0 ? undefined : asciiText(this.bytes, this.elements.offset(at), this.elements.length(at));
   }
 
   /** Text in the data set's Specific Character Set. */
@@ -67,17 +62,17 @@ export class DataSet {
   /** The values of a multi-valued string element, each without padding. */
   texts(tag: number): readonly string[] {
     const text = this.text(tag);
-    return text === undefined ? [] : text.split('\\').map((value) => value.trim());
+    return text === undefined ? none : text.split('\\').map((value) => value.trim());
   }
 
   /** Decimal strings (DS, IS). Values that are no number are NaN, so that indices stay right. */
   decimals(tag: number): readonly number[] {
-    const element = this.elements.get(tag);
-    if (element === undefined || element.length <= 0) return [];
+    const at = this.#find(tag, 1);
+    if (at < 0) return none;
     // A binary VR in place of a decimal string occurs in the wild.
-    if (isBinaryNumber(element.vr)) return this.numbers(tag);
-    const text = asciiText(this.bytes, element.offset, element.length);
-    return text.includes('\\') ? text.split('\\').map(parseDecimal) : [parseDecimal(text)];
+    const reader = numberReaders.get(this.elements.vr(at));
+    if (reader !== undefined) return this.#readAll(at, reader);
+    return parseDecimals(this.bytes, this.elements.offset(at), this.elements.length(at));
   }
 
   decimal(tag: number): number | undefined {
@@ -93,68 +88,62 @@ export class DataSet {
 
   /** Unsigned 16-bit value (US); text in its place is read as a number. */
   uint16(tag: number): number | undefined {
-    const element = this.elements.get(tag);
-    if (element === undefined) return undefined;
-    if (isNumberText(element.vr)) return this.integer(tag);
-    return element.length >= 2 ? this.view.getUint16(element.offset, !this.bigEndian) : undefined;
+    const at = this.elements.find(tag);
+    if (at < 0) return undefined;
+    if (isNumberText(this.elements.vr(at))) return this.integer(tag);
+    return this.elements.length(at) >= 2 ? this.view.getUint16(this.elements.offset(at), !this.bigEndian) : undefined;
   }
 
   int16(tag: number): number | undefined {
-    const element = this.elements.get(tag);
-    if (element === undefined || element.length < 2) return undefined;
-    return this.view.getInt16(element.offset, !this.bigEndian);
+    const at = this.#find(tag, 2);
+    return at < 0 ? undefined : this.view.getInt16(this.elements.offset(at), !this.bigEndian);
   }
 
   uint32(tag: number): number | undefined {
-    const element = this.elements.get(tag);
-    if (element === undefined || element.length < 4) return undefined;
-    return this.view.getUint32(element.offset, !this.bigEndian);
+    const at = this.#find(tag, 4);
+    return at < 0 ? undefined : this.view.getUint32(this.elements.offset(at), !this.bigEndian);
   }
 
   /** 16-bit values, signed or not. */
   uint16s(tag: number, signed = false): readonly number[] {
-    const element = this.elements.get(tag);
-    if (element === undefined || element.length < 2) return [];
-    const values: number[] = [];
-    for (let at = element.offset; at + 2 <= element.offset + element.length; at += 2) {
-      values.push(signed ? this.view.getInt16(at, !this.bigEndian) : this.view.getUint16(at, !this.bigEndian));
-    }
-    return values;
+    const at = this.#find(tag, 2);
+    return at < 0 ? none : this.#readAll(at, signed ? signedShort : unsignedShort);
   }
 
   /** Binary numbers by their VR (FD, FL, US, SS, UL, SL); text in their place is read as decimals. */
   numbers(tag: number): readonly number[] {
-    const element = this.elements.get(tag);
-    if (element === undefined || element.length <= 0) return [];
-    const little = !this.bigEndian;
-    const read = numberReaders[element.vr];
-    if (read === undefined) return this.decimals(tag);
-    const values: number[] = [];
-    const end = element.offset + element.length;
-    for (let at = element.offset; at + read.size <= end; at += read.size) values.push(read.get(this.view, at, little));
-    return values;
+    const at = this.#find(tag, 1);
+    if (at < 0) return none;
+    const reader = numberReaders.get(this.elements.vr(at));
+    return reader === undefined ? this.decimals(tag) : this.#readAll(at, reader);
   }
 
   /** Signed 32-bit values (SL), whatever the VR says. */
   int32s(tag: number): readonly number[] {
-    const element = this.elements.get(tag);
-    if (element === undefined || element.length < 4) return [];
-    const values: number[] = [];
-    for (let at = element.offset; at + 4 <= element.offset + element.length; at += 4) {
-      values.push(this.view.getInt32(at, !this.bigEndian));
-    }
-    return values;
+    const at = this.#find(tag, 4);
+    return at < 0 ? none : this.#readAll(at, signedLong);
   }
 
   /** 64-bit floats, for implicit VR where the VR is known only from the dictionary. */
   float64s(tag: number): readonly number[] {
-    const element = this.elements.get(tag);
-    if (element === undefined || element.length < 8) return [];
-    if (element.vr !== '' && element.vr !== 'UN') return this.numbers(tag);
+    const at = this.#find(tag, 8);
+    if (at < 0) return none;
+    const vr = this.elements.vr(at);
+    return vr === noVr || vr === vrs.UN ? this.#readAll(at, double) : this.numbers(tag);
+  }
+
+  /** Where an element of at least so many bytes is noted; -1 where there is none. */
+  #find(tag: number, leastLength: number): number {
+    const at = this.elements.find(tag);
+    return at >= 0 && this.elements.length(at) >= leastLength ? at : -1;
+  }
+
+  #readAll(element: number, { size, get }: NumberReader): readonly number[] {
+    const little = !this.bigEndian;
     const values: number[] = [];
-    for (let at = element.offset; at + 8 <= element.offset + element.length; at += 8) {
-      values.push(this.view.getFloat64(at, !this.bigEndian));
-    }
+    const offset = this.elements.offset(element);
+    const end = offset + this.elements.length(element);
+    for (let at = offset; at + size <= end; at += size) values.push(get(this.view, at, little));
     return values;
   }
 }
@@ -164,41 +153,20 @@ interface NumberReader {
   readonly get: (view: DataView, at: number, littleEndian: boolean) => number;
 }
 
-const numberReaders: Readonly<Record<string, NumberReader | undefined>> = {
-  FD: { size: 8, get: (view, at, little) => view.getFloat64(at, little) },
-  FL: { size: 4, get: (view, at, little) => view.getFloat32(at, little) },
-  US: { size: 2, get: (view, at, little) => view.getUint16(at, little) },
-  SS: { size: 2, get: (view, at, little) => view.getInt16(at, little) },
-  UL: { size: 4, get: (view, at, little) => view.getUint32(at, little) },
-  SL: { size: 4, get: (view, at, little) => view.getInt32(at, little) },
-};
+const unsignedShort: NumberReader = { size: 2, get: (view, at, little) => view.getUint16(at, little) };
+const signedShort: NumberReader = { size: 2, get: (view, at, little) => view.getInt16(at, little) };
+const signedLong: NumberReader = { size: 4, get: (view, at, little) => view.getInt32(at, little) };
+const double: NumberReader = { size: 8, get: (view, at, little) => view.getFloat64(at, little) };
 
-function isBinaryNumber(vr: string): boolean {
-  return numberReaders[vr] !== undefined;
-}
+const numberReaders: ReadonlyMap<number, NumberReader> = new Map([
+  [vrs.FD, double],
+  [vrs.FL, { size: 4, get: (view: DataView, at: number, little: boolean) => view.getFloat32(at, little) }],
+  [vrs.US, unsignedShort],
+  [vrs.SS, signedShort],
+  [vrs.UL, { size: 4, get: (view: DataView, at: number, little: boolean) => view.getUint32(at, little) }],
+  [vrs.SL, signedLong],
+]);
 
-function isNumberText(vr: string): boolean {
-  return vr === 'IS' || vr === 'DS' || vr === 'LO' || vr === 'SH';
-}
-
-/** Reads a decimal string (PS3.5 DS); NaN where it is none. A decimal comma, against the standard, is read too. */
-function parseDecimal(text: string): number {
-  const trimmed = text.trim();
-  if (trimmed === '') return Number.NaN;
-  const value = Number(trimmed);
-  if (!Number.isNaN(value)) return value;
-  return /^[-+]?\d+,\d+$/.test(trimmed) ? Number(trimmed.replace(',', '.')) : Number.NaN;
-}
-
-/** Bytes as text, one character a byte, trailing spaces and NULs (padding) cut, leading spaces too. */
-export function asciiText(bytes: Buffer, offset: number, length: number): string {
-  let start = offset;
-  let end = Math.min(offset + length, bytes.length);
-  while (end > start && isPadding(bytes[end - 1])) end--;
-  while (start < end && bytes[start] === 0x20) start++;
-  return bytes.toString('latin1', start, end);
-}
-
-function isPadding(byte: number | undefined): boolean {
-  return byte === 0x20 || byte === 0;
+function isNumberText(vr: number): boolean {
+  return vr === vrs.IS || vr === vrs.DS || vr === vrs.LO || vr === vrs.SH;
 }

@@ -1,6 +1,10 @@
 import { InvalidDicomError } from '../errors/errors.ts';
 import { DataSet } from './data-set.ts';
+import { ElementTable } from './element-table.ts';
+import { bufferOf, viewOf } from './strings.ts';
 import { formatTag, tags } from './tags.ts';
+import { hasLongLength, noVr, vrCode, vrs } from './vr.ts';
+import { isWantedSequence, slotOf } from './wanted-elements.ts';
 
 /** Nesting beyond this is taken for an attack: the standard's own objects need less than ten levels. */
 const maximumDepth = 32;
@@ -8,60 +12,8 @@ const maximumDepth = 32;
 const maximumItems = 2_000_000;
 const undefinedLength = 0xffff_ffff;
 
-const wantedTags: ReadonlySet<number> = new Set(Object.values(tags));
-
-/** Sequences whose items are read; all others are stepped over. */
-const wantedSequences: ReadonlySet<number> = new Set([
-  tags.sequenceOfUltrasoundRegions,
-  tags.cardiacSynchronizationSequence,
-  tags.frameContentSequence,
-  tags.planePositionSequence,
-  tags.planeOrientationSequence,
-  tags.planePositionVolumeSequence,
-  tags.planeOrientationVolumeSequence,
-  tags.modalityLutSequence,
-  tags.voiLutSequence,
-  tags.pixelMeasuresSequence,
-  tags.frameVoiLutSequence,
-  tags.pixelValueTransformationSequence,
-  tags.planePositionSlideSequence,
-  tags.detectorInformationSequence,
-  tags.segmentSequence,
-  tags.segmentIdentificationSequence,
-  tags.uihGridSequence,
-  tags.sharedFunctionalGroupsSequence,
-  tags.perFrameFunctionalGroupsSequence,
-]);
-
 function isOverlay(tag: number): boolean {
   return tag >= 0x6000_0000 && tag <= 0x601e_ffff;
-}
-
-/** Two letters -> index 0..675, or -1 where they are no VR. */
-function vrIndex(first: number, second: number): number {
-  if (first < 65 || first > 90 || second < 65 || second > 90) return -1;
-  return (first - 65) * 26 + (second - 65);
-}
-
-function vrTable(names: string): Uint8Array {
-  const table = new Uint8Array(26 * 26);
-  for (const name of names.split(' ')) table[vrIndex(name.charCodeAt(0), name.charCodeAt(1))] = 1;
-  return table;
-}
-
-/** VRs with two reserved bytes and a 32-bit length (PS3.5 7.1.2). */
-const longVrs = vrTable('OB OD OF OL OV OW SQ SV UC UN UR UT UV');
-const knownVrs = vrTable(
-  'AE AS AT CS DA DS DT FD FL IS LO LT OB OD OF OL OV OW PN SH SL SQ SS ST SV TM UC UI UL UN UR US UT UV',
-);
-const vrNames: readonly string[] = Array.from({ length: 26 * 26 }, (_, index) =>
-  String.fromCharCode(65 + Math.trunc(index / 26), 65 + (index % 26)),
-);
-
-/** Whether two bytes are a VR that the standard knows. */
-export function isKnownVr(first: number | undefined, second: number | undefined): boolean {
-  const index = vrIndex(first ?? 0, second ?? 0);
-  return index >= 0 && knownVrs[index] === 1;
 }
 
 /**
@@ -77,47 +29,56 @@ export class ElementWalker {
   neededLength = 0;
   /** The element header read last. */
   tag = 0;
-  vr = '';
+  /** Its code, see `vr.ts`. */
+  vr: number = noVr;
   valueOffset = 0;
   /** Bytes, or -1 for undefined length. */
   valueLength = 0;
   #implicitVr: boolean;
   #items = 0;
 
-  constructor(bytes: Uint8Array, encoding: { readonly implicitVr: boolean; readonly bigEndian: boolean }) {
-    this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  constructor(
+    bytes: Uint8Array,
+    encoding: { readonly implicitVr: boolean; readonly bigEndian: boolean },
+    view: DataView = viewOf(bytes),
+  ) {
+    this.bytes = bufferOf(bytes);
+    this.view = view;
     this.bigEndian = encoding.bigEndian;
     this.#implicitVr = encoding.implicitVr;
   }
 
+  /** Whether elements carry no VR here. */
+  get implicitVr(): boolean {
+    return this.#implicitVr;
+  }
+
   /** Reads the element header at `at` into the fields; false where the buffer ends inside it. */
   readElementHeader(at: number): boolean {
-    if (at + 8 > this.bytes.length) return this.#outOfBytes(at + 12);
     const { view } = this;
+    if (at + 8 > view.byteLength) return this.#outOfBytes(at + 12);
     const little = !this.bigEndian;
     const tag = view.getUint16(at, little) * 0x1_0000 + view.getUint16(at + 2, little);
     this.tag = tag;
-    const vr = this.#implicitVr || tag >= tags.item ? -1 : vrIndex(view.getUint8(at + 4), view.getUint8(at + 5));
+    const vr = this.#implicitVr || tag >= tags.item ? noVr : vrCode(view.getUint8(at + 4), view.getUint8(at + 5));
     let length: number;
-    if (vr < 0 && !this.#implicitVr && this.#hasBlankVr(at)) {
-      this.vr = 'UN';
+    if (vr >= 0 && !hasLongLength(vr)) {
       length = view.getUint16(at + 6, little);
+      this.vr = vr;
       this.valueOffset = at + 8;
-    } else if (vr < 0) {
-      this.vr = '';
-      length = view.getUint32(at + 4, little);
+    } else if (vr >= 0) {
+      if (at + 12 > view.byteLength) return this.#outOfBytes(at + 12);
+      length = view.getUint32(at + 8, little);
+      this.vr = vr;
+      this.valueOffset = at + 12;
+    } else if (!this.#implicitVr && this.#hasBlankVr(at)) {
+      length = view.getUint16(at + 6, little);
+      this.vr = vrs.UN;
       this.valueOffset = at + 8;
     } else {
-      this.vr = vrNames[vr] ?? '';
-      if (longVrs[vr] === 1) {
-        if (at + 12 > this.bytes.length) return this.#outOfBytes(at + 12);
-        length = view.getUint32(at + 8, little);
-        this.valueOffset = at + 12;
-      } else {
-        length = view.getUint16(at + 6, little);
-        this.valueOffset = at + 8;
-      }
+      length = view.getUint32(at + 4, little);
+      this.vr = noVr;
+      this.valueOffset = at + 8;
     }
     this.valueLength = length === undefinedLength ? -1 : length;
     return true;
@@ -129,34 +90,30 @@ export class ElementWalker {
    */
   readValue(target: DataSet | undefined, depth: number): number {
     const { tag, vr, valueOffset, valueLength } = this;
-    const overlay = target !== undefined && isOverlay(tag);
-    if (overlay) target.hasOverlays = true;
-    const wanted = target !== undefined && (overlay || wantedTags.has(tag));
-    if (wanted && wantedSequences.has(tag) && (vr === 'SQ' || vr === '' || vr === 'UN')) {
+    const slot = target === undefined ? 0 : slotOf(tag);
+    if (slot > 0 && isWantedSequence(slot) && (vr === vrs.SQ || vr === noVr || vr === vrs.UN)) {
       const items: DataSet[] = [];
-      const next = this.#withEncodingOf(vr, () => this.#readItems(valueOffset, valueLength, items, depth + 1));
-      if (next >= 0) target.elements.set(tag, { tag, vr, offset: valueOffset, length: valueLength, items });
+      const next = this.#readSequence(vr, valueOffset, valueLength, items, depth);
+      if (next >= 0) target?.elements.add(tag, slot, vr, valueOffset, valueLength, items);
       return next;
     }
-    if (valueLength < 0) {
-      return this.#withEncodingOf(vr, () => this.#readItems(valueOffset, -1, undefined, depth + 1));
-    }
+    if (valueLength < 0) return this.#readSequence(vr, valueOffset, -1, undefined, depth);
     const next = valueOffset + valueLength;
-    if (!wanted) return next;
-    if (next > this.bytes.length) {
+    if (target === undefined || (slot === 0 && !isOverlay(tag))) return next;
+    if (slot === 0) target.hasOverlays = true;
+    if (next > this.view.byteLength) {
       this.#outOfBytes(next + 12);
       return -1;
     }
-    target.elements.set(tag, { tag, vr, offset: valueOffset, length: valueLength, items: undefined });
+    target.elements.add(tag, slot, vr, valueOffset, valueLength);
     return next;
   }
 
   /** The content of an unknown (UN) element of undefined length is in implicit VR little endian (PS3.5 6.2.2). */
-  #withEncodingOf(vr: string, read: () => number): number {
-    if (vr !== 'UN') return read();
+  #readSequence(vr: number, at: number, length: number, items: DataSet[] | undefined, depth: number): number {
     const before = this.#implicitVr;
-    this.#implicitVr = true;
-    const next = read();
+    if (vr === vrs.UN) this.#implicitVr = true;
+    const next = this.#readItems(at, length, items, depth + 1);
     this.#implicitVr = before;
     return next;
   }
@@ -185,7 +142,8 @@ export class ElementWalker {
       if (this.#items > maximumItems) {
         throw new InvalidDicomError(`Expected at most ${maximumItems} sequence items in a header but found more.`);
       }
-      const item = items === undefined ? undefined : new DataSet(this.bytes, this.view, this.bigEndian);
+      const item =
+        items === undefined ? undefined : new DataSet(this.bytes, this.view, this.bigEndian, new ElementTable(false));
       position = this.#readItem(valueOffset, valueLength, item, depth);
       if (position < 0) return -1;
       if (item !== undefined) items?.push(item);

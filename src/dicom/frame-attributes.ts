@@ -2,6 +2,7 @@ import type { FrameAttributes, Orientation, Vector3 } from '../types/instance.ts
 import type { ModalityTransform, PixelDescription, VoiFunction, VoiWindow } from '../types/pixels.ts';
 import type { DataSet } from './data-set.ts';
 import { combine, parseDateTime } from './date-times.ts';
+import { changes } from './header-changes.ts';
 import { readModalityTable, readVoiTable } from './read-lookup-tables.ts';
 import { tags } from './tags.ts';
 
@@ -40,11 +41,42 @@ export function readFrameAttributes(scope: FrameScope, pixels: ValueRange): Fram
     temporalPosition: readTemporalPosition(scope),
     triggerTime: readTriggerTime(scope),
     acquisitionTime: readAcquisitionTime(scope),
-    contentTime: combine(scope.top.text(tags.contentDate), scope.top.text(tags.contentTime)),
+    contentTime: readContentTime(scope),
     modality,
     unit: readUnit(scope),
     windows: readWindows(scope),
     voiTables: readVoiTables(scope, pixels, modality),
+  };
+}
+
+/**
+ * The attributes of an instance's only frame, made from those of the instance before, which differ in nothing but `changed`
+ * (bits of {@link changes}). Neither has functional groups or other sequences.
+ */
+export function updateFrameAttributes(
+  before: FrameAttributes,
+  top: DataSet,
+  changed: number,
+  pixels: ValueRange,
+): FrameAttributes {
+  const scope: FrameScope = { perFrame: undefined, shared: undefined, top };
+  const isTime = (changed & changes.time) !== 0;
+  // Written out: a spread takes many times as long.
+  return {
+    imagePositionPatient: (changed & changes.position) !== 0 ? readPosition(scope) : before.imagePositionPatient,
+    imageOrientationPatient: before.imageOrientationPatient,
+    pixelSpacing: before.pixelSpacing,
+    sliceLocation: (changed & changes.sliceLocation) !== 0 ? top.decimal(tags.sliceLocation) : before.sliceLocation,
+    segmentNumber: before.segmentNumber,
+    tilePosition: before.tilePosition,
+    temporalPosition: isTime ? readTemporalPosition(scope) : before.temporalPosition,
+    triggerTime: isTime ? readTriggerTime(scope) : before.triggerTime,
+    acquisitionTime: isTime ? readAcquisitionTime(scope) : before.acquisitionTime,
+    contentTime: isTime ? readContentTime(scope) : before.contentTime,
+    modality: (changed & changes.rescale) !== 0 ? readModality(scope, pixels) : before.modality,
+    unit: before.unit,
+    windows: (changed & changes.window) !== 0 ? readWindows(scope) : before.windows,
+    voiTables: before.voiTables,
   };
 }
 
@@ -136,6 +168,10 @@ function readAcquisitionTime(scope: FrameScope): number | undefined {
     combine(top.text(tags.acquisitionDate), top.text(tags.acquisitionTime)) ??
     parseDateTime(top.text(tags.acquisitionDateTime))
   );
+}
+
+function readContentTime({ top }: FrameScope): number | undefined {
+  return combine(top.text(tags.contentDate), top.text(tags.contentTime));
 }
 
 /** Modality LUT Sequence, or Rescale Slope and Intercept, or a dose grid's scaling (PS3.3 C.11.1, C.8.8.3). */

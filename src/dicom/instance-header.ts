@@ -2,7 +2,7 @@ import type { FrameAttributes, InstanceHeader, PixelDataLocation } from '../type
 import type { PaddingRange, PixelDescription } from '../types/pixels.ts';
 import type { DataSet } from './data-set.ts';
 import { readExtendedOffsets } from './fragments.ts';
-import { readFrameAttributes } from './frame-attributes.ts';
+import { readFrameAttributes, type ValueRange } from './frame-attributes.ts';
 import { placeFrames } from './frame-geometry.ts';
 import { readOverlays } from './overlay-planes.ts';
 import { readPixelDescription } from './pixel-description.ts';
@@ -32,7 +32,7 @@ export function buildInstanceHeader(dataSet: DataSet, context: HeaderContext): I
     storedAttributes[0] === undefined
       ? undefined
       : unfold(dataSet, { imageType, numberOfFrames: storedFrames }, pixels, storedAttributes[0]);
-  return {
+  const header: InstanceHeader = {
     sopClassUid: dataSet.text(tags.sopClassUid) ?? context.sopClassUid,
     sopInstanceUid: dataSet.text(tags.sopInstanceUid) ?? '',
     seriesInstanceUid: dataSet.text(tags.seriesInstanceUid) ?? '',
@@ -47,7 +47,6 @@ export function buildInstanceHeader(dataSet: DataSet, context: HeaderContext): I
     notes: unfolded?.notes ?? [],
     pixels,
     pixelData: context.pixelData,
-    ...(dataSet.bigEndian && context.pixelsAreBytes === true ? { pixelsAreBytes: true } : {}),
     extendedOffsets: readExtendedOffsetTable(dataSet),
     pixelAspectRatio: readAspectRatio(dataSet),
     padding: pixels === undefined ? undefined : readPadding(dataSet, pixels),
@@ -58,7 +57,11 @@ export function buildInstanceHeader(dataSet: DataSet, context: HeaderContext): I
     palette: readPalette(dataSet, pixels?.pixelRepresentation === 1),
     frames: unfolded?.frames ?? storedAttributes,
   };
+  return dataSet.bigEndian && context.pixelsAreBytes === true ? { ...header, pixelsAreBytes: true } : header;
 }
+
+/** What stored values are taken for while nothing is known of them. */
+export const noPixels: ValueRange = { bitsStored: 16, pixelRepresentation: 0 };
 
 /** One entry a frame where frames can differ, else a single one. */
 function readFrames(
@@ -66,7 +69,7 @@ function readFrames(
   numberOfFrames: number,
   pixels: PixelDescription | undefined,
 ): readonly FrameAttributes[] {
-  const values = pixels ?? { bitsStored: 16, pixelRepresentation: 0 };
+  const values = pixels ?? noPixels;
   const shared = dataSet.item(tags.sharedFunctionalGroupsSequence);
   const perFrame = dataSet.items(tags.perFrameFunctionalGroupsSequence);
   if (perFrame.length === 0) {

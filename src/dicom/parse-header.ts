@@ -2,12 +2,17 @@ import { inflateRawSync } from 'node:zlib';
 import { InvalidDicomError, NotDicomError } from '../errors/errors.ts';
 import type { InstanceHeader, PixelDataLocation } from '../types/instance.ts';
 import { DataSet } from './data-set.ts';
+import { ElementTable } from './element-table.ts';
 import { ElementWalker } from './element-walker.ts';
-import { buildInstanceHeader } from './instance-header.ts';
+import { type HeaderMemory, updateHeader } from './header-memory.ts';
+import type { WalkedElement } from './header-template.ts';
+import { buildInstanceHeader, type HeaderContext } from './instance-header.ts';
 import { type DataSetStart, findDataSet } from './part10.ts';
 import { isSingleFrameSopClass } from './sop-classes.ts';
+import { bufferOf, viewOf } from './strings.ts';
 import { formatTag, tags } from './tags.ts';
 import { holdsManySlices } from './unfolding.ts';
+import { vrs } from './vr.ts';
 
 /**
  * How far into a header the bytes reached:
@@ -40,6 +45,8 @@ export interface ParsedHeader {
 export interface ParseOptions {
   /** Whether the bytes are the whole object. */
   readonly complete: boolean;
+  /** Given to all headers of a series one after the other, makes reading them cheaper in time and memory. */
+  readonly memory?: HeaderMemory | undefined;
 }
 
 /** A deflated data set may not grow beyond this: about a thousand CT instances. */
@@ -52,9 +59,11 @@ const maximumInflatedLength = 1 << 30;
  * @throws NotDicomError, InvalidDicomError
  */
 export function parseHeader(bytes: Uint8Array, options: ParseOptions): ParsedHeader {
-  const start = findDataSet(bytes, options.complete);
+  const buffer = bufferOf(bytes);
+  const view = viewOf(buffer);
+  const start = findDataSet(buffer, options.complete, view);
   if ('neededLength' in start) {
-    const empty = buildInstanceHeader(new DataSet(Buffer.alloc(0), new DataView(new ArrayBuffer(0)), false), {
+    const empty = buildInstanceHeader(new DataSet(buffer, view, false, new ElementTable(true)), {
       transferSyntaxUid: '',
       sopClassUid: '',
       pixelData: undefined,
@@ -63,16 +72,16 @@ export function parseHeader(bytes: Uint8Array, options: ParseOptions): ParsedHea
     return { extent: 'start', header: empty, neededLength: start.neededLength, inflated: undefined, truncated: false };
   }
   if (!start.encoding.deflated) {
-    return parseDataSet(bytes, start.offset, start, options.complete, undefined);
+    return parseDataSet(buffer, view, start.offset, start, options, undefined);
   }
   const inflated = inflate(bytes.subarray(start.offset), options.complete);
-  const parsed = parseDataSet(inflated, 0, start, options.complete, inflated);
+  const parsed = parseDataSet(inflated, viewOf(inflated), 0, start, options, inflated);
   // How many compressed bytes hold the missing ones is unknown: ask for twice as many.
   return parsed.neededLength === 0 ? parsed : { ...parsed, neededLength: bytes.length * 2 };
 }
 
 /** Inflates a raw deflate stream (RFC 1951) that may be cut off. */
-function inflate(bytes: Uint8Array, complete: boolean): Uint8Array {
+function inflate(bytes: Uint8Array, complete: boolean): Buffer {
   // Z_SYNC_FLUSH gives what there is of a stream that is cut off, in place of an error.
   const finishFlush = 2;
   try {
@@ -86,66 +95,151 @@ function inflate(bytes: Uint8Array, complete: boolean): Uint8Array {
 }
 
 function parseDataSet(
-  bytes: Uint8Array,
+  bytes: Buffer,
+  view: DataView,
   offset: number,
-  { encoding, transferSyntaxUid, sopClassUid }: DataSetStart,
-  complete: boolean,
+  start: DataSetStart,
+  options: ParseOptions,
   inflated: Uint8Array | undefined,
 ): ParsedHeader {
-  const walker = new ElementWalker(bytes, encoding);
-  const dataSet = new DataSet(walker.bytes, walker.view, encoding.bigEndian);
-  let at = offset;
-  let lastTag = 0;
-  let pixelData: PixelDataLocation | undefined;
-  let kind: 'integer' | 'float' | 'double' = 'integer';
-  let pixelsAreBytes = false;
+  const { encoding } = start;
+  const { memory } = options;
+  const walker = new ElementWalker(bytes, encoding, view);
+  const elements = memory?.elements ?? new ElementTable(true);
+  elements.clear();
+  const dataSet = new DataSet(bytes, view, encoding.bigEndian, elements);
+  const followed = memory?.follow(walker, dataSet, offset);
+  if (followed !== undefined) {
+    const passed = { at: followed.end, lastTag: followed.known.lastTag, last: followed.last };
+    const walked = walkDataSet(walker, dataSet, passed, undefined);
+    const context = contextOf(start, walked);
+    // Elements behind those of the header before are not in what was made of that.
+    const header = walked.isFurther ? undefined : updateHeader(followed, dataSet, context);
+    if (header !== undefined) {
+      return finish(walked, header, {
+        hasNumberOfFrames: followed.known.hasNumberOfFrames,
+        inflated,
+        ...options,
+        bytes,
+      });
+    }
+    elements.clear();
+  }
+  const list: WalkedElement[] | undefined = memory?.isLearning === true ? [] : undefined;
+  const walked = walkDataSet(walker, dataSet, { at: offset, lastTag: 0, last: { tag: 0, at: offset } }, list);
+  const context = contextOf(start, walked);
+  const header = buildInstanceHeader(dataSet, context);
+  if (
+    options.complete &&
+    walked.pixelData === undefined &&
+    elements.size === 0 &&
+    offset === 0 &&
+    inflated === undefined
+  ) {
+    throw new NotDicomError('Expected a DICOM data set but found no element that belongs to one.');
+  }
+  const hasNumberOfFrames = dataSet.has(tags.numberOfFrames);
+  const parsed = finish(walked, header, { hasNumberOfFrames, inflated, ...options, bytes });
+  if (list !== undefined && parsed.extent !== 'start')
+    memory?.remember(walker, dataSet, list, walked.lastTag, header, context);
+  return parsed;
+}
+
+/** How far a data set was walked through. */
+interface Walked {
+  /** Where the first element begins that was not passed. */
+  readonly at: number;
+  /** The greatest tag of those that were passed: behind one of group 0020 or less, everything before it has been seen. */
+  readonly lastTag: number;
+  /** The element whose header was read last. */
+  readonly last: { readonly tag: number; readonly at: number };
+  readonly pixelData: PixelDataLocation | undefined;
+  readonly kind: 'integer' | 'float' | 'double';
+  readonly pixelsAreBytes: boolean;
+  readonly neededLength: number;
+  /** Any element was passed. */
+  readonly isFurther: boolean;
+}
+
+/** Passes the elements from `start` on, up to the pixel data or as far as the bytes go, and adds them to `list`. */
+function walkDataSet(
+  walker: ElementWalker,
+  dataSet: DataSet,
+  start: Pick<Walked, 'at' | 'lastTag' | 'last'>,
+  list: WalkedElement[] | undefined,
+): Walked {
+  const { length } = dataSet.bytes;
+  let { at, lastTag } = start;
+  let lastRead = start.last.tag;
+  let lastReadAt = start.last.at;
+  let isFurther = false;
   let neededLength = 0;
-  let last = { tag: 0, at: offset };
-  while (at < bytes.length) {
+  let pixelData: PixelDataLocation | undefined;
+  let kind: Walked['kind'] = 'integer';
+  let pixelsAreBytes = false;
+  while (at < length) {
     if (!walker.readElementHeader(at)) {
       neededLength = walker.neededLength;
       break;
     }
-    const { tag } = walker;
+    const { tag, vr, valueOffset, valueLength } = walker;
     if (tag === 0 && endsInsideDelimitation(walker, at)) {
       at += 4;
       continue;
     }
-    last = { tag, at };
+    lastRead = tag;
+    lastReadAt = at;
     const pixelKind = pixelDataKind(tag);
     if (pixelKind !== undefined) {
       kind = pixelKind;
       pixelData = {
-        offset: walker.valueOffset,
-        length: walker.valueLength < 0 ? undefined : walker.valueLength,
-        encapsulated: walker.valueLength < 0 && startsWithItem(walker),
+        offset: valueOffset,
+        length: valueLength < 0 ? undefined : valueLength,
+        encapsulated: valueLength < 0 && startsWithItem(walker),
       };
-      pixelsAreBytes = walker.vr === 'OB';
+      pixelsAreBytes = vr === vrs.OB;
       break;
     }
     const next = walker.readValue(dataSet, 0);
     if (next < 0) {
-      neededLength = Math.max(walker.neededLength, bytes.length + 1);
+      neededLength = Math.max(walker.neededLength, length + 1);
       break;
     }
-    // Behind an element of group 0020 or less, everything before it has been seen.
-    lastTag = Math.max(lastTag, tag);
+    list?.push({ tag, vr, at, valueOffset, end: next });
+    isFurther = true;
+    if (tag > lastTag) lastTag = tag;
     at = next;
   }
-  if (at >= bytes.length && neededLength === 0) neededLength = at + 12;
-  const header = buildInstanceHeader(dataSet, { transferSyntaxUid, sopClassUid, pixelData, kind, pixelsAreBytes });
-  const base = { header, inflated };
-  if (pixelData !== undefined) return { ...base, extent: 'pixels', neededLength: 0, truncated: false };
-  if (complete) {
-    if (dataSet.elements.size === 0 && offset === 0 && inflated === undefined) {
-      throw new NotDicomError('Expected a DICOM data set but found no element that belongs to one.');
-    }
-    const truncated = at !== bytes.length;
-    const truncatedIn = truncated ? `${formatTag(last.tag)} at byte ${last.at}` : undefined;
-    return { ...base, extent: 'end', neededLength: 0, truncated, truncatedIn };
+  if (at >= length && neededLength === 0) neededLength = at + 12;
+  const last = { tag: lastRead, at: lastReadAt };
+  return { at, lastTag, last, pixelData, kind, pixelsAreBytes, neededLength, isFurther };
+}
+
+function contextOf(start: DataSetStart, { pixelData, kind, pixelsAreBytes }: Walked): HeaderContext {
+  const { transferSyntaxUid, sopClassUid } = start;
+  return { transferSyntaxUid, sopClassUid, pixelData, kind, pixelsAreBytes };
+}
+
+function finish(
+  walked: Walked,
+  header: InstanceHeader,
+  found: {
+    readonly complete: boolean;
+    readonly hasNumberOfFrames: boolean;
+    readonly inflated: Uint8Array | undefined;
+    readonly bytes: Uint8Array;
+  },
+): ParsedHeader {
+  const { inflated } = found;
+  if (walked.pixelData !== undefined) return { header, inflated, extent: 'pixels', neededLength: 0, truncated: false };
+  if (found.complete) {
+    const truncated = walked.at !== found.bytes.length;
+    const { tag, at } = walked.last;
+    const truncatedIn = truncated ? `${formatTag(tag)} at byte ${at}` : undefined;
+    return { header, inflated, extent: 'end', neededLength: 0, truncated, truncatedIn };
   }
-  const extent = isOrderKnown(dataSet, lastTag, header) ? 'order' : 'start';
-  return { ...base, extent, neededLength, truncated: false };
+  const extent = isOrderKnown(found.hasNumberOfFrames, walked.lastTag, header) ? 'order' : 'start';
+  return { header, inflated, extent, neededLength: walked.neededLength, truncated: false };
 }
 
 /** Whether a sequence was said to end in the middle of its last item's delimitation, as a private one of Philips's does. */
@@ -171,7 +265,7 @@ function pixelDataKind(tag: number): 'integer' | 'float' | 'double' | undefined 
 }
 
 /** Whether everything that ordering needs lies before the last element read. */
-function isOrderKnown(dataSet: DataSet, lastTag: number, header: InstanceHeader): boolean {
+function isOrderKnown(hasNumberOfFrames: boolean, lastTag: number, header: InstanceHeader): boolean {
   if (lastTag <= tags.sliceLocation) return false;
   // Where the slices of a mosaic or a grid lie stands in private elements.
   const many = holdsManySlices(header.imageType);
@@ -180,7 +274,7 @@ function isOrderKnown(dataSet: DataSet, lastTag: number, header: InstanceHeader)
   if (isSingleFrameSopClass(header.sopClassUid)) return true;
   // Number of Frames stands before Rows.
   if (lastTag < tags.rows) return false;
-  if (header.numberOfFrames <= 1 && !dataSet.has(tags.numberOfFrames)) return true;
+  if (header.numberOfFrames <= 1 && !hasNumberOfFrames) return true;
   // Positions of frames: functional groups (5200), Grid Frame Offset Vector (3004).
   return lastTag > tags.perFrameFunctionalGroupsSequence;
 }

@@ -1,7 +1,7 @@
 import { NotDicomError } from '../errors/errors.ts';
-import { asciiText } from './data-set.ts';
-import { isKnownVr } from './element-walker.ts';
+import { asciiText, viewOf } from './strings.ts';
 import { type DataSetEncoding, dataSetEncodingOf } from './transfer-syntaxes.ts';
+import { isKnownVr } from './vr.ts';
 
 /** Where an object's data set begins and how it is laid out. */
 export interface DataSetStart {
@@ -18,6 +18,10 @@ export type DataSetStartResult = DataSetStart | { readonly neededLength: number 
 
 const explicitLittleEndianUid = '1.2.840.10008.1.2.1';
 
+const explicitLittleEndian: DataSetEncoding = { implicitVr: false, bigEndian: false, deflated: false };
+const implicitLittleEndian: DataSetEncoding = { implicitVr: true, bigEndian: false, deflated: false };
+const explicitBigEndian: DataSetEncoding = { implicitVr: false, bigEndian: true, deflated: false };
+
 /**
  * Finds the data set in a DICOM object (PS3.10 section 7): behind preamble and meta information, or, against the
  * standard but common, without the one or both. Where the Transfer Syntax UID contradicts the first element, the element
@@ -26,12 +30,12 @@ const explicitLittleEndianUid = '1.2.840.10008.1.2.1';
  * @param complete whether `bytes` is the whole object
  * @throws NotDicomError
  */
-export function findDataSet(bytes: Uint8Array, complete: boolean): DataSetStartResult {
+export function findDataSet(bytes: Uint8Array, complete: boolean, view: DataView = viewOf(bytes)): DataSetStartResult {
   if (!complete && bytes.length < 148) return { neededLength: 148 };
-  if (hasMagic(bytes)) return readMeta(bytes, 132, complete);
-  const first = guessEncoding(bytes, 0);
+  if (hasMagic(bytes)) return readMeta(bytes, view, 132, complete);
+  const first = guessEncoding(view, 0);
   if (first === undefined) throw new NotDicomError(notDicomMessage(bytes));
-  if (bytes[0] === 2 && bytes[1] === 0) return readMeta(bytes, 0, complete);
+  if (bytes[0] === 2 && bytes[1] === 0) return readMeta(bytes, view, 0, complete);
   return { offset: 0, encoding: first, transferSyntaxUid: uidOf(first), sopClassUid: '' };
 }
 
@@ -40,9 +44,7 @@ function hasMagic(bytes: Uint8Array): boolean {
 }
 
 /** The group 0002 elements, always in explicit VR little endian (PS3.10 7.1); implicit ones occur. */
-function readMeta(bytes: Uint8Array, start: number, complete: boolean): DataSetStartResult {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+function readMeta(bytes: Uint8Array, view: DataView, start: number, complete: boolean): DataSetStartResult {
   let at = start;
   let transferSyntaxUid = '';
   let sopClassUid = '';
@@ -64,8 +66,8 @@ function readMeta(bytes: Uint8Array, start: number, complete: boolean): DataSetS
       if (complete) throw new NotDicomError('Expected file meta information but the object ends inside it.');
       return { neededLength: valueOffset + length + 16 };
     }
-    if (element === 0x0010) transferSyntaxUid = asciiText(buffer, valueOffset, length);
-    else if (element === 0x0002) sopClassUid = asciiText(buffer, valueOffset, length);
+    if (element === 0x0010) transferSyntaxUid = asciiText(bytes, valueOffset, length);
+    else if (element === 0x0002) sopClassUid = asciiText(bytes, valueOffset, length);
     at = valueOffset + length;
   }
   if (at + 8 > bytes.length) {
@@ -78,7 +80,7 @@ function readMeta(bytes: Uint8Array, start: number, complete: boolean): DataSetS
     };
   }
   const claimed = dataSetEncodingOf(transferSyntaxUid);
-  const found = guessEncoding(bytes, at);
+  const found = guessEncoding(view, at);
   if (claimed.deflated && found === undefined) return { offset: at, encoding: claimed, transferSyntaxUid, sopClassUid };
   const encoding = found ?? claimed;
   // The pixel data have the byte order that the data set really has.
@@ -92,19 +94,14 @@ function readMeta(bytes: Uint8Array, start: number, complete: boolean): DataSetS
 }
 
 /** The layout that makes sense of the element at `at`: undefined where none does. */
-function guessEncoding(bytes: Uint8Array, at: number): DataSetEncoding | undefined {
-  if (at + 8 > bytes.length) return undefined;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const littleGroup = view.getUint16(at, true);
-  const bigGroup = view.getUint16(at, false);
-  const explicit = isKnownVr(bytes[at + 4], bytes[at + 5]);
-  if (isFirstGroup(littleGroup)) {
-    if (explicit) return { implicitVr: false, bigEndian: false, deflated: false };
-    const length = view.getUint32(at + 4, true);
-    return length < 0x1_0000 ? { implicitVr: true, bigEndian: false, deflated: false } : undefined;
+function guessEncoding(view: DataView, at: number): DataSetEncoding | undefined {
+  if (at + 8 > view.byteLength) return undefined;
+  const explicit = isKnownVr(view.getUint8(at + 4), view.getUint8(at + 5));
+  if (isFirstGroup(view.getUint16(at, true))) {
+    if (explicit) return explicitLittleEndian;
+    return view.getUint32(at + 4, true) < 0x1_0000 ? implicitLittleEndian : undefined;
   }
-  if (isFirstGroup(bigGroup) && explicit) return { implicitVr: false, bigEndian: true, deflated: false };
-  return undefined;
+  return explicit && isFirstGroup(view.getUint16(at, false)) ? explicitBigEndian : undefined;
 }
 
 /** A data set begins with group 0008 as a rule; 0002 and 0004 stand before it, a few objects begin a little later. */

@@ -1,4 +1,4 @@
-import { asciiText } from './data-set.ts';
+import { asciiText } from './strings.ts';
 
 /** Elements of a CSA header at most: real ones have about a hundred. */
 const maximumElements = 1000;

@@ -1,0 +1,95 @@
+import type { DataSet } from './data-set.ts';
+import { slotCount, slotOf } from './wanted-elements.ts';
+
+/** Numbers noted of each element: tag, VR, offset of the value, its length. */
+const fields = 4;
+
+/**
+ * Where the elements of one data set or item lie. Plain numbers in one array and not an object an element: the header pass
+ * notes some forty elements of every instance. An element that occurs twice counts with its last value.
+ */
+export class ElementTable {
+  /** By slot: the element's index plus one; undefined for items, which have few elements. */
+  readonly #bySlot: Uint16Array | undefined;
+  readonly #numbers: number[] = [];
+  #size = 0;
+  #items: Map<number, readonly DataSet[]> | undefined;
+
+  /** @param isTopLevel of a data set, where many elements are looked up by slot; false for an item */
+  constructor(isTopLevel: boolean) {
+    this.#bySlot = isTopLevel ? new Uint16Array(slotCount) : undefined;
+  }
+
+  /** Elements noted; their indices run from 0. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Whether any of them is a sequence whose items were read. */
+  get hasSequences(): boolean {
+    return this.#items !== undefined;
+  }
+
+  /** Forgets all, to be used for another data set. */
+  clear(): void {
+    this.#size = 0;
+    this.#items = undefined;
+    this.#bySlot?.fill(0);
+  }
+
+  /**
+   * Notes an element.
+   *
+   * @param slot of the tag, 0 where it has none
+   * @param vr its code, see `vr.ts`
+   * @param length bytes; -1 for undefined length
+   */
+  add(tag: number, slot: number, vr: number, offset: number, length: number, items?: readonly DataSet[]): void {
+    const known = this.#bySlot === undefined ? 0 : (this.#bySlot[slot] as number);
+    const index = known > 0 ? known - 1 : this.#size;
+    if (index === this.#size) this.#size++;
+    const numbers = this.#numbers;
+    const at = index * fields;
+    numbers[at] = tag;
+    numbers[at + 1] = vr;
+    numbers[at + 2] = offset;
+    numbers[at + 3] = length;
+    if (this.#bySlot !== undefined && slot > 0) this.#bySlot[slot] = index + 1;
+    if (items !== undefined) {
+      this.#items ??= new Map();
+      this.#items.set(index, items);
+    } else this.#items?.delete(index);
+  }
+
+  /** The element's index; -1 where it is not noted. */
+  find(tag: number): number {
+    if (this.#bySlot !== undefined) {
+      const slot = slotOf(tag);
+      if (slot > 0) return (this.#bySlot[slot] as number) - 1;
+    }
+    for (let index = this.#size - 1; index >= 0; index--) if (this.#numbers[index * fields] === tag) return index;
+    return -1;
+  }
+
+  tag(index: number): number {
+    return this.#numbers[index * fields] as number;
+  }
+
+  vr(index: number): number {
+    return this.#numbers[index * fields + 1] as number;
+  }
+
+  offset(index: number): number {
+    return this.#numbers[index * fields + 2] as number;
+  }
+
+  /** Bytes; -1 for undefined length. */
+  length(index: number): number {
+    return this.#numbers[index * fields + 3] as number;
+  }
+
+  /** A sequence's items, where it was of interest. */
+  items(index: number): readonly DataSet[] | undefined {
+    return this.#items?.get(index);
+  }
+}

@@ -1,0 +1,88 @@
+/** Bytes as text, one character a byte, trailing spaces and NULs (padding) cut, leading spaces too. */
+export function asciiText(bytes: Uint8Array, offset: number, length: number): string {
+  let start = offset;
+  let end = Math.min(offset + length, bytes.length);
+  while (end > start && isPadding(bytes[end - 1])) end--;
+  while (start < end && bytes[start] === space) start++;
+  return bufferOf(bytes).toString('latin1', start, end);
+}
+
+/** The same memory as a Buffer, which makes strings far faster than a loop over bytes. */
+export function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+const space = 0x20;
+const backslash = 0x5c;
+const plus = 0x2b;
+const minus = 0x2d;
+const point = 0x2e;
+const zero = 0x30;
+const nine = 0x39;
+
+function isPadding(byte: number | undefined): boolean {
+  return byte === space || byte === 0;
+}
+
+/** Digits whose number is exact in a double, and the powers of ten that are: their quotient is rounded once, so right. */
+const exactDigits = 15;
+const powersOfTen: readonly number[] = Array.from({ length: exactDigits + 1 }, (_, power) => 10 ** power);
+
+/**
+ * The values of a decimal or integer string (PS3.5 6.2 DS, IS). Values that are no number are NaN, so that indices stay
+ * right. Plain numbers, which is nearly all, are read from the bytes: no string is made for them.
+ */
+export function parseDecimals(bytes: Buffer, offset: number, length: number): readonly number[] {
+  let end = Math.min(offset + length, bytes.length);
+  while (end > offset && isPadding(bytes[end - 1])) end--;
+  const values: number[] = [];
+  for (let start = offset; start <= end; ) {
+    let stop = start;
+    while (stop < end && bytes[stop] !== backslash) stop++;
+    const value = parsePlainDecimal(bytes, start, stop);
+    values.push(value === undefined ? parseDecimal(bytes.toString('latin1', start, stop)) : value);
+    start = stop + 1;
+  }
+  return values;
+}
+
+/** A number of digits and a point alone, exactly as `Number` reads it; undefined for all others. */
+function parsePlainDecimal(bytes: Buffer, start: number, end: number): number | undefined {
+  let at = start;
+  let last = end;
+  while (at < last && bytes[at] === space) at++;
+  while (at < last && bytes[last - 1] === space) last--;
+  const first = bytes[at];
+  if (first === minus || first === plus) at++;
+  // Leading zeros count as digits here: what has many of them goes the long way.
+  if (at === last || last - at > exactDigits + 1) return undefined;
+  let digits = 0;
+  let fraction = 0;
+  let hasPoint = false;
+  let value = 0;
+  for (; at < last; at++) {
+    const byte = bytes[at] as number;
+    if (byte >= zero && byte <= nine) {
+      value = value * 10 + (byte - zero);
+      digits++;
+      if (hasPoint) fraction++;
+    } else if (byte === point && !hasPoint) hasPoint = true;
+    else return undefined;
+  }
+  if (digits === 0 || digits > exactDigits) return undefined;
+  if (fraction > 0) value /= powersOfTen[fraction] as number;
+  return first === minus ? -value : value;
+}
+
+/** Reads a decimal string (PS3.5 DS); NaN where it is none. A decimal comma, against the standard, is read too. */
+function parseDecimal(text: string): number {
+  const trimmed = text.trim();
+  if (trimmed === '') return Number.NaN;
+  const value = Number(trimmed);
+  if (!Number.isNaN(value)) return value;
+  return /^[-+]?\d+,\d+$/.test(trimmed) ? Number(trimmed.replace(',', '.')) : Number.NaN;
+}
