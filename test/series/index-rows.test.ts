@@ -120,6 +120,23 @@ describe('an index', () => {
     );
   });
 
+  it('tells 0 and -0 apart, however often they repeat', async () => {
+    const [first] = await scanned(new Map(generatedSeries.get('CT')?.()), false);
+    if (first === undefined) throw new Error('Nothing scanned.');
+    const instance = instanceOf(first);
+    const values = Array.from({ length: 200 }, (_, index) => (index % 2 === 0 ? 0 : -0));
+    const objects = values.map((value, index): IndexedObject => {
+      const frames = instance.header.frames.map((frame) => ({ ...frame, sliceLocation: value }));
+      const header = { ...instance.header, frames };
+      return {
+        object: { ...first.object, key: `${index}` },
+        found: { kind: 'instance', instance: { ...instance, header } },
+      };
+    });
+    const back = await throughParquet(objects);
+    expect(back.map((each) => instanceOf(each).header.frames[0]?.sliceLocation)).toStrictEqual(values);
+  });
+
   it('has bytes and tables read again, wherever in a header they are', async () => {
     const [first] = await scanned(new Map(generatedSeries.get('CT')?.()), true);
     if (first === undefined) throw new Error('Nothing scanned.');
