@@ -68,25 +68,39 @@ function writeItem(
   options: DicomJsonOptions,
   references: BulkReference[],
 ): void {
-  const byTag = new Map<number, unknown>();
-  for (const name of Object.keys(item)) {
-    const tag = tagOf(name);
-    if (tag !== undefined) byTag.set(tag, item[name]);
-  }
-  byTag.delete(SPECIFIC_CHARACTER_SET);
-  if (path === '') byTag.set(SPECIFIC_CHARACTER_SET, { vr: 'CS', Value: ['ISO_IR 192'] });
-  for (const tag of [...byTag.keys()].sort((first, second) => first - second)) {
-    const attribute = byTag.get(tag);
-    const vr = isJsonObject(attribute) ? attribute['vr'] : undefined;
-    if (!isJsonObject(attribute) || typeof vr !== 'string') {
-      if (options.keep(tag, '')) refuse(tag, options);
-      continue;
-    }
-    if (!options.keep(tag, vr)) continue;
+  for (const { tag, vr, attribute } of keptAttributes(item, path === '', options)) {
     const here = `${path}${tag.toString(16).padStart(8, '0')}`;
     if (vr === 'SQ') writeSequence(writer, tag, attribute, here, options, references);
     else writeValue(writer, tag, vr, attribute, here, options, references);
   }
+}
+
+interface KeptAttribute {
+  readonly tag: number;
+  readonly vr: string;
+  readonly attribute: Readonly<Record<string, unknown>>;
+}
+
+/** What is kept of an item, in the order of the tags. */
+function keptAttributes(
+  item: Readonly<Record<string, unknown>>,
+  isTop: boolean,
+  options: DicomJsonOptions,
+): readonly KeptAttribute[] {
+  const kept: KeptAttribute[] = [];
+  if (isTop) kept.push({ tag: SPECIFIC_CHARACTER_SET, vr: 'CS', attribute: { Value: ['ISO_IR 192'] } });
+  for (const name of Object.keys(item)) {
+    const tag = tagOf(name);
+    if (tag === undefined || tag === SPECIFIC_CHARACTER_SET) continue;
+    const attribute = item[name];
+    const vr = isJsonObject(attribute) ? attribute['vr'] : undefined;
+    if (!isJsonObject(attribute) || typeof vr !== 'string') {
+      if (options.keep(tag, '')) refuse(tag, options);
+    } else if (options.keep(tag, vr)) {
+      kept.push({ tag, vr, attribute });
+    }
+  }
+  return kept.sort((first, second) => first.tag - second.tag);
 }
 
 function refuse(tag: number, options: DicomJsonOptions): void {

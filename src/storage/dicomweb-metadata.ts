@@ -109,13 +109,15 @@ function convert(
   address: SeriesAddress,
   bulk: ReadonlyMap<string, Uint8Array> | undefined,
 ): ConvertedDataSet | undefined {
-  const instance: Record<string, unknown> = { ...parsed };
-  // The request's own UIDs hold where the reply leaves them out.
-  instance[STUDY_INSTANCE_UID] ??= { vr: 'UI', Value: [address.study] };
-  instance[SERIES_INSTANCE_UID] ??= { vr: 'UI', Value: [address.series] };
   const floats = floatPixelData(parsed);
   const keep = (tag: number, vr: string): boolean => isOfUse(tag, vr) || tag === floats?.tag;
-  if (floats !== undefined) instance[floats.name] = { vr: floats.vr, Value: [] };
+  const others: Record<string, unknown> = {};
+  // The request's own UIDs hold where the reply leaves them out.
+  if (!(STUDY_INSTANCE_UID in parsed)) others[STUDY_INSTANCE_UID] = { vr: 'UI', Value: [address.study] };
+  if (!(SERIES_INSTANCE_UID in parsed)) others[SERIES_INSTANCE_UID] = { vr: 'UI', Value: [address.series] };
+  if (floats !== undefined) others[floats.name] = { vr: floats.vr, Value: [] };
+  // Most metadata are complete: they are not copied.
+  const instance = Object.keys(others).length === 0 ? parsed : { ...parsed, ...others };
   try {
     return dataSetFromJson(instance, { keep, mustBeRight, ...(bulk === undefined ? {} : { bulk }) });
   } catch (error) {

@@ -2,10 +2,10 @@ import { isJsonObject } from './dicom-json.ts';
 
 type Item = Readonly<Record<string, unknown>>;
 
-/** Deeper than any image's tables lie. */
-const DEEPEST_ITEM = 8;
-const MODALITY_LUT_SEQUENCE = '00283000';
-const VOI_LUT_SEQUENCE = '00283010';
+/** Modality LUT Sequence, VOI LUT Sequence. */
+const LOOKUP_TABLES = ['00283000', '00283010'];
+/** Shared and Per-Frame Functional Groups Sequence, and the Frame VOI LUT Sequence in them. */
+const GROUPS_WITH_TABLES = ['52009229', '52009230', '00289132'];
 const LUT_DESCRIPTOR = '00283002';
 const LUT_DATA = '00283006';
 
@@ -38,23 +38,20 @@ export function lacksTables(instance: Item): boolean {
     const hasData = data.some((name) => name in instance);
     return (isPalette || hasData || descriptor in instance) && !(hasData && descriptor in instance);
   });
-  return isHalf || lacksOverlay(instance) || lacksLookupTable(instance, 0);
+  return isHalf || lacksOverlay(instance) || lacksLookupTable(instance);
 }
 
-function lacksLookupTable(item: Item, depth: number): boolean {
-  if (depth > DEEPEST_ITEM) return false;
-  return Object.entries(item).some(([name, attribute]) => {
-    const isTable = name === MODALITY_LUT_SEQUENCE || name === VOI_LUT_SEQUENCE;
-    return itemsOf(attribute).some((each) =>
-      isTable ? !(LUT_DESCRIPTOR in each && LUT_DATA in each) : lacksLookupTable(each, depth + 1),
-    );
-  });
+function lacksLookupTable(item: Item): boolean {
+  const isHalf = LOOKUP_TABLES.some((name) =>
+    itemsOf(item[name]).some((table) => !(LUT_DESCRIPTOR in table && LUT_DATA in table)),
+  );
+  return isHalf || GROUPS_WITH_TABLES.some((name) => itemsOf(item[name]).some(lacksLookupTable));
 }
 
 /** An overlay plane of its own (PS3.3 C.9.2) without its bits; those in unused bits of the pixel data have none. */
 function lacksOverlay(instance: Item): boolean {
   return Object.keys(instance).some((name) => {
-    if (!/^60[01][02468ace]0010$/i.test(name)) return false;
+    if (!name.startsWith('60') || !/^60[01][02468ace]0010$/i.test(name)) return false;
     const group = name.slice(0, 4);
     const bitsAllocated = Number(firstOf(instance[`${group}0100`]) ?? 1);
     return bitsAllocated === 1 && !(`${group}3000` in instance);
