@@ -4,8 +4,8 @@ import type { OutputFormat } from './report.ts';
 export interface StorageOptions {
   /**
    * Where series lie: a URL (`s3://bucket/prefix`, `gs://bucket/prefix`, `az://account/container/prefix`,
-   * `https://host/folder/`, `file:///folder`), a local folder, or a .zip archive in any of these.
-   * Default `s3://idc-open-data`.
+   * `https://host/folder/`, `dicomweb+https://host/dicom-web`, `file:///folder`), a local folder, or a .zip archive in any
+   * of these. Default `s3://idc-open-data`.
    */
   readonly root?: string;
   /**
