@@ -144,7 +144,10 @@ class LibraryTokens {
   }
 
   async #ask(module: unknown): Promise<HttpHeaders> {
-    this.#client ??= callMethod(construct(module, 'GoogleAuth', { scopes: [SCOPE] }), 'getClient');
+    // With a project's name at hand the library does not go and look for one, which costs a request or starts gcloud;
+    // it is sent nowhere.
+    const options = { scopes: [SCOPE], projectId: this.#options.userProject ?? 'none' };
+    this.#client ??= callMethod(construct(module, 'GoogleAuth', options), 'getClient');
     const given = await callMethod(await this.#client, 'getRequestHeaders');
     const headers: Record<string, string> = {};
     for (const name of ['authorization', 'x-goog-user-project']) {
