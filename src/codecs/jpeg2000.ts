@@ -1,6 +1,7 @@
 import { UnsupportedError } from '../errors/errors.ts';
 import type { DecodedFrame } from '../types/pixels.ts';
 import { frameOfCells } from './codestream-values.ts';
+import { linesIntoPixels, PROBE_CODESTREAM, showsLinesByPlane } from './component-lines.ts';
 import { decodeFailure, throwIfModuleIsMissing } from './decode-failure.ts';
 import {
   copyCells,
@@ -71,7 +72,8 @@ export async function decodeJpeg2000(job: FrameJob): Promise<DecodedFrame> {
   try {
     const size = { rows: Math.ceil(rows / factor), columns: Math.ceil(columns / factor) };
     const expected = size.rows * size.columns * samplesPerPixel;
-    const cells = await decodeUnsigned(headers, Math.log2(factor), expected);
+    const decoded = await decodeUnsigned(headers, Math.log2(factor), expected);
+    const cells = (await hasLinesByPlane(headers)) ? linesIntoPixels(decoded, size.rows, samplesPerPixel) : decoded;
     const centered = signed ? centerOnZero(cells, precision) : cells;
     const photometricInterpretation = colourOf(headers, photometricOf(description));
     return frameOfCells(
@@ -145,6 +147,21 @@ function decodeUnsigned(headers: Jpeg2000Headers, level: number, expected: numbe
     }),
   );
 }
+
+/** Whether the library takes the lines of this image for those of the wrong component: asked of it once. */
+async function hasLinesByPlane(headers: Jpeg2000Headers): Promise<boolean> {
+  const { highThroughput, components, multipleComponentTransform } = headers;
+  if (!highThroughput || components.length === 1 || multipleComponentTransform) return false;
+  linesByPlane ??= openJph.run((module) =>
+    withDecoder(new module.HTJ2KDecoder(), PROBE_CODESTREAM, (decoder) => {
+      decoder.decode();
+      return showsLinesByPlane(copyCells(decoder.getDecodedBuffer(), false));
+    }),
+  );
+  return linesByPlane;
+}
+
+let linesByPlane: Promise<boolean> | undefined;
 
 /** Takes half the range off, in two's complement of the cells' width. */
 function centerOnZero(cells: Cells, precision: number): Cells {

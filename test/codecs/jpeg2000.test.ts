@@ -19,6 +19,14 @@ const described = (frame: EncoderFrame): PixelDescription =>
     bitsStored: frame.bitsStored,
     pixelRepresentation: frame.signed === true ? 1 : 0,
   });
+/** 5 x 3 pixels, no component transform, one decomposition level; by the program ojph_compress of OpenJPH 0.9. */
+const untransformedHtj2k = Buffer.from(
+  '/0//UQAvQAAAAAAFAAAAAwAAAAAAAAAAAAAABQAAAAMAAAAAAAAAAAADBwEBBwEBBwEB/1AACAACAAAAA/9SAAwAAgABAAEEBEAB/1wAByBQUFBY/2QAFgAB' +
+    'T3BlbkpQSCBWZXIgMC45LjAu/5AACgAAAAAASwAB/5PAFYD/TeuH6/wAAAF5tgDAFUCfsFhX/QGQ+LUAwBWAPpGUzaz8AAADfrYAwBGAgAMAwBGAgAMAwBGA' +
+    'gAMA/9k=',
+  'base64',
+);
+
 /** The encoders here take bytes for unsigned. Signed components differ in a shift by half the range, and in a flag. */
 async function encodeSigned8(
   encode: typeof encodeJ2k | typeof encodeHtj2k,
@@ -36,6 +44,32 @@ const kinds = [
   ['JPEG 2000', encodeJ2k],
   ['HTJ2K', encodeHtj2k],
 ] as const;
+
+describe('HTJ2K without component transform', () => {
+  const frame = { rows: 3, columns: 5, samplesPerPixel: 3, bitsStored: 8 };
+  const sample = (pixel: number, component: number): number => component * 80 + pixel * 5;
+
+  test('keeps each component in its place', async () => {
+    for (const [photometric, expected] of [
+      ['RGB', 'RGB'],
+      ['YBR_FULL', 'YBR_FULL'],
+      ['YBR_RCT', 'RGB'],
+    ] as const) {
+      const found = await decode(untransformedHtj2k, { ...described(frame), photometricInterpretation: photometric });
+      expect([...found.values]).toEqual(Array.from({ length: 45 }, (_, i) => sample(Math.trunc(i / 3), i % 3)));
+      expect(found.photometricInterpretation).toBe(expected);
+    }
+  });
+
+  test('at reduced size too', async () => {
+    const found = await decode(untransformedHtj2k, described(frame), 2);
+    expect([found.rows, found.columns]).toEqual([2, 3]);
+    for (const [index, value] of found.values.entries()) {
+      const pixel = Math.trunc(Math.trunc(index / 3) / 3) * 10 + (Math.trunc(index / 3) % 3) * 2;
+      expect(Math.abs(value - sample(pixel, index % 3))).toBeLessThan(12);
+    }
+  });
+});
 
 describe.each(kinds)('%s', (name, encode) => {
   test.each([8, 10, 12, 16])('%d bits, unsigned and signed', async (bitsStored) => {

@@ -97,11 +97,9 @@ export function encodeJ2k(values: ArrayLike<number>, frame: EncoderFrame, lossle
   return encode('codec-openjpeg', 'J2KEncoder', values, frame, (encoder) => encoder.setQuality?.(lossless, 0));
 }
 
-export function encodeHtj2k(
-  values: ArrayLike<number>,
-  frame: EncoderFrame,
-  colourTransform = false,
-): Promise<Uint8Array> {
+export function encodeHtj2k(values: ArrayLike<number>, frame: EncoderFrame): Promise<Uint8Array> {
+  // Without component transform this encoder puts the lines of colour into the wrong components.
+  const colourTransform = frame.samplesPerPixel === 3;
   const set = (encoder: Encoder): void => encoder.setQuality?.(true, 0);
   return encode('codec-openjph', 'HTJ2KEncoder', values, frame, set, colourTransform);
 }
