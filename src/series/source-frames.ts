@@ -19,6 +19,8 @@ const nativeSyntaxes: ReadonlySet<string> = new Set([
 ]);
 /** RLE, JPEG, JPEG-LS, JPEG 2000: a frame that does not begin as one of them is none. */
 const signedSyntax = /^1\.2\.840\.10008\.1\.2\.(5|4\.([5-8]\d|9[0-3]|20[1-3]))$/;
+/** 8 bits a sample: what has more cannot be stored so, and was made to be looked at, not measured. */
+const jpegBaseline = '1.2.840.10008.1.2.4.50';
 const videoSyntax = /^1\.2\.840\.10008\.1\.2\.4\.10\d/;
 
 /**
@@ -89,6 +91,7 @@ function frameOf(
   // Of videos the whole stream is needed; the byte order of big endian frames is not settled (PS3.18 retired them).
   if (videoSyntax.test(transferSyntaxUid) || hasBigEndianPixels(transferSyntaxUid)) return undefined;
   const frame = { bitOffset: 0, description: pixels, streamFrameIndex: undefined };
+  if (transferSyntaxUid === jpegBaseline && pixels.bitsStored > 8) return undefined;
   if (!nativeSyntaxes.has(transferSyntaxUid)) {
     if (signedSyntax.test(transferSyntaxUid) && !beginsCodestream(reply.bytes, 0)) return undefined;
     return { ...frame, bytes: reply.bytes, header: { ...header, transferSyntaxUid } };

@@ -209,6 +209,16 @@ describe('frames that a store answers', () => {
     ['big endian', oneCt(), { answer: () => ({ transferSyntaxUid: transferSyntax.explicitBigEndian }) }],
     ['a video', oneCt(), { answer: () => ({ transferSyntaxUid: '1.2.840.10008.1.2.4.102' }) }],
     ['no codestream', oneCt(), { answer: () => ({ transferSyntaxUid: transferSyntax.jpegBaseline }) }],
+    [
+      'a rendering in 8 bits',
+      oneCt(),
+      {
+        answer: () => ({
+          bytes: Uint8Array.of(0xff, 0xd8, 0xff, 0xe0),
+          transferSyntaxUid: transferSyntax.jpegBaseline,
+        }),
+      },
+    ],
     ['YCbCr that may have been converted', ybr, {}],
     [
       '1-bit frames that share bytes',
