@@ -21,6 +21,8 @@ const LOCAL_HEADER_LENGTH = 30;
 const LOCAL_SIGNATURE = 0x04034b50;
 /** Local extra fields may be longer than those of the directory: time stamps, alignment. */
 const EXTRA_ROOM = 64;
+/** Beyond this the header is read by itself, not with all that lies between. */
+const FAR_INTO_FILE = 64 * 1024;
 
 /** The compressed (or stored) bytes of one file of an archive. */
 export class ZipEntryData {
@@ -64,21 +66,16 @@ export class ZipEntryData {
   async read(offset: number, length: number, signal: AbortSignal | undefined): Promise<Uint8Array<ArrayBuffer>> {
     const wanted = this.#clamp(offset, length);
     if (this.#dataOffset !== undefined) return this.#source.read(this.#dataOffset + offset, wanted, signal);
-    if (offset > EXTRA_ROOM * 1024) {
-      // Far into the file: the header by itself.
-      await this.#locate((at, size) => this.#source.read(at, size, signal), 0);
-      return this.read(offset, length, signal);
-    }
-    const bytes = await this.#locate((at, size) => this.#source.read(at, size, signal), offset + wanted);
+    const isFar = offset > FAR_INTO_FILE;
+    const { at, size } = this.#headerRange(isFar ? 0 : offset + wanted);
+    const bytes = this.#dataFrom(await this.#source.read(at, size, signal));
+    if (isFar) return this.read(offset, length, signal);
     if (bytes.length >= offset + wanted) return bytes.slice(offset, offset + wanted);
-    const rest = await this.read(
-      Math.max(offset, bytes.length),
-      offset + wanted - Math.max(offset, bytes.length),
-      signal,
-    );
+    const came = bytes.subarray(offset);
+    const rest = await this.read(offset + came.length, wanted - came.length, signal);
     const joined = new Uint8Array(wanted);
-    if (bytes.length > offset) joined.set(bytes.subarray(offset));
-    joined.set(rest, wanted - rest.length);
+    joined.set(came);
+    joined.set(rest, came.length);
     return joined;
   }
 
@@ -88,27 +85,30 @@ export class ZipEntryData {
     if (readSync === undefined) throw new TypeError('readSync needs a local archive');
     const wanted = this.#clamp(offset, length);
     if (this.#dataOffset === undefined) {
-      const header = readSync(this.entry.headerOffset, LOCAL_HEADER_LENGTH);
-      this.#dataOffset = this.#dataOffsetFrom(header);
+      const { at, size } = this.#headerRange(offset > FAR_INTO_FILE ? 0 : offset + wanted);
+      const bytes = this.#dataFrom(readSync(at, size));
+      if (bytes.length >= offset + wanted) return bytes.slice(offset, offset + wanted);
     }
-    return readSync(this.#dataOffset + offset, wanted);
+    return readSync((this.#dataOffset ?? 0) + offset, wanted);
   }
 
   #clamp(offset: number, length: number): number {
     return Math.max(0, Math.min(length, this.entry.compressedLength - offset));
   }
 
-  /** Finds where the data begin, and answers their first bytes as far as they came along. */
-  async #locate(
-    read: (at: number, size: number) => Promise<Uint8Array<ArrayBuffer>>,
-    wanted: number,
-  ): Promise<Uint8Array<ArrayBuffer>> {
+  /** What to read for the local header and so many of the data that follow it. */
+  #headerRange(wanted: number): { readonly at: number; readonly size: number } {
     const { headerOffset, spanEnd, namesLength } = this.entry;
-    const ask = LOCAL_HEADER_LENGTH + (wanted === 0 ? 0 : namesLength + EXTRA_ROOM + wanted);
-    const bytes = await read(headerOffset, Math.min(ask, spanEnd - headerOffset));
+    const size = LOCAL_HEADER_LENGTH + (wanted === 0 ? 0 : namesLength + EXTRA_ROOM + wanted);
+    return { at: headerOffset, size: Math.min(size, spanEnd - headerOffset) };
+  }
+
+  /** Notes where the data begin, and answers their first bytes as far as they came along with the header. */
+  #dataFrom(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+    const { headerOffset, compressedLength } = this.entry;
     this.#dataOffset = this.#dataOffsetFrom(bytes);
     const start = this.#dataOffset - headerOffset;
-    return bytes.slice(start, start + this.entry.compressedLength);
+    return bytes.subarray(start, start + compressedLength);
   }
 
   #dataOffsetFrom(header: Uint8Array): number {

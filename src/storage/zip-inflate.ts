@@ -35,8 +35,9 @@ export function inflateWhole(
   checksum: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
   return new Promise((resolve, reject) => {
-    // One byte more than there should be tells a stream that goes on.
-    inflateRaw(compressed, { maxOutputLength: length + 1 }, (cause, inflated) => {
+    // One byte more than there should be tells a stream that goes on; in one piece, so that nothing is joined.
+    const options = { maxOutputLength: length + 1, chunkSize: Math.max(64, length + 1) };
+    inflateRaw(compressed, options, (cause, inflated) => {
       if (cause !== null) {
         const tooLong = 'code' in cause && cause.code === 'ERR_BUFFER_TOO_LARGE';
         reject(new InflateError(tooLong ? longerThan(length) : 'its compressed data are damaged', { cause }));
