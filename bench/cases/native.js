@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { linkSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { bareNode, dcmtk, floor, leanPython, mosaicPicture, ours, peakMegabytes, ratio } from './contestants.js';
 import { nativeSeries, rawMosaic } from './series.js';
@@ -74,12 +74,13 @@ const far36 = {
  * @param {Context} context
  * @param {string} series
  * @param {string} cacheName
+ * @param {readonly string[]} [parameters]
  */
-function warm(context, series, cacheName) {
+function warm(context, series, cacheName, parameters = []) {
   const cache = join(context.outputs, cacheName);
   rmSync(cache, { recursive: true, force: true });
   const picture = mosaicPicture(context, 'warm');
-  const command = context.ours('mosaic', series, picture.path, '--quiet', '--cache-dir', cache);
+  const command = context.ours('mosaic', series, picture.path, '--quiet', '--cache-dir', cache, ...parameters);
   return { name: 'dicom-series-preview, warm index cache', command, picture };
 }
 
@@ -101,11 +102,18 @@ const localWarm = {
 /** @type {BenchCase} */
 const farWarm = {
   id: 'warm-far-300',
-  title: '300 instances on the far store, warm index cache',
+  title: '300 instances in a bucket of the IDC, on the far store, warm index cache',
   async prepare(context) {
     if (!context.knows('--cache-dir')) return { unavailable: 'this version has no index cache' };
-    const url = context.farUrl(await nativeSeries(context, 300));
-    const [hot, cold] = [warm(context, url, 'cache-far'), ours(context, url)];
+    const folder = join(context.inputs, await nativeSeries(context, 300));
+    // What lies under a UUID there never changes: neither headers nor a listing are to be asked for.
+    const uuid = '38902e14-b11f-4548-910e-771ee757dc82';
+    await context.input(`idc-open-data/${uuid}`, async (path) => {
+      mkdirSync(path);
+      for (const name of readdirSync(folder)) linkSync(join(folder, name), join(path, name));
+    });
+    const bucket = ['--root', 's3://idc-open-data', '--endpoint-url', new URL(context.farUrl('.')).origin];
+    const [hot, cold] = [warm(context, uuid, 'cache-far', bucket), ours(context, uuid, bucket)];
     return {
       contestants: [hot, cold],
       checks: (results) => [
