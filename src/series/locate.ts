@@ -99,14 +99,14 @@ async function listOrRecall(store: Store, folder: string, options: LocateOptions
   return { ...found, known, objects: instances.length === 0 ? objects : instances };
 }
 
-/** A DICOM UID: the folder of that name, else on a local root whatever instances carry it. */
+/** A DICOM UID: the folder of that name, else on a local root or in an archive whatever instances carry it. */
 async function locateUid(store: Store, uid: string, options: LocateOptions): Promise<LocatedSeries> {
   if (isIdcRoot(store.location)) return locateIdcUid(store, uid, options);
   try {
     return await listOrRecall(store, uid, options);
   } catch (error) {
     if (!(error instanceof NotFoundError)) throw error;
-    if (store.readSync === undefined) throw notFound(store, uid);
+    if (store.readSync === undefined && store.isSearchable !== true) throw notFound(store, uid);
   }
   return locateListed(store, uid, options);
 }

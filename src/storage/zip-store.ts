@@ -48,6 +48,7 @@ export function createZipStore(options: ZipStoreOptions): Store {
 class ZipStore implements Store {
   readonly location: string;
   readonly concurrency: number;
+  readonly isSearchable = true;
   protected readonly store: Store;
   readonly #options: ZipStoreOptions;
   #opening: Promise<ReadonlyMap<string, OpenEntry>> | undefined;

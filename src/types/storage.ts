@@ -73,6 +73,8 @@ export interface Store {
     offset: number,
     target: Uint8Array,
   ) => { readonly length: number; readonly objectByteLength: number };
+  /** Whether a series may be looked for by the UID inside its instances, as on a local disk: an archive holds few. */
+  readonly isSearchable?: boolean;
   /**
    * Where the store speaks DICOMweb: it answers headers and frames itself, which costs fewer requests and bytes than
    * ranges of objects.
