@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { locateSeries } from '../../src/series/locate.ts';
 import { makeDicomdir, seriesRecords } from '../support/dicomdir.ts';
+import { startFaultyServer } from '../support/faulty-server.ts';
 import { makeZip } from '../support/zip.ts';
 
 let folder: string;
@@ -112,6 +113,19 @@ describe('a folder with a DICOMDIR', () => {
       uid: '1.2.3.4',
       warnings: [],
     });
+  });
+
+  it('may lie in an archive on a web server', async () => {
+    const file = (name: string): { name: string; bytes: Uint8Array } => ({ name, bytes: new Uint8Array(10) });
+    const dicomdir = { name: 'DICOMDIR', bytes: makeDicomdir(seriesRecords(listed)) };
+    const objects = new Map([
+      ['/cd.zip', { bytes: makeZip([dicomdir, ...all.map(file)]) }],
+      ['/plain.zip', { bytes: makeZip(all.map(file)) }],
+    ]);
+    const server = await startFaultyServer({ objects });
+    expect(await locate('1.2.3.4', `${server.origin}/cd.zip`)).toMatchObject({ keys: ['DICOM/IM1', 'DICOM/IM2'] });
+    expect(await locate('1.2.3.4', `${server.origin}/plain.zip`)).toMatchObject({ keys: all, uid: '1.2.3.4' });
+    await server.stop();
   });
 
   it('may be called DICOMDIR', async () => {
