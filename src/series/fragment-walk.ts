@@ -9,43 +9,48 @@ export type ReadValue = (offset: number, length: number, signal: AbortSignal | u
 /** A frame is no longer than this where nothing tells its end. */
 const unknownFrameLength = 256 * 1024 * 1024;
 
-/** Bytes read around an item header when frames are found by walking: small fragments are passed many at a time. */
-const walkWindow = 16 * 1024;
+/** Bytes read around an item header where fragments are small, so that many are passed at a time; and else. */
+const smallFragment = 128 * 1024;
+const wideWindow = 1024 * 1024;
+const narrowWindow = 32;
+
+/** What is to be located, and how its bytes are read. */
+export interface LocatedValue {
+  readonly numberOfFrames: number;
+  readonly extendedOffsets: InstanceHeader['extendedOffsets'];
+  readonly byteLength: number | undefined;
+  readonly read: ReadValue;
+}
 
 /**
- * Finds where each frame's items lie in a large encapsulated value (PS3.5 A.4) without reading the frames: by the
- * Extended Offset Table, else the Basic one, else by walking from item header to item header.
- *
- * @throws InvalidDicomError where the frames cannot be told apart
+ * Finds where each frame's items lie in an encapsulated value (PS3.5 A.4) without reading the frames: by the Extended
+ * Offset Table, else the Basic one. Undefined where neither fits.
  */
-export async function locateFragments(
-  readValue: ReadValue,
-  header: InstanceHeader,
-  valueLength: number | undefined,
+export async function locateByOffsetTable(
+  { numberOfFrames, extendedOffsets, byteLength, read }: LocatedValue,
   signal: AbortSignal | undefined,
-): Promise<readonly ByteRange[]> {
-  const { numberOfFrames, extendedOffsets } = header;
+): Promise<{ readonly ranges: readonly ByteRange[] | undefined; readonly firstItem: number }> {
   const guess = itemHeaderLength + numberOfFrames * 4 + itemHeaderLength;
-  const start = await readValue(0, guess, signal);
+  const start = await read(0, guess, signal);
   const table = start.length < itemHeaderLength ? undefined : readFragmentHeader(start, 0);
-  if (table === undefined || table.kind === 'end') return [];
+  if (table === undefined || table.kind === 'end') return { ranges: [], firstItem: 0 };
   const firstItem = itemHeaderLength + table.length;
   if (extendedOffsets !== undefined && extendedOffsets.offsets.length === numberOfFrames) {
-    return extendedOffsets.offsets.map((offset, frame) => ({
+    const ranges = extendedOffsets.offsets.map((offset, frame) => ({
       offset: firstItem + offset,
       length: (extendedOffsets.lengths[frame] ?? 0) + itemHeaderLength,
     }));
+    return { ranges, firstItem };
   }
   const offsets = readBasicOffsets(start, table.length);
-  if (offsets.length === numberOfFrames && isAscending(offsets)) {
-    const end = valueLength === undefined ? Number.POSITIVE_INFINITY : valueLength - firstItem;
-    return offsets.map((offset, frame) => ({
-      offset: firstItem + offset,
-      // The last frame's end is not in the table: it ends with the value.
-      length: Math.min((offsets[frame + 1] ?? end) - offset, unknownFrameLength),
-    }));
-  }
-  return walk(readValue, firstItem, numberOfFrames, signal);
+  if (offsets.length !== numberOfFrames || !isAscending(offsets)) return { ranges: undefined, firstItem };
+  const end = byteLength === undefined ? Number.POSITIVE_INFINITY : byteLength - firstItem;
+  const ranges = offsets.map((offset, frame) => ({
+    offset: firstItem + offset,
+    // The last frame's end is not in the table: it ends with the value.
+    length: Math.min((offsets[frame + 1] ?? end) - offset, unknownFrameLength),
+  }));
+  return { ranges, firstItem };
 }
 
 function isAscending(offsets: readonly number[]): boolean {
@@ -58,20 +63,27 @@ interface WalkedItem {
   readonly begins: boolean;
 }
 
-async function walk(
-  readValue: ReadValue,
+/**
+ * Finds where each frame's items lie by walking from item header to item header: for values without an offset table.
+ *
+ * @param firstItem offset of the first fragment's item tag
+ * @throws InvalidDicomError where the frames cannot be told apart
+ */
+export async function walkFragments(
+  { numberOfFrames, byteLength, read }: LocatedValue,
   firstItem: number,
-  numberOfFrames: number,
   signal: AbortSignal | undefined,
 ): Promise<readonly ByteRange[]> {
   const items: WalkedItem[] = [];
+  const isSmall = byteLength === undefined || byteLength / numberOfFrames <= smallFragment;
+  const windowLength = isSmall ? wideWindow : narrowWindow;
   let at = firstItem;
-  let window = await readValue(at, walkWindow, signal);
+  let window = await read(at, windowLength, signal);
   let windowStart = at;
   for (;;) {
     // An item header and the first bytes of its content, which tell whether a codestream begins there.
     if (at + itemHeaderLength + 8 > windowStart + window.length) {
-      window = await readValue(at, walkWindow, signal);
+      window = await read(at, windowLength, signal);
       windowStart = at;
     }
     if (window.length - (at - windowStart) < itemHeaderLength) break;

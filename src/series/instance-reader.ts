@@ -1,19 +1,15 @@
-import {
-  beginsCodestream,
-  type Fragment,
-  type FragmentTable,
-  fragmentsOfFrames,
-  joinFragments,
-  listFragments,
-  listItems,
-} from '../dicom/fragments.ts';
 import { descriptionForLength, nativeFrameLocation } from '../dicom/native-frames.ts';
 import { parseHeader } from '../dicom/parse-header.ts';
 import { InvalidDicomError } from '../errors/errors.ts';
 import type { InstanceHeader, PixelDataLocation } from '../types/instance.ts';
 import type { PixelDescription } from '../types/pixels.ts';
 import type { Store } from '../types/storage.ts';
-import { locateFragments } from './fragment-walk.ts';
+import {
+  type EncapsulatedFrames,
+  findEncapsulatedFrames,
+  maximumFrameLength,
+  tooLargeFrame,
+} from './encapsulated-frames.ts';
 import { nextHeaderLength } from './header-growth.ts';
 import type { ScannedInstance } from './members.ts';
 import { requirePixels } from './require-pixels.ts';
@@ -47,11 +43,6 @@ interface ByteSource {
 const bigEndianUid = '1.2.840.10008.1.2.2';
 /** Objects up to this size are read whole when their pixel data have not been located yet. */
 const wholeReadLength = 16 * 1024 * 1024;
-/** Encapsulated multi-frame values up to this size are read at once: cheaper than finding the frames first. */
-const wholeValueLength = 4 * 1024 * 1024;
-/** No frame is larger: decoders refuse such sizes anyway. */
-const maximumFrameLength = 2 ** 31 - 1;
-
 /**
  * Reads frames of one instance with as few bytes and requests as its layout allows. Frames may be asked for
  * concurrently; what they share (header, offset table) is read once.
@@ -62,7 +53,7 @@ export class InstanceReader {
   /** Where the store answers frames itself. */
   readonly #sourceFrames: SourceFrames | undefined;
   #opened: Promise<OpenInstance> | undefined;
-  #fragments: Promise<EncapsulatedFrames> | undefined;
+  #frames: Promise<EncapsulatedFrames> | undefined;
   #receivedBytes = 0;
 
   constructor(store: Store, instance: ScannedInstance) {
@@ -97,23 +88,24 @@ export class InstanceReader {
     if (!pixelData.encapsulated) {
       const description = descriptionForLength(pixels, storedFramesOf(header), pixelData.length);
       const { offset, length, bitOffset } = nativeFrameLocation(description, storedIndex, isSwapped(header));
-      this.#checkLength(length);
+      if (length > maximumFrameLength) throw tooLargeFrame(this.#instance.key, length);
       const bytes = await source.read(pixelData.offset + offset, length, signal);
       return { bytes, bitOffset, description, header, streamFrameIndex: undefined };
     }
     const isVideo = isVideoSyntax(header.transferSyntaxUid);
-    this.#fragments ??= this.#locateFrames({ header, pixels, pixelData, source }, isVideo, signal);
-    const frames = await this.#fragments;
+    this.#frames ??= findEncapsulatedFrames(
+      {
+        key: this.#instance.key,
+        numberOfFrames: isVideo ? 1 : storedFramesOf(header),
+        extendedOffsets: header.extendedOffsets,
+        byteLength: source.byteLength === undefined ? undefined : source.byteLength - pixelData.offset,
+        read: (offset, length, inner) => source.read(pixelData.offset + offset, length, inner),
+      },
+      signal,
+    );
+    const frames = await this.#frames;
     const bytes = await frames.read(isVideo ? 0 : storedIndex, signal);
     return { bytes, bitOffset: 0, description: pixels, header, streamFrameIndex: isVideo ? frameIndex : undefined };
-  }
-
-  #checkLength(length: number): void {
-    if (length > maximumFrameLength) {
-      throw new InvalidDicomError(
-        `Expected a frame of at most ${maximumFrameLength} bytes in '${this.#instance.key}' but its header claims ${length}.`,
-      );
-    }
   }
 
   async #open(signal: AbortSignal | undefined): Promise<OpenInstance> {
@@ -190,50 +182,6 @@ export class InstanceReader {
       },
     };
   }
-
-  async #locateFrames(
-    opened: OpenInstance,
-    isVideo: boolean,
-    signal: AbortSignal | undefined,
-  ): Promise<EncapsulatedFrames> {
-    const { header, pixelData, source } = opened;
-    const numberOfFrames = isVideo ? 1 : storedFramesOf(header);
-    const rest = source.byteLength === undefined ? undefined : source.byteLength - pixelData.offset;
-    if (numberOfFrames === 1 || (rest !== undefined && rest <= wholeValueLength)) {
-      const value = await source.read(
-        pixelData.offset,
-        Math.min(rest ?? maximumFrameLength, maximumFrameLength),
-        signal,
-      );
-      const table = listFragments(value);
-      const frames = fragmentsOfFrames(table, numberOfFrames, ({ offset }) => beginsCodestream(value, offset));
-      return { read: (index) => Promise.resolve(joinFragments(value, this.#partsOf(frames, index, table))) };
-    }
-    const readValue = (offset: number, length: number, inner: AbortSignal | undefined): Promise<Uint8Array> =>
-      source.read(pixelData.offset + offset, length, inner);
-    const located = await locateFragments(readValue, header, rest, signal);
-    return {
-      read: async (index, inner) => {
-        const range = located[index];
-        if (range === undefined) throw this.#missingFrame(index);
-        this.#checkLength(range.length);
-        const bytes = await readValue(range.offset, range.length, inner);
-        return joinFragments(bytes, listItems(bytes, 0).fragments);
-      },
-    };
-  }
-
-  #partsOf(frames: readonly (readonly Fragment[])[], index: number, table: FragmentTable): readonly Fragment[] {
-    const parts = frames[index];
-    if (parts === undefined || parts.length === 0) throw this.#missingFrame(index, table.truncated);
-    return parts;
-  }
-
-  #missingFrame(index: number, truncated = true): InvalidDicomError {
-    return new InvalidDicomError(
-      `Expected frame ${index + 1} in the pixel data of '${this.#instance.key}' but they end before it${truncated ? ': the object is truncated' : ''}.`,
-    );
-  }
 }
 
 /** All slices of a mosaic lie in its one stored frame. */
@@ -243,10 +191,6 @@ function storedIndexOf(header: InstanceHeader, frameIndex: number): number {
 
 function storedFramesOf(header: InstanceHeader): number {
   return header.unfolding === undefined ? header.numberOfFrames : 1;
-}
-
-interface EncapsulatedFrames {
-  read(frameIndex: number, signal: AbortSignal | undefined): Promise<Uint8Array>;
 }
 
 function memorySource(bytes: Uint8Array): ByteSource {

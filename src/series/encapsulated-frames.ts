@@ -1,0 +1,94 @@
+import {
+  beginsCodestream,
+  type Fragment,
+  fragmentsOfFrames,
+  joinFragments,
+  listFragments,
+  listItems,
+} from '../dicom/fragments.ts';
+import { InvalidDicomError } from '../errors/errors.ts';
+import type { InstanceHeader } from '../types/instance.ts';
+import type { ByteRange } from '../types/storage.ts';
+import { locateByOffsetTable, type ReadValue, walkFragments } from './fragment-walk.ts';
+
+/** Frames in encapsulated pixel data (PS3.5 A.4), each with its fragments joined. */
+export interface EncapsulatedFrames {
+  read(frameIndex: number, signal: AbortSignal | undefined): Promise<Uint8Array>;
+}
+
+/** Encapsulated pixel data of one instance. */
+export interface EncapsulatedValue {
+  /** Of the object, for messages. */
+  readonly key: string;
+  readonly numberOfFrames: number;
+  readonly extendedOffsets: InstanceHeader['extendedOffsets'];
+  /** Bytes from the Basic Offset Table's item tag to the object's end; undefined where its size is not known. */
+  readonly byteLength: number | undefined;
+  readonly read: ReadValue;
+}
+
+/** Values up to this size are read at once: cheaper than finding the frames first. */
+const wholeValueLength = 4 * 1024 * 1024;
+/** The same where no table tells where frames lie: a walk from fragment to fragment is one request after the other. */
+const wholeValueWithoutTable = 32 * 1024 * 1024;
+/** No frame is larger: decoders refuse such sizes anyway. */
+export const maximumFrameLength: number = 2 ** 31 - 1;
+
+/**
+ * Finds the frames with as few bytes and requests as the layout allows: in memory where the value is small or has one
+ * frame, else by an offset table, else by walking from item to item.
+ *
+ * @throws InvalidDicomError where the frames cannot be told apart
+ */
+export async function findEncapsulatedFrames(
+  value: EncapsulatedValue,
+  signal: AbortSignal | undefined,
+): Promise<EncapsulatedFrames> {
+  const { numberOfFrames, byteLength } = value;
+  if (numberOfFrames === 1 || (byteLength !== undefined && byteLength <= wholeValueLength)) {
+    return framesInMemory(value, signal);
+  }
+  const { ranges, firstItem } = await locateByOffsetTable(value, signal);
+  if (ranges !== undefined) return framesInRanges(value, ranges);
+  if (byteLength !== undefined && byteLength <= wholeValueWithoutTable) return framesInMemory(value, signal);
+  return framesInRanges(value, await walkFragments(value, firstItem, signal));
+}
+
+async function framesInMemory(value: EncapsulatedValue, signal: AbortSignal | undefined): Promise<EncapsulatedFrames> {
+  const bytes = await value.read(0, Math.min(value.byteLength ?? maximumFrameLength, maximumFrameLength), signal);
+  const table = listFragments(bytes);
+  const frames: readonly (readonly Fragment[])[] = fragmentsOfFrames(table, value.numberOfFrames, ({ offset }) =>
+    beginsCodestream(bytes, offset),
+  );
+  return {
+    read: async (index) => {
+      const parts = frames[index];
+      if (parts === undefined || parts.length === 0) throw missingFrame(value.key, index, table.truncated);
+      return joinFragments(bytes, parts);
+    },
+  };
+}
+
+function framesInRanges(value: EncapsulatedValue, ranges: readonly ByteRange[]): EncapsulatedFrames {
+  return {
+    read: async (index, signal) => {
+      const range = ranges[index];
+      if (range === undefined) throw missingFrame(value.key, index, true);
+      if (range.length > maximumFrameLength) throw tooLargeFrame(value.key, range.length);
+      const bytes = await value.read(range.offset, range.length, signal);
+      return joinFragments(bytes, listItems(bytes, 0).fragments);
+    },
+  };
+}
+
+function missingFrame(key: string, index: number, truncated: boolean): InvalidDicomError {
+  return new InvalidDicomError(
+    `Expected frame ${index + 1} in the pixel data of '${key}' but they end before it${truncated ? ': the object is truncated' : ''}.`,
+  );
+}
+
+export function tooLargeFrame(key: string, length: number): InvalidDicomError {
+  return new InvalidDicomError(
+    `Expected a frame of at most ${maximumFrameLength} bytes in '${key}' but its header claims ${length}.`,
+  );
+}
