@@ -38,6 +38,15 @@ describe('parseDicomdir', () => {
     expect(parseDicomdir(makeDicomdir(two, { shiftOffsets: 2 }))).toEqual(expected);
   });
 
+  it('goes by the order of the records where their links go in a circle', () => {
+    const bytes = makeDicomdir(two);
+    const view = new DataView(bytes.buffer);
+    // The first record: behind preamble, meta information and the header of the sequence.
+    const first = bytes.findIndex((_, at) => at > 132 && view.getUint32(at, true) === 0xe000_fffe);
+    view.setUint32(first + 16, first, true);
+    expect(parseDicomdir(bytes)).toEqual(expected);
+  });
+
   it('passes over inactive records and what is below them', () => {
     const [patient] = two;
     const study = patient?.below?.[0];
