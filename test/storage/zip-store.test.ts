@@ -233,6 +233,20 @@ describe('sizes, checksums and methods', () => {
     expect(error.message).toMatch(message);
   });
 
+  it.each([
+    ['a wrong checksum', { crc32: 1 }, /checksum/],
+    ['more than declared', { length: 69_999_999 }, /more than the 69999999 bytes/],
+    ['less than declared', { length: 70_000_001 }, /70000000 bytes and should hold 70000001/],
+  ] as const)('refuses %s of a file that is inflated in a stream', async (_what, declared, message) => {
+    const large = new Uint8Array(70_000_000).fill(1);
+    const { zip } = inMemory(makeZip([{ name: 'a', bytes: large, declared }]));
+    expect((await zip.read('a', { offset: 30_000_000, length: 3 })).bytes).toEqual(Uint8Array.of(1, 1, 1));
+    const error = await errorOf(zip.read('a', { offset: 60_000_000, length: Infinity }));
+    expect(error).toMatchObject({ code: 'storage' });
+    expect(error.message).toMatch(message);
+    await zip.close();
+  });
+
   it('reads sizes that follow the data, or stand in zip64 fields', async () => {
     for (const file of [
       { descriptor: true },
