@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { lstat, mkdir, open, readdir, rename, rm, unlink } from 'node:fs/promises';
+import { closeSync, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
+import { mkdir, open, readdir, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** A file name for a text of any length. */
@@ -8,30 +9,28 @@ export function hashedName(text: string): string {
 }
 
 /**
- * A file of the cache, or undefined where there is none. What is no plain file, or larger than is sensible, is none.
+ * A file of the cache, or undefined where there is none. What is no plain file, or larger than is sensible, is none. Read
+ * at once: for a few hundred kilobytes of a local disk, promises cost more than the read.
  *
  * @throws Node's own errors where it is there and cannot be read
  */
-export async function readCacheFile(
-  path: string,
-  maximumByteLength: number,
-): Promise<Uint8Array<ArrayBuffer> | undefined> {
+export function readCacheFile(path: string, maximumByteLength: number): Uint8Array<ArrayBuffer> | undefined {
+  // A pipe under this name would never answer.
+  if (lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
+  const file = openSync(path, 'r');
   try {
-    // A pipe under this name would never answer.
-    if (!(await lstat(path)).isFile()) return undefined;
-    const file = await open(path, 'r');
-    try {
-      const { size } = await file.stat();
-      if (size > maximumByteLength) return undefined;
-      const bytes = new Uint8Array(size);
-      const { bytesRead } = await file.read(bytes, 0, size, 0);
-      return bytesRead === size ? bytes : bytes.slice(0, bytesRead);
-    } finally {
-      await file.close();
+    const { size } = fstatSync(file);
+    if (size > maximumByteLength) return undefined;
+    const bytes = new Uint8Array(size);
+    let length = 0;
+    while (length < size) {
+      const count = readSync(file, bytes, length, size - length, length);
+      if (count === 0) break;
+      length += count;
     }
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
+    return length === size ? bytes : bytes.slice(0, length);
+  } finally {
+    closeSync(file);
   }
 }
 

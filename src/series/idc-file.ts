@@ -58,7 +58,7 @@ export async function openIndexFile(location: string, options: IndexFileOptions)
       slice: async (from, to = objectByteLength) => {
         const offset = from < 0 ? Math.max(0, objectByteLength + from) : from;
         const range = { offset, length: to - offset };
-        const known = await kept?.read(range);
+        const known = kept?.read(range);
         if (known !== undefined) return known;
         const bytes = await readInParts(store, key, range, { signal, etag });
         await kept?.write(range, bytes);
@@ -122,7 +122,7 @@ async function readInParts(
 }
 
 interface KeptRanges {
-  read(range: { readonly offset: number; readonly length: number }): Promise<ArrayBuffer | undefined>;
+  read(range: { readonly offset: number; readonly length: number }): ArrayBuffer | undefined;
   write(range: { readonly offset: number; readonly length: number }, bytes: Uint8Array): Promise<void>;
 }
 
@@ -140,8 +140,8 @@ async function rangesOf(
   const pathOf = ({ offset, length }: { readonly offset: number; readonly length: number }): string =>
     join(folder, name, `${offset}-${length}`);
   return {
-    read: async (range) => {
-      const bytes = await readCacheFile(pathOf(range), range.length + digestLength).catch(() => undefined);
+    read: (range) => {
+      const bytes = readOrNothing(pathOf(range), range.length + digestLength);
       if (bytes?.length !== range.length + digestLength) return undefined;
       const digest = createHash('sha256').update(bytes.subarray(digestLength)).digest();
       if (digest.compare(bytes.subarray(0, digestLength)) !== 0) return undefined;
@@ -152,4 +152,12 @@ async function rangesOf(
       await writeCacheFile(pathOf(range), Buffer.concat([digest, bytes])).catch(() => undefined);
     },
   };
+}
+
+function readOrNothing(path: string, maximumByteLength: number): Uint8Array<ArrayBuffer> | undefined {
+  try {
+    return readCacheFile(path, maximumByteLength);
+  } catch {
+    return undefined;
+  }
 }

@@ -33,12 +33,12 @@ export interface FindIdcOptions extends StorageOptions {
 }
 
 /** What an earlier run found, or undefined where it is to be looked for. */
-export async function rememberedIdcSeries(
+export function rememberedIdcSeries(
   seriesInstanceUid: string,
   location: string,
   options: StorageOptions,
-): Promise<LocatedIdcSeries | undefined> {
-  const answers = await readAnswers(placesOf(options).answers);
+): LocatedIdcSeries | undefined {
+  const answers = readAnswers(placesOf(options).answers);
   const known = Object.hasOwn(answers, seriesInstanceUid) ? answers[seriesInstanceUid] : undefined;
   if (known === undefined || Math.abs(Date.now() - known.foundAt) > rememberedMs) return undefined;
   return rooted(known, location, 0);
@@ -118,10 +118,10 @@ function rooted(found: IdcSeries, location: string, requests: number): LocatedId
   );
 }
 
-async function readAnswers(path: string | undefined): Promise<Answers> {
+function readAnswers(path: string | undefined): Answers {
   if (path === undefined) return {};
   try {
-    const bytes = await readCacheFile(path, maximumAnswersLength);
+    const bytes = readCacheFile(path, maximumAnswersLength);
     const parsed: unknown = bytes === undefined ? {} : JSON.parse(Buffer.from(bytes).toString('utf8'));
     return isAnswers(parsed) ? parsed : {};
   } catch {
@@ -146,7 +146,7 @@ function isAnswers(value: unknown): value is Answers {
 }
 
 async function remember(path: string, uid: string, found: IdcSeries): Promise<void> {
-  const others = Object.entries(await readAnswers(path)).filter(([known]) => known !== uid);
+  const others = Object.entries(readAnswers(path)).filter(([known]) => known !== uid);
   const kept = [...others.slice(1 - maximumAnswers), [uid, { ...found, foundAt: Date.now() }]];
   const bytes = Buffer.from(JSON.stringify(Object.fromEntries(kept)), 'utf8');
   await writeCacheFile(path, bytes).catch(() => undefined);

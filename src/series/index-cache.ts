@@ -62,11 +62,10 @@ export class IndexCache {
    */
   async recall(place: string, folder = ''): Promise<SeriesIndex | undefined> {
     try {
-      const bytes = await readCacheFile(this.pathOf(place), maximumFileLength);
+      const bytes = readCacheFile(this.pathOf(place), maximumFileLength);
       if (bytes === undefined) return undefined;
-      const { decodeIndex } = await import('./index-decode.ts');
-      const { objectsOfTable } = await import('./index-instances.ts');
-      const objects = objectsOfTable(await decodeIndex(bytes, propertiesOf(place)));
+      const { objectsOfIndex } = await import('./index-instances.ts');
+      const objects = await objectsOfIndex(bytes, propertiesOf(place));
       const begin = folder === '' ? '' : `${folder}/`;
       return new Map(
         objects.map((indexed) => [begin + indexed.object.key, withKey(indexed, begin + indexed.object.key)]),
@@ -81,8 +80,7 @@ export class IndexCache {
   async keep(place: string, objects: readonly IndexedObject[], folder = ''): Promise<string | undefined> {
     if (objects.length > maximumObjects) return `it has more than ${maximumObjects} objects`;
     try {
-      const { encodeIndex } = await import('./index-encode.ts');
-      const { rowsOfObject } = await import('./index-rows.ts');
+      const { encodeIndex, rowsOfObject } = await import('./index-encode.ts');
       const below = objects.map((indexed) => withKey(indexed, keyBelow(folder, indexed.object.key)));
       const bytes = encodeIndex(below.flatMap(rowsOfObject), propertiesOf(place));
       if (bytes.length > maximumFileLength) return `it would take ${bytes.length} bytes`;

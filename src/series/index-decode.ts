@@ -1,14 +1,7 @@
 import { createHash } from 'node:crypto';
-import { type DecodedArray, parquetMetadata, parquetRead } from 'hyparquet';
-import { type ColumnKind, columnNames, type IndexTable, indexColumns, isColumnName } from './index-columns.ts';
+import { type ColumnKind, type ColumnName, columnNames, type IndexTable, indexColumns } from './index-columns.ts';
 import { reviveJson } from './index-json.ts';
-
-/** Where the digest of the rest of the file stands: behind Parquet's magic number. */
-export const digestOffset: number = 4;
-export const digestLength: number = 32;
-
-/** The key of the metadata that hold, as JSON, the columns with one value in all rows. */
-export const constantsProperty: string = 'constants';
+import { digestLength, digestOffset, directoryPointerOffset, type IndexDirectory } from './index-layout.ts';
 
 /** Bytes that are no index, or a damaged one, or one of another series or version. */
 export class NotAnIndexError extends Error {
@@ -18,67 +11,90 @@ export class NotAnIndexError extends Error {
 /**
  * Reads what `encodeIndex` wrote, if its properties are those that are expected.
  *
- * @throws NotAnIndexError, and whatever reading Parquet throws
+ * @throws NotAnIndexError, and whatever reading damaged bytes throws
  */
 export async function decodeIndex(
   bytes: Uint8Array<ArrayBuffer>,
   properties: Readonly<Record<string, string>>,
 ): Promise<IndexTable> {
-  const rest = digestOffset + digestLength;
-  const digest = createHash('sha256').update(bytes.subarray(rest)).digest();
-  if (digest.compare(bytes.subarray(digestOffset, rest)) !== 0) throw new NotAnIndexError('the digest differs');
-  const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
-  const metadata = parquetMetadata(buffer);
-  const found = new Map(metadata.key_value_metadata?.map(({ key, value }) => [key, value]));
+  const directory = directoryOf(bytes);
   for (const [key, value] of Object.entries(properties)) {
-    if (found.get(key) !== value) throw new NotAnIndexError(`${key} is not '${value}'`);
+    if (directory.properties[key] !== value) throw new NotAnIndexError(`${key} is not '${value}'`);
   }
-  const length = Number(metadata.num_rows);
+  const { rows, constants, plain, others } = directory;
   // Every row has a key of its own bytes: a file cannot claim more rows than that.
-  if (length * 4 > bytes.length) throw new NotAnIndexError(`${length} rows in ${bytes.length} bytes`);
-  const constants = constantsIn(found.get(constantsProperty));
-  const columns = new Map<string, DecodedArray>();
-  await parquetRead({
-    file: { byteLength: buffer.byteLength, slice: (start, end) => buffer.slice(start, end) },
-    metadata,
-    columns: metadata.schema.flatMap(({ name }) => (isColumnName(name) && !constants.has(name) ? name : [])),
-    onChunk: ({ columnName, columnData }) => columns.set(columnName, columnData),
-  });
-  return tableOf(columns, constants, length);
-}
-
-function constantsIn(text: string | undefined): ReadonlyMap<string, unknown> {
-  const constants: unknown = JSON.parse(text ?? '{}', reviveJson);
-  return new Map(Object.entries(Object(constants)));
-}
-
-function tableOf(
-  columns: ReadonlyMap<string, DecodedArray>,
-  constants: ReadonlyMap<string, unknown>,
-  length: number,
-): IndexTable {
+  if (!(rows * 4 <= bytes.length)) throw new NotAnIndexError(`${rows} rows in ${bytes.length} bytes`);
   const table: Record<string, readonly unknown[]> = {};
-  const nothing = new Array<undefined>(length).fill(undefined);
+  if (others.length > 0) {
+    const { readColumns } = await import('./index-decode-others.ts');
+    for (const [name, cells] of await readColumns(bytes, others)) table[name] = cellsOf(cells, indexColumns[name]);
+  }
+  const nothing = new Array<undefined>(rows).fill(undefined);
   for (const name of columnNames) {
-    const data = columns.get(name);
-    if (data !== undefined && data.length !== length) throw new NotAnIndexError(`${data.length} rows in '${name}'`);
-    const constant = constants.get(name);
-    if (constant !== undefined) table[name] = new Array(length).fill(cellOf(constant, indexColumns[name]));
-    else table[name] = data === undefined ? nothing : cellsOf(data, indexColumns[name]);
+    const kind = indexColumns[name];
+    const place = plain[name];
+    const constant = constants[name];
+    if (constant !== undefined) table[name] = new Array(rows).fill(cellOf(constant, kind));
+    else if (place !== undefined) table[name] = readPlain(bytes, place, kind, rows);
+    else table[name] ??= nothing;
+    const length = table[name]?.length;
+    if (length !== rows) throw new NotAnIndexError(`${length} rows in '${name}'`);
   }
   if (!isTable(table)) throw new NotAnIndexError('columns are missing');
   return table;
 }
 
-/** All columns are there, each of its kind: `cellsOf` sees to that. */
-function isTable(table: Readonly<Record<string, readonly unknown[]>>): table is IndexTable {
-  return columnNames.every((name) => table[name] !== undefined);
+/** The directory of bytes whose digest is right. */
+function directoryOf(bytes: Uint8Array<ArrayBuffer>): IndexDirectory {
+  const rest = digestOffset + digestLength;
+  const digest = createHash('sha256').update(bytes.subarray(rest)).digest();
+  if (digest.compare(bytes.subarray(digestOffset, rest)) !== 0) throw new NotAnIndexError('the digest differs');
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const offset = view.getUint32(directoryPointerOffset, true);
+  const length = view.getUint32(directoryPointerOffset + 4, true);
+  // The digest is right: so is what this program wrote.
+  const directory: IndexDirectory = JSON.parse(textOf(bytes, offset, length), reviveJson);
+  return directory;
 }
 
-function cellsOf(data: DecodedArray, kind: ColumnKind): readonly unknown[] {
-  return Array.from(data, (value: unknown) =>
-    value === null || value === undefined ? undefined : cellOf(value, kind),
-  );
+function textOf(bytes: Uint8Array<ArrayBuffer>, offset: number, length: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + offset, length).toString('utf8');
+}
+
+/** Values in Parquet's PLAIN encoding. */
+function readPlain(
+  bytes: Uint8Array<ArrayBuffer>,
+  [offset, length]: readonly [offset: number, length: number],
+  kind: ColumnKind,
+  rows: number,
+): readonly unknown[] {
+  if (kind === 'text') return readTexts(bytes, offset, rows);
+  // Typed arrays want aligned bytes.
+  const start = bytes.byteOffset + offset;
+  const values = bytes.buffer.slice(start, start + length);
+  if (kind === 'small') return Array.from(new Int32Array(values));
+  return kind === 'real' ? Array.from(new Float64Array(values)) : Array.from(new BigInt64Array(values), Number);
+}
+
+function readTexts(bytes: Uint8Array<ArrayBuffer>, offset: number, rows: number): readonly string[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const texts: string[] = [];
+  let at = offset;
+  for (let row = 0; row < rows; row++) {
+    const length = view.getUint32(at, true);
+    texts.push(textOf(bytes, at + 4, length));
+    at += 4 + length;
+  }
+  return texts;
+}
+
+/** All columns are there, each of its kind: the functions that read them see to that. */
+function isTable(table: Readonly<Record<string, readonly unknown[]>>): table is IndexTable {
+  return columnNames.every((name: ColumnName) => table[name] !== undefined);
+}
+
+function cellsOf(cells: ArrayLike<unknown>, kind: ColumnKind): readonly unknown[] {
+  return Array.from(cells, (value) => (value === null || value === undefined ? undefined : cellOf(value, kind)));
 }
 
 function cellOf(value: unknown, kind: ColumnKind): unknown {

@@ -1,12 +1,25 @@
 import type { FrameAttributes, InstanceHeader, PixelDataLocation } from '../types/instance.ts';
 import type { PixelDescription, VoiFunction, VoiWindow } from '../types/pixels.ts';
 import type { IndexTable } from './index-columns.ts';
+import { decodeIndex } from './index-decode.ts';
 import { reviveJson } from './index-json.ts';
 import { type FoundInObject, type IndexedObject, usualFrame, usualHeader } from './index-rows.ts';
 
 /** A table that passes for an index but cannot be one that this program wrote. */
 class ContradictionError extends Error {
   override readonly name = 'ContradictionError';
+}
+
+/**
+ * The objects of an index with these properties.
+ *
+ * @throws an error for bytes that are none, are damaged, or contradict themselves
+ */
+export async function objectsOfIndex(
+  bytes: Uint8Array<ArrayBuffer>,
+  properties: Readonly<Record<string, string>>,
+): Promise<readonly IndexedObject[]> {
+  return objectsOfTable(await decodeIndex(bytes, properties));
 }
 
 /**

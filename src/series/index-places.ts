@@ -45,7 +45,7 @@ async function locationsOf(name: SeriesName, options: StorageOptions): Promise<r
         // On a local disk the index of the whole root has the series.
         if (!isIdcRoot(store.location))
           return store.readSync === undefined ? [below(name.uid)] : [below(name.uid), below('')];
-        const found = await rememberedIdcSeries(name.uid, store.location, options);
+        const found = rememberedIdcSeries(name.uid, store.location, options);
         return found === undefined ? [below(name.uid)] : [below(name.uid), `${found.root}/${found.uuid}`];
       }
     }
