@@ -103,7 +103,10 @@ const signedIn = { AZURE_CLIENT_ID: 'somebody' };
 
 describe('the access to a container', () => {
   it('is without credentials where none are configured', async () => {
-    expect(await use('az://account/cont/s', {})).toEqual({ seen: ['anonymous', 'anonymous', 'anonymous'], warnings: [] });
+    expect(await use('az://account/cont/s', {})).toEqual({
+      seen: ['anonymous', 'anonymous', 'anonymous'],
+      warnings: [],
+    });
   });
 
   it('goes by what is configured: the URL, the connection string, the token, the key', async () => {
