@@ -1,63 +1,88 @@
-// Builds dist/: bundled ES modules for the library, the command line and the decoding worker (esbuild), and the
-// declarations (tsc). Bundling keeps start-up short: Node opens a few files instead of a hundred; modules behind a
-// dynamic import() stay in files of their own and load only when they are needed.
+// Builds dist/: bundled ES modules for the library, the command line and the decoding worker (rolldown), and the
+// declarations (tsc). Bundling keeps start-up short: every file that Node opens costs a millisecond or two. What the
+// library needs in any case is one file; modules behind a dynamic import() load only when they are needed.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { rolldown } from 'rolldown';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const dist = join(root, 'dist');
 rmSync(dist, { recursive: true, force: true });
 
-const common = {
-  absWorkingDir: root,
-  outdir: 'dist',
-  bundle: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20.19',
-  define: { PACKAGE_VERSION: JSON.stringify(manifest.version) },
-  logLevel: 'warning',
-};
-
 // Parquet lies inside dist/ too: a package of many small files takes 20 ms to load, bundled 3 ms.
 const parquetPackages = ['hyparquet', 'hyparquet-writer', 'fzstd'];
-const packagesBeside = {
-  name: 'packages-beside',
-  setup: (bundler) =>
-    bundler.onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
-      kind === 'entry-point' || parquetPackages.includes(path) ? undefined : { path, external: true },
-    ),
-};
 
-const entryPoints = { index: 'src/index.ts', 'decode-worker': 'src/codecs/decode-worker.ts' };
-const present = Object.fromEntries(Object.entries(entryPoints).filter(([, file]) => existsSync(join(root, file))));
-await build({
-  ...common,
-  entryPoints: present,
-  splitting: true,
-  plugins: [packagesBeside],
-  chunkNames: 'chunks/[name]-[hash]',
-});
-
-// The command line in one file, with the argument parser in it, which halves what `--help` costs above a bare `node`.
-// The library stays the module beside it, loaded when a command needs it.
+/** What the command line imports of the library stays the module beside it. */
 const libraryBeside = {
   name: 'library-beside',
-  setup: (bundler) =>
-    bundler.onResolve({ filter: /^\.\.\/index\.ts$/ }, () => ({ path: './index.js', external: true })),
+  resolveId: (/** @type {string} */ id) => (id === '../index.ts' ? { id: './index.js', external: true } : null),
 };
-await build({
-  ...common,
-  entryPoints: { cli: 'src/cli/main.ts' },
-  plugins: [libraryBeside],
-  // The argument parser is CommonJS and requires Node's own modules.
-  banner: { js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);" },
+
+/**
+ * @param {string} name of the entry: its file in dist/ is called so
+ * @param {string} file
+ * @param {object} options
+ * @param {readonly string[]} options.inside packages to bundle; all others stay packages
+ * @param {import('rolldown').CodeSplittingOptions} [options.codeSplitting]
+ */
+async function bundle(name, file, { inside, codeSplitting }) {
+  const isInside = (/** @type {string} */ id) => inside.some((each) => id === each || id.startsWith(`${each}/`));
+  const bundler = await rolldown({
+    cwd: root,
+    input: { [name]: file },
+    platform: 'node',
+    external: (id) => /^[^./]/.test(id) && !isInside(id) && !id.startsWith(root),
+    plugins: [libraryBeside],
+    transform: { target: 'node20.19', define: { PACKAGE_VERSION: JSON.stringify(manifest.version) } },
+    logLevel: 'warn',
+    // Said of modules that are needed early and late: they land in the file that is there first, as they should.
+    checks: { ineffectiveDynamicImport: false },
+  });
+  await bundler.write({
+    dir: dist,
+    format: 'esm',
+    chunkFileNames: `chunks/${name}-[name]-[hash].js`,
+    comments: false,
+    ...(codeSplitting === undefined ? {} : { codeSplitting }),
+  });
+  await bundler.close();
+}
+
+/**
+ * Where a module goes: `core` where the entry needs it in any case (the local store too, which any local run needs),
+ * `network` where several kinds of stores do. All others go into the file of whoever imports them.
+ *
+ * @param {string} id
+ * @param {import('rolldown').ChunkingContext} modules
+ */
+function fileOf(id, modules) {
+  if (id.includes('rolldown/runtime')) return 'core';
+  const seen = new Set();
+  const importers = [id];
+  let stores = 0;
+  for (let each = importers.pop(); each !== undefined; each = importers.pop()) {
+    if (seen.has(each)) continue;
+    seen.add(each);
+    const about = modules.getModuleInfo(each);
+    if (about?.isEntry === true || each.endsWith('local-store.ts')) return 'core';
+    if (/[/\\]open-[a-z0-9]+\.ts$/.test(each)) stores++;
+    importers.push(...(about?.importers ?? []));
+  }
+  return stores > 1 ? 'network' : null;
+}
+
+await bundle('index', 'src/index.ts', {
+  inside: parquetPackages,
+  codeSplitting: { groups: [{ name: fileOf, debugName: 'layers' }] },
 });
+// A bundle of its own: a worker that loaded the library's core would start later.
+await bundle('decode-worker', 'src/codecs/decode-worker.ts', { inside: [] });
+// The command line in one file, with the argument parser in it, which halves what `--help` costs above a bare `node`.
+await bundle('cli', 'src/cli/main.ts', { inside: ['commander'] });
 chmodSync(join(dist, 'cli.js'), 0o755);
 const inside = { commander: 'cli.js contains commander' };
 for (const name of parquetPackages) inside[name] = `chunks/ contains ${name}`;
