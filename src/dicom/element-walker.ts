@@ -1,7 +1,7 @@
 import { InvalidDicomError } from '../errors/errors.ts';
 import { DataSet } from './data-set.ts';
 import { ElementTable } from './element-table.ts';
-import { bufferOf, viewOf } from './strings.ts';
+import { type ByteViews, viewsOf } from './strings.ts';
 import { formatTag, tags } from './tags.ts';
 import { hasLongLength, noVr, vrCode, vrs } from './vr.ts';
 import { isWantedSequence, slotOf } from './wanted-elements.ts';
@@ -38,11 +38,11 @@ export class ElementWalker {
   #items = 0;
 
   constructor(
-    bytes: Uint8Array,
+    object: Uint8Array,
     encoding: { readonly implicitVr: boolean; readonly bigEndian: boolean },
-    view: DataView = viewOf(bytes),
+    { bytes, view }: ByteViews = viewsOf(object),
   ) {
-    this.bytes = bufferOf(bytes);
+    this.bytes = bytes;
     this.view = view;
     this.bigEndian = encoding.bigEndian;
     this.#implicitVr = encoding.implicitVr;

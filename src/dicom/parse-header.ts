@@ -9,7 +9,7 @@ import type { WalkedElement } from './header-template.ts';
 import { buildInstanceHeader, type HeaderContext } from './instance-header.ts';
 import { type DataSetStart, findDataSet } from './part10.ts';
 import { isSingleFrameSopClass } from './sop-classes.ts';
-import { bufferOf, viewOf } from './strings.ts';
+import { type ByteViews, viewsOf } from './strings.ts';
 import { formatTag, tags } from './tags.ts';
 import { holdsManySlices } from './unfolding.ts';
 import { vrs } from './vr.ts';
@@ -59,11 +59,10 @@ const maximumInflatedLength = 1 << 30;
  * @throws NotDicomError, InvalidDicomError
  */
 export function parseHeader(bytes: Uint8Array, options: ParseOptions): ParsedHeader {
-  const buffer = bufferOf(bytes);
-  const view = viewOf(buffer);
-  const start = findDataSet(buffer, options.complete, view);
+  const views = viewsOf(bytes);
+  const start = findDataSet(bytes, options.complete, views);
   if ('neededLength' in start) {
-    const empty = buildInstanceHeader(new DataSet(buffer, view, false, new ElementTable(true)), {
+    const empty = buildInstanceHeader(new DataSet(views.bytes, views.view, false, new ElementTable(true)), {
       transferSyntaxUid: '',
       sopClassUid: '',
       pixelData: undefined,
@@ -72,10 +71,10 @@ export function parseHeader(bytes: Uint8Array, options: ParseOptions): ParsedHea
     return { extent: 'start', header: empty, neededLength: start.neededLength, inflated: undefined, truncated: false };
   }
   if (!start.encoding.deflated) {
-    return parseDataSet(buffer, view, start.offset, start, options, undefined);
+    return parseDataSet(views, start.offset, start, options, undefined);
   }
   const inflated = inflate(bytes.subarray(start.offset), options.complete);
-  const parsed = parseDataSet(inflated, viewOf(inflated), 0, start, options, inflated);
+  const parsed = parseDataSet(viewsOf(inflated), 0, start, options, inflated);
   // How many compressed bytes hold the missing ones is unknown: ask for twice as many.
   return parsed.neededLength === 0 ? parsed : { ...parsed, neededLength: bytes.length * 2 };
 }
@@ -95,8 +94,7 @@ function inflate(bytes: Uint8Array, complete: boolean): Buffer {
 }
 
 function parseDataSet(
-  bytes: Buffer,
-  view: DataView,
+  views: ByteViews,
   offset: number,
   start: DataSetStart,
   options: ParseOptions,
@@ -104,7 +102,8 @@ function parseDataSet(
 ): ParsedHeader {
   const { encoding } = start;
   const { memory } = options;
-  const walker = new ElementWalker(bytes, encoding, view);
+  const { bytes, view } = views;
+  const walker = new ElementWalker(bytes, encoding, views);
   const elements = memory?.elements ?? new ElementTable(true);
   elements.clear();
   const dataSet = new DataSet(bytes, view, encoding.bigEndian, elements);

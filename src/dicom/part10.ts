@@ -1,5 +1,5 @@
 import { NotDicomError } from '../errors/errors.ts';
-import { asciiText, viewOf } from './strings.ts';
+import { asciiText, type ByteViews, viewsOf } from './strings.ts';
 import { type DataSetEncoding, dataSetEncodingOf } from './transfer-syntaxes.ts';
 import { isKnownVr } from './vr.ts';
 
@@ -27,10 +27,14 @@ const explicitBigEndian: DataSetEncoding = { implicitVr: false, bigEndian: true,
  * standard but common, without the one or both. Where the Transfer Syntax UID contradicts the first element, the element
  * is believed.
  *
- * @param complete whether `bytes` is the whole object
+ * @param complete whether these bytes are the whole object
  * @throws NotDicomError
  */
-export function findDataSet(bytes: Uint8Array, complete: boolean, view: DataView = viewOf(bytes)): DataSetStartResult {
+export function findDataSet(
+  object: Uint8Array,
+  complete: boolean,
+  { bytes, view }: ByteViews = viewsOf(object),
+): DataSetStartResult {
   if (!complete && bytes.length < 148) return { neededLength: 148 };
   if (hasMagic(bytes)) return readMeta(bytes, view, 132, complete);
   const first = guessEncoding(view, 0);
@@ -44,7 +48,7 @@ function hasMagic(bytes: Uint8Array): boolean {
 }
 
 /** The group 0002 elements, always in explicit VR little endian (PS3.10 7.1); implicit ones occur. */
-function readMeta(bytes: Uint8Array, view: DataView, start: number, complete: boolean): DataSetStartResult {
+function readMeta(bytes: Buffer, view: DataView, start: number, complete: boolean): DataSetStartResult {
   let at = start;
   let transferSyntaxUid = '';
   let sopClassUid = '';

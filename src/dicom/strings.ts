@@ -1,19 +1,24 @@
 /** Bytes as text, one character a byte, trailing spaces and NULs (padding) cut, leading spaces too. */
-export function asciiText(bytes: Uint8Array, offset: number, length: number): string {
+export function asciiText(bytes: Buffer, offset: number, length: number): string {
   let start = offset;
   let end = Math.min(offset + length, bytes.length);
   while (end > start && isPadding(bytes[end - 1])) end--;
   while (start < end && bytes[start] === space) start++;
-  return bufferOf(bytes).toString('latin1', start, end);
+  return bytes.toString('latin1', start, end);
 }
 
-/** The same memory as a Buffer, which makes strings far faster than a loop over bytes. */
-export function bufferOf(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+/** One memory seen in two ways: a Buffer makes strings far faster than a loop over bytes, a DataView reads numbers. */
+export interface ByteViews {
+  readonly bytes: Buffer;
+  readonly view: DataView;
 }
 
-export function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+export function viewsOf(bytes: Uint8Array): ByteViews {
+  const { buffer, byteOffset, byteLength } = bytes;
+  return {
+    bytes: Buffer.isBuffer(bytes) ? bytes : Buffer.from(buffer, byteOffset, byteLength),
+    view: new DataView(buffer, byteOffset, byteLength),
+  };
 }
 
 const space = 0x20;

@@ -58,18 +58,23 @@ function describeSeries(bySeries: ReadonlyMap<string, readonly ScannedInstance[]
 }
 
 function withoutDuplicates(instances: readonly ScannedInstance[]): DistinctInstances {
-  const byUid = new Map<string, ScannedInstance>();
+  const seen = new Set<string>();
   const duplicates: string[] = [];
-  const sorted = [...instances].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
   const kept: ScannedInstance[] = [];
-  for (const instance of sorted) {
+  for (const instance of byKey(instances)) {
     const uid = instance.header.sopInstanceUid;
-    if (uid !== '' && byUid.has(uid)) {
+    if (uid !== '' && seen.has(uid)) {
       duplicates.push(instance.key);
       continue;
     }
-    if (uid !== '') byUid.set(uid, instance);
+    seen.add(uid);
     kept.push(instance);
   }
   return { instances: kept, duplicates };
+}
+
+/** In the order of their keys, which is how listings come. */
+function byKey(instances: readonly ScannedInstance[]): readonly ScannedInstance[] {
+  const isSorted = instances.every(({ key }, index) => index === 0 || (instances[index - 1]?.key ?? '') <= key);
+  return isSorted ? instances : [...instances].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
 }

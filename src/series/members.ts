@@ -72,13 +72,15 @@ const unknownAttributes: FrameAttributes = {
 
 /** All frames of all instances, in the instances' order. */
 export function membersOf(instances: readonly ScannedInstance[]): readonly Member[] {
-  return instances.flatMap((instance) => {
+  const members: Member[] = [];
+  for (const instance of instances) {
     const { segmentation, numberOfFrames, frames } = instance.header;
     const isLayered =
       segmentation !== undefined && segmentation.type !== 'LABELMAP' && frames.length === numberOfFrames;
-    if (isLayered) return planesOf(instance);
-    return Array.from({ length: numberOfFrames }, (_, frameIndex) => ({ instance, frameIndex }));
-  });
+    if (isLayered) for (const plane of planesOf(instance)) members.push(plane);
+    else for (let frameIndex = 0; frameIndex < numberOfFrames; frameIndex++) members.push({ instance, frameIndex });
+  }
+  return members;
 }
 
 /** One member a plane: a segmentation has a frame for each segment on it. */

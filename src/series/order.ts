@@ -1,4 +1,4 @@
-import type { Vector3 } from '../types/instance.ts';
+import type { Orientation, Vector3 } from '../types/instance.ts';
 import { attributesOf, type Member } from './members.ts';
 import {
   orientationName,
@@ -81,19 +81,42 @@ const planeOrder: readonly Plane[] = ['axial', 'coronal', 'sagittal'];
 
 /** Groups members by orientation: axial stacks first, then coronal, sagittal, and those without orientation. */
 function intoStacks(members: readonly Member[]): readonly Stack[] {
+  const [first] = members;
+  if (first === undefined) return [];
+  // Nearly all series have one orientation, and need no sorting to tell.
+  if (haveOneOrientation(members)) return [{ slicePlane: planeOf(first), members: [...members] }];
   const stacks: Stack[] = [];
   // Sorted first, so that the stacks' reference normals do not depend on the order the members came in.
   for (const member of [...members].sort(compareByNumber)) {
-    const { imageOrientationPatient, imagePositionPatient } = attributesOf(member);
-    const slicePlane =
-      imageOrientationPatient === undefined || imagePositionPatient === undefined
-        ? undefined
-        : slicePlaneOf(imageOrientationPatient);
+    const slicePlane = planeOf(member);
     const stack = stacks.find((candidate) => belongsTo(candidate, slicePlane));
     if (stack === undefined) stacks.push({ slicePlane, members: [member] });
     else stack.members.push(member);
   }
   return stacks.sort((a, b) => rankOf(a) - rankOf(b));
+}
+
+function planeOf(member: Member): SlicePlane | undefined {
+  const { imageOrientationPatient, imagePositionPatient } = attributesOf(member);
+  if (imageOrientationPatient === undefined || imagePositionPatient === undefined) return undefined;
+  return slicePlaneOf(imageOrientationPatient);
+}
+
+/** Whether all members have the very same orientation, and a position; or none has. */
+function haveOneOrientation(members: readonly Member[]): boolean {
+  let last: Orientation | undefined;
+  for (const [index, member] of members.entries()) {
+    const { imageOrientationPatient, imagePositionPatient } = attributesOf(member);
+    const own = imagePositionPatient === undefined ? undefined : imageOrientationPatient;
+    if (index > 0 && own !== last && !isSameOrientation(own, last)) return false;
+    last = own;
+  }
+  return true;
+}
+
+function isSameOrientation(one: Orientation | undefined, other: Orientation | undefined): boolean {
+  if (one === undefined || other === undefined) return false;
+  return one.every((component, index) => component === other[index]);
 }
 
 function belongsTo(stack: Stack, slicePlane: SlicePlane | undefined): boolean {
@@ -148,18 +171,17 @@ function sortPlaced(members: readonly Member[], placeOf: (member: Member) => num
   const extent = (placed.at(-1)?.mm ?? 0) - (placed[0]?.mm ?? 0);
   // Slices thinner than the tolerance (microscopy) must not fall together.
   const tolerance = Math.min(samePlaceMm, extent / (placed.length * 4));
-  const result: Placed[] = [];
-  let group: Placed[] = [];
-  const flush = (): void => {
-    result.push(...group.sort((a, b) => compareInTime(a.member, b.member)));
-    group = [];
-  };
-  for (const item of placed) {
-    if (item.mm - (group[0]?.mm ?? item.mm) > tolerance) flush();
-    group.push(item);
+  for (let start = 0; start < placed.length; ) {
+    const here = placed[start]?.mm ?? 0;
+    let end = start + 1;
+    while (end < placed.length && (placed[end]?.mm ?? 0) - here <= tolerance) end++;
+    if (end - start > 1) {
+      const together = placed.slice(start, end).sort((a, b) => compareInTime(a.member, b.member));
+      for (const [index, item] of together.entries()) placed[start + index] = item;
+    }
+    start = end;
   }
-  flush();
-  return result;
+  return placed;
 }
 
 function withPositions(placed: readonly Placed[]): readonly OrderedMember[] {

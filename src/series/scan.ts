@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import { type ParsedHeader, parseHeader } from '../dicom/parse-header.ts';
+import { HeaderMemory } from '../dicom/header-memory.ts';
+import { type ParsedHeader, type ParseOptions, parseHeader } from '../dicom/parse-header.ts';
 import { InvalidDicomError, NotDicomError, NotFoundError, StorageError, throwIfAborted } from '../errors/errors.ts';
 import type { FrameSource, Store, StoredObject } from '../types/storage.ts';
 import { mapConcurrently } from './concurrently.ts';
@@ -36,6 +37,12 @@ const sourceObjectLength = 64 * 1024;
 /** How many objects are read from a local disk before the event loop gets its turn. */
 const turnLength = 256;
 
+/** A header pass under way. */
+interface Pass extends ScanOptions {
+  /** What the headers of the series have in common. */
+  readonly memory: HeaderMemory;
+}
+
 type Outcome =
   | { readonly kind: 'instance'; readonly instance: ScannedInstance; readonly byteLength: number }
   | { readonly kind: 'passed-over'; readonly byteLength: number }
@@ -68,9 +75,10 @@ export async function scanObjects(
 }
 
 function scanBy(store: Store, objects: readonly StoredObject[], options: ScanOptions): Promise<readonly Outcome[]> {
-  if (store.frames !== undefined) return scanSource(store, store.frames, objects, options);
-  if (store.readSync === undefined || options.wholeObjects) return scanConcurrently(store, objects, options);
-  return scanInTurn(store.readSync, objects, options);
+  const pass: Pass = { ...options, memory: new HeaderMemory() };
+  if (store.frames !== undefined) return scanSource(store, store.frames, objects, pass);
+  if (store.readSync === undefined || options.wholeObjects) return scanConcurrently(store, objects, pass);
+  return scanInTurn(store.readSync, objects, pass);
 }
 
 /** A store that tells headers itself: objects are read where it does not, or leaves out what order or picture need. */
@@ -78,9 +86,9 @@ async function scanSource(
   store: Store,
   frames: FrameSource,
   objects: readonly StoredObject[],
-  options: ScanOptions,
+  pass: Pass,
 ): Promise<readonly Outcome[]> {
-  const told = await readSourceHeaders(frames, objects, options.signal);
+  const told = await readSourceHeaders(frames, objects, pass.signal);
   const outcomes = new Map<string, Outcome>();
   for (const [key, header] of told) outcomes.set(key, toldOutcome(key, header));
   const incomplete = objects.filter(({ key }) => {
@@ -89,13 +97,13 @@ async function scanSource(
   });
   const missing = objects.filter(({ key }) => !told.has(key));
   const [first, ...others] = incomplete;
-  const tried = first === undefined ? undefined : await tryObject(store, first, options);
+  const tried = first === undefined ? undefined : await tryObject(store, first, pass);
   if (first !== undefined && tried !== undefined) outcomes.set(first.key, tried);
   const read = tried === undefined ? missing : [...missing, ...others];
-  options.onProgress?.(objects.length - read.length);
+  pass.onProgress?.(objects.length - read.length);
   const found = await scanConcurrently(store, read, {
-    ...options,
-    onProgress: (done) => options.onProgress?.(objects.length - read.length + done),
+    ...pass,
+    onProgress: (done) => pass.onProgress?.(objects.length - read.length + done),
   });
   for (const [index, { key }] of read.entries()) {
     const outcome = found[index];
@@ -114,9 +122,9 @@ function toldOutcome(key: string, { header, byteLength }: SourceHeader): Outcome
  * Reads an object's own header where the store told too little; undefined where that tells no more, so that those of the
  * other objects need not be read either.
  */
-async function tryObject(store: Store, object: StoredObject, options: ScanOptions): Promise<Outcome | undefined> {
+async function tryObject(store: Store, object: StoredObject, pass: Pass): Promise<Outcome | undefined> {
   try {
-    const outcome = await scanObject(store, object, options.wholeObjects, options.signal);
+    const outcome = await scanObject(store, object, pass, pass.signal);
     return outcome.kind === 'instance' && !isIncomplete(outcome.instance.header) ? outcome : undefined;
   } catch (error) {
     if (error instanceof NotFoundError || error instanceof StorageError) return undefined;
@@ -127,13 +135,13 @@ async function tryObject(store: Store, object: StoredObject, options: ScanOption
 async function scanConcurrently(
   store: Store,
   objects: readonly StoredObject[],
-  options: ScanOptions,
+  pass: Pass,
 ): Promise<readonly Outcome[]> {
   let done = 0;
-  return mapConcurrently(objects, store.concurrency, options.signal, async (object, signal) => {
-    const outcome = await scanObject(store, object, options.wholeObjects, signal);
+  return mapConcurrently(objects, store.concurrency, pass.signal, async (object, signal) => {
+    const outcome = await scanObject(store, object, pass, signal);
     done++;
-    options.onProgress?.(done);
+    pass.onProgress?.(done);
     return outcome;
   });
 }
@@ -141,7 +149,7 @@ async function scanConcurrently(
 async function scanObject(
   store: Store,
   object: StoredObject,
-  wholeObjects: boolean,
+  { wholeObjects, memory }: Pass,
   signal: AbortSignal | undefined,
 ): Promise<Outcome> {
   const isSource = store.frames !== undefined;
@@ -158,7 +166,7 @@ async function scanObject(
       result.objectByteLength ?? (result.bytes.length < asked ? bytes.length + result.bytes.length : objectByteLength);
     bytes = bytes.length === 0 ? result.bytes : concatenate(bytes, result.bytes);
     const complete = objectByteLength !== undefined && bytes.length >= objectByteLength;
-    const step = parseStep(object.key, bytes, complete, objectByteLength);
+    const step = parseStep(object.key, bytes, { complete, memory }, objectByteLength);
     if (step.kind === 'more') {
       length = step.length;
       continue;
@@ -182,41 +190,41 @@ function firstLengthOf(object: StoredObject): number {
 async function scanInTurn(
   readSync: NonNullable<Store['readSync']>,
   objects: readonly StoredObject[],
-  options: ScanOptions,
+  pass: Pass,
 ): Promise<readonly Outcome[]> {
-  let buffer = new Uint8Array(firstHeaderLength);
+  const { memory } = pass;
+  let buffer = Buffer.allocUnsafe(firstHeaderLength);
   const outcomes: Outcome[] = [];
   for (const object of objects) {
     let length = firstHeaderLength;
     for (;;) {
-      if (buffer.length < length) buffer = new Uint8Array(length);
-      const read = readSync(object.key, 0, buffer.subarray(0, length));
+      if (buffer.length < length) buffer = Buffer.allocUnsafe(length);
+      const target = buffer.length === length ? buffer : buffer.subarray(0, length);
+      const read = readSync(object.key, 0, target, object.byteLength);
       const { objectByteLength } = read;
-      const bytes = buffer.subarray(0, read.length);
-      const step = parseStep(object.key, bytes, read.length >= objectByteLength, objectByteLength);
+      const bytes = target.length === read.length ? target : target.subarray(0, read.length);
+      const complete = read.length >= objectByteLength;
+      const step = parseStep(object.key, bytes, { complete, memory }, objectByteLength);
       if (step.kind === 'more') {
         length = step.length;
         continue;
       }
       if (step.kind === 'parsed') {
         const found = { etag: object.etag, objectByteLength, bytes: undefined };
-        outcomes.push({
-          kind: 'instance',
-          byteLength: read.length,
-          instance: toInstance(object.key, step.parsed, found),
-        });
+        const instance = toInstance(object.key, step.parsed, found);
+        outcomes.push({ kind: 'instance', byteLength: read.length, instance });
       } else {
         outcomes.push({ ...step, byteLength: read.length });
       }
       break;
     }
     if (outcomes.length % turnLength === 0) {
-      options.onProgress?.(outcomes.length);
+      pass.onProgress?.(outcomes.length);
       await setImmediate();
-      throwIfAborted(options.signal);
+      throwIfAborted(pass.signal);
     }
   }
-  options.onProgress?.(outcomes.length);
+  pass.onProgress?.(outcomes.length);
   return outcomes;
 }
 
@@ -227,9 +235,9 @@ type Step =
   | { readonly kind: 'damaged'; readonly key: string; readonly message: string };
 
 /** What the bytes so far come to. */
-function parseStep(key: string, bytes: Uint8Array, complete: boolean, objectByteLength: number | undefined): Step {
+function parseStep(key: string, bytes: Uint8Array, options: ParseOptions, objectByteLength: number | undefined): Step {
   try {
-    const parsed = parseHeader(bytes, { complete });
+    const parsed = parseHeader(bytes, options);
     if (parsed.extent !== 'start') return { kind: 'parsed', parsed };
     const length = nextHeaderLength(bytes.length, parsed.neededLength, objectByteLength);
     if (length !== undefined) return { kind: 'more', length };
@@ -250,9 +258,11 @@ function toInstance(
   return {
     key,
     header: parsed.header,
+    etag: found.etag,
+    objectByteLength: found.objectByteLength,
     complete: parsed.extent === 'pixels' && parsed.inflated === undefined,
+    bytes: found.bytes,
     deflated: parsed.inflated !== undefined,
-    ...found,
   };
 }
 

@@ -22,21 +22,27 @@ export function selectEvenly(
   options: { readonly count: number; readonly start: number; readonly end: number },
 ): readonly Selection[] {
   const { count, start, end } = options;
-  const within = members
-    .map((ordered, index) => ({ index, ordered }))
-    .filter(
-      ({ ordered }) => ordered.position >= start - positionTolerance && ordered.position <= end + positionTolerance,
-    );
+  const within: number[] = [];
+  for (const [index, { position }] of members.entries()) {
+    if (position >= start - positionTolerance && position <= end + positionTolerance) within.push(index);
+  }
   if (within.length === 0 && members.length > 0) {
     throw new UsageError(
       `Expected images between the positions ${start} and ${end} but the series has none there. Widen --start/--end.`,
     );
   }
-  if (within.length <= count) return within;
-  if (count === 1) return within.slice(Math.trunc((within.length - 1) / 2)).slice(0, 1);
-  return Array.from({ length: count }, (_, tile) => Math.round((tile * (within.length - 1)) / (count - 1))).flatMap(
-    (index) => within[index] ?? [],
-  );
+  return evenly(within, count).flatMap((index) => {
+    const ordered = members[index];
+    return ordered === undefined ? [] : { index, ordered };
+  });
+}
+
+/** At most `count` of them, evenly spaced, the first and the last among them; the middle one where one is asked for. */
+function evenly(indices: readonly number[], count: number): readonly number[] {
+  const { length } = indices;
+  if (length <= count) return indices;
+  if (count === 1) return indices.slice(Math.trunc((length - 1) / 2)).slice(0, 1);
+  return Array.from({ length: count }, (_, tile) => indices[Math.round((tile * (length - 1)) / (count - 1))] ?? 0);
 }
 
 /**

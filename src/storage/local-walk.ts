@@ -1,5 +1,4 @@
 import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { StorageError, throwIfAborted } from '../errors/errors.ts';
 import type { StoredObject } from '../types/storage.ts';
@@ -24,7 +23,7 @@ export function filePath(path: string): string | Buffer {
 
 /** The version of a local file: its size and the time of its last change. */
 export function versionOf(status: Stats): string {
-  return `${status.size.toString(36)}-${status.mtimeMs.toString(36)}`;
+  return `${status.size}-${status.mtimeMs}`;
 }
 
 /** What lies in a folder, in the order of {@link compareKeys}. Throws Node's own error. */
@@ -51,13 +50,15 @@ function kindOf(entry: Dirent): FolderEntry['kind'] {
 }
 
 /**
- * Every file below a folder, keys relative to it, in no particular order. Links are followed, a folder that was walked
- * already (a loop) is not walked again. What cannot be looked at is left out, with one warning that counts it.
- * Throws what {@link errorOfFile} makes of an error of the folder itself, StorageError above a million files.
+ * Every file below a folder, in no particular order. Keys begin with `prefix`, the folder's own. Links are followed, a
+ * folder that was walked already (a loop) is not walked again. What cannot be looked at is left out, with one warning
+ * that counts it. Throws what {@link errorOfFile} makes of an error of the folder itself, StorageError above a million
+ * files.
  */
 export async function walkFolder(
   root: string,
   location: string,
+  prefix: string,
   onWarning: (message: string) => void,
   signal: AbortSignal | undefined,
 ): Promise<StoredObject[]> {
@@ -67,12 +68,13 @@ export async function walkFolder(
   // Folders behind links come last, so that what can be reached without one has its plain key.
   const linkedFolders: string[] = [];
   const problems: string[] = [];
-  const pathOf = (key: string): string => (key === '' ? root : join(root, key));
+  const pathOf = (key: string): string => (key === '' ? root : `${root}/${key}`);
 
   const look = (key: string, entry: FolderEntry): void => {
     const status = statSync(filePath(pathOf(key)));
     if (status.isDirectory()) linkedFolders.push(key);
-    else if (status.isFile()) objects.push({ key, byteLength: status.size, etag: versionOf(status) });
+    else if (status.isFile())
+      objects.push({ key: joinKey(prefix, key), byteLength: status.size, etag: versionOf(status) });
     else if (entry.kind === 'link') problems.push(key);
   };
 

@@ -66,12 +66,14 @@ export interface Store {
   read(key: string, range: ByteRange, options?: ReadOptions): Promise<ReadResult>;
   /**
    * Where the store is a local disk: the same, at once, into `target` (from its start). Returns the number of bytes
-   * read and the object's size. Far cheaper than a promise a file when thousands of headers are read.
+   * read and the object's size. Far cheaper than a promise a file when thousands of headers are read. `listedByteLength`
+   * is the size that the listing told, which saves asking for it.
    */
   readonly readSync?: (
     key: string,
     offset: number,
     target: Uint8Array,
+    listedByteLength?: number,
   ) => { readonly length: number; readonly objectByteLength: number };
   /** Whether a series may be looked for by the UID inside its instances, as on a local disk: an archive holds few. */
   readonly isSearchable?: boolean;
