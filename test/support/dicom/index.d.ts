@@ -352,6 +352,37 @@ export declare function enhancedMultiFrame(options?: EnhancedOptions): Uint8Arra
 /** Returns the number of bytes written. */
 export declare function writeEnhancedMultiFrameFile(path: string, options?: EnhancedOptions): number;
 
+/** A Siemens CSA header (private element (0029,1010)); version 1 has no mark. Default 2. */
+export declare function csaHeader(
+  elements: Readonly<Record<string, readonly string[]>>,
+  version?: 1 | 2,
+): Uint8Array<ArrayBuffer>;
+
+export interface ManySlicesOptions extends Partial<StackOptions> {
+  readonly seed?: number;
+  /** The frame holds the slices against the reading order, and the slice normal says so. Default false. */
+  readonly reversed?: boolean;
+  readonly attributes?: Attributes;
+  readonly write?: WriteOptions;
+}
+/** An instance of one frame with many slices in it. */
+export interface ManySlices {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Image Position (Patient) of each slice, in the order they have in the frame. */
+  readonly positions: readonly Vector3[];
+  /** Stored values of each slice. */
+  readonly slices: readonly StoredArray[];
+}
+export interface SiemensMosaicOptions extends ManySlicesOptions {
+  readonly csaVersion?: 1 | 2;
+  /** Whether the CSA header tells SliceNormalVector. Default true. */
+  readonly sliceNormal?: boolean;
+  /** Where the number of slices stands: in the CSA header (default), in (0019,100A), or nowhere. */
+  readonly countIn?: 'csa' | 'element' | 'nowhere';
+}
+export declare function siemensMosaic(options?: SiemensMosaicOptions): ManySlices;
+export declare function uihGrid(options?: ManySlicesOptions): ManySlices;
+
 export interface SegmentationOptions extends ImageOptions {
   readonly slices?: number;
   readonly segments?: number;

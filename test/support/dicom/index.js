@@ -7,6 +7,7 @@ export { encapsulate, encapsulatedPixelData } from './encapsulated.js';
 export { writeSeriesFolder } from './folder.js';
 export { orientations, readingDirection, sliceStack } from './geometry.js';
 export { paletteUltrasound, radiograph, rgbPicture, rgbToYbrFull, secondaryCapture } from './image-objects.js';
+export { csaHeader, siemensMosaic, uihGrid } from './mosaic.js';
 export { doseGrid, enhancedMultiFrame, segmentation, writeEnhancedMultiFrameFile } from './multi-frame.js';
 export { createPhantom } from './phantom.js';
 export { randomBytes, seededRandom, seededUid, seededUuid, shuffled } from './random.js';
