@@ -116,7 +116,13 @@ async function createPreview(
   // Loaded while the store is asked for its listing.
   const drafting = choice.draft === undefined ? undefined : import('./draft.ts');
   const indexes = openIndexCache(options);
-  const located = await locateSeries(series, { ...options, indexes, onWarning: (message) => warnings.push(message) });
+  const located = await locateSeries(series, {
+    ...options,
+    indexes,
+    onWarning: (message) => warnings.push(message),
+    // Loading the encoder takes as long as many requests: it does so while the store makes its listing.
+    onListing: preloadEncoder,
+  });
   const { store, objects } = located;
   const decoder = createFrameDecoder();
   try {

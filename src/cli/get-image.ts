@@ -22,6 +22,7 @@ interface GetImageValues extends SharedValues {
 
 const refusedRanges = ['--start', '--end'];
 const refusedTiles = ['--tile-width', '--tile-height'];
+const refusedDrafts = ['--draft', '--budget'];
 
 const examples = (program: string): string => `
 Examples:
@@ -51,11 +52,12 @@ export function getImageCommand(context: Context, setExitCode: (code: number) =>
     .option('--frame <number>', 'show this frame, from 1, of a multi-frame instance');
   addPictureOptions(command);
   addCommonOptions(command);
-  addRefusedOptions(command, [...refusedRanges, ...refusedTiles]);
+  addRefusedOptions(command, [...refusedRanges, ...refusedTiles, ...refusedDrafts]);
   return command
     .addHelpText('after', examples(context.programName))
     .action(async (series: string, output: string, values: GetImageValues) => {
       refuse(values, refusedRanges, 'get-image shows one instance, not a range. Say which with --position.');
+      refuse(values, refusedDrafts, 'get-image shows the very instance at a position. Drafts are mosaics.');
       refuse(values, refusedTiles, "get-image shows one instance, not a grid. Use 'mosaic' for a grid.");
       if (values.position === undefined) {
         throw new OptionError(

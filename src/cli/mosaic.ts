@@ -1,4 +1,6 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import type { DraftBudget } from '../index.ts';
+import { addBudget } from './budget.ts';
 import type { Context } from './context.ts';
 import { deliver } from './deliver.ts';
 import { OptionError } from './option-error.ts';
@@ -19,6 +21,8 @@ interface MosaicValues extends SharedValues {
   readonly tileHeight?: string;
   readonly start: string;
   readonly end: string;
+  readonly draft?: true;
+  readonly budget?: DraftBudget;
 }
 
 const refused = ['--position', '--slice-offset', '--frame'];
@@ -34,6 +38,12 @@ Examples:
   The middle half of a series on a web server, with larger images:
   $ ${program} mosaic https://example.org/series/1.2.840.1/ middle.jpg \\
       --start 0.25 --end 0.75 --image-width 256
+
+  A quick look at thousands of instances far away, from a sample of their headers:
+  $ ${program} mosaic s3://bucket/series/ look.webp --draft
+
+  As much as 5 MB and two seconds allow:
+  $ ${program} mosaic s3://bucket/series/ look.webp --budget 5MB --budget 2s
 
   The only series whose UUID starts so, to another program, with a report:
   $ ${program} mosaic '38902e14*' - --format webp --json report.json | display
@@ -52,7 +62,14 @@ export function mosaicCommand(context: Context, setExitCode: (code: number) => v
     .option('--tile-height <count>', 'images per column (default: as --tile-width)');
   addPictureOptions(command)
     .addOption(optionWithDefault('--start <position>', 'leave out what lies before this position', '0.0'))
-    .addOption(optionWithDefault('--end <position>', 'leave out what lies after this position', '1.0'));
+    .addOption(optionWithDefault('--end <position>', 'leave out what lies after this position', '1.0'))
+    .option('--draft', 'read a sample of the headers and estimate where the images lie; marked in the picture')
+    .addOption(
+      new Option(
+        '--budget <limit>',
+        'bytes (5MB) or time (800ms) that reading may cost, or both in two of these; makes a draft',
+      ).argParser((text: string, before: DraftBudget | undefined) => addBudget(text, before ?? {})),
+    );
   addCommonOptions(command);
   addRefusedOptions(command, refused);
   return command
@@ -69,8 +86,14 @@ export function mosaicCommand(context: Context, setExitCode: (code: number) => v
       }
       setExitCode(
         await deliver(context, output, values, (library, shared) =>
-          library.createMosaic(series, { ...shared, tileWidth, tileHeight, start, end }),
+          library.createMosaic(series, { ...shared, tileWidth, tileHeight, start, end, ...draftOf(values) }),
         ),
       );
     });
+}
+
+/** A budget asks for a draft: nothing else reads less than the tiles ask for. */
+function draftOf({ draft, budget }: MosaicValues): { readonly draft?: true; readonly budget?: DraftBudget } {
+  if (draft === undefined && budget === undefined) return {};
+  return { draft: true, ...(budget === undefined ? {} : { budget }) };
 }

@@ -18,9 +18,12 @@ function counted(count: number, singular: string): string {
 export function summaryOf(report: PreviewReport): string {
   const { output, series, tiles, timingsMs } = report;
   const shown = tiles.filter((tile) => tile.error === undefined).length;
+  const about =
+    report.draft !== undefined && report.draft.sampledInstances < report.draft.listedInstances ? 'about ' : '';
   const of =
     series.frames === series.instances ? counted(series.instances, 'instance') : counted(series.frames, 'frame');
-  return `${output.path ?? 'standard output'}: ${output.width} x ${output.height} ${output.format}, ${bytes(output.byteLength)}, ${shown} of ${of} (${series.modality || 'no modality'}, ${series.orientation}), ${milliseconds(timingsMs.total)}`;
+  const draft = report.draft?.outcome === 'draft' ? ' DRAFT' : '';
+  return `${output.path ?? 'standard output'}: ${output.width} x ${output.height} ${output.format}${draft}, ${bytes(output.byteLength)}, ${shown} of ${about}${of} (${series.modality || 'no modality'}, ${series.orientation}), ${milliseconds(timingsMs.total)}`;
 }
 
 function tileLine(tile: TileReport): string {
@@ -42,6 +45,14 @@ function indexLine({ index }: PreviewReport): readonly string[] {
   return [`Index: ${counted(index.recalled, 'object')} known from an earlier run${kept}`];
 }
 
+function draftLine({ draft }: PreviewReport): readonly string[] {
+  if (draft === undefined) return [];
+  const { outcome, reason, sampledInstances, listedInstances, positionsFrom, expectedPositionError } = draft;
+  return [
+    `Draft came out ${outcome}: ${reason} ${sampledInstances} of ${counted(listedInstances, 'object')} known, places from ${positionsFrom}, expected error ${(expectedPositionError * 100).toFixed(2)} % of the extent`,
+  ];
+}
+
 /** Lines for --verbose: what was listed, ordered and chosen, and where the time went. No patient attributes. */
 export function detailsOf(report: PreviewReport): readonly string[] {
   const { series, io, timingsMs, tiles } = report;
@@ -51,6 +62,7 @@ export function detailsOf(report: PreviewReport): readonly string[] {
     ...tiles.map(tileLine),
     `Read ${bytes(io.headerBytes)} of headers and ${bytes(io.pixelBytes)} of pixel data in ${counted(io.requests, 'request')}`,
     ...indexLine(report),
+    ...draftLine(report),
     `Time: list ${milliseconds(timingsMs.list)}, headers ${milliseconds(timingsMs.headers)}, pixels ${milliseconds(timingsMs.pixels)}, render ${milliseconds(timingsMs.render)}, encode ${milliseconds(timingsMs.encode)}, total ${milliseconds(timingsMs.total)}`,
   ];
 }

@@ -34,20 +34,23 @@ function encoder(): typeof Sharp {
   return loaded;
 }
 
+/** In which a connection on the same machine or network has been made and a request written. */
+const preloadDelayMs = 5;
+
 /**
- * Loads the encoder in a later turn of the event loop, so that it is there when it is needed: called right after
- * requests went out, the 30-50 ms pass while the network answers. An encoder that cannot be loaded is reported by
- * {@link encode}.
+ * Loads the encoder a moment later, so that it is there when it is needed: called right after a request went out, the
+ * 30-50 ms pass while the network answers. An encoder that cannot be loaded is reported by {@link encode}.
  */
 export function preloadEncoder(): void {
   if (loaded !== undefined) return;
-  setImmediate(() => {
+  const timer = setTimeout(() => {
     try {
       encoder();
     } catch {
       // encode() tries again, and throws where someone can catch it.
     }
-  });
+  }, preloadDelayMs);
+  timer.unref();
 }
 
 /**

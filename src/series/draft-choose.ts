@@ -41,7 +41,7 @@ export function chooseFromSample(sample: Sample, places: Places, tiles: DraftTil
   const held = Math.max(1, Math.round((last - first) * (sample.total - 1)) + 1);
   const wanted = Math.min(tiles.count, held);
   const count = Math.min(wanted, within.length, mostTargets(within.length));
-  const targets = evenlyBetween(first, last, count);
+  const targets = evenlyBetween(first, last, count).map((quantile) => ofMember(quantile, sample.total));
   const candidates = within.map((index) => quantiles[index] ?? 0);
   const chosen = matchInOrder(candidates, targets).flatMap((index) => within[index] ?? []);
   return { chosen, targets, expectedError: expectedErrorOf(sample, places, line, chosen, targets), wanted };
@@ -51,6 +51,12 @@ export function chooseFromSample(sample: Sample, places: Places, tiles: DraftTil
 function evenlyBetween(first: number, last: number, count: number): readonly number[] {
   if (count === 1) return [(first + last) / 2];
   return Array.from({ length: count }, (_, tile) => first + ((last - first) * tile) / (count - 1));
+}
+
+/** The quantile of the member that is nearest. */
+function ofMember(quantile: number, total: number): number {
+  const last = Math.max(1, total - 1);
+  return Math.round(quantile * last) / last;
 }
 
 interface PositionLine {

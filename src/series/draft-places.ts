@@ -45,6 +45,8 @@ export interface Extent {
 const leastForOrder = 8;
 /** Members at an end of the sample that tell how far apart the next ones beyond it are. */
 const membersAtEnd = 5;
+/** Places nearer than this are one, since header values are rounded; slices of microscopy are closer. */
+const samePlaceMm = 0.01;
 /** Kolmogorov-Smirnov: even spacing gives a greater distance in 1 of 100 samples (for 1 member: 1.63). */
 const unevenDistance = 1.63;
 
@@ -102,16 +104,17 @@ function numberQuantiles({ members, listed, total }: Sample): readonly number[] 
   return leftOut > leastForOrder / (numbers.length + 1) ? undefined : quantilesOf(numbers, first, last);
 }
 
-function placesFrom(
-  from: PlacesFrom,
-  quantiles: readonly number[],
-  members: readonly SampledMember[],
-): Places | undefined {
+function placesFrom(from: PlacesFrom, quantiles: readonly number[], members: readonly SampledMember[]): Places {
   const mm = millimetresOf(members);
   if (mm === undefined || mm.at(-1) === mm[0]) return { from, quantiles, positions: quantiles, extent: undefined };
+  // Where places repeat, the next members lie at the same place or a step further: the pace would be in between.
+  const steps = stepsOf(mm) === undefined ? undefined : extensionOf(mm, members.length);
   const extent = {
-    startMm: beyond(mm, quantiles, 0, membersAtEnd - 1, 0),
-    endMm: beyond(mm, quantiles, mm.length - 1, mm.length - membersAtEnd, 1),
+    startMm: steps === undefined ? beyond(mm, quantiles, 0, membersAtEnd - 1, 0) : (mm[0] ?? 0) - steps,
+    endMm:
+      steps === undefined
+        ? beyond(mm, quantiles, mm.length - 1, mm.length - membersAtEnd, 1)
+        : (mm.at(-1) ?? 0) + steps,
   };
   return { from, quantiles, positions: positionsOf(mm, extent), extent };
 }
@@ -163,25 +166,40 @@ function placesByMm({ members, instances }: Sample): Places | undefined {
 
 /**
  * How far a series reaches beyond the ends of a sample of it, in mm: of n evenly distributed places the outermost ones
- * lie 1/(n+1) of the extent from its ends in the mean. Nothing where places repeat and a whole step does not fit.
+ * lie 1/(n+1) of the extent from its ends in the mean. Where places repeat they are few, a step apart, and each end is
+ * missed with the chance that all of n draws miss it: then whole steps are left out, as many as are to be expected.
  */
 function extensionOf(mm: readonly number[], draws: number): number {
-  const extension = ((mm.at(-1) ?? 0) - (mm[0] ?? 0)) / (draws - 1);
+  const range = (mm.at(-1) ?? 0) - (mm[0] ?? 0);
+  const step = stepsOf(mm);
+  if (step === undefined) return range / (draws - 1);
+  const missed = Math.exp(-draws / (range / step + 1));
+  return Math.round(missed / (1 - missed)) * step;
+}
+
+/** The smallest way from one place to the next, in mm, where places repeat; undefined where they do not. */
+function stepsOf(mm: readonly number[]): number | undefined {
+  const same = samePlaceIn(mm);
   let step = Number.POSITIVE_INFINITY;
   let repeats = false;
   for (let index = 1; index < mm.length; index++) {
     const gap = (mm[index] ?? 0) - (mm[index - 1] ?? 0);
-    if (gap < extension * 1e-6) repeats = true;
+    if (gap <= same) repeats = true;
     else step = Math.min(step, gap);
   }
-  return repeats && extension < step / 2 ? 0 : extension;
+  return repeats ? step : undefined;
+}
+
+function samePlaceIn(mm: readonly number[]): number {
+  return Math.min(samePlaceMm, ((mm.at(-1) ?? 0) - (mm[0] ?? 0)) / (mm.length * 4));
 }
 
 /** The greatest distance between the distribution of the members and an even one; of equal places the middle counts. */
 function unevenness(mm: readonly number[], first: number, range: number): number {
+  const same = samePlaceIn(mm);
   let greatest = 0;
   for (let from = 0, to = 0; from < mm.length; from = to) {
-    while (to < mm.length && mm[to] === mm[from]) to++;
+    while (to < mm.length && (mm[to] ?? 0) - (mm[from] ?? 0) <= same) to++;
     const share = (from + to) / 2 / mm.length;
     greatest = Math.max(greatest, Math.abs(share - ((mm[from] ?? 0) - first) / range));
   }

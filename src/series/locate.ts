@@ -34,6 +34,8 @@ export interface LocateOptions extends StorageOptions {
   readonly indexes?: IndexCache | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onWarning?: ((message: string) => void) | undefined;
+  /** Called when a listing has been asked for: until the store answers there is time for other work. */
+  readonly onListing?: (() => void) | undefined;
 }
 
 /** How many candidates an error lists. */
@@ -93,7 +95,9 @@ async function listOrRecall(store: Store, folder: string, options: LocateOptions
     const known = await recalling;
     if (known !== undefined) return { ...found, known, objects: [...known.values()].map(({ object }) => object) };
   }
-  const [objects, known] = await Promise.all([listNotEmpty(store, folder, options.signal), recalling]);
+  const listing = listNotEmpty(store, folder, options.signal);
+  options.onListing?.();
+  const [objects, known] = await Promise.all([listing, recalling]);
   // A DICOMDIR lists instances and is none, unless it is all there is.
   const instances = objects.filter(({ key }) => !isDicomdir(key));
   return { ...found, known, objects: instances.length === 0 ? objects : instances };

@@ -1,0 +1,334 @@
+import { describe, expect, it } from 'vitest';
+import { createFrameDecoder } from '../src/codecs/decoder.ts';
+import type { DecodedMember } from '../src/decoded-members.ts';
+import { Draft } from '../src/draft.ts';
+import type { DraftHeadersOptions } from '../src/draft-headers.ts';
+import type { LocatedSeries } from '../src/series/locate.ts';
+import { membersOf } from '../src/series/members.ts';
+import { orderMembers } from '../src/series/order.ts';
+import { type Selection, selectEvenly } from '../src/series/select.ts';
+import type { DraftReport } from '../src/types/report.ts';
+import type { Store } from '../src/types/storage.ts';
+import {
+  type CtSeriesOptions,
+  ctInstances,
+  type GeneratedInstance,
+  mrInstances,
+  seededRandom,
+  seededUid,
+  seededUuid,
+  shuffled,
+  wholeSlideSeries,
+} from './support/dicom/index.js';
+import { MemoryStore } from './support/memory-store.ts';
+
+type Keyed = ReadonlyMap<string, Uint8Array>;
+type Choose = Partial<Pick<DraftHeadersOptions, 'tiles'>> & { readonly byteLength?: number; readonly timeMs?: number };
+
+const all = { count: 36, start: 0, end: 1 };
+const unlimited = { byteLength: Number.POSITIVE_INFINITY, timeMs: Number.POSITIVE_INFINITY };
+
+function located(store: Store, objects: LocatedSeries['objects']): LocatedSeries {
+  const place = { folder: '', place: 'memory', known: undefined, isImmutable: false, requestsElsewhere: 0 };
+  return { store, objects, seriesInstanceUid: undefined, ...place };
+}
+
+interface Drafted {
+  readonly selections: readonly Selection[];
+  readonly shown: readonly DecodedMember[];
+  readonly report: DraftReport;
+  readonly warnings: readonly string[];
+  readonly store: MemoryStore;
+}
+
+/** A draft of a series in memory, as far as its tiles. */
+async function draftOf(series: Keyed, choose: Choose = {}, place: Partial<LocatedSeries> = {}): Promise<Drafted> {
+  const store = new MemoryStore(series, { concurrency: 32 });
+  const objects = await store.list('');
+  const { byteLength = Number.POSITIVE_INFINITY, timeMs = Number.POSITIVE_INFINITY } = choose;
+  const tiles = choose.tiles ?? all;
+  const draft = await Draft.read(
+    { ...located(store, objects), ...place },
+    {
+      tiles,
+      budget: { ...unlimited, byteLength, timeMs },
+      startedAt: performance.now(),
+      isShort: objects.length <= tiles.count,
+      signal: undefined,
+      onProgress: () => {},
+    },
+  );
+  const selected = draft.select(tiles.count, (count) =>
+    selectEvenly(orderMembers(membersOf(draft.headers.scan.instances)).members, { ...tiles, count }),
+  );
+  const decoder = createFrameDecoder();
+  try {
+    const options = { imageWidth: 8, overlays: false, signal: undefined, onProgress: () => {} };
+    const { frames } = await draft.decode(store, decoder, selected.selections, options);
+    const readBytes = store.statistics.receivedBytes;
+    return {
+      selections: selected.selections,
+      shown: frames,
+      store,
+      ...draft.report(selected, frames.length, readBytes),
+    };
+  } finally {
+    await decoder.close();
+  }
+}
+
+const many = new Map<string, readonly GeneratedInstance[]>();
+
+/** A series of 1,000 small slices, made once; in reading order. */
+function thousand(name: string, options: CtSeriesOptions = {}): readonly GeneratedInstance[] {
+  const known = many.get(name) ?? [
+    ...ctInstances({ seed: 7, instances: 1000, rows: 8, sliceSpacing: 0.6, ...options }),
+  ];
+  many.set(name, known);
+  return known;
+}
+
+/** The instances under other keys, sorted by key as listings are. */
+function under(instances: readonly GeneratedInstance[], key: (index: number) => string): Keyed {
+  return new Map(
+    instances.map(({ bytes }, index) => [key(index), bytes] as const).sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+}
+
+/** Three stacks of one series, without numbers. */
+function mixedOrientations(): readonly GeneratedInstance[] {
+  return (['axial', 'coronal', 'sagittal'] as const).flatMap((orientation) => [
+    ...ctInstances({
+      instances: 100,
+      rows: 8,
+      orientation,
+      instanceNumbers: 'missing',
+      attributes: (attributes, index) => ({ ...attributes, SOPInstanceUID: seededUid(1, `${orientation} ${index}`) }),
+    }),
+  ]);
+}
+
+const random =
+  (seed: number) =>
+  (index: number): string =>
+    `series/${seededUuid(seed, `draft ${index}`)}.dcm`;
+
+/** How far tiles lie from those of the exact way, as fractions of the extent; by the generator's word. */
+function errorsOf(drafted: Drafted, instances: readonly GeneratedInstance[], key: (index: number) => string): number[] {
+  const places = new Map(instances.map((_, index) => [key(index), index] as const));
+  const last = instances.length - 1;
+  const tiles = drafted.selections.length - 1;
+  return drafted.selections.map(({ ordered }, tile) => {
+    const place = places.get(ordered.member.instance.key) ?? Number.NaN;
+    return Math.abs(place - Math.round((tile * last) / tiles)) / last;
+  });
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.trunc(values.length / 2)] ?? Number.NaN;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+describe('a draft of 1,000 instances in random key order', () => {
+  const kinds: readonly (readonly [string, CtSeriesOptions, string])[] = [
+    ['with Instance Numbers', {}, 'instance-numbers'],
+    ['with Instance Numbers in no order', { instanceNumbers: 'shuffled' }, 'even-spacing'],
+    ['without Instance Numbers', { instanceNumbers: 'missing' }, 'even-spacing'],
+  ];
+
+  it.each(kinds)('%s: few requests, small errors, and an honest word about them', async (name, options, from) => {
+    const instances = thousand(name, options);
+    const stated: number[] = [];
+    const found: number[] = [];
+    const medians: number[] = [];
+    for (let seed = 1; seed <= 12; seed++) {
+      const drafted = await draftOf(under(instances, random(seed)));
+      const { report, store } = drafted;
+      expect(report).toMatchObject({ outcome: 'draft', positionsFrom: from, listedInstances: 1000 });
+      expect(report.skipped).toEqual({ headers: 1000 - report.sampledInstances, tiles: 0 });
+      // The header of 80, seldom of some more; then 36 bodies.
+      expect(store.reads.length).toBe(report.sampledInstances + 36);
+      expect(report.sampledInstances).toBeLessThanOrEqual(160);
+      const errors = errorsOf(drafted, instances, random(seed));
+      medians.push(median(errors));
+      found.push(mean(errors));
+      stated.push(report.expectedPositionError);
+      expect(report.expectedPositionErrorMm).toBeCloseTo(report.expectedPositionError * (report.extentMm ?? 0), 2);
+    }
+    // Where the ends of the series are guessed, one in some tens is guessed worse than that.
+    expect(medians.filter((error) => error > 0.02).length).toBeLessThanOrEqual(from === 'even-spacing' ? 1 : 0);
+    expect(mean(stated) / mean(found)).toBeGreaterThan(0.75);
+    expect(mean(stated) / mean(found)).toBeLessThan(1.5);
+    expect(mean(found)).toBeLessThan(0.012);
+  });
+
+  it('shows tiles at their own places in the series as it is estimated', async () => {
+    const instances = thousand('plain');
+    const { selections, report } = await draftOf(under(instances, random(3)));
+    const places = new Map(instances.map((_, index) => [random(3)(index), index] as const));
+    expect(report.extentMm).toBeCloseTo(599.4, 3);
+    for (const { index, ordered } of selections) {
+      const place = places.get(ordered.member.instance.key) ?? Number.NaN;
+      expect(index).toBe(place);
+      expect(ordered.positionMm).toBeCloseTo(place * 0.6, 3);
+      expect(ordered.position).toBeCloseTo(place / 999, 5);
+    }
+  });
+
+  it('reads the same of the same listing, in whatever order that comes', async () => {
+    const series = under(thousand('plain'), random(5));
+    const first = await draftOf(series);
+    const mixed = new Map(shuffled([...series], seededRandom(3)));
+    const second = await draftOf(mixed);
+    const read = ({ store }: Drafted): readonly string[] =>
+      store.reads.map(({ key, length }) => `${key} ${length}`).sort();
+    expect(read(second)).toEqual(read(first));
+    expect(second.report).toEqual(first.report);
+  });
+
+  it('keeps to a part of the series', async () => {
+    const instances = thousand('plain');
+    const tiles = { count: 9, start: 0.4, end: 0.6 };
+    const { selections, report } = await draftOf(under(instances, random(3)), { tiles });
+    expect(selections).toHaveLength(9);
+    expect(selections.every(({ ordered }) => ordered.position >= 0.4 && ordered.position <= 0.6)).toBe(true);
+    expect(report.expectedPositionError).toBeLessThan(0.0151);
+  });
+});
+
+describe('a draft where keys tell positions', () => {
+  const names: readonly (readonly [string, (index: number) => string])[] = [
+    ['counting without zeros in front', (index) => `IM${index + 1}.dcm`],
+    ['counting down', (index) => `1.2.840.99.${2000 - index}.dcm`],
+  ];
+
+  it.each(names)('%s: the very tiles of the exact way', async (_, key) => {
+    const instances = thousand('no numbers', { instanceNumbers: 'missing' });
+    const drafted = await draftOf(under(instances, key));
+    expect(drafted.report).toMatchObject({ outcome: 'draft', positionsFrom: 'keys', expectedPositionError: 0 });
+    expect(drafted.report.beyondSampleMm).toEqual([0, 0]);
+    expect(Math.max(...errorsOf(drafted, instances, key))).toBe(0);
+    expect(drafted.store.reads.length).toBeLessThanOrEqual(80 + 36 + 36);
+  });
+
+  it('in parts (every other slice first): nearly so', async () => {
+    const instances = thousand('no numbers', { instanceNumbers: 'missing' });
+    const key = (index: number): string => `IM${index % 2 === 0 ? index / 2 : 500 + (index - 1) / 2}.dcm`;
+    const drafted = await draftOf(under(instances, key));
+    expect(drafted.report.outcome).toBe('draft');
+    expect(median(errorsOf(drafted, instances, key))).toBeLessThan(0.01);
+    expect(drafted.store.reads.length).toBeLessThanOrEqual(80 + 4 * 36 + 36);
+  });
+});
+
+describe('a draft of a series that is not one even stack', () => {
+  it('says so where positions repeat', async () => {
+    const volumes = [
+      ...mrInstances({ seed: 3, instances: 50, volumes: 12, rows: 8, sliceSpacing: 3, repeated: 'temporal' }),
+    ];
+    const { report, selections, warnings } = await draftOf(under(volumes, random(4)));
+    expect(report.outcome).toBe('draft');
+    expect(warnings.join('\n')).toContain('positions repeat');
+    const errors = selections.map(({ ordered }, tile) => Math.abs(ordered.position - tile / (selections.length - 1)));
+    expect(median(errors)).toBeLessThan(0.02);
+    expect(report.extentMm).toBeCloseTo(147, 1);
+  });
+
+  it('goes by shares of the sample where spacing is uneven', async () => {
+    // 700 slices of 0.5 mm, then 300 of 5 mm.
+    const offsets = Array.from({ length: 1000 }, (_, index) => (index < 700 ? index * 0.5 : 350 + (index - 700) * 5));
+    const instances = thousand('uneven', { sliceOffsetsMm: offsets, instanceNumbers: 'missing' });
+    const drafted = await draftOf(under(instances, random(2)));
+    if (drafted.report.outcome === 'draft') {
+      expect(drafted.report.positionsFrom).toBe('sample');
+      const places = new Map(instances.map((_, index) => [random(2)(index), offsets[index] ?? 0] as const));
+      const errors = drafted.selections.map(({ ordered }, tile) => {
+        const mm = places.get(ordered.member.instance.key) ?? Number.NaN;
+        return Math.abs(mm - (offsets[Math.round((tile * 999) / 35)] ?? 0)) / 1845;
+      });
+      expect(mean(errors)).toBeLessThan(2 * drafted.report.expectedPositionError);
+    }
+    // With Instance Numbers there is no doubt.
+    const numbered = thousand('uneven, numbered', { sliceOffsetsMm: offsets });
+    const sure = await draftOf(under(numbered, random(2)));
+    expect(sure.report.positionsFrom).toBe('instance-numbers');
+    expect(mean(errorsOf(sure, numbered, random(2)))).toBeLessThan(0.01);
+  });
+
+  it('draws a series without positions by its numbers', async () => {
+    const instances = thousand('cine', { geometry: 'none' });
+    const drafted = await draftOf(under(instances, random(2)));
+    expect(drafted.report).toMatchObject({
+      outcome: 'draft',
+      positionsFrom: 'instance-numbers',
+      expectedPositionErrorMm: null,
+      extentMm: null,
+    });
+    expect(median(errorsOf(drafted, instances, random(2)))).toBeLessThan(0.02);
+  });
+
+  it.each([
+    [
+      'without positions and numbers',
+      (): Keyed => under(thousand('nothing', { geometry: 'none', instanceNumbers: 'missing' }), random(2)),
+      /without positions/,
+    ],
+    ['with mixed orientations', (): Keyed => under(mixedOrientations(), random(2)), /orientations are mixed/],
+    ['with few instances', (): Keyed => under(thousand('plain').slice(0, 120), random(2)), /few instances/],
+    [
+      'with no more instances than tiles',
+      (): Keyed => under(thousand('plain').slice(0, 20), random(2)),
+      /shown anyway/,
+    ],
+  ])('reads all headers of a series %s, and says why', async (_, make, why) => {
+    const series = make();
+    const { report, warnings, selections, store } = await draftOf(series);
+    expect(report).toMatchObject({
+      outcome: 'exact',
+      positionsFrom: 'all-headers',
+      expectedPositionError: 0,
+      sampledInstances: series.size,
+      skipped: { headers: 0, tiles: 0 },
+    });
+    expect(report.reason).toMatch(why);
+    expect(warnings).toEqual([]);
+    expect(selections).toHaveLength(Math.min(36, series.size));
+    // No header is read twice.
+    expect(store.reads.length).toBe(series.size > 36 ? series.size + 36 : series.size);
+  });
+
+  it('shows a slide by all its levels', async () => {
+    const levels = [...wholeSlideSeries().values()];
+    const series = new Map(
+      Array.from({ length: 200 }, (_, index) => [`${index}.dcm`, levels[index % levels.length] ?? new Uint8Array(0)]),
+    );
+    const { report } = await draftOf(series, { tiles: { count: 4, start: 0, end: 1 } });
+    expect(report).toMatchObject({ outcome: 'exact', sampledInstances: 200 });
+    expect(report.reason).toMatch(/slide/);
+  });
+
+  it('finds several series in the sample, and says what was not looked at', async () => {
+    const one = under(thousand('plain').slice(0, 500), (index) => `a/${random(1)(index)}`);
+    const other = under(thousand('other', { series: 'other' }).slice(0, 500), (index) => `b/${random(1)(index)}`);
+    await expect(draftOf(new Map([...one, ...other]))).rejects.toMatchObject({
+      code: 'ambiguous',
+      message: expect.stringMatching(/A draft read only 80 of the 1000 objects/),
+    });
+    const [first] = thousand('plain');
+    expect(first).toBeDefined();
+    const uid = /2\.25\.\d+/.exec(seriesUidOf(first))?.[0];
+    const named = await draftOf(new Map([...one, ...other]), {}, { seriesInstanceUid: uid });
+    expect(named.report).toMatchObject({ outcome: 'exact', sampledInstances: 1000 });
+    expect(named.report.reason).toMatch(/other series/);
+  });
+});
+
+function seriesUidOf(instance: GeneratedInstance | undefined): string {
+  const text = Buffer.from(instance?.bytes ?? []).toString('latin1');
+  // (0020,000E) UI in Explicit VR Little Endian.
+  const at = text.indexOf('\x20\x00\x0e\x00UI');
+  return text.slice(at + 8, at + 8 + 64);
+}
