@@ -13,7 +13,7 @@ import { chooseContrast, renderTile } from './render-tile.ts';
 import { buildReport, type Timings } from './report.ts';
 import { distinctInstances } from './series/distinct.ts';
 import { openIndexCache } from './series/index-cache.ts';
-import { forgetIfStale, keepIndex, type ReadInstance, scanLocated } from './series/index-keep.ts';
+import { beginKeeping, forgetIfStale, type ReadInstance, scanLocated } from './series/index-keep.ts';
 import type { IndexedScan } from './series/index-scan.ts';
 import { type LocatedSeries, locateSeries } from './series/locate.ts';
 import { membersOf, type ScannedInstance } from './series/members.ts';
@@ -152,6 +152,7 @@ async function createPreview(
     const selections = drafted?.selections ?? select(room);
     const headers = time();
 
+    const keep = sampled === undefined ? beginKeeping(indexes, located, scan) : undefined;
     const others = selections.filter((selection) => selection !== slide?.overview.selection);
     const framesOptions: ReadFramesOptions = {
       imageWidth: settings.imageWidth,
@@ -180,7 +181,7 @@ async function createPreview(
 
     const encoded = encode(picture.image, { format: settings.format, quality: settings.quality });
     // The encoder works on threads of its own meanwhile.
-    const keeping = sampled === undefined ? keepIndex(indexes, located, scan, { read: headersRead(shown) }) : undefined;
+    const keeping = keep?.(headersRead(shown));
     const bytes = await encoded;
     onProgress?.({ stage: 'encode', done: 1, total: 1 });
     const index = await keeping;

@@ -40,6 +40,29 @@ export async function keepIndex(
   return { recalled, kept: problem === undefined, ...(problem === undefined ? {} : { problem }) };
 }
 
+/** While the first bytes of pixel data are on their way. */
+const keepingDelayMs = 4;
+
+/**
+ * As {@link keepIndex}, in two steps: where nothing that the pixel pass reads could be added, and it waits for a network,
+ * the index is made meanwhile.
+ *
+ * @returns what to call with what the pixel pass has read
+ */
+export function beginKeeping(
+  indexes: IndexCache | undefined,
+  located: LocatedSeries,
+  scan: IndexedScan,
+): (read: readonly ReadInstance[]) => Promise<IndexReport | undefined> {
+  const isSettled = scan.instances.every(({ complete, deflated }) => complete || deflated);
+  const waits = located.store.readSync === undefined;
+  if (!isSettled || !waits) return (read) => keepIndex(indexes, located, scan, { read });
+  const early = new Promise<void>((resolve) => {
+    setTimeout(resolve, keepingDelayMs);
+  }).then(() => keepIndex(indexes, located, scan, { read: [] }));
+  return () => early;
+}
+
 /**
  * Removes an index that took objects for unchangeable, where some of them turned out to be gone or changed.
  *
