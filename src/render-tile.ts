@@ -3,15 +3,22 @@ import type { VisibleMember } from './decoded-members.ts';
 import { chooseWindows, type FrameContrast } from './pixels/choose-window.ts';
 import { type ColourMap, doseColourMap } from './pixels/colour-maps.ts';
 import type { ShownFrame } from './pixels/grey-frame.ts';
+import { GreyTables } from './pixels/grey-tables.ts';
 import { renderFrame } from './pixels/render.ts';
 import { segmentColour } from './pixels/segment-colours.ts';
 import { drawLabelMap, drawSegments } from './pixels/segments.ts';
 import type { PictureSettings } from './settings.ts';
 import type { DisplayImage } from './types/pixels.ts';
 
+/** How to draw one tile. */
+export interface TileContrast extends FrameContrast {
+  /** Of all tiles of the picture: most have the same contrast. */
+  readonly tables: GreyTables;
+}
+
 export interface Contrast {
   /** Of the members that show amounts; segments have none. */
-  readonly frames: ReadonlyMap<VisibleMember, FrameContrast>;
+  readonly frames: ReadonlyMap<VisibleMember, TileContrast>;
   readonly warnings: readonly string[];
 }
 
@@ -21,10 +28,11 @@ export function chooseContrast(members: readonly VisibleMember[], settings: Pict
   const { contrast, windowIndex } = settings;
   const modality = members[0]?.header.modality ?? '';
   const chosen = chooseWindows(amounts.map(shownFrameOf), { contrast, windowIndex, modality });
-  const frames = new Map<VisibleMember, FrameContrast>();
+  const tables = new GreyTables();
+  const frames = new Map<VisibleMember, TileContrast>();
   for (const [index, member] of amounts.entries()) {
     const frame = chosen.frames[index];
-    if (frame !== undefined) frames.set(member, frame);
+    if (frame !== undefined) frames.set(member, { ...frame, tables });
   }
   return { frames, warnings: chosen.warnings };
 }
@@ -53,10 +61,10 @@ function shownFrameOf(member: VisibleMember): ShownFrame {
 }
 
 /** Draws one tile of exactly the given size. */
-export function renderTile(member: VisibleMember, contrast: FrameContrast | undefined, size: Size): DisplayImage {
+export function renderTile(member: VisibleMember, contrast: TileContrast | undefined, size: Size): DisplayImage {
   if (showsSegments(member)) return renderSegments(member, size);
   const { frame, description, attributes, header, overlays } = member;
-  return renderFrame({
+  const request = {
     frame,
     width: size.width,
     height: size.height,
@@ -69,7 +77,8 @@ export function renderTile(member: VisibleMember, contrast: FrameContrast | unde
     supplementalPalette: header.palette?.supplemental === true ? header.palette : undefined,
     colourMap: colourMapOf(member),
     overlays: { planes: overlays, rows: description.rows, columns: description.columns },
-  });
+  };
+  return renderFrame(request, contrast?.tables);
 }
 
 function renderSegments({ frame, segments, header, attributes }: VisibleMember, size: Size): DisplayImage {

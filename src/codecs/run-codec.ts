@@ -2,7 +2,6 @@ import { PreviewError } from '../errors/preview-error.ts';
 import type { DecodedFrame } from '../types/pixels.ts';
 import type { DecodableFamily } from './classify.ts';
 import { decodeFailure, throwIfModuleIsMissing } from './decode-failure.ts';
-import { decodeDeflatedFrame } from './deflated-frame.ts';
 import type { Codec, FrameJob } from './frame-job.ts';
 import { decodeNative } from './native.ts';
 import { decodeRle } from './rle.ts';
@@ -17,7 +16,7 @@ async function findCodec(family: FrameFamily): Promise<Codec> {
     case 'rle':
       return decodeRle;
     case 'deflated-frame':
-      return decodeDeflatedFrame;
+      return (await import('./deflated-frame.ts')).decodeDeflatedFrame;
     case 'jpeg':
       return (await import('./jpeg.ts')).decodeJpeg;
     case 'jpeg-ls':

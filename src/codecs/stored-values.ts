@@ -34,21 +34,58 @@ function view(cells: Cells, signed: boolean): StoredValues {
   return new Int32Array(buffer, byteOffset, length);
 }
 
-/** True where the bits above Bits Stored already are zeros (unsigned) or copies of the sign bit: nothing to change. */
+/**
+ * True where the bits above Bits Stored already are zeros (unsigned) or copies of the sign bit: nothing to change. Cells
+ * are looked at 32 bits at a time, which takes a fraction of the time of one by one: nearly all native frames pass here.
+ */
 function isExtended(cells: Cells, bitsStored: number, signed: boolean): boolean {
-  if (!signed) {
-    let seen = 0;
-    for (let i = 0; i < cells.length; i++) seen |= cells[i] ?? 0;
-    return seen >>> bitsStored === 0;
+  const { buffer, byteOffset, BYTES_PER_ELEMENT: size, length } = cells;
+  const width = size * 8;
+  // Of one cell the bits that are looked at; then of all cells in 32 bits.
+  const cellMask = width === 32 ? -1 << bitsStored : 2 ** width - 2 ** bitsStored;
+  let mask = 0;
+  for (let lane = 0; lane < 32; lane += width) mask |= cellMask << lane;
+  const before = Math.min(((4 - (byteOffset % 4)) % 4) / size, length);
+  const count = Math.floor(((length - before) * size) / 4);
+  const words = count === 0 ? new Int32Array(0) : new Int32Array(buffer, byteOffset + before * size, count);
+  const after = before + (count * 4) / size;
+  let seen = signed ? differingBits(words) : setBits(words);
+  for (let index = 0; index < length; index++) {
+    if (index === before) index = after;
+    const cell = cells[index] ?? 0;
+    seen |= signed ? cell ^ (cell << 1) : cell;
   }
-  const values = view(cells, true);
-  const drop = 32 - bitsStored;
+  return (seen & mask) === 0;
+}
+
+/** Bits that are set in any of the words. Four at a time: indices are in range by construction. */
+function setBits(words: Int32Array): number {
   let seen = 0;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] ?? 0;
-    seen |= ((value << drop) >> drop) ^ value;
+  let index = 0;
+  for (; index + 3 < words.length; index += 4) {
+    seen |=
+      (words[index] as number) |
+      (words[index + 1] as number) |
+      (words[index + 2] as number) |
+      (words[index + 3] as number);
   }
-  return seen === 0;
+  for (; index < words.length; index++) seen |= words[index] as number;
+  return seen;
+}
+
+/** Bits that differ from the one below them in any of the words: a sign that is extended has none above it. */
+function differingBits(words: Int32Array): number {
+  let seen = 0;
+  let index = 0;
+  for (; index + 3 < words.length; index += 4) {
+    const a = words[index] as number;
+    const b = words[index + 1] as number;
+    const c = words[index + 2] as number;
+    const d = words[index + 3] as number;
+    seen |= (a ^ (a << 1)) | (b ^ (b << 1)) | (c ^ (c << 1)) | (d ^ (d << 1));
+  }
+  for (; index < words.length; index++) seen |= (words[index] as number) ^ ((words[index] as number) << 1);
+  return seen;
 }
 
 function extractUnsigned(cells: Cells, shift: number, bitsStored: number): StoredValues {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { Worker } from 'node:worker_threads';
+import { createRequire } from 'node:module';
+import type * as threads from 'node:worker_threads';
 import { AbortedError, MissingComponentError, TimeoutError } from '../errors/errors.ts';
 import type { DecodedFrame } from '../types/pixels.ts';
 import { decodeFailure, throwIfModuleIsMissing } from './decode-failure.ts';
@@ -35,7 +36,7 @@ interface Task {
 }
 
 interface Member {
-  readonly worker: Worker;
+  readonly worker: threads.Worker;
   task: Task | undefined;
   timer: NodeJS.Timeout | undefined;
 }
@@ -124,6 +125,8 @@ export class WorkerPool {
       for (const task of this.#waiting.splice(0)) settle(task, error);
       return undefined;
     }
+    // Loaded late: most pictures need no worker.
+    const { Worker }: typeof threads = createRequire(import.meta.url)('node:worker_threads');
     // Its output goes nowhere: decoders print, and standard output belongs to the picture.
     const worker = new Worker(url, {
       stdout: true,
@@ -212,7 +215,7 @@ function settle(task: Task, result: DecodedFrame | Error): void {
   else task.resolve(result);
 }
 
-function post(worker: Worker, request: WorkerRequest, transfer?: ArrayBuffer): void {
+function post(worker: threads.Worker, request: WorkerRequest, transfer?: ArrayBuffer): void {
   worker.postMessage(request, transfer === undefined ? [] : [transfer]);
 }
 

@@ -1,4 +1,5 @@
-import { inflateRawSync } from 'node:zlib';
+import { createRequire } from 'node:module';
+import type * as zlib from 'node:zlib';
 import { InvalidDicomError, NotDicomError } from '../errors/errors.ts';
 import type { InstanceHeader, PixelDataLocation } from '../types/instance.ts';
 import { DataSet } from './data-set.ts';
@@ -83,6 +84,8 @@ export function parseHeader(bytes: Uint8Array, options: ParseOptions): ParsedHea
 function inflate(bytes: Uint8Array, complete: boolean): Buffer {
   // Z_SYNC_FLUSH gives what there is of a stream that is cut off, in place of an error.
   const finishFlush = 2;
+  // Loaded for the few that are deflated: it takes longer than parsing a hundred headers.
+  const { inflateRawSync }: typeof zlib = createRequire(import.meta.url)('node:zlib');
   try {
     return inflateRawSync(bytes, { finishFlush, maxOutputLength: maximumInflatedLength });
   } catch (cause) {

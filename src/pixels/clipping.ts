@@ -15,7 +15,9 @@ export interface WindowedFrame {
 const CLIPPED_SHARE = 0.99;
 /** A sample with less at one end than this needs no full count. */
 const CLEARLY_LESS = 0.9;
-const SAMPLES_PER_FRAME = 1024;
+/** Over all frames; of each at least so many. */
+const SAMPLES = 8192;
+const LEAST_OF_FRAME = 64;
 
 /**
  * Which end of the display range swallows the picture: more than 99 % of the values of all frames together (padding left
@@ -25,7 +27,7 @@ const SAMPLES_PER_FRAME = 1024;
  * A sample settles the clear cases; the others are counted in full.
  */
 export function clippedEnd(frames: readonly WindowedFrame[]): 'low' | 'high' | undefined {
-  const sample = countEnds(frames, SAMPLES_PER_FRAME);
+  const sample = countEnds(frames, Math.max(SAMPLES / frames.length, LEAST_OF_FRAME));
   if (sample.total > 0 && Math.max(sample.low, sample.high) <= CLEARLY_LESS * sample.total) return undefined;
   const { low, high, total } = countEnds(frames, Number.POSITIVE_INFINITY);
   if (total === 0) return undefined;

@@ -54,7 +54,7 @@ describe('HeaderMemory', () => {
     ['implicit', ctSeries({ seed: 4, ...size, transferSyntaxUid: transferSyntax.implicitLittleEndian })],
     ['big endian', ctSeries({ seed: 4, ...size, transferSyntaxUid: transferSyntax.explicitBigEndian })],
     ['deflated', ctSeries({ seed: 4, ...size, transferSyntaxUid: transferSyntax.deflatedExplicitLittleEndian })],
-    ['RLE', ctSeries({ seed: 4, ...size, transferSyntaxUid: transferSyntax.rle })],
+    ['RLE', ctSeries({ seed: 4, ...size, transferSyntaxUid: transferSyntax.rleLossless })],
   ])('gives the headers of a series as if each were read alone: %s', (_, series) => {
     expectSameAsAlone(series.values());
     expectSameAsAlone(series.values(), 700);
