@@ -2,6 +2,14 @@
 const HOST_IS_LITTLE_ENDIAN: boolean = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 /**
+ * The same memory without the methods of a Buffer, whose `slice` makes no copy: what is written for a Uint8Array would
+ * change the bytes it was given.
+ */
+export function plainBytes(bytes: Uint8Array): Uint8Array {
+  return Buffer.isBuffer(bytes) ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) : bytes;
+}
+
+/**
  * `count` elements of `size` bytes from the start of `bytes`, in memory that a typed array may look at: the same
  * memory where it is aligned and in this machine's order, a copy elsewhere.
  */
@@ -13,7 +21,7 @@ export function alignedBuffer(
 ): { readonly buffer: ArrayBufferLike; readonly byteOffset: number } {
   const swap = size > 1 && bigEndian === HOST_IS_LITTLE_ENDIAN;
   if (!swap && bytes.byteOffset % size === 0) return bytes;
-  const copy = bytes.slice(0, count * size);
+  const copy = new Uint8Array(bytes.subarray(0, count * size));
   if (swap) reverseBytes(copy, size);
   return copy;
 }
@@ -39,7 +47,7 @@ function reverseBytes(bytes: Uint8Array, size: 2 | 4 | 8 | 1): void {
 
 /** A copy with every two bytes exchanged; an odd last byte stays where it is. */
 export function swapPairs(bytes: Uint8Array): Uint8Array {
-  const copy = bytes.slice();
+  const copy = new Uint8Array(bytes);
   for (let i = 0; i + 1 < copy.length; i += 2) {
     const byte = copy[i] ?? 0;
     copy[i] = copy[i + 1] ?? 0;

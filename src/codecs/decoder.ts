@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { AbortedError, throwIfAborted } from '../errors/errors.ts';
 import type { DecodedFrame } from '../types/pixels.ts';
+import { plainBytes } from './byte-order.ts';
 import { classify, familyOf } from './classify.ts';
 import type { DecodeOptions, FrameDecoder, FrameJob } from './frame-job.ts';
 import { LocalQueue } from './local-queue.ts';
@@ -42,11 +43,13 @@ export function createFrameDecoder(options: FrameDecoderOptions = {}): FrameDeco
   let video: Promise<VideoDecoder> | undefined;
   let closed = false;
 
-  const decode = async (job: FrameJob, { signal }: DecodeOptions = {}): Promise<DecodedFrame> => {
+  const decode = async (given: FrameJob, { signal }: DecodeOptions = {}): Promise<DecodedFrame> => {
     if (closed) throw new AbortedError();
     throwIfAborted(signal);
-    const named = familyOf(job.transferSyntaxUid);
-    checkDescription(job.transferSyntaxUid, job.description, maximumSamples);
+    const named = familyOf(given.transferSyntaxUid);
+    checkDescription(given.transferSyntaxUid, given.description, maximumSamples);
+    // Frames of one stream are known by their array: that stays as it is.
+    const job = named === 'video' ? given : { ...given, bytes: plainBytes(given.bytes) };
     if (named === 'native') return decodeNative(job);
     const { family, needsWorker, estimateMs } = classify(job);
     if (family === 'video') {

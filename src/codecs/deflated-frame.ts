@@ -1,5 +1,6 @@
 import { inflateRawSync } from 'node:zlib';
 import type { DecodedFrame } from '../types/pixels.ts';
+import { plainBytes } from './byte-order.ts';
 import { decodeFailure } from './decode-failure.ts';
 import type { FrameJob } from './frame-job.ts';
 import { decodeNative } from './native.ts';
@@ -17,7 +18,7 @@ export function decodeDeflatedFrame(job: FrameJob): DecodedFrame {
   let native: Uint8Array;
   try {
     // One byte more than the frame (even, padded) can have: a longer stream fails instead of filling memory.
-    native = inflateRawSync(job.bytes, { maxOutputLength: expected + 2 });
+    native = plainBytes(inflateRawSync(job.bytes, { maxOutputLength: expected + 2 }));
   } catch (error) {
     throw decodeFailure(
       job.transferSyntaxUid,

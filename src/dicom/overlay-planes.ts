@@ -43,7 +43,8 @@ export function readOverlays(dataSet: DataSet): readonly OverlayGroup[] {
 
 /** Overlay Data are words (OW): in big endian data sets their bytes come in swapped pairs. */
 function bytesInOrder(bytes: Uint8Array, bigEndian: boolean): Uint8Array {
-  const copy = bytes.slice();
+  // Not slice(): a Buffer's makes no copy.
+  const copy = new Uint8Array(bytes);
   if (!bigEndian) return copy;
   for (let at = 0; at + 1 < copy.length; at += 2) copy.set([copy[at + 1] ?? 0, copy[at] ?? 0], at);
   return copy;
