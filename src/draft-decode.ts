@@ -27,17 +27,11 @@ export async function decodeUntil(
   const timeUp = new AbortController();
   const found = new Map<Selection, DecodedMember>();
   let hasImage = false;
-  let isTimeUp = false;
-  const endIfDone = (): void => {
-    if (isTimeUp && hasImage) timeUp.abort();
+  const endIfLate = (): void => {
+    if (hasImage && performance.now() >= deadline) timeUp.abort();
   };
-  const timer = setTimeout(
-    () => {
-      isTimeUp = true;
-      endIfDone();
-    },
-    Math.max(0, deadline - performance.now()),
-  );
+  // Timers may be early by a fraction of a millisecond.
+  const timer = setTimeout(endIfLate, Math.max(0, deadline - performance.now()) + 1);
   let pixelBytes = 0;
   const groups = instanceGroups(selections);
   try {
@@ -55,7 +49,7 @@ export async function decodeUntil(
           if (member.error === undefined) hasImage = true;
         }
         options.onProgress(found.size);
-        endIfDone();
+        endIfLate();
       } catch (error) {
         if (!(error instanceof AbortedError) || signal.aborted) throw error;
       }

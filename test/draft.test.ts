@@ -1,99 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { createFrameDecoder } from '../src/codecs/decoder.ts';
-import type { DecodedMember } from '../src/decoded-members.ts';
-import { Draft } from '../src/draft.ts';
-import type { DraftHeadersOptions } from '../src/draft-headers.ts';
-import type { LocatedSeries } from '../src/series/locate.ts';
-import { membersOf } from '../src/series/members.ts';
-import { orderMembers } from '../src/series/order.ts';
-import { type Selection, selectEvenly } from '../src/series/select.ts';
-import type { DraftReport } from '../src/types/report.ts';
-import type { Store } from '../src/types/storage.ts';
 import {
   type CtSeriesOptions,
   ctInstances,
+  enhancedMultiFrame,
   type GeneratedInstance,
   mrInstances,
   seededRandom,
   seededUid,
-  seededUuid,
   shuffled,
   wholeSlideSeries,
 } from './support/dicom/index.js';
-import { MemoryStore } from './support/memory-store.ts';
-
-type Keyed = ReadonlyMap<string, Uint8Array>;
-type Choose = Partial<Pick<DraftHeadersOptions, 'tiles'>> & { readonly byteLength?: number; readonly timeMs?: number };
-
-const all = { count: 36, start: 0, end: 1 };
-const unlimited = { byteLength: Number.POSITIVE_INFINITY, timeMs: Number.POSITIVE_INFINITY };
-
-function located(store: Store, objects: LocatedSeries['objects']): LocatedSeries {
-  const place = { folder: '', place: 'memory', known: undefined, isImmutable: false, requestsElsewhere: 0 };
-  return { store, objects, seriesInstanceUid: undefined, ...place };
-}
-
-interface Drafted {
-  readonly selections: readonly Selection[];
-  readonly shown: readonly DecodedMember[];
-  readonly report: DraftReport;
-  readonly warnings: readonly string[];
-  readonly store: MemoryStore;
-}
-
-/** A draft of a series in memory, as far as its tiles. */
-async function draftOf(series: Keyed, choose: Choose = {}, place: Partial<LocatedSeries> = {}): Promise<Drafted> {
-  const store = new MemoryStore(series, { concurrency: 32 });
-  const objects = await store.list('');
-  const { byteLength = Number.POSITIVE_INFINITY, timeMs = Number.POSITIVE_INFINITY } = choose;
-  const tiles = choose.tiles ?? all;
-  const draft = await Draft.read(
-    { ...located(store, objects), ...place },
-    {
-      tiles,
-      budget: { ...unlimited, byteLength, timeMs },
-      startedAt: performance.now(),
-      isShort: objects.length <= tiles.count,
-      signal: undefined,
-      onProgress: () => {},
-    },
-  );
-  const selected = draft.select(tiles.count, (count) =>
-    selectEvenly(orderMembers(membersOf(draft.headers.scan.instances)).members, { ...tiles, count }),
-  );
-  const decoder = createFrameDecoder();
-  try {
-    const options = { imageWidth: 8, overlays: false, signal: undefined, onProgress: () => {} };
-    const { frames } = await draft.decode(store, decoder, selected.selections, options);
-    const readBytes = store.statistics.receivedBytes;
-    return {
-      selections: selected.selections,
-      shown: frames,
-      store,
-      ...draft.report(selected, frames.length, readBytes),
-    };
-  } finally {
-    await decoder.close();
-  }
-}
-
-const many = new Map<string, readonly GeneratedInstance[]>();
-
-/** A series of 1,000 small slices, made once; in reading order. */
-function thousand(name: string, options: CtSeriesOptions = {}): readonly GeneratedInstance[] {
-  const known = many.get(name) ?? [
-    ...ctInstances({ seed: 7, instances: 1000, rows: 8, sliceSpacing: 0.6, ...options }),
-  ];
-  many.set(name, known);
-  return known;
-}
-
-/** The instances under other keys, sorted by key as listings are. */
-function under(instances: readonly GeneratedInstance[], key: (index: number) => string): Keyed {
-  return new Map(
-    instances.map(({ bytes }, index) => [key(index), bytes] as const).sort(([a], [b]) => (a < b ? -1 : 1)),
-  );
-}
+import { type Drafted, draftOf, type Keyed, random, thousand, under } from './support/drafts.ts';
 
 /** Three stacks of one series, without numbers. */
 function mixedOrientations(): readonly GeneratedInstance[] {
@@ -107,11 +24,6 @@ function mixedOrientations(): readonly GeneratedInstance[] {
     }),
   ]);
 }
-
-const random =
-  (seed: number) =>
-  (index: number): string =>
-    `series/${seededUuid(seed, `draft ${index}`)}.dcm`;
 
 /** How far tiles lie from those of the exact way, as fractions of the extent; by the generator's word. */
 function errorsOf(drafted: Drafted, instances: readonly GeneratedInstance[], key: (index: number) => string): number[] {
@@ -298,6 +210,21 @@ describe('a draft of a series that is not one even stack', () => {
     expect(selections).toHaveLength(Math.min(36, series.size));
     // No header is read twice.
     expect(store.reads.length).toBe(series.size > 36 ? series.size + 36 : series.size);
+  });
+
+  it('takes the frames of multi-frame instances for members', async () => {
+    // 200 volumes of 10 slices.
+    const series = new Map(
+      Array.from({ length: 200 }, (_, volume) => {
+        const attributes = { SOPInstanceUID: seededUid(2, `volume ${volume}`), InstanceNumber: volume + 1 };
+        return [random(1)(volume), enhancedMultiFrame({ slices: 10, rows: 8, sliceSpacing: 3, attributes })] as const;
+      }),
+    );
+    const { report, selections } = await draftOf(series, { tiles: { count: 10, start: 0, end: 1 } });
+    expect(report).toMatchObject({ outcome: 'draft', listedInstances: 200, sampledInstances: 64, extentMm: 27 });
+    const wanted = Array.from({ length: 10 }, (_, tile) => tile * 3);
+    expect(selections.map(({ ordered }) => Math.round(ordered.positionMm ?? -1))).toEqual(wanted);
+    expect(selections.map(({ index }) => index).every((index) => index < 2000)).toBe(true);
   });
 
   it('shows a slide by all its levels', async () => {
