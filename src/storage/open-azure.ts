@@ -4,7 +4,7 @@ import { azureBase, azureListQuery, azureUrl, parseAzureUrl } from './azure-addr
 import { azureAccesses, parseAzureConnection } from './azure-credentials.ts';
 import { createBucketStore } from './bucket-store.ts';
 import type { HttpHeaders } from './http-types.ts';
-import type { OpenStoreOptions } from './open-store.ts';
+import type { OpenStoreOptions } from './open-store-options.ts';
 import { createTransport } from './transport.ts';
 import { unprotectedWarning } from './web-credentials.ts';
 

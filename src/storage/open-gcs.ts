@@ -4,7 +4,7 @@ import { type Access, type AccessOperation, AccessSession } from './access-sessi
 import { createBucketStore } from './bucket-store.ts';
 import { type GcsRoot, gcsEndpoint, gcsUrl, parseGcsUrl } from './gcs-address.ts';
 import { findGcsCredentials, gcsAccess, type Machine, thisMachine } from './gcs-credentials.ts';
-import type { OpenStoreOptions } from './open-store.ts';
+import type { OpenStoreOptions } from './open-store-options.ts';
 import { listQuery, parseEndpointUrl } from './s3-address.ts';
 import { createTransport } from './transport.ts';
 import { unprotectedWarning } from './web-credentials.ts';

@@ -1,6 +1,6 @@
 import type { Store } from '../types/storage.ts';
 import { type AwsSettings, readAwsProfile } from './aws-profile.ts';
-import type { OpenStoreOptions } from './open-store.ts';
+import type { OpenStoreOptions } from './open-store-options.ts';
 import { parseEndpointUrl, parseS3Url, s3ObjectUrl } from './s3-address.ts';
 import { findCredentialSource } from './s3-credentials.ts';
 import { createS3Store } from './s3-store.ts';

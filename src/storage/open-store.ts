@@ -1,13 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../errors/errors.ts';
-import type { StorageOptions } from '../types/options.ts';
 import type { Store } from '../types/storage.ts';
-
-/** What opening a store may be told beyond the options of a picture. */
-export interface OpenStoreOptions extends StorageOptions {
-  /** Told of what was left out or done otherwise than configured. */
-  readonly onWarning?: ((message: string) => void) | undefined;
-}
+import type { OpenStoreOptions } from './open-store-options.ts';
 
 type Open = (url: string, options: OpenStoreOptions) => Promise<Store>;
 

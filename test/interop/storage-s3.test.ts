@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AccessDeniedError, NotFoundError } from '../../src/errors/errors.ts';
-import { type OpenStoreOptions, openStore } from '../../src/storage/open-store.ts';
+import { openStore } from '../../src/storage/open-store.ts';
+import type { OpenStoreOptions } from '../../src/storage/open-store-options.ts';
 import type { Store } from '../../src/types/storage.ts';
 import { randomBytes } from '../support/random.ts';
 import { type CephServer, cephMissing, startCeph } from '../support/servers/ceph.ts';

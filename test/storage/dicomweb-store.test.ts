@@ -8,7 +8,8 @@ import {
   TimeoutError,
   UsageError,
 } from '../../src/errors/errors.ts';
-import { type OpenStoreOptions, openStore } from '../../src/storage/open-store.ts';
+import { openStore } from '../../src/storage/open-store.ts';
+import type { OpenStoreOptions } from '../../src/storage/open-store-options.ts';
 import type { FrameSource, Store } from '../../src/types/storage.ts';
 import { ctSeries, paletteUltrasound, radiograph, transferSyntax } from '../support/dicom/index.js';
 import { type JsonInstance, takeApart } from '../support/dicom-json.ts';

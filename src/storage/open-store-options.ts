@@ -1,0 +1,7 @@
+import type { StorageOptions } from '../types/options.ts';
+
+/** What opening a store may be told beyond the options of a picture. */
+export interface OpenStoreOptions extends StorageOptions {
+  /** Told of what was left out or done otherwise than configured. */
+  readonly onWarning?: ((message: string) => void) | undefined;
+}
