@@ -44,13 +44,14 @@ export function storedViews(
   if (index === undefined || frames.length === 0) return { views: preferred, warnings: [] };
   const most = Math.max(...alternatives.map((views) => views.length));
   if (!Number.isInteger(index) || index < 0 || index >= most) {
-    const range = most === 0 ? 'none is stored' : `0 to ${most - 1} are stored`;
-    throw new UsageError(`Expected the index of a stored window or VOI LUT (${range}) but received ${index}.`);
+    // Callers count from 1.
+    const range = most === 0 ? 'none is stored' : `1 to ${most} are stored`;
+    throw new UsageError(`Expected the number of a stored window or VOI LUT (${range}) but received ${index + 1}.`);
   }
   const missing = alternatives.filter((views) => views[index] === undefined).length;
   return {
     views: alternatives.map((views, frame) => views[index] ?? preferred[frame]),
     warnings:
-      missing === 0 ? [] : [`${missing} of the shown images have no usable window ${index}; theirs is the first.`],
+      missing === 0 ? [] : [`${missing} of the shown images have no usable window ${index + 1}; theirs is the first.`],
   };
 }

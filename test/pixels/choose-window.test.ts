@@ -168,7 +168,7 @@ describe('chooseWindows with a window index', () => {
     expect(windows.map((one) => one?.center)).toEqual([50, 9]);
     expect(warnings).toEqual([expect.stringMatching(/^1 of the shown images/)]);
     expect(() => choose([several], undefined, 'CT', 3)).toThrow(UsageError);
-    expect(() => choose([several], undefined, 'CT', 3)).toThrow('(0 to 2 are stored) but received 3');
+    expect(() => choose([several], undefined, 'CT', 3)).toThrow('(1 to 3 are stored) but received 4');
     expect(() => choose([shown()], undefined, 'CT', 0)).toThrow('none is stored');
     expect(() => choose([several], undefined, 'CT', -1)).toThrow(UsageError);
   });

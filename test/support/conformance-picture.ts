@@ -17,7 +17,7 @@ export async function decodePicture(bytes: Uint8Array, channels: 1 | 3): Promise
     .raw()
     .toBuffer({ resolveWithObject: true });
   if (info.channels !== channels) throw new Error(`Expected ${channels} channels but found ${info.channels}.`);
-  return { data, width: info.width, height: info.height, channels };
+  return { data: new Uint8Array(data), width: info.width, height: info.height, channels };
 }
 
 /** A binary PGM or PPM of 8 bits. */
