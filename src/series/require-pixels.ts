@@ -1,4 +1,4 @@
-import { describeObjectWithoutPixels } from '../dicom/sop-classes.ts';
+import { describeObjectWithoutPixels } from '../dicom/objects-without-pixels.ts';
 import { InvalidDicomError, UnsupportedError } from '../errors/errors.ts';
 import type { InstanceHeader, PixelDataLocation } from '../types/instance.ts';
 import type { PixelDescription } from '../types/pixels.ts';
