@@ -36,6 +36,8 @@ export interface Preview {
 
 /** Objects in all, up to which those of a short series are read whole in one pass. */
 const wholeSeriesLength = 256 * 1024 * 1024;
+/** Requests that a draft starts with abreast: its headers in one go. */
+const draftConcurrency = 64;
 
 /** How many tiles there are at most, and how they are chosen. */
 interface Choice {
@@ -113,15 +115,19 @@ async function createPreview(
   const warnings: string[] = [];
   const startedAt = performance.now();
   const time = stopwatch();
-  // Loaded while the store is asked for its listing.
-  const drafting = choice.draft === undefined ? undefined : import('./draft.ts');
+  let drafting: Promise<typeof import('./draft.ts')> | undefined;
   const indexes = openIndexCache(options);
   const located = await locateSeries(series, {
     ...options,
     indexes,
     onWarning: (message) => warnings.push(message),
+    // A draft's few requests are over before a number of them abreast has been tried out.
+    startConcurrency: choice.draft === undefined ? undefined : draftConcurrency,
     // Loading the encoder takes as long as many requests: it does so while the store makes its listing.
-    onListing: preloadEncoder,
+    onListing: (isUnderWay) => {
+      preloadEncoder(isUnderWay);
+      if (choice.draft !== undefined) drafting = import('./draft.ts');
+    },
   });
   const { store, objects } = located;
   const decoder = createFrameDecoder();
@@ -129,7 +135,7 @@ async function createPreview(
     onProgress?.({ stage: 'list', done: objects.length, total: objects.length });
     const list = time();
 
-    const reading = readHeaders(located, choice, await drafting, {
+    const reading = readHeaders(located, choice, drafting, {
       startedAt,
       signal,
       onProgress: (done, total) => onProgress?.({ stage: 'headers', done, total }),
@@ -213,16 +219,16 @@ async function createPreview(
   }
 }
 
-/** The header pass: over all objects, or with `drafting` over as many as a draft needs. */
+/** The header pass: over all objects, or over as many as a draft needs. */
 async function readHeaders(
   located: LocatedSeries,
   choice: Choice,
-  drafting: typeof import('./draft.ts') | undefined,
+  drafting: Promise<typeof import('./draft.ts')> | undefined,
   options: Pick<DraftHeadersOptions, 'startedAt' | 'signal' | 'onProgress'>,
 ): Promise<{ readonly scan: IndexedScan; readonly draft: Draft | undefined }> {
   const { objects } = located;
   const isShort = isShortSeries(objects, choice);
-  if (drafting === undefined || choice.draft === undefined) {
+  if (choice.draft === undefined) {
     const { signal, onProgress } = options;
     const onDone = (done: number): void => onProgress(done, objects.length);
     const scan = await scanLocated(located, { signal, wholeObjects: isShort, onProgress: onDone });
@@ -230,7 +236,8 @@ async function readHeaders(
   }
   const { start, end, budget } = choice.draft;
   const tiles = { count: choice.rows * choice.columns, start, end };
-  const draft = await drafting.Draft.read(located, { ...options, tiles, budget, isShort });
+  const { Draft } = await (drafting ?? import('./draft.ts'));
+  const draft = await Draft.read(located, { ...options, tiles, budget, isShort });
   return { scan: draft.headers.scan, draft };
 }
 

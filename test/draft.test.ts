@@ -61,7 +61,7 @@ describe('a draft of 1,000 instances in random key order', () => {
       const { report, store } = drafted;
       expect(report).toMatchObject({ outcome: 'draft', positionsFrom: from, listedInstances: 1000 });
       expect(report.skipped).toEqual({ headers: 1000 - report.sampledInstances, tiles: 0 });
-      // The header of 80, seldom of some more; then 36 bodies.
+      // 64 headers, some more where much of the series lies beyond them; then 36 bodies.
       expect(store.reads.length).toBe(report.sampledInstances + 36);
       expect(report.sampledInstances).toBeLessThanOrEqual(160);
       const errors = errorsOf(drafted, instances, random(seed));
@@ -70,8 +70,10 @@ describe('a draft of 1,000 instances in random key order', () => {
       stated.push(report.expectedPositionError);
       expect(report.expectedPositionErrorMm).toBeCloseTo(report.expectedPositionError * (report.extentMm ?? 0), 2);
     }
-    // Where the ends of the series are guessed, one in some tens is guessed worse than that.
-    expect(medians.filter((error) => error > 0.02).length).toBeLessThanOrEqual(from === 'even-spacing' ? 1 : 0);
+    // Where the series begins is a guess without numbers, and one in some tens is a bad one.
+    const [worse, most] = from === 'even-spacing' ? [1, 0.03] : [0, 0.02];
+    expect(medians.filter((error) => error > 0.02).length).toBeLessThanOrEqual(worse);
+    expect(Math.max(...medians)).toBeLessThan(most);
     expect(mean(stated) / mean(found)).toBeGreaterThan(0.75);
     expect(mean(stated) / mean(found)).toBeLessThan(1.5);
     expect(mean(found)).toBeLessThan(0.012);
@@ -123,7 +125,7 @@ describe('a draft where keys tell positions', () => {
     expect(drafted.report).toMatchObject({ outcome: 'draft', positionsFrom: 'keys', expectedPositionError: 0 });
     expect(drafted.report.beyondSampleMm).toEqual([0, 0]);
     expect(Math.max(...errorsOf(drafted, instances, key))).toBe(0);
-    expect(drafted.store.reads.length).toBeLessThanOrEqual(80 + 36 + 36);
+    expect(drafted.store.reads.length).toBeLessThanOrEqual(64 + 36 + 36);
   });
 
   it('in parts (every other slice first): nearly so', async () => {
@@ -132,7 +134,7 @@ describe('a draft where keys tell positions', () => {
     const drafted = await draftOf(under(instances, key));
     expect(drafted.report.outcome).toBe('draft');
     expect(median(errorsOf(drafted, instances, key))).toBeLessThan(0.01);
-    expect(drafted.store.reads.length).toBeLessThanOrEqual(80 + 4 * 36 + 36);
+    expect(drafted.store.reads.length).toBeLessThanOrEqual(64 + 4 * 36 + 36);
   });
 });
 
@@ -242,7 +244,7 @@ describe('a draft of a series that is not one even stack', () => {
     const other = under(thousand('other', { series: 'other' }).slice(0, 500), (index) => `b/${random(1)(index)}`);
     await expect(draftOf(new Map([...one, ...other]))).rejects.toMatchObject({
       code: 'ambiguous',
-      message: expect.stringMatching(/A draft read only 80 of the 1000 objects/),
+      message: expect.stringMatching(/A draft read only 64 of the 1000 objects/),
     });
     const [first] = thousand('plain');
     expect(first).toBeDefined();

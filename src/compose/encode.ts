@@ -34,16 +34,24 @@ function encoder(): typeof Sharp {
   return loaded;
 }
 
-/** In which a connection on the same machine or network has been made and a request written. */
-const preloadDelayMs = 5;
+/** Between two looks whether the time has come, and then until a request has been written to its connection. */
+const preloadDelayMs = 2;
 
 /**
- * Loads the encoder a moment later, so that it is there when it is needed: called right after a request went out, the
- * 30-50 ms pass while the network answers. An encoder that cannot be loaded is reported by {@link encode}.
+ * Loads the encoder a moment later, so that it is there when it is needed: while a request is under way, the 30-50 ms
+ * pass unnoticed. An encoder that cannot be loaded is reported by {@link encode}.
+ *
+ * @param isUnderWay says when the request has left; loading waits for it. Without it the request has.
  */
-export function preloadEncoder(): void {
+export function preloadEncoder(isUnderWay: () => boolean = () => true): void {
   if (loaded !== undefined) return;
-  const timer = setTimeout(() => {
+  let isDue = false;
+  const timer = setInterval(() => {
+    if (loaded === undefined && !isDue) {
+      isDue = isUnderWay();
+      return;
+    }
+    clearInterval(timer);
     try {
       encoder();
     } catch {

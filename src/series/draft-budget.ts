@@ -37,6 +37,7 @@ export function planDraft(
   isHurried: boolean,
 ): DraftPlan | undefined {
   const wanted = isHurried ? quickSample : firstSampleLength(tiles);
+  if (byteLength === Number.POSITIVE_INFINITY) return { headers: Math.min(wanted, objects.length), tiles };
   const header = Math.max(1, meanLength(objects, headerLength));
   const object = meanLength(objects, wholeLength);
   const whole: DraftPlan = { headers: Math.min(wanted, objects.length), tiles };
@@ -55,7 +56,8 @@ export function leastBudget(objects: readonly StoredObject[]): number {
 
 /** In the mean what is read of an object, if no more than so many bytes are. */
 function meanLength(objects: readonly StoredObject[], most: number): number {
-  const sum = objects.reduce((total, { byteLength = unknownLength }) => total + Math.min(byteLength, most), 0);
+  let sum = 0;
+  for (const { byteLength } of objects) sum += Math.min(byteLength ?? unknownLength, most);
   return sum / Math.max(1, objects.length);
 }
 

@@ -88,9 +88,15 @@ function expectedErrorOf(
 }
 
 /** Standard deviation of the place of a target, as a fraction of the extent. */
-function targetDeviation({ instances, listed }: Sample, { from }: Places, line: PositionLine, target: number): number {
+function targetDeviation(
+  { instances, listed }: Sample,
+  { from, shiftDeviation }: Places,
+  line: PositionLine,
+  target: number,
+): number {
   // Where nearly all has been read, little is left to be wrong about.
   const unread = Math.sqrt(Math.max(0, 1 - instances / listed));
+  if (shiftDeviation !== undefined) return shiftDeviation;
   if (from === 'even-spacing') return (unread * Math.hypot(1 - target, target)) / instances;
   if (from !== 'sample') return 0;
   const deviation = unread * Math.sqrt((target * (1 - target)) / instances);

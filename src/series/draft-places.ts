@@ -1,4 +1,5 @@
 import { interpolate } from './draft-match.ts';
+import { evenStep } from './draft-steps.ts';
 
 /** A member whose header was read, as far as a draft estimates from it. */
 export interface SampledMember {
@@ -34,6 +35,11 @@ export interface Places {
   readonly positions: readonly number[];
   /** Of the whole series, in the members' millimetres; undefined where the order does not go by millimetres. */
   readonly extent: Extent | undefined;
+  /**
+   * Standard deviation of the ends, as a fraction of the extent, where its length is known and not where it begins;
+   * undefined where that is not so.
+   */
+  readonly shiftDeviation?: number;
 }
 
 export interface Extent {
@@ -142,7 +148,7 @@ function positionsOf(mm: readonly number[], { startMm, endMm }: Extent): readonl
 }
 
 /** From the evenly drawn members alone; those that were aimed at are placed among them. */
-function placesByMm({ members, instances }: Sample): Places | undefined {
+function placesByMm({ members, instances, total, listed }: Sample): Places | undefined {
   const all = millimetresOf(members);
   const mm = millimetresOf(members.filter(({ isAimed }) => !isAimed));
   const draws = instances - members.filter(({ isAimed }) => isAimed).length;
@@ -151,6 +157,8 @@ function placesByMm({ members, instances }: Sample): Places | undefined {
   const last = mm.at(-1) ?? 0;
   const range = last - first;
   if (!(range > 0)) return undefined;
+  const step = total === listed && members.length === instances ? evenStep(all, total) : undefined;
+  if (step !== undefined) return placesBySteps(all, step, total);
   const extension = extensionOf(mm, draws);
   const extent = {
     startMm: Math.min(first - extension, all[0] ?? first),
@@ -162,6 +170,19 @@ function placesByMm({ members, instances }: Sample): Places | undefined {
   const shares = [0, ...mm.map((_, index) => (index + 1) / (mm.length + 1)), 1];
   const places = [extent.startMm, ...mm, extent.endMm];
   return { from: 'sample', quantiles: all.map((value) => interpolate(places, shares, value)), positions, extent };
+}
+
+/** Slices a step apart: the series is as long as all steps together, and the sample may lie anywhere in it. */
+function placesBySteps(mm: readonly number[], step: number, total: number): Places {
+  const [first = 0] = mm;
+  const last = mm.at(-1) ?? 0;
+  const left = Math.max(0, total - 1 - Math.round((last - first) / step));
+  const extension = (left / 2) * step;
+  const extent = { startMm: first - extension, endMm: last + extension };
+  const positions = positionsOf(mm, extent);
+  // Of an even distribution over what is left.
+  const shiftDeviation = left / (total - 1) / Math.sqrt(12);
+  return { from: 'even-spacing', quantiles: positions, positions, extent, shiftDeviation };
 }
 
 /**

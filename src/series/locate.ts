@@ -34,8 +34,13 @@ export interface LocateOptions extends StorageOptions {
   readonly indexes?: IndexCache | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onWarning?: ((message: string) => void) | undefined;
-  /** Called when a listing has been asked for: until the store answers there is time for other work. */
-  readonly onListing?: (() => void) | undefined;
+  /**
+   * Called when a listing is asked for. Once `isUnderWay` says that the request has left there is time for other work,
+   * until the store answers.
+   */
+  readonly onListing?: ((isUnderWay: () => boolean) => void) | undefined;
+  /** Requests under way at first. Default 32. */
+  readonly startConcurrency?: number | undefined;
 }
 
 /** How many candidates an error lists. */
@@ -95,8 +100,9 @@ async function listOrRecall(store: Store, folder: string, options: LocateOptions
     const known = await recalling;
     if (known !== undefined) return { ...found, known, objects: [...known.values()].map(({ object }) => object) };
   }
+  const before = store.statistics.requests;
   const listing = listNotEmpty(store, folder, options.signal);
-  options.onListing?.();
+  options.onListing?.(() => store.statistics.requests > before);
   const [objects, known] = await Promise.all([listing, recalling]);
   // A DICOMDIR lists instances and is none, unless it is all there is.
   const instances = objects.filter(({ key }) => !isDicomdir(key));

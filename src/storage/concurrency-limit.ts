@@ -23,12 +23,16 @@ const HELPFUL_GAIN = 1.05;
 const ROUNDS_TO_HOLD = 8;
 
 /**
- * Bounds how many requests are under way, and finds out how many are good: it starts at 32, grows by half each round
+ * Bounds how many requests are under way, and finds out how many are good: it starts at 32 (or `start`), grows by half each round
  * (as many completions as the limit) while that raises the throughput and callers wait, steps back when it does not,
  * and halves on congestion, once for all requests sent before the last halving; from then on it grows by an eighth.
  */
-export function createConcurrencyLimit(maximum: number, now: () => number = () => performance.now()): ConcurrencyLimit {
-  let limit = Math.min(START, maximum);
+export function createConcurrencyLimit(
+  maximum: number,
+  now: () => number = () => performance.now(),
+  start: number = START,
+): ConcurrencyLimit {
+  let limit = Math.min(start, maximum);
   let active = 0;
   const waiting: Array<() => void> = [];
 

@@ -4,4 +4,6 @@ import type { StorageOptions } from '../types/options.ts';
 export interface OpenStoreOptions extends StorageOptions {
   /** Told of what was left out or done otherwise than configured. */
   readonly onWarning?: ((message: string) => void) | undefined;
+  /** Requests under way at first, where so few are to come that finding the best number would take longer. */
+  readonly startConcurrency?: number | undefined;
 }

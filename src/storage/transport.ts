@@ -44,7 +44,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
     backoffMs: options.backoffMs ?? DEFAULT_BACKOFF_MS,
     random: options.random ?? Math.random,
   };
-  const limit = createConcurrencyLimit(concurrency);
+  const limit = createConcurrencyLimit(concurrency, undefined, options.startConcurrency);
   const connections = createConnections(concurrency, options.environment ?? process.env, timeoutMs);
   const closing = new AbortController();
   const scopes = createAbortScopes(closing.signal);

@@ -28,6 +28,11 @@ describe('the concurrency limit', () => {
     expect(createConcurrencyLimit(5).current).toBe(5);
   });
 
+  it('starts where it is told to, as far as that is allowed', () => {
+    expect(createConcurrencyLimit(64, undefined, 64).current).toBe(64);
+    expect(createConcurrencyLimit(8, undefined, 64).current).toBe(8);
+  });
+
   it('grows to the maximum while that helps', async () => {
     const limits = await simulate(64, (abreast) => abreast * 20, 600);
     expect(limits.at(-1)).toBe(64);
