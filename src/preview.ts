@@ -276,8 +276,9 @@ function isShortSeries(objects: readonly { readonly byteLength: number | undefin
 function nothingFound(scan: ScanResult, objects: number, location: string): Error {
   const [first] = scan.damaged;
   const damaged = first === undefined ? '' : ` ${scan.damaged.length} of them are damaged DICOM: ${first.message}`;
+  const reason = first === undefined && scan.firstPassedOver !== undefined ? ` ${scan.firstPassedOver}` : '';
   return new NotDicomError(
-    `Expected DICOM instances in ${location} but none of its ${objects} object${objects === 1 ? '' : 's'} is one.${damaged}`,
+    `Expected DICOM instances in ${location} but none of its ${objects} object${objects === 1 ? '' : 's'} is one.${damaged}${reason}`,
   );
 }
 

@@ -19,6 +19,8 @@ export interface ScanResult {
   readonly instances: readonly ScannedInstance[];
   /** Objects that are not DICOM. */
   readonly passedOver: number;
+  /** Why the first of them is none. */
+  readonly firstPassedOver?: string | undefined;
   /** Objects that are DICOM and too damaged to be put in order. */
   readonly damaged: readonly { readonly key: string; readonly message: string }[];
   /** Bytes read for headers; those of whole objects are counted in `wholeBytes`. */
@@ -45,7 +47,7 @@ interface Pass extends ScanOptions {
 
 type Outcome =
   | { readonly kind: 'instance'; readonly instance: ScannedInstance; readonly byteLength: number }
-  | { readonly kind: 'passed-over'; readonly byteLength: number }
+  | { readonly kind: 'passed-over'; readonly message: string; readonly byteLength: number }
   | { readonly kind: 'damaged'; readonly key: string; readonly message: string; readonly byteLength: number };
 
 /**
@@ -62,16 +64,20 @@ export async function scanObjects(
   const instances: ScannedInstance[] = [];
   const damaged: { readonly key: string; readonly message: string }[] = [];
   let passedOver = 0;
+  let firstPassedOver: string | undefined;
   let byteLength = 0;
   for (const outcome of outcomes) {
     byteLength += outcome.byteLength;
     if (outcome.kind === 'instance') instances.push(outcome.instance);
     else if (outcome.kind === 'damaged') damaged.push(outcome);
-    else passedOver++;
+    else {
+      passedOver++;
+      firstPassedOver ??= outcome.message;
+    }
   }
   const isWhole = options.wholeObjects && store.frames === undefined;
   const [headerBytes, wholeBytes] = isWhole ? [0, byteLength] : [byteLength, 0];
-  return { instances, passedOver, damaged, headerBytes, wholeBytes };
+  return { instances, passedOver, firstPassedOver, damaged, headerBytes, wholeBytes };
 }
 
 function scanBy(store: Store, objects: readonly StoredObject[], options: ScanOptions): Promise<readonly Outcome[]> {
@@ -231,7 +237,7 @@ async function scanInTurn(
 type Step =
   | { readonly kind: 'parsed'; readonly parsed: ParsedHeader }
   | { readonly kind: 'more'; readonly length: number }
-  | { readonly kind: 'passed-over' }
+  | { readonly kind: 'passed-over'; readonly message: string }
   | { readonly kind: 'damaged'; readonly key: string; readonly message: string };
 
 /** What the bytes so far come to. */
@@ -244,7 +250,7 @@ function parseStep(key: string, bytes: Uint8Array, options: ParseOptions, object
     // The header claims more than the object holds: what there is of it must do.
     return { kind: 'parsed', parsed: parseHeader(bytes, { complete: true }) };
   } catch (error) {
-    if (error instanceof NotDicomError) return { kind: 'passed-over' };
+    if (error instanceof NotDicomError) return { kind: 'passed-over', message: error.message };
     if (error instanceof InvalidDicomError) return { kind: 'damaged', key, message: error.message };
     throw error;
   }
