@@ -6,6 +6,7 @@ import { overlayPlanes } from './overlay-planes.ts';
 import { cropFrame } from './pixels/crop.ts';
 import { pixelAspect, type TileGeometry, tileSize } from './pixels/tile-size.ts';
 import { mapConcurrently } from './series/concurrently.ts';
+import type { FrameMemory } from './series/frame-memory.ts';
 import { type FrameBytes, InstanceReader } from './series/instance-reader.ts';
 import { attributesOf, type Member, type ScannedInstance, type SlideLevel } from './series/members.ts';
 import type { Selection } from './series/select.ts';
@@ -57,6 +58,16 @@ export interface ReadFramesOptions {
   readonly overlays: boolean;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: (done: number) => void;
+  /** Takes each member as soon as it is decoded. */
+  readonly drawing?: Drawing | undefined;
+}
+
+/** Draws members one by one. */
+export interface Drawing {
+  /** For the bytes of frames, which are not needed once the member is drawn. */
+  readonly memory: FrameMemory;
+  /** Draws a member, and answers what is to be kept of it. */
+  draw(member: VisibleMember): VisibleMember;
 }
 
 /**
@@ -81,6 +92,7 @@ export async function decodeMembers(
     const shown = await decodeMember(sourceOf(selection.ordered.member.instance), decoder, selection, {
       imageWidth: options.imageWidth,
       overlays: options.overlays,
+      drawing: options.drawing,
       signal,
     });
     done++;
@@ -102,12 +114,13 @@ async function decodeMember(
   source: MemberSource,
   decoder: FrameDecoder,
   selection: Selection,
-  options: { readonly imageWidth: number | 'native'; readonly overlays: boolean; readonly signal: AbortSignal },
+  options: Pick<ReadFramesOptions, 'imageWidth' | 'overlays' | 'drawing'> & { readonly signal: AbortSignal },
 ): Promise<DecodedMember> {
+  const { drawing } = options;
   try {
     const { member } = selection.ordered;
     if (member.level !== undefined) return await decodeLevel(source, decoder, selection, member.level, options);
-    const stored = await source.reader.readFrame(member.frameIndex, options.signal);
+    const stored = await source.reader.readFrame(member.frameIndex, options.signal, drawing?.memory);
     const { header } = stored;
     const description = describeMember(stored);
     // The header pass may have ended before windows and spacing: this header reaches the pixel data.
@@ -125,7 +138,11 @@ async function decodeMember(
     const naturalSize = naturalSizeOf(geometry);
     const segments = layers === undefined ? undefined : await decodeSegments(source, decoder, member, options.signal);
     const overlays = options.overlays ? overlayPlanes(stored, member.frameIndex) : [];
-    return { selection, frame, segments, overlays, header, attributes, description, naturalSize };
+    const visible = { selection, frame, segments, overlays, header, attributes, description, naturalSize };
+    if (drawing === undefined) return visible;
+    const drawn = drawing.draw(visible);
+    drawing.memory.giveBack(stored.bytes);
+    return drawn;
   } catch (error) {
     if (error instanceof AbortedError || !(error instanceof PreviewError)) throw error;
     return { selection, error };
@@ -157,7 +174,7 @@ async function decodeLevel(
 }
 
 /** The size at which an image has square pixels. */
-function naturalSizeOf(geometry: TileGeometry): VisibleMember['naturalSize'] {
+export function naturalSizeOf(geometry: TileGeometry): VisibleMember['naturalSize'] {
   const aspect = pixelAspect(geometry);
   return { width: geometry.columns / Math.min(aspect, 1), height: geometry.rows * Math.max(aspect, 1) };
 }

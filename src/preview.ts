@@ -8,6 +8,7 @@ import { checkGridSize } from './compose/grid-size.ts';
 import { type DecodedMember, decodeMembers, isVisible, type ReadFramesOptions } from './decoded-members.ts';
 import type { Draft } from './draft.ts';
 import type { DraftHeadersOptions } from './draft-headers.ts';
+import { EarlyDrawing } from './early-drawing.ts';
 import { NotDicomError, UsageError } from './errors/errors.ts';
 import { chooseContrast, renderTile } from './render-tile.ts';
 import { buildReport, type Timings } from './report.ts';
@@ -166,9 +167,13 @@ async function createPreview(
       signal,
       onProgress: (done) => onProgress?.({ stage: 'pixels', done, total: selections.length }),
     };
-    const decoded =
+    const early = draft === undefined && slide === undefined ? EarlyDrawing.of(others, settings) : undefined;
+    const decodedOnce =
       (await draft?.decode(store, decoder, others, framesOptions)) ??
-      (await decodeMembers(store, decoder, others, framesOptions));
+      (await decodeMembers(store, decoder, others, { ...framesOptions, drawing: early }));
+    const drawn = early?.isWrong === false ? early : undefined;
+    const decoded = early === drawn ? decodedOnce : await decodeMembers(store, decoder, others, framesOptions);
+    const inVain = early === drawn ? 0 : decodedOnce.pixelBytes;
     // An index that was to be true for ever was not: once more, without it.
     if (await forgetIfStale(indexes, located, scan, decoded.frames)) {
       return await createPreview(series, options, settings, choice);
@@ -177,11 +182,14 @@ async function createPreview(
     const shown = hasOverview ? [slide.overview, ...decoded.frames] : decoded.frames;
     const pixels = time();
 
-    const pixelBytes = decoded.pixelBytes + (slide?.pixelBytes ?? 0) + scan.wholeBytes;
+    const pixelBytes = decoded.pixelBytes + inVain + (slide?.pixelBytes ?? 0) + scan.wholeBytes;
     const members = draft?.estimated?.members ?? ordered.members.length;
     const told = drafted && draft?.report(drafted, shown.length, scan.headerBytes + pixelBytes);
     warnings.push(...(told?.warnings ?? []));
-    const picture = renderPicture(shown, members, settings, choice, told?.report.outcome === 'draft');
+    const picture = renderPicture(shown, members, settings, choice, {
+      drawn,
+      isDraft: told?.report.outcome === 'draft',
+    });
     warnings.push(...picture.warnings);
     const render = time();
 
@@ -314,7 +322,7 @@ function renderPicture(
   members: number,
   settings: PictureSettings,
   choice: Choice,
-  isDraft: boolean,
+  { drawn, isDraft }: { readonly drawn: EarlyDrawing | undefined; readonly isDraft: boolean },
 ): Picture {
   const visible = shown.filter(isVisible);
   const firstFailure = shown.find((item) => item.error !== undefined);
@@ -339,7 +347,8 @@ function renderPicture(
       continue;
     }
     const chosen = contrast.frames.get(item);
-    tiles.push(renderTile(item, chosen, sizeInCell(item.naturalSize, cell, settings.imageWidth)));
+    const tile = drawn?.tileOf(item.selection);
+    tiles.push(tile ?? renderTile(item, chosen, sizeInCell(item.naturalSize, cell, settings.imageWidth)));
     windows.push(chosen?.window ?? null);
   }
   const image = composeGrid({

@@ -60,22 +60,22 @@ export function updateFrameAttributes(
   pixels: ValueRange,
 ): FrameAttributes {
   const scope: FrameScope = { perFrame: undefined, shared: undefined, top };
-  const isTime = (changed & changes.time) !== 0;
+  const has = (change: number): boolean => (changed & change) !== 0;
   // Written out: a spread takes many times as long.
   return {
-    imagePositionPatient: (changed & changes.position) !== 0 ? readPosition(scope) : before.imagePositionPatient,
+    imagePositionPatient: has(changes.position) ? readPosition(scope) : before.imagePositionPatient,
     imageOrientationPatient: before.imageOrientationPatient,
     pixelSpacing: before.pixelSpacing,
-    sliceLocation: (changed & changes.sliceLocation) !== 0 ? top.decimal(tags.sliceLocation) : before.sliceLocation,
+    sliceLocation: has(changes.sliceLocation) ? top.decimal(tags.sliceLocation) : before.sliceLocation,
     segmentNumber: before.segmentNumber,
     tilePosition: before.tilePosition,
-    temporalPosition: isTime ? readTemporalPosition(scope) : before.temporalPosition,
-    triggerTime: isTime ? readTriggerTime(scope) : before.triggerTime,
-    acquisitionTime: isTime ? readAcquisitionTime(scope) : before.acquisitionTime,
-    contentTime: isTime ? readContentTime(scope) : before.contentTime,
-    modality: (changed & changes.rescale) !== 0 ? readModality(scope, pixels) : before.modality,
+    temporalPosition: has(changes.temporalPosition) ? readTemporalPosition(scope) : before.temporalPosition,
+    triggerTime: has(changes.triggerTime) ? readTriggerTime(scope) : before.triggerTime,
+    acquisitionTime: has(changes.acquisitionTime) ? readAcquisitionTime(scope) : before.acquisitionTime,
+    contentTime: has(changes.contentTime) ? readContentTime(scope) : before.contentTime,
+    modality: has(changes.rescale) ? readModality(scope, pixels) : before.modality,
     unit: before.unit,
-    windows: (changed & changes.window) !== 0 ? readWindows(scope) : before.windows,
+    windows: has(changes.window) ? readWindows(scope) : before.windows,
     voiTables: before.voiTables,
   };
 }

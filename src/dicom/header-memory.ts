@@ -42,7 +42,7 @@ export class HeaderMemory {
     ) {
       return undefined;
     }
-    const followed = known.template.follow(walker, dataSet, at);
+    const followed = known.template.follow(dataSet, at);
     if (followed === undefined) {
       this.elements.clear();
       return undefined;

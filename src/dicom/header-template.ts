@@ -1,6 +1,6 @@
 import type { DataSet } from './data-set.ts';
-import type { ElementWalker } from './element-walker.ts';
 import { changeOfSlot } from './header-changes.ts';
+import { hasLongLength, noVr } from './vr.ts';
 import { slotOf } from './wanted-elements.ts';
 
 /** An element at the top level of a header that was walked through. */
@@ -13,11 +13,19 @@ export interface WalkedElement {
   readonly end: number;
 }
 
-/** An element that may differ in the next header: the bytes between two of them must not. */
-interface VariableElement extends WalkedElement {
+/** An element whose value may differ in the next header: all bytes between its length and the last value must not. */
+interface VariableElement {
+  readonly tag: number;
+  readonly vr: number;
   readonly slot: number;
   /** What changes with it. */
   readonly change: number;
+  /** Where its length lies among the kept bytes, and how many bytes that has. */
+  readonly lengthAt: number;
+  readonly lengthSize: 2 | 4;
+  /** Its value among the kept bytes. */
+  readonly value: number;
+  readonly end: number;
 }
 
 /** Longer headers are not kept to be compared with. */
@@ -33,9 +41,8 @@ export class HeaderTemplate {
   readonly #elements: readonly WalkedElement[];
   readonly #variable: readonly VariableElement[];
   readonly #bytes: Buffer;
-  /** Offset in the object of the data set, and of the kept bytes' first. */
+  /** Where the kept bytes lay in their object. */
   readonly #start: number;
-  readonly #end: number;
 
   readonly #last: WalkedElement;
 
@@ -48,7 +55,6 @@ export class HeaderTemplate {
     this.#elements = elements;
     this.#variable = variable;
     this.#start = first.at;
-    this.#end = last.end;
     this.#last = last;
     this.#bytes = Buffer.from(bytes.subarray(first.at, last.end));
   }
@@ -67,13 +73,17 @@ export class HeaderTemplate {
     if (first === undefined || last === undefined || last.end - first.at > longest || last.end > bytes.length) {
       return undefined;
     }
+    const changing = changesOf(varying);
     const variable: VariableElement[] = [];
-    for (const element of elements) {
-      const slot = slotOf(element.tag);
+    for (const { tag, vr, valueOffset, end } of elements) {
+      const slot = slotOf(tag);
       const change = changeOfSlot(slot);
-      if (change === 0 && !varying.has(element.tag)) continue;
+      if (!varying.has(tag) && (change & changing) === 0) continue;
       if (change === 0 && slot > 0) return undefined;
-      variable.push({ ...element, slot, change });
+      const lengthSize = vr === noVr || hasLongLength(vr) ? 4 : 2;
+      const value = valueOffset - first.at;
+      const place = { lengthAt: value - lengthSize, lengthSize, value, end: end - first.at } as const;
+      variable.push({ tag, vr, slot, change, ...place });
     }
     return variable.length > mostVariable ? undefined : new HeaderTemplate(elements, [first, last], variable, bytes);
   }
@@ -95,34 +105,39 @@ export class HeaderTemplate {
    *
    * @returns how far the header is the template's, or undefined where it is another one
    */
-  follow(walker: ElementWalker, dataSet: DataSet, at: number): FollowedHeader | undefined {
-    const { bytes, elements } = dataSet;
+  follow(dataSet: DataSet, at: number): FollowedHeader | undefined {
+    const { bytes, view, elements } = dataSet;
+    const little = !dataSet.bigEndian;
     const kept = this.#bytes;
     /** How much further on the same element lies here, counted from the kept bytes. */
     let shift = at;
     let from = 0;
     let changed = 0;
-    for (const variable of this.#variable) {
-      const to = variable.at - this.#start;
-      if (!isSame(kept, from, to, bytes, from + shift)) return undefined;
-      if (!walker.readElementHeader(to + shift)) return undefined;
-      const { valueOffset, valueLength } = walker;
-      const end = valueOffset + valueLength;
-      if (walker.tag !== variable.tag || walker.vr !== variable.vr || valueLength < 0 || end > bytes.length) {
-        return undefined;
+    for (const { tag, vr, slot, change, lengthAt, lengthSize, value, end } of this.#variable) {
+      if (!isSame(kept, from, lengthAt, bytes, from + shift)) return undefined;
+      const here = lengthAt + shift;
+      if (here + lengthSize > bytes.length) return undefined;
+      const length = lengthSize === 2 ? view.getUint16(here, little) : view.getUint32(here, little);
+      const valueHere = here + lengthSize;
+      if (valueHere + length > bytes.length) return undefined;
+      if (slot > 0) {
+        elements.add(tag, slot, vr, valueHere, length);
+        if (length !== end - value || !isSame(kept, value, end, bytes, valueHere)) changed |= change;
       }
-      from = variable.end - this.#start;
-      if (variable.slot > 0) {
-        elements.add(variable.tag, variable.slot, variable.vr, valueOffset, valueLength);
-        const value = variable.valueOffset - this.#start;
-        if (valueLength !== from - value || !isSame(kept, value, from, bytes, valueOffset)) changed |= variable.change;
-      }
-      shift = end - from;
+      shift = valueHere + length - end;
+      from = end;
     }
-    const length = this.#end - this.#start;
+    const { length } = kept;
     if (!isSame(kept, from, length, bytes, from + shift)) return undefined;
     return { changed, end: length + shift, last: { tag: this.#last.tag, at: this.#last.at - this.#start + shift } };
   }
+}
+
+/** What changes with elements of these tags. */
+function changesOf(varying: ReadonlySet<number>): number {
+  let changing = 0;
+  for (const tag of varying) changing |= changeOfSlot(slotOf(tag));
+  return changing;
 }
 
 /** How a header follows its template. */

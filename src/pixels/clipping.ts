@@ -13,45 +13,62 @@ export interface WindowedFrame {
 
 /** A picture with more than this share of its values at one end shows nothing. */
 const CLIPPED_SHARE = 0.99;
-/** A sample with less at one end than this needs no full count. */
+/** A frame of which a sample has less at one end than this needs no closer look. */
 const CLEARLY_LESS = 0.9;
-/** Over all frames; of each at least so many. */
+/** Values looked at, over all frames; of each at least so many. */
 const SAMPLES = 8192;
 const LEAST_OF_FRAME = 64;
+/** The same where a sample is not clear: all values of an image of 512 x 512, or a fair part of those of many. */
+const CLOSE_SAMPLES = 512 * 512;
+
+/** How many values of a frame, padding left out, are displayed as the lowest, and as the highest value. */
+export interface EndCounts {
+  readonly low: number;
+  readonly high: number;
+  readonly total: number;
+}
 
 /**
  * Which end of the display range swallows the picture: more than 99 % of the values of all frames together (padding left
  * out) are displayed as the lowest value ('low': black, unless inverted) or the highest ('high'). undefined where that is
  * not so, or where no value counts.
  *
- * A sample settles the clear cases; the others are counted in full.
+ * A sample settles the clear frames; of the others more is counted, a single image's values all.
  */
 export function clippedEnd(frames: readonly WindowedFrame[]): 'low' | 'high' | undefined {
-  const sample = countEnds(frames, Math.max(SAMPLES / frames.length, LEAST_OF_FRAME));
-  if (sample.total > 0 && Math.max(sample.low, sample.high) <= CLEARLY_LESS * sample.total) return undefined;
-  const { low, high, total } = countEnds(frames, Number.POSITIVE_INFINITY);
-  if (total === 0) return undefined;
-  if (low > CLIPPED_SHARE * total) return 'low';
-  return high > CLIPPED_SHARE * total ? 'high' : undefined;
-}
-
-interface EndCounts {
-  low: number;
-  high: number;
-  total: number;
-}
-
-function countEnds(frames: readonly WindowedFrame[], perFrame: number): EndCounts {
-  const counts: EndCounts = { low: 0, high: 0, total: 0 };
   const tables = new GreyTables();
-  for (const windowed of frames) {
-    const step = coprimeStep(windowed.frame.values.length / perFrame, windowed.rowLength);
-    countFrame(windowed, step, tables, counts);
-  }
-  return counts;
+  return clippedEndOf(frames.map((frame) => countEnds(frame, frames.length, tables)));
 }
 
-function countFrame({ frame, voi }: WindowedFrame, step: number, tables: GreyTables, counts: EndCounts): void {
+/** As {@link clippedEnd}, from the counts of all frames. */
+export function clippedEndOf(counts: readonly EndCounts[]): 'low' | 'high' | undefined {
+  const sum = { low: 0, high: 0, total: 0 };
+  for (const { low, high, total } of counts) {
+    sum.low += low;
+    sum.high += high;
+    sum.total += total;
+  }
+  if (sum.total === 0) return undefined;
+  if (sum.low > CLIPPED_SHARE * sum.total) return 'low';
+  return sum.high > CLIPPED_SHARE * sum.total ? 'high' : undefined;
+}
+
+/** Counts one of `frames` frames: as many values as make it clear. */
+export function countEnds(windowed: WindowedFrame, frames: number, tables: GreyTables): EndCounts {
+  const sample = countSample(windowed, Math.max(SAMPLES / frames, LEAST_OF_FRAME), tables);
+  if (Math.max(sample.low, sample.high) <= CLEARLY_LESS * sample.total) return sample;
+  return countSample(windowed, CLOSE_SAMPLES / frames, tables);
+}
+
+/** Counts about so many of a frame's values, and what they stand for. */
+function countSample(windowed: WindowedFrame, samples: number, tables: GreyTables): EndCounts {
+  const step = coprimeStep(windowed.frame.values.length / samples, windowed.rowLength);
+  const { low, high, total } = countFrame(windowed, step, tables);
+  return { low: low * step, high: high * step, total: total * step };
+}
+
+function countFrame({ frame, voi }: WindowedFrame, step: number, tables: GreyTables): EndCounts {
+  const counts = { low: 0, high: 0, total: 0 };
   const { values, modality, padding } = frame;
   const mapping = { modality, voi, inverted: false, padding: undefined };
   const [first, last] = padding === undefined ? [1, 0] : ordered(padding);
@@ -68,6 +85,7 @@ function countFrame({ frame, voi }: WindowedFrame, step: number, tables: GreyTab
     if (byte === 0) counts.low++;
     else if (byte === 255) counts.high++;
   }
+  return counts;
 }
 
 function every(values: MeasuredFrame['values'], step: number): Float64Array {

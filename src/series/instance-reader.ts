@@ -10,6 +10,7 @@ import {
   maximumFrameLength,
   tooLargeFrame,
 } from './encapsulated-frames.ts';
+import type { FrameMemory } from './frame-memory.ts';
 import { nextHeaderLength } from './header-growth.ts';
 import type { ScannedInstance } from './members.ts';
 import { requirePixels } from './require-pixels.ts';
@@ -36,7 +37,12 @@ interface OpenInstance {
 
 /** Bytes of an object (or of its inflated data set): from memory as far as they are there, else from the store. */
 interface ByteSource {
-  read(offset: number, length: number, signal: AbortSignal | undefined): Promise<Uint8Array>;
+  read(
+    offset: number,
+    length: number,
+    signal: AbortSignal | undefined,
+    memory?: FrameMemory | undefined,
+  ): Promise<Uint8Array>;
   readonly byteLength: number | undefined;
 }
 
@@ -72,9 +78,14 @@ export class InstanceReader {
   /**
    * One frame's bytes.
    *
+   * @param memory for the bytes of native frames; the caller gives them back
    * @throws UnsupportedError where the object has no pixels, InvalidDicomError where it is damaged, and the store's errors
    */
-  async readFrame(frameIndex: number, signal: AbortSignal | undefined): Promise<FrameBytes> {
+  async readFrame(
+    frameIndex: number,
+    signal: AbortSignal | undefined,
+    memory?: FrameMemory | undefined,
+  ): Promise<FrameBytes> {
     const answered = await this.#sourceFrames?.read(storedIndexOf(this.#instance.header, frameIndex), signal);
     if (answered !== undefined) return answered;
     this.#opened ??= this.#open(signal);
@@ -89,7 +100,7 @@ export class InstanceReader {
       const description = descriptionForLength(pixels, storedFramesOf(header), pixelData.length);
       const { offset, length, bitOffset } = nativeFrameLocation(description, storedIndex, isSwapped(header));
       if (length > maximumFrameLength) throw tooLargeFrame(this.#instance.key, length);
-      const bytes = await source.read(pixelData.offset + offset, length, signal);
+      const bytes = await source.read(pixelData.offset + offset, length, signal, memory);
       return { bytes, bitOffset, description, header, streamFrameIndex: undefined };
     }
     const isVideo = isVideoSyntax(header.transferSyntaxUid);
@@ -156,9 +167,16 @@ export class InstanceReader {
     return { header, source, ...requirePixels(this.#instance.key, header, truncatedIn) };
   }
 
-  async #readObject(offset: number, length: number, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  async #readObject(
+    offset: number,
+    length: number,
+    signal: AbortSignal | undefined,
+    memory?: FrameMemory | undefined,
+  ): Promise<Uint8Array> {
     const { key, etag } = this.#instance;
-    const result = await this.#store.read(key, { offset, length }, { signal, etag });
+    const target = memory?.take(length);
+    const result = await this.#store.read(key, { offset, length }, { signal, etag, target });
+    if (target !== undefined && result.bytes.buffer !== target.buffer) memory?.giveBack(target);
     this.#receivedBytes += result.bytes.length;
     this.#objectLength = result.objectByteLength ?? this.#objectLength;
     return result.bytes;
@@ -166,11 +184,11 @@ export class InstanceReader {
 
   /** The object's bytes: from what has been read already where that holds them. */
   #sourceFrom(prefix: Uint8Array): ByteSource {
-    const read = async (offset: number, length: number, signal: AbortSignal | undefined): Promise<Uint8Array> => {
+    const read: ByteSource['read'] = async (offset, length, signal, memory) => {
       const known = this.#objectByteLength;
       const wanted = known === undefined ? length : Math.max(0, Math.min(length, known - offset));
       if (offset + wanted <= prefix.length) return prefix.subarray(offset, offset + wanted);
-      if (offset >= prefix.length) return this.#readObject(offset, wanted, signal);
+      if (offset >= prefix.length) return this.#readObject(offset, wanted, signal, memory);
       const rest = await this.#readObject(prefix.length, offset + wanted - prefix.length, signal);
       return concatenate(prefix.subarray(offset), rest);
     };
