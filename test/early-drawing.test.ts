@@ -80,6 +80,7 @@ async function drawBothWays(prepared: Prepared): Promise<EarlyDrawing | undefine
 }
 
 const base = { seed: 8, instances: 9, rows: 32, windows: [{ center: 40, width: 400 }] };
+const taller = { ...base, rows: 48, columns: 32, key: (index: number) => `taller${index}.dcm` };
 const differing = (index: number): readonly { center: number; width: number }[] => [{ center: 40 + index, width: 400 }];
 
 describe('EarlyDrawing', () => {
@@ -105,7 +106,8 @@ describe('EarlyDrawing', () => {
     ['there is no window', ctSeries({ ...base, windows: [] }), {}],
     ['overlays are to be drawn', ctSeries(base), { overlays: true }],
     ['the header pass did not reach the pixel data', ctSeries({ ...base, privateHeaderBytes: 9000 }), {}],
-    ['images differ in size', new Map([...ctSeries(base), ['last', radiograph({ rows: 40 })]]), {}],
+    ['images differ in size', new Map([...ctSeries(base), ...ctSeries(taller)]), {}],
+    ['one is of another kind', new Map([...ctSeries(base), ['last', radiograph({ rows: 32 })]]), {}],
   ] as const)('waits for the pixels where %s', async (_, series, options) => {
     const { selections, settings } = await prepare(series, options);
     expect(EarlyDrawing.of(selections, settings)).toBeUndefined();
