@@ -21,7 +21,7 @@ import { membersOf, type ScannedInstance } from './series/members.ts';
 import { type OrderedMember, orderMembers } from './series/order.ts';
 import type { ScanResult } from './series/scan.ts';
 import { type Selection, selectEvenly, selectNearest } from './series/select.ts';
-import { slideLevels, withoutLabels } from './series/slide.ts';
+import { labelSelections, slideLevels, withoutLabels } from './series/slide.ts';
 import { type DraftSettings, imageSettings, mosaicSettings, type PictureSettings } from './settings.ts';
 import { planSlide } from './slide-plan.ts';
 import type { ImageOptions, MosaicOptions, PictureOptions } from './types/options.ts';
@@ -44,11 +44,11 @@ const draftConcurrency = 64;
 interface Choice {
   readonly rows: number;
   readonly columns: number;
-  /** `most` tiles at most; `overview` stands for the whole of a slide, whose tiles are ordered. */
+  /** `most` tiles at most; `first` are those that stand before all: a slide's overview and labels. */
   readonly select: (
     ordered: readonly OrderedMember[],
     most: number,
-    overview: Selection | undefined,
+    first: readonly Selection[],
   ) => readonly Selection[];
   /** Make it from a part of the headers. */
   readonly draft?: { readonly start: number; readonly end: number; readonly budget: DraftSettings } | undefined;
@@ -67,9 +67,9 @@ export async function createMosaic(series: string, options: MosaicOptions = {}):
     rows: tileHeight,
     columns: tileWidth,
     draft: budget === undefined ? undefined : { start, end, budget },
-    select: (ordered, count, overview) => {
-      if (overview === undefined) return selectEvenly(ordered, { count, start, end });
-      return count === 1 ? [overview] : [overview, ...selectEvenly(ordered, { count: count - 1, start, end })];
+    select: (ordered, most, first) => {
+      const count = most - first.length;
+      return count < 1 ? first.slice(0, most) : [...first, ...selectEvenly(ordered, { count, start, end })];
     },
   });
 }
@@ -86,8 +86,8 @@ export async function createImage(series: string, options: ImageOptions): Promis
   return createPreview(series, options, settings, {
     rows: 1,
     columns: 1,
-    select: (ordered, _most, overview) => {
-      if (overview !== undefined && frame === undefined) return [overview];
+    select: (ordered, _most, first) => {
+      if (first.length > 0 && frame === undefined) return first.slice(0, 1);
       const nearest = selectNearest(ordered, { position, offset: sliceOffset });
       return [frame === undefined ? nearest : frameOf(ordered, nearest, frame)];
     },
@@ -152,9 +152,9 @@ async function createPreview(
     const levels = sampled === undefined ? slideLevels(instances) : undefined;
     const slide = levels === undefined ? undefined : await planSlide(levels, store, decoder, settings, signal);
     const ordered = slide?.ordered ?? sampled?.ordered ?? orderMembers(membersOf(instances));
+    const first = slide === undefined ? [] : [slide.overview.selection, ...labelSelections(instances)];
     const room = choice.rows * choice.columns;
-    const select = (most: number): readonly Selection[] =>
-      choice.select(ordered.members, most, slide?.overview.selection);
+    const select = (most: number): readonly Selection[] => choice.select(ordered.members, most, first);
     const drafted = draft?.select(room, select);
     const selections = drafted?.selections ?? select(room);
     const headers = time();

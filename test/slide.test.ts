@@ -121,6 +121,12 @@ describe('the mosaic of a slide', () => {
     const asked = await createMosaic(folder, { tileWidth: 3, imageWidth: 64, includeLabel: true });
     expect(asked.report.series.instances).toBe(6);
     expect(asked.report.warnings).toEqual([]);
+    // The specimen first, then the labels, then regions.
+    const keys = asked.report.tiles.map(({ key }) => key);
+    expect(asked.report.tiles[0]?.shows).toBe('overview');
+    expect(keys.slice(0, 3).sort()).toEqual([keys[0], 'label.dcm', 'overview.dcm'].sort());
+    expect(keys[0]).not.toMatch(/label|overview/);
+    expect(keys.slice(3)).not.toContain('label.dcm');
   });
 
   it('of labels alone is refused, unless asked for', async () => {
@@ -128,7 +134,7 @@ describe('the mosaic of a slide', () => {
     const folder = written(series);
     await expect(createMosaic(folder)).rejects.toMatchObject({ code: 'usage' });
     const { report } = await createMosaic(folder, { includeLabel: true, tileWidth: 1 });
-    expect(report.tiles).toMatchObject([{ shows: 'overview', key: 'label.dcm' }]);
+    expect(report.tiles).toMatchObject([{ key: 'label.dcm' }]);
   });
 
   it('shows one tile when a frame is asked for', async () => {

@@ -1,6 +1,7 @@
 import { UsageError } from '../errors/errors.ts';
 import type { Member, ScannedInstance, SlideLevel, SlideTile } from './members.ts';
 import type { OrderedSeries } from './order.ts';
+import type { Selection } from './select.ts';
 
 /** Whole Slide Microscopy Image Storage (PS3.4 B.5). */
 const slideSopClass = '1.2.840.10008.5.1.4.1.1.77.1.6';
@@ -31,10 +32,21 @@ function showsLabel(sopClassUid: string, imageType: readonly string[]): boolean 
   return sopClassUid === slideSopClass && (imageType.includes('LABEL') || imageType.includes('OVERVIEW'));
 }
 
-/** The levels of a slide, the finest first; undefined where the series is no slide. */
+/** The label and overview images of a slide series, as selections that stand before all others. */
+export function labelSelections(instances: readonly ScannedInstance[]): readonly Selection[] {
+  return instances
+    .filter(({ header }) => showsLabel(header.sopClassUid, header.imageType))
+    .map((instance) => ({
+      index: 0,
+      ordered: { member: { instance, frameIndex: 0 }, positionMm: undefined, position: 0 },
+    }));
+}
+
+/** The levels of a slide, the finest first, labels left aside; undefined where the series is no slide. */
 export function slideLevels(instances: readonly ScannedInstance[]): readonly SlideLevel[] | undefined {
-  const levels = instances.flatMap((instance) => slideLevel(instance) ?? []);
-  if (levels.length === 0 || levels.length < instances.length) return undefined;
+  const specimen = instances.filter(({ header }) => !showsLabel(header.sopClassUid, header.imageType));
+  const levels = specimen.flatMap((instance) => slideLevel(instance) ?? []);
+  if (levels.length === 0 || levels.length < specimen.length) return undefined;
   return levels.sort((a, b) => b.columns * b.rows - a.columns * a.rows || compareKeys(a, b));
 }
 
