@@ -8,6 +8,7 @@ import { createImage, createMosaic } from '../src/index.ts';
 import { decodePicture } from './support/conformance-picture.ts';
 import {
   type Attributes,
+  ctSeries,
   doseGrid,
   encapsulatedPixelData,
   encodeRleFrame,
@@ -69,6 +70,16 @@ describe('the transfer syntax of the pixel data', () => {
       },
     });
     expect(await show(big)).toEqual([...rgb]);
+  });
+
+  it('of GE’s private kind has big endian pixels in a little endian data set', async () => {
+    const windows = [{ center: 40, width: 400 }];
+    const series = { instances: 1, rows: 16, windows, transferSyntaxUid: transferSyntax.implicitLittleEndian };
+    const [little = new Uint8Array(0)] = ctSeries(series).values();
+    const write = { declaredTransferSyntaxUid: '1.2.840.113619.5.2' };
+    const [mixed = new Uint8Array(0)] = ctSeries({ ...series, write }).values();
+    Buffer.from(mixed.buffer, mixed.byteOffset + mixed.length - 16 * 16 * 2).swap16();
+    expect(await show(mixed)).toEqual(await show(little));
   });
 
   it.each([

@@ -5,7 +5,7 @@ import { deflateRawSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseHeader } from '../../src/dicom/parse-header.ts';
 import { createImage, createMosaic, PreviewError } from '../../src/index.ts';
-import { decodePicture, greatestDifference, type Picture } from '../support/conformance-picture.ts';
+import { decodePicture, greatestDifference, type Picture, readPnm } from '../support/conformance-picture.ts';
 import {
   encapsulatedPixelData,
   enhancedMultiFrame,
@@ -156,6 +156,26 @@ async function expectWrapped(
   const actual = (await colourOf(coded)).data;
   expect(greatestDifference(actual, (await colourOf(nativeColour)).data)).toBeLessThanOrEqual(most);
 }
+
+describe.skipIf(!isInstalled('cjpeg') || !isInstalled('djpeg'))('frames of libjpeg-turbo', () => {
+  it.each([
+    ['50', []],
+    ['52', ['-arithmetic']],
+    ['55', ['-progressive']],
+    ['56', ['-arithmetic', '-progressive']],
+    ['50', ['-restart', '1']],
+    ['50', ['-sample', '2x2']],
+  ] as const)('JPEG .%s %j, as its own decoder gives them', async (uid, options) => {
+    const quality = ['-quality', '92', ...options];
+    const colour = encoders.jpeg({ values: rgb, rows, columns, samplesPerPixel: 3, bits: 8 }, ...quality);
+    const back = encoders.file('back.ppm');
+    run('djpeg', '-outfile', back, encoders.file('frame.jpg'));
+    const attributes = { PhotometricInterpretation: 'YBR_FULL_422', ...encapsulatedPixelData([colour]) };
+    const write = { transferSyntaxUid: JPEG + uid };
+    const path = written('coded.dcm', secondaryCapture({ rows, columns, attributes, write }));
+    expect(greatestDifference((await colourOf(path)).data, readPnm(back).data)).toBeLessThanOrEqual(3);
+  });
+});
 
 describe.skipIf(!isInstalled('opj_compress'))('frames of OpenJPEG', () => {
   it('without loss .90, with and without colour transform', async () => {

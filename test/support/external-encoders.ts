@@ -58,6 +58,12 @@ export class ExternalEncoders {
     return new Uint8Array(readFileSync(this.file(output)));
   }
 
+  /** libjpeg-turbo's own program, of 8 bits. */
+  jpeg(frame: RawFrame, ...more: readonly string[]): Uint8Array {
+    const output = this.file('frame.jpg');
+    return this.#encode('frame.jpg', 'cjpeg', ...more, '-outfile', output, this.#netpbm(frame, false));
+  }
+
   /** OpenJPEG. */
   jpeg2000(frame: RawFrame, ...more: readonly string[]): Uint8Array {
     const output = this.file('frame.j2k');
