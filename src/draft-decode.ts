@@ -30,13 +30,13 @@ export async function decodeUntil(
   const endIfLate = (): void => {
     if (hasImage && performance.now() >= deadline) timeUp.abort();
   };
-  // Timers may be early by a fraction of a millisecond.
-  const timer = setTimeout(endIfLate, Math.max(0, deadline - performance.now()) + 1);
+  // Timers may be early by a fraction of a millisecond, and know no delay beyond 2^31 - 1.
+  const delayMs = Math.min(2 ** 31 - 1, Math.max(0, deadline - performance.now()) + 1);
+  const timer = setTimeout(endIfLate, delayMs);
   let pixelBytes = 0;
   const groups = instanceGroups(selections);
   try {
     await mapConcurrently(groups, Math.min(store.concurrency, readsAbreast), options.signal, async (group, signal) => {
-      if (timeUp.signal.aborted) return;
       try {
         const decoded = await decodeMembers(store, decoder, group, {
           ...options,

@@ -33,6 +33,12 @@ export class Draft {
     return this.headers.sampled;
   }
 
+  /** Whether there is a budget. */
+  get isLimited(): boolean {
+    const { byteLength, timeMs } = this.#options.budget;
+    return byteLength < Number.POSITIVE_INFINITY || timeMs < Number.POSITIVE_INFINITY;
+  }
+
   /**
    * The tiles that the budget suffices for.
    *

@@ -10,7 +10,9 @@ import type { Draft } from './draft.ts';
 import type { DraftHeadersOptions } from './draft-headers.ts';
 import { EarlyDrawing } from './early-drawing.ts';
 import { NotDicomError, UsageError } from './errors/errors.ts';
-import { chooseContrast, renderTile } from './render-tile.ts';
+import { checkPictureWidth, renderPicture } from './render-picture.ts';
+import { notesOf, nothingFound, scanWarnings, withoutLabelImages } from './scan-findings.ts';
+import { stopwatch } from './stopwatch.ts';
 import { buildReport, type Timings } from './report.ts';
 import { distinctInstances } from './series/distinct.ts';
 import { openIndexCache } from './series/index-cache.ts';
@@ -167,10 +169,13 @@ async function createPreview(
       signal,
       onProgress: (done) => onProgress?.({ stage: 'pixels', done, total: selections.length }),
     };
-    const early = draft === undefined && slide === undefined ? EarlyDrawing.of(others, settings) : undefined;
+    // What was drawn too early is read again, which no budget allows for.
+    const mayReadAgain = slide === undefined && draft?.isLimited !== true;
+    const early = mayReadAgain ? EarlyDrawing.of(others, settings) : undefined;
+    const firstOptions = { ...framesOptions, drawing: early };
     const decodedOnce =
-      (await draft?.decode(store, decoder, others, framesOptions)) ??
-      (await decodeMembers(store, decoder, others, { ...framesOptions, drawing: early }));
+      (await draft?.decode(store, decoder, others, firstOptions)) ??
+      (await decodeMembers(store, decoder, others, firstOptions));
     const drawn = early?.isWrong === false ? early : undefined;
     const decoded = early === drawn ? decodedOnce : await decodeMembers(store, decoder, others, framesOptions);
     const inVain = early === drawn ? 0 : decodedOnce.pixelBytes;
@@ -249,125 +254,15 @@ async function readHeaders(
   return { scan: draft.headers.scan, draft };
 }
 
-/** The headers that the pixel pass has read, for the index. */
-function headersRead(shown: readonly DecodedMember[]): readonly ReadInstance[] {
-  return shown
-    .filter(isVisible)
-    .map(({ selection, header }) => ({ instance: selection.ordered.member.instance, header }));
-}
-
-/** Leaves label and overview images of slides out, unless they are asked for. */
-function withoutLabelImages(
-  instances: readonly ScannedInstance[],
-  options: PictureOptions,
-  warnings: string[],
-): { readonly instances: readonly ScannedInstance[] } {
-  if (options.includeLabel === true) return { instances };
-  const kept = withoutLabels(instances);
-  if (kept.leftOut > 0) {
-    warnings.push(`${kept.leftOut} LABEL or OVERVIEW images are left out, since they show patient data.`);
-  }
-  return kept;
-}
-
-/** Refuses a picture that would be too wide whatever the images' shape, before anything is read. */
-function checkPictureWidth({ imageWidth, format }: PictureSettings, { rows, columns }: Choice): void {
-  if (imageWidth !== 'native') checkGridSize({ rows, columns, cellWidth: imageWidth, cellHeight: 1 }, format);
-}
-
 /** Whether all instances are shown anyway, so that one pass over whole objects does. */
 function isShortSeries(objects: readonly { readonly byteLength: number | undefined }[], choice: Choice): boolean {
   if (objects.length > choice.rows * choice.columns) return false;
   return objects.reduce((sum, { byteLength = 0 }) => sum + byteLength, 0) <= wholeSeriesLength;
 }
 
-function nothingFound(scan: ScanResult, objects: number, location: string): Error {
-  const [first] = scan.damaged;
-  const damaged = first === undefined ? '' : ` ${scan.damaged.length} of them are damaged DICOM: ${first.message}`;
-  const reason = first === undefined && scan.firstPassedOver !== undefined ? ` ${scan.firstPassedOver}` : '';
-  return new NotDicomError(
-    `Expected DICOM instances in ${location} but none of its ${objects} object${objects === 1 ? '' : 's'} is one.${damaged}${reason}`,
-  );
-}
-
-function scanWarnings(scan: ScanResult, duplicates: readonly string[]): readonly string[] {
-  const { passedOver, damaged } = scan;
-  const warnings: string[] = [];
-  if (passedOver > 0)
-    warnings.push(`${passedOver} object${passedOver === 1 ? ' is' : 's are'} not DICOM and left out.`);
-  for (const { key, message } of damaged.slice(0, 10)) warnings.push(`'${key}' is damaged and left out: ${message}`);
-  if (damaged.length > 10) warnings.push(`${damaged.length - 10} more objects are damaged and left out.`);
-  if (duplicates.length > 0) {
-    warnings.push(
-      `${duplicates.length} SOP Instance${duplicates.length === 1 ? ' is' : 's are'} stored twice and counted once (such as '${duplicates[0]}').`,
-    );
-  }
-  return warnings;
-}
-
-/** What instances say of themselves, each thing once. */
-function notesOf(instances: readonly ScannedInstance[]): readonly string[] {
-  return [...new Set(instances.flatMap(({ header }) => header.notes))];
-}
-
-interface Picture {
-  readonly image: DisplayImage;
-  /** One entry a tile. */
-  readonly windows: readonly (TileWindow | null)[];
-  readonly warnings: readonly string[];
-}
-
-function renderPicture(
-  shown: readonly DecodedMember[],
-  members: number,
-  settings: PictureSettings,
-  choice: Choice,
-  { drawn, isDraft }: { readonly drawn: EarlyDrawing | undefined; readonly isDraft: boolean },
-): Picture {
-  const visible = shown.filter(isVisible);
-  const firstFailure = shown.find((item) => item.error !== undefined);
-  if (visible.length === 0 && firstFailure?.error !== undefined) throw firstFailure.error;
-  const cell = cellSize(
-    visible.map(({ naturalSize }) => naturalSize),
-    settings.imageWidth,
-  );
-  checkGridSize(
-    { rows: choice.rows, columns: choice.columns, cellWidth: cell.width, cellHeight: cell.height },
-    settings.format,
-  );
-  const contrast = chooseContrast(visible, settings);
-  const tiles: DisplayImage[] = [];
-  const windows: (TileWindow | null)[] = [];
-  const warnings = [...contrast.warnings];
-  for (const item of shown) {
-    if (item.error !== undefined) {
-      warnings.push(`Image ${item.selection.index + 1} of ${members} is not shown: ${item.error.message}`);
-      tiles.push(failedTile(cell.width, cell.height));
-      windows.push(null);
-      continue;
-    }
-    const chosen = contrast.frames.get(item);
-    const tile = drawn?.tileOf(item.selection);
-    tiles.push(tile ?? renderTile(item, chosen, sizeInCell(item.naturalSize, cell, settings.imageWidth)));
-    windows.push(chosen?.window ?? null);
-  }
-  const image = composeGrid({
-    rows: choice.rows,
-    columns: choice.columns,
-    cellWidth: cell.width,
-    cellHeight: cell.height,
-    tiles,
-  });
-  return { image: isDraft ? markAsDraft(image, cell.width) : image, windows, warnings };
-}
-
-/** Answers the milliseconds since it was asked last. */
-function stopwatch(): () => number {
-  let last = performance.now();
-  return () => {
-    const now = performance.now();
-    const elapsed = now - last;
-    last = now;
-    return elapsed;
-  };
+/** The headers that the pixel pass has read, for the index. */
+function headersRead(shown: readonly DecodedMember[]): readonly ReadInstance[] {
+  return shown
+    .filter(isVisible)
+    .map(({ selection, header }) => ({ instance: selection.ordered.member.instance, header }));
 }

@@ -174,6 +174,17 @@ describe('a budget of time', () => {
   });
 });
 
+describe('decodeUntil', () => {
+  it('hides no fault of the program', async () => {
+    const { selections } = await exactly(under(thousand('plain').slice(0, 40), random(1)));
+    const store = Object.assign(new MemoryStore(new Map()), { read: () => Promise.reject(new TypeError('a fault')) });
+    const decoder = createFrameDecoder();
+    const options = { imageWidth: 8, overlays: false, signal: undefined, onProgress: () => {} };
+    await expect(decodeUntil(Infinity, store, decoder, selections, options)).rejects.toThrow('a fault');
+    await decoder.close();
+  });
+});
+
 async function exactly(objects: Keyed): Promise<{
   readonly scan: Awaited<ReturnType<typeof scanWithIndex>>;
   readonly selections: ReturnType<typeof selectEvenly>;

@@ -156,6 +156,8 @@ describe('estimatePlaces', () => {
     ['beyond the number of objects', (index: number) => index + 500],
     ['that repeat', (index: number) => Math.trunc(index / 2) + 1],
     ['in no order', (index: number) => ((index * 37) % 1000) + 1],
+    ['that begin later', (index: number) => index + 41],
+    ['that end early', (index: number) => 1 + index * 0.4],
     ['that count something else', (index: number) => Math.trunc(index / 10) + 1],
   ])('does not believe Instance Numbers %s', (_, numbers) => {
     expect(estimatePlaces(sampleOf(even(1000, 0.5), 80, 3, numbers))?.from).toBe('even-spacing');
