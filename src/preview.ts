@@ -1,34 +1,27 @@
 import { createFrameDecoder } from './codecs/decoder.ts';
-import { cellSize, sizeInCell } from './compose/cell-size.ts';
-import { markAsDraft } from './compose/draft-mark.ts';
 import { encode, preloadEncoder } from './compose/encode.ts';
-import { failedTile } from './compose/failed-tile.ts';
-import { composeGrid } from './compose/grid.ts';
-import { checkGridSize } from './compose/grid-size.ts';
 import { type DecodedMember, decodeMembers, isVisible, type ReadFramesOptions } from './decoded-members.ts';
 import type { Draft } from './draft.ts';
 import type { DraftHeadersOptions } from './draft-headers.ts';
 import { EarlyDrawing } from './early-drawing.ts';
-import { NotDicomError, UsageError } from './errors/errors.ts';
+import { UsageError } from './errors/errors.ts';
 import { checkPictureWidth, renderPicture } from './render-picture.ts';
-import { notesOf, nothingFound, scanWarnings, withoutLabelImages } from './scan-findings.ts';
-import { stopwatch } from './stopwatch.ts';
 import { buildReport, type Timings } from './report.ts';
+import { notesOf, nothingFound, scanWarnings, withoutLabelImages } from './scan-findings.ts';
 import { distinctInstances } from './series/distinct.ts';
 import { openIndexCache } from './series/index-cache.ts';
 import { beginKeeping, forgetIfStale, type ReadInstance, scanLocated } from './series/index-keep.ts';
 import type { IndexedScan } from './series/index-scan.ts';
 import { type LocatedSeries, locateSeries } from './series/locate.ts';
-import { membersOf, type ScannedInstance } from './series/members.ts';
+import { membersOf } from './series/members.ts';
 import { type OrderedMember, orderMembers } from './series/order.ts';
-import type { ScanResult } from './series/scan.ts';
 import { type Selection, selectEvenly, selectNearest } from './series/select.ts';
-import { labelSelections, slideLevels, withoutLabels } from './series/slide.ts';
+import { labelSelections, slideLevels } from './series/slide.ts';
 import { type DraftSettings, imageSettings, mosaicSettings, type PictureSettings } from './settings.ts';
 import { planSlide } from './slide-plan.ts';
+import { stopwatch } from './stopwatch.ts';
 import type { ImageOptions, MosaicOptions, PictureOptions } from './types/options.ts';
-import type { DisplayImage } from './types/pixels.ts';
-import type { PreviewReport, TileWindow } from './types/report.ts';
+import type { PreviewReport } from './types/report.ts';
 
 /** A picture of a series, and the truth about where each tile came from. */
 export interface Preview {

@@ -1,0 +1,81 @@
+import { cellSize, sizeInCell } from './compose/cell-size.ts';
+import { markAsDraft } from './compose/draft-mark.ts';
+import { failedTile } from './compose/failed-tile.ts';
+import { composeGrid } from './compose/grid.ts';
+import { checkGridSize } from './compose/grid-size.ts';
+import { type DecodedMember, isVisible } from './decoded-members.ts';
+import type { EarlyDrawing } from './early-drawing.ts';
+import { chooseContrast, renderTile } from './render-tile.ts';
+import type { PictureSettings } from './settings.ts';
+import type { DisplayImage } from './types/pixels.ts';
+import type { TileWindow } from './types/report.ts';
+
+/** The picture before it is encoded. */
+export interface Picture {
+  readonly image: DisplayImage;
+  /** One entry a tile. */
+  readonly windows: readonly (TileWindow | null)[];
+  readonly warnings: readonly string[];
+}
+
+/** Rows and columns of the grid, in tiles. */
+export interface GridCount {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/**
+ * Draws all tiles with windows chosen for all at once, a mark in place of each that could not be decoded, and puts them
+ * into the grid.
+ *
+ * @param members of the series, for messages
+ * @throws the first failure where no tile can be shown; UsageError for a picture too large to encode
+ */
+export function renderPicture(
+  shown: readonly DecodedMember[],
+  members: number,
+  settings: PictureSettings,
+  choice: GridCount,
+  { drawn, isDraft }: { readonly drawn: EarlyDrawing | undefined; readonly isDraft: boolean },
+): Picture {
+  const visible = shown.filter(isVisible);
+  const firstFailure = shown.find((item) => item.error !== undefined);
+  if (visible.length === 0 && firstFailure?.error !== undefined) throw firstFailure.error;
+  const cell = cellSize(
+    visible.map(({ naturalSize }) => naturalSize),
+    settings.imageWidth,
+  );
+  checkGridSize(
+    { rows: choice.rows, columns: choice.columns, cellWidth: cell.width, cellHeight: cell.height },
+    settings.format,
+  );
+  const contrast = chooseContrast(visible, settings);
+  const tiles: DisplayImage[] = [];
+  const windows: (TileWindow | null)[] = [];
+  const warnings = [...contrast.warnings];
+  for (const item of shown) {
+    if (item.error !== undefined) {
+      warnings.push(`Image ${item.selection.index + 1} of ${members} is not shown: ${item.error.message}`);
+      tiles.push(failedTile(cell.width, cell.height));
+      windows.push(null);
+      continue;
+    }
+    const chosen = contrast.frames.get(item);
+    const tile = drawn?.tileOf(item.selection);
+    tiles.push(tile ?? renderTile(item, chosen, sizeInCell(item.naturalSize, cell, settings.imageWidth)));
+    windows.push(chosen?.window ?? null);
+  }
+  const image = composeGrid({
+    rows: choice.rows,
+    columns: choice.columns,
+    cellWidth: cell.width,
+    cellHeight: cell.height,
+    tiles,
+  });
+  return { image: isDraft ? markAsDraft(image, cell.width) : image, windows, warnings };
+}
+
+/** Refuses a picture that would be too wide whatever the images' shape, before anything is read. */
+export function checkPictureWidth({ imageWidth, format }: PictureSettings, { rows, columns }: GridCount): void {
+  if (imageWidth !== 'native') checkGridSize({ rows, columns, cellWidth: imageWidth, cellHeight: 1 }, format);
+}

@@ -1,0 +1,49 @@
+import { NotDicomError } from './errors/errors.ts';
+import type { ScannedInstance } from './series/members.ts';
+import type { ScanResult } from './series/scan.ts';
+import { withoutLabels } from './series/slide.ts';
+
+/** The error where no object is a DICOM instance: what was there instead. */
+export function nothingFound(scan: ScanResult, objects: number, location: string): Error {
+  const [first] = scan.damaged;
+  const damaged = first === undefined ? '' : ` ${scan.damaged.length} of them are damaged DICOM: ${first.message}`;
+  const reason = first === undefined && scan.firstPassedOver !== undefined ? ` ${scan.firstPassedOver}` : '';
+  return new NotDicomError(
+    `Expected DICOM instances in ${location} but none of its ${objects} object${objects === 1 ? '' : 's'} is one.${damaged}${reason}`,
+  );
+}
+
+/** What a reader of the picture should know of the header pass. */
+export function scanWarnings(scan: ScanResult, duplicates: readonly string[]): readonly string[] {
+  const { passedOver, damaged } = scan;
+  const warnings: string[] = [];
+  if (passedOver > 0)
+    warnings.push(`${passedOver} object${passedOver === 1 ? ' is' : 's are'} not DICOM and left out.`);
+  for (const { key, message } of damaged.slice(0, 10)) warnings.push(`'${key}' is damaged and left out: ${message}`);
+  if (damaged.length > 10) warnings.push(`${damaged.length - 10} more objects are damaged and left out.`);
+  if (duplicates.length > 0) {
+    warnings.push(
+      `${duplicates.length} SOP Instance${duplicates.length === 1 ? ' is' : 's are'} stored twice and counted once (such as '${duplicates[0]}').`,
+    );
+  }
+  return warnings;
+}
+
+/** What instances say of themselves, each thing once. */
+export function notesOf(instances: readonly ScannedInstance[]): readonly string[] {
+  return [...new Set(instances.flatMap(({ header }) => header.notes))];
+}
+
+/** Leaves label and overview images of slides out, unless they are asked for. */
+export function withoutLabelImages(
+  instances: readonly ScannedInstance[],
+  options: { readonly includeLabel?: boolean },
+  warnings: string[],
+): { readonly instances: readonly ScannedInstance[] } {
+  if (options.includeLabel === true) return { instances };
+  const kept = withoutLabels(instances);
+  if (kept.leftOut > 0) {
+    warnings.push(`${kept.leftOut} LABEL or OVERVIEW images are left out, since they show patient data.`);
+  }
+  return kept;
+}
