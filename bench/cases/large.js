@@ -131,8 +131,10 @@ const draft = {
     const report = join(context.outputs, 'draft.json');
     const quick = { ...ours(context, url, ['--draft', '--json', report]), name: 'dicom-series-preview --draft' };
     const exact = ours(context, url);
+    const sampled = ['--header-bytes', '8192', '--headers', '64'];
+    const line = floor('LIST, 64 headers, a round of bodies', 'read-far.js', [url, ...sampled]);
     return {
-      contestants: [quick, exact],
+      contestants: [quick, exact, line],
       checks: (results) => [
         { label: 'draft / exact', value: ratio(results, quick, exact), limit: 0.35 },
         {

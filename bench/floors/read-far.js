@@ -1,9 +1,11 @@
 /**
  * What the line alone costs: node, LIST, one round of headers, one round of bodies, with node:http and no DICOM.
  *
- *     node bench/floors/read-far.js URL [--header-bytes 5120] [--bodies 36] [--abreast N] [--body-offset B --body-bytes B]
+ *     node bench/floors/read-far.js URL [--header-bytes 5120] [--headers N] [--bodies 36] [--abreast N]
+ *         [--body-offset B --body-bytes B]
  *
- * A round is all requests abreast unless `--abreast` bounds them. `--header-bytes 0` leaves the headers out. With
+ * A round is all requests abreast unless `--abreast` bounds them. `--header-bytes 0` leaves the headers out, `--headers`
+ * reads those of the first ones only. With
  * `--body-bytes` the bodies are so many ranges of the first object, one after the other from `--body-offset` on: frames.
  */
 import { Agent, get } from 'node:http';
@@ -13,6 +15,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     'header-bytes': { type: 'string', default: '5120' },
+    headers: { type: 'string' },
     bodies: { type: 'string', default: '36' },
     abreast: { type: 'string' },
     'body-offset': { type: 'string', default: '0' },
@@ -50,7 +53,8 @@ function fetchBytes(address, range) {
 const entries = JSON.parse((await fetchBytes(url)).toString());
 const addresses = entries.map(({ name }) => new URL(encodeURIComponent(name), url).href);
 const headerBytes = Number(values['header-bytes']);
-if (headerBytes > 0) await Promise.all(addresses.map((address) => fetchBytes(address, `bytes=0-${headerBytes - 1}`)));
+const sampled = values.headers === undefined ? addresses : addresses.slice(0, Number(values.headers));
+if (headerBytes > 0) await Promise.all(sampled.map((address) => fetchBytes(address, `bytes=0-${headerBytes - 1}`)));
 const bodies = Number(values.bodies);
 const length = values['body-bytes'] === undefined ? undefined : Number(values['body-bytes']);
 await Promise.all(
