@@ -45,7 +45,7 @@ export function addStorageOptions(command: Command): Command {
           addHeader(text, before ?? {}),
         ),
       )
-      .option('--concurrency <count>', 'requests under way at most (default: adapts, up to 64)')
+      .option('--concurrency <count>', 'requests under way at most (default: adapts, up to 128)')
       .addOption(optionWithDefault('--timeout <seconds>', 'how long a reply may stay silent', '30'))
       .addOption(optionWithDefault('--retries <count>', 'times a failed request is tried again', '5')),
   )

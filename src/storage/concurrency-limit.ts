@@ -23,9 +23,10 @@ const HELPFUL_GAIN = 1.05;
 const ROUNDS_TO_HOLD = 8;
 
 /**
- * Bounds how many requests are under way, and finds out how many are good: it starts at 32 (or `start`), grows by half each round
- * (as many completions as the limit) while that raises the throughput and callers wait, steps back when it does not,
- * and halves on congestion, once for all requests sent before the last halving; from then on it grows by an eighth.
+ * Bounds how many requests are under way, and finds out how many are good. It starts at 32 (or `start`) and doubles each
+ * round (as many completions as the limit) while that raises the throughput and callers wait: a few hundred headers are
+ * read before a slower search had found anything. It steps back when more does not help, and halves on congestion, once
+ * for all requests sent before the last halving; from then on it grows by an eighth.
  */
 export function createConcurrencyLimit(
   maximum: number,
@@ -37,7 +38,7 @@ export function createConcurrencyLimit(
   const waiting: Array<() => void> = [];
 
   let cutCount = 0;
-  let growth = 1.5;
+  let growth = 2;
   let roundStart = now();
   let completions = 0;
   let bytes = 0;

@@ -110,7 +110,7 @@ export interface Transport {
 
 /** How a {@link Transport} behaves; the last ones are for tests. */
 export interface TransportOptions {
-  /** 1..1024, default 64. */
+  /** 1..1024, default 128. */
   readonly concurrency?: number | undefined;
   /** Requests under way at first, as far as `concurrency` allows. Default 32. */
   readonly startConcurrency?: number | undefined;

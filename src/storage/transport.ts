@@ -23,7 +23,7 @@ import type {
 import { isNothing, RangeAssembly } from './range-assembly.ts';
 import { type RetryPolicy, runAttempts, TransientFailure } from './retry.ts';
 
-const DEFAULT_CONCURRENCY = 64;
+const DEFAULT_CONCURRENCY = 128;
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_RETRIES = 5;
 const DEFAULT_BACKOFF_MS = 100;

@@ -21,7 +21,7 @@ export interface StorageOptions {
    * printed. An Authorization among them overrides the URL's user name and password, and the environment's.
    */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Requests under way at most. Default 64 (the transport starts lower and adapts). */
+  /** Requests under way at most. Default 128 (the transport starts lower and adapts). */
   readonly concurrency?: number;
   /** Milliseconds a reply may stay silent (connect, first byte, between bytes). Default 30,000. */
   readonly timeoutMs?: number;

@@ -41,8 +41,8 @@ describe('the concurrency limit', () => {
 
   it('steps back and stays where more does not help', async () => {
     const limits = await simulate(256, (abreast) => Math.min(abreast, 40) * 20, 4000);
-    expect(Math.max(...limits)).toBeLessThanOrEqual(72);
-    expect(limits.filter((each) => each <= 48).length).toBeGreaterThan(limits.length / 2);
+    expect(Math.max(...limits)).toBeLessThanOrEqual(128);
+    expect(limits.filter((each) => each <= 64).length).toBeGreaterThan(limits.length / 2);
   });
 
   it('halves on congestion, once for all that were sent before', async () => {
