@@ -1,10 +1,15 @@
 import { AbortedError, AccessDeniedError, NotFoundError, StorageError } from '../errors/errors.ts';
 import { PreviewError } from '../errors/preview-error.ts';
 import { fetchParsed } from './documents.ts';
-import { type IndexEntry, parseHtmlIndex, parseJsonIndex, parseMultistatus, parseNginxXmlIndex } from './http-index.ts';
+import { type IndexEntry, parseJsonIndex } from './http-index-json.ts';
 import type { HttpDocument, HttpRequest, Transport } from './http-types.ts';
 import { textOfBytes } from './keys.ts';
-import { parseXml } from './xml.ts';
+
+/** The parsers of HTML and XML take as long to load as a reply from nearby, and a server that answers JSON needs neither. */
+const loadParsers = async (): Promise<typeof import('./http-index.ts') & typeof import('./xml.ts')> => ({
+  ...(await import('./http-index.ts')),
+  ...(await import('./xml.ts')),
+});
 
 /** What asking a web server for a folder has brought. */
 export type FolderReply =
@@ -92,6 +97,7 @@ async function readIndex(document: HttpDocument, location: string): Promise<GetR
     return entries === undefined ? noIndex(location, 'JSON of another kind') : found(entries, url);
   }
   if (/[/+]xml\b/.test(type) && !type.includes('xhtml')) {
+    const { parseNginxXmlIndex, parseXml } = await loadParsers();
     const root = parseXml(text);
     if (root === undefined) return undefined;
     if (root.name === 'ListBucketResult') return { kind: 'bucket', error: undefined };
@@ -102,6 +108,7 @@ async function readIndex(document: HttpDocument, location: string): Promise<GetR
   if (!isWholePage(text, document.lengthVerified)) return undefined;
   // Links are resolved against the page's own address; that must be a folder.
   if (!url.pathname.endsWith('/')) return noIndex(location, 'a redirect to a page that is no folder');
+  const { parseHtmlIndex } = await loadParsers();
   return found(parseHtmlIndex(text, url), url);
 }
 
@@ -153,6 +160,7 @@ async function askDav(
       options,
       'a WebDAV multistatus',
       async ({ bytes, url }) => {
+        const { parseMultistatus } = await loadParsers();
         const entries = parseMultistatus(textOfBytes(bytes), url);
         if (entries === 'file') return { kind: 'none', error: notAFolder(request.location) };
         return entries === undefined ? undefined : { kind: 'entries', entries, url };

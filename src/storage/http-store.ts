@@ -11,7 +11,7 @@ import type {
 } from '../types/storage.ts';
 import { fetchBucketPage, findBucket, type HttpBucket } from './http-bucket.ts';
 import type { FolderMemory, FolderReply } from './http-folder.ts';
-import type { IndexEntry } from './http-index.ts';
+import type { IndexEntry } from './http-index-json.ts';
 import type { HttpRoot } from './http-root.ts';
 import type { HttpHeaders, HttpRequest, Transport } from './http-types.ts';
 import { compareKeys, encodeKey, joinKey, objectionToKey, printableKey } from './keys.ts';

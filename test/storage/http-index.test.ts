@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseHtmlIndex, parseJsonIndex, parseMultistatus, parseNginxXmlIndex } from '../../src/storage/http-index.ts';
+import { parseHtmlIndex, parseMultistatus, parseNginxXmlIndex } from '../../src/storage/http-index.ts';
+import { parseJsonIndex } from '../../src/storage/http-index-json.ts';
 import { isUsableName, objectionToKey } from '../../src/storage/keys.ts';
 import { parseXml } from '../../src/storage/xml.ts';
 
