@@ -5,10 +5,13 @@ import { mapConcurrently } from './series/concurrently.ts';
 import { spreadOrder } from './series/draft-budget.ts';
 import type { ScannedInstance } from './series/members.ts';
 import type { Selection } from './series/select.ts';
+import { openAbortScope } from './storage/abort-hub.ts';
 import type { Store } from './types/storage.ts';
 
 /** Instances read abreast: few enough that over a thin line some are there in time, and not all of them too late. */
 const readsAbreast = 12;
+/** Timers know no longer delay. */
+const longestDelayMs = 2 ** 31 - 1;
 
 /**
  * As `decodeMembers`, but at the deadline no more is begun and what is under way is given up, unless nothing has come
@@ -30,17 +33,24 @@ export async function decodeUntil(
   const endIfLate = (): void => {
     if (hasImage && performance.now() >= deadline) timeUp.abort();
   };
-  // Timers may be early by a fraction of a millisecond, and know no delay beyond 2^31 - 1.
-  const delayMs = Math.min(2 ** 31 - 1, Math.max(0, deadline - performance.now()) + 1);
-  const timer = setTimeout(endIfLate, delayMs);
+  let timer: NodeJS.Timeout | undefined;
+  const waitForDeadline = (): void => {
+    const left = deadline - performance.now();
+    // Timers may be early: they count from the beginning of the event loop's turn.
+    if (left > 0) timer = setTimeout(waitForDeadline, Math.min(Math.ceil(left), longestDelayMs));
+    else endIfLate();
+  };
+  waitForDeadline();
   let pixelBytes = 0;
   const groups = instanceGroups(selections);
   try {
     await mapConcurrently(groups, Math.min(store.concurrency, readsAbreast), options.signal, async (group, signal) => {
+      const scope = openAbortScope([signal, timeUp.signal]);
       try {
+        const { signal: either } = scope;
         const decoded = await decodeMembers(store, decoder, group, {
           ...options,
-          signal: AbortSignal.any([signal, timeUp.signal]),
+          signal: either,
           onProgress: () => {},
         });
         pixelBytes += decoded.pixelBytes;
@@ -52,6 +62,8 @@ export async function decodeUntil(
         endIfLate();
       } catch (error) {
         if (!(error instanceof AbortedError) || signal.aborted) throw error;
+      } finally {
+        scope.end();
       }
     });
   } finally {

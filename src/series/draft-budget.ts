@@ -78,19 +78,24 @@ export function pixelCost(selections: readonly Selection[]): number {
 /** What is read of an instance however many of its frames are wanted. */
 function sharedCost(instance: ScannedInstance): number {
   const length = lengthOf(instance);
-  if (isReadWhole(instance)) return Math.max(0, length - (instance.bytes?.length ?? 0));
+  if (instance.bytes !== undefined) return Math.max(0, length - instance.bytes.length);
+  if (isReadWhole(instance)) return length;
   return instance.complete ? 0 : Math.min(length, fullHeaderLength);
 }
 
+/** What a frame takes besides. All slices of a mosaic lie in its one stored frame, which is read for each of them. */
 function frameCost({ instance, layers }: Member): number {
-  return isReadWhole(instance) ? 0 : ((layers?.length ?? 1) * lengthOf(instance)) / storedFrames(instance);
+  if (instance.bytes !== undefined || isReadWhole(instance)) return 0;
+  const pixels = instance.header.pixelData?.length ?? lengthOf(instance);
+  return ((layers?.length ?? 1) * pixels) / storedFrames(instance);
 }
 
 function isReadWhole(instance: ScannedInstance): boolean {
   const length = lengthOf(instance);
   if (instance.deflated) return true;
-  if (storedFrames(instance) === 1) return length <= wholeLength;
-  return length <= wholeValueLength && (instance.header.pixelData?.encapsulated ?? true);
+  const isEncapsulated = instance.header.pixelData?.encapsulated === true;
+  if (storedFrames(instance) === 1) return isEncapsulated || (!instance.complete && length <= wholeLength);
+  return length <= wholeValueLength && (isEncapsulated || instance.header.pixelData === undefined);
 }
 
 function storedFrames({ header }: ScannedInstance): number {

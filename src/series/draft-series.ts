@@ -75,7 +75,7 @@ export function decideDraft(request: DraftRequest, read: DraftRead): DraftStep {
   const next = nextHeaders(ranked.keys, unread, series.sample, series.places, choice, tiles);
   if (next.kind === 'enough') return { kind: 'draw', series };
   if (next.kind === 'more') return { kind: 'more', series, next };
-  return { kind: 'all', series, reason: 'places are so uneven that a sample would have to hold most headers' };
+  return { kind: 'all', series, reason: 'the places of the tiles would be too uncertain without most of the headers' };
 }
 
 /** Instances of the series that is meant, each once. */
