@@ -36,7 +36,7 @@ export async function decodeUntil(
   let timer: NodeJS.Timeout | undefined;
   const waitForDeadline = (): void => {
     const left = deadline - performance.now();
-    // Timers may be early: they count from the beginning of the event loop's turn.
+    // Timers may be early by a part of a millisecond.
     if (left > 0) timer = setTimeout(waitForDeadline, Math.min(Math.ceil(left), longestDelayMs));
     else endIfLate();
   };
