@@ -82,7 +82,11 @@ export async function decodeMembers(
 ): Promise<DecodedMembers> {
   const sources = new Map<ScannedInstance, MemberSource>();
   const sourceOf = (instance: ScannedInstance): MemberSource => {
-    const known = sources.get(instance) ?? { reader: new InstanceReader(store, instance), whole: undefined };
+    const known = sources.get(instance) ?? {
+      reader: new InstanceReader(store, instance),
+      stored: undefined,
+      whole: undefined,
+    };
     sources.set(instance, known);
     return known;
   };
@@ -106,8 +110,21 @@ export async function decodeMembers(
 /** What members of one instance share. */
 interface MemberSource {
   readonly reader: InstanceReader;
-  /** The one stored frame that all slices of a mosaic are cut out of. */
+  /** The one stored frame that all slices of a mosaic are cut out of: its bytes, and decoded. */
+  stored: Promise<FrameBytes> | undefined;
   whole: Promise<DecodedFrame> | undefined;
+}
+
+/** The bytes that a member's pixels are in: of a mosaic's slices the same, read once. */
+function readMember(
+  source: MemberSource,
+  { instance, frameIndex }: Member,
+  signal: AbortSignal,
+  memory: FrameMemory | undefined,
+): Promise<FrameBytes> {
+  if (instance.header.unfolding === undefined) return source.reader.readFrame(frameIndex, signal, memory);
+  source.stored ??= source.reader.readFrame(frameIndex, signal);
+  return source.stored;
 }
 
 async function decodeMember(
@@ -120,7 +137,7 @@ async function decodeMember(
   try {
     const { member } = selection.ordered;
     if (member.level !== undefined) return await decodeLevel(source, decoder, selection, member.level, options);
-    const stored = await source.reader.readFrame(member.frameIndex, options.signal, drawing?.memory);
+    const stored = await readMember(source, member, options.signal, drawing?.memory);
     const { header } = stored;
     const description = describeMember(stored);
     // The header pass may have ended before windows and spacing: this header reaches the pixel data.
