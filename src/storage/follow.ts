@@ -77,13 +77,9 @@ async function sendOnce(
   let reused = false;
   try {
     const request = context.connections.open(method, url, headers);
+    ({ reused } = request);
     context.onRequest();
-    try {
-      const reply = await exchange(request, { ...context, body });
-      return { reply, reused: request.reusedSocket };
-    } finally {
-      reused = request.reusedSocket;
-    }
+    return { reply: await exchange(request, { ...context, body }), reused };
   } catch (thrown) {
     throw errorOfException(thrown, { location, timeoutMs: context.timeoutMs, reused });
   }

@@ -166,7 +166,8 @@ async function drainInto<T>(reply: Reply, sink: BodySink<T>, maximum: number, re
         { location: request.location, status: reply.status },
       );
     }
-    return sink.write(chunk);
+    // A copy: sinks may keep what they are given.
+    return sink.write(chunk.slice());
   });
   return await sink.finish();
 }
