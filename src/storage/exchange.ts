@@ -1,9 +1,7 @@
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import { AbortedError } from '../errors/errors.ts';
 import { onAbort } from './abort-hub.ts';
-import type { OutgoingRequest } from './connections.ts';
-import type { HttpConnection } from './http-connection.ts';
 import type { HttpHeaders } from './http-types.ts';
-import type { ReplyHead } from './reply-parser.ts';
 
 /** Which time limit ran out. */
 export type ExchangePhase = 'connect' | 'first byte' | 'idle' | 'too slow';
@@ -41,8 +39,8 @@ export interface Reply {
   /** The end of the body can be told from a broken connection (Content-Length or chunked). */
   readonly framed: boolean;
   /**
-   * Reads the body: 'complete' at its end, 'stopped' when `take` returned false (the connection is then ended). The bytes
-   * of a chunk are there during the call of `take` only: they must be copied. Throws BrokenBodyError, SilenceError, AbortedError, or what `take` throws.
+   * Reads the body: 'complete' at its end, 'stopped' when `take` returned false (the connection is then ended).
+   * Throws BrokenBodyError, SilenceError, AbortedError, or what `take` throws.
    */
   consume(take: (chunk: Uint8Array) => boolean): Promise<'complete' | 'stopped'>;
   /** Ends the connection without reading the body. */
@@ -57,109 +55,155 @@ export interface ExchangeOptions {
   readonly onBytes: (byteLength: number) => void;
 }
 
+function toHeaders(message: IncomingMessage): HttpHeaders {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(message.headers)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return headers;
+}
+
+/**
+ * Acts once the input that is already there has been seen: a process that was busy for longer than a time limit finds the
+ * timer due before it has looked at its sockets.
+ */
+function afterInput(act: () => void): void {
+  setImmediate(act);
+}
+
+/** Ends a request for good: an error of its dying connection later on must not surface as uncaught. */
+function end(request: ClientRequest): void {
+  request.on('error', () => {});
+  request.destroy();
+}
+
 /**
  * Sends one request and waits for the head of its reply. Time limits: `timeoutMs` to connect (TLS included), as long
  * again to the whole head, then between chunks of the body. Throws SilenceError, AbortedError or Node's own error.
  */
-export function exchange(request: OutgoingRequest, options: ExchangeOptions): Promise<Reply> {
-  const { timeoutMs, signal, body } = options;
-  const { connection } = request;
+export function exchange(request: ClientRequest, options: ExchangeOptions): Promise<Reply> {
+  const { timeoutMs, signal } = options;
   return new Promise((resolve, reject) => {
     let phase: ExchangePhase = 'connect';
+    let settled = false;
     let release = (): void => {};
     const fail = (error: unknown): void => {
+      if (settled) return;
+      settled = true;
       clearTimeout(timer);
       release();
-      connection.destroy();
+      end(request);
       reject(error);
     };
-    const timer = setTimeout(() => fail(new SilenceError(phase)), timeoutMs);
+    const timer = setTimeout(() => afterInput(() => fail(new SilenceError(phase))), timeoutMs);
+    const connected = (): void => {
+      phase = 'first byte';
+      timer.refresh();
+    };
+    request.once('socket', (socket) => {
+      if (!socket.connecting) connected();
+      else socket.once(request.protocol === 'https:' ? 'secureConnect' : 'connect', connected);
+    });
+    const closed = (): void => fail(new BrokenBodyError());
+    request.once('error', fail);
+    request.once('close', closed);
+    request.once('response', (message) => {
+      settled = true;
+      clearTimeout(timer);
+      release();
+      request.off('error', fail).off('close', closed);
+      request.on('error', () => {});
+      resolve(createReply(request, message, options));
+    });
     release = onAbort(signal, fail);
     if (signal?.aborted === true) return;
-    connection.send(messageOf(request.head, body), {
-      connected(): void {
-        phase = 'first byte';
-        timer.refresh();
-      },
-      head(head): void {
-        clearTimeout(timer);
-        release();
-        resolve(createReply(connection, head, options));
-      },
-      failed: fail,
-    });
+    request.end(options.body);
   });
 }
 
-function messageOf(head: string, body: string | Uint8Array | undefined): readonly (string | Uint8Array)[] {
-  if (body === undefined) return [`${head}\r\n`];
-  const bytes = typeof body === 'string' ? Buffer.from(body, 'utf8') : body;
-  return [`${head}content-length: ${bytes.byteLength}\r\n\r\n`, bytes];
-}
-
-function createReply(connection: HttpConnection, head: ReplyHead, options: ExchangeOptions): Reply {
-  const { status, headers, contentLength, framed } = head;
+function createReply(request: ClientRequest, message: IncomingMessage, options: ExchangeOptions): Reply {
+  const headers = toHeaders(message);
+  const lengthText = headers['content-length'];
+  const contentLength = lengthText !== undefined && /^\d{1,15}$/.test(lengthText) ? Number(lengthText) : undefined;
+  // An error between the head and `consume` is seen by `consume`: the stream is destroyed by then.
+  message.on('error', () => {});
   return {
-    status,
+    status: message.statusCode ?? 0,
     headers,
     contentLength,
-    framed,
-    discard: () => connection.destroy(),
-    consume: (take) => consume(connection, take, options),
+    framed: contentLength !== undefined || /\bchunked\b/i.test(headers['transfer-encoding'] ?? ''),
+    discard: () => end(request),
+    consume: (take) => consume(request, message, take, options),
   };
 }
 
 function consume(
-  connection: HttpConnection,
+  request: ClientRequest,
+  message: IncomingMessage,
   take: (chunk: Uint8Array) => boolean,
   { timeoutMs, signal, onBytes }: ExchangeOptions,
 ): Promise<'complete' | 'stopped'> {
   return new Promise((resolve, reject) => {
+    let settled = false;
     let release = (): void => {};
-    const settle = (): void => {
+    const settle = (action: () => void): void => {
+      if (settled) return;
+      settled = true;
       clearTimeout(timer);
       release();
+      action();
     };
-    const fail = (error: unknown): void => {
-      settle();
-      connection.destroy();
-      reject(error);
-    };
-    const timer = setTimeout(() => fail(new SilenceError('idle')), timeoutMs);
+    const fail = (error: unknown): void =>
+      settle(() => {
+        end(request);
+        reject(error);
+      });
+    const timer = setTimeout(() => {
+      const before = totalBytes;
+      afterInput(() => {
+        if (totalBytes === before) fail(new SilenceError('idle'));
+      });
+    }, timeoutMs);
+    let totalBytes = 0;
     const minimumBytes = (MINIMUM_BYTES_PER_SECOND * timeoutMs) / 1000;
     let stretchStart = performance.now();
     let stretchBytes = 0;
-    release = onAbort(signal, fail);
-    if (signal?.aborted === true) return;
-    connection.readBody({
-      take(chunk): boolean {
-        onBytes(chunk.byteLength);
-        timer.refresh();
-        stretchBytes += chunk.byteLength;
-        let wanted: boolean;
-        try {
-          wanted = take(chunk);
-        } catch (error) {
-          fail(error);
-          return false;
-        }
-        const time = performance.now();
-        if (wanted && time - stretchStart >= timeoutMs) {
-          if (stretchBytes < minimumBytes) {
-            fail(new SilenceError('too slow'));
-            return false;
-          }
-          stretchStart = time;
-          stretchBytes = 0;
-        }
-        return wanted;
-      },
-      end(outcome): void {
-        settle();
-        resolve(outcome);
-      },
-      failed: (cause) => fail(new BrokenBodyError({ cause })),
+
+    message.on('data', (chunk: Uint8Array) => {
+      if (settled) return;
+      onBytes(chunk.byteLength);
+      timer.refresh();
+      totalBytes += chunk.byteLength;
+      stretchBytes += chunk.byteLength;
+      let wanted: boolean;
+      try {
+        wanted = take(chunk);
+      } catch (error) {
+        fail(error);
+        return;
+      }
+      if (!wanted) {
+        settle(() => {
+          end(request);
+          resolve('stopped');
+        });
+        return;
+      }
+      const time = performance.now();
+      if (time - stretchStart < timeoutMs) return;
+      if (stretchBytes < minimumBytes) fail(new SilenceError('too slow'));
+      stretchStart = time;
+      stretchBytes = 0;
     });
+    message.once('end', () => settle(() => resolve('complete')));
+    message.once('error', (cause) => fail(new BrokenBodyError({ cause })));
+    // Whatever else ends the stream without an end. (It closes after every end, too: no error is made then.)
+    message.once('close', () => {
+      if (!settled) fail(new BrokenBodyError());
+    });
+    release = onAbort(signal, fail);
+    if (message.destroyed && !message.readableEnded) fail(new BrokenBodyError());
+    else if (signal?.aborted === true) fail(new AbortedError({ cause: signal.reason }));
   });
 }
 

@@ -77,9 +77,13 @@ async function sendOnce(
   let reused = false;
   try {
     const request = context.connections.open(method, url, headers);
-    ({ reused } = request);
     context.onRequest();
-    return { reply: await exchange(request, { ...context, body }), reused };
+    try {
+      const reply = await exchange(request, { ...context, body });
+      return { reply, reused: request.reusedSocket };
+    } finally {
+      reused = request.reusedSocket;
+    }
   } catch (thrown) {
     throw errorOfException(thrown, { location, timeoutMs: context.timeoutMs, reused });
   }

@@ -1,8 +1,7 @@
-import type * as http from 'node:http';
-import type * as https from 'node:https';
-import { createRequire } from 'node:module';
-import { isIP } from 'node:net';
-import type * as tls from 'node:tls';
+import { request as httpRequest } from 'node:http';
+import { type AgentOptions, Agent as HttpsAgent, request as httpsRequest, type RequestOptions } from 'node:https';
+import type { Duplex } from 'node:stream';
+import { connect as connectTls } from 'node:tls';
 import { SilenceError } from './exchange.ts';
 import { proxyAuthorization } from './proxy-settings.ts';
 
@@ -20,58 +19,62 @@ export class ProxyError extends Error {
   }
 }
 
-/** Where a tunnel leads. */
-interface TunnelEnd {
-  readonly host: string;
-  readonly port: number;
-}
+/** An https agent whose connections are tunnels (CONNECT, RFC 9110 section 9.3.6) through an http: or https: proxy. */
+export class TunnelAgent extends HttpsAgent {
+  readonly #proxy: URL;
+  readonly #timeoutMs: number;
 
-/**
- * A TLS connection to `end` in a tunnel (CONNECT, RFC 9110 section 9.3.6) through an http: or https: proxy. It comes before
- * its handshake is done. Throws ProxyError, SilenceError where the proxy is silent, or Node's own error.
- */
-export function openTunnel(proxy: URL, end: TunnelEnd, timeoutMs: number): Promise<tls.TLSSocket> {
-  // Loaded late: few runs have a proxy.
-  const require = createRequire(import.meta.url);
-  const { request: httpRequest }: typeof http = require('node:http');
-  const { request: httpsRequest }: typeof https = require('node:https');
-  const { connect }: typeof tls = require('node:tls');
-  const { host, port } = end;
-  const target = `${host.includes(':') ? `[${host}]` : host}:${port}`;
-  const authorization = proxyAuthorization(proxy);
-  const secure = proxy.protocol === 'https:';
-  return new Promise((resolve, reject) => {
-    const request = (secure ? httpsRequest : httpRequest)({
+  constructor(proxy: URL, timeoutMs: number, options: AgentOptions) {
+    super(options);
+    this.#proxy = proxy;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  override createConnection(
+    options: RequestOptions,
+    callback?: (error: Error | null, stream: Duplex) => void,
+  ): undefined {
+    // Node looks at the error first; its declared type leaves no way to give an error alone.
+    const done = callback as ((error: Error | null, stream?: Duplex) => void) | undefined;
+    const host = options.host ?? 'localhost';
+    const target = `${host.includes(':') ? `[${host}]` : host}:${options.port ?? 443}`;
+    const authorization = proxyAuthorization(this.#proxy);
+    const secure = this.#proxy.protocol === 'https:';
+    const open = secure ? httpsRequest : httpRequest;
+    const request = open({
       method: 'CONNECT',
       agent: false,
-      host: proxy.hostname.replace(/^\[|\]$/g, ''),
-      port: proxy.port === '' ? (secure ? 443 : 80) : Number(proxy.port),
+      host: this.#proxy.hostname.replace(/^\[|\]$/g, ''),
+      port: this.#proxy.port === '' ? (secure ? 443 : 80) : Number(this.#proxy.port),
       path: target,
       headers: {
         host: target,
         ...(authorization === undefined ? {} : { 'proxy-authorization': authorization }),
       },
     });
-    const timer = setTimeout(() => request.destroy(new SilenceError('connect')), timeoutMs);
+    const timer = setTimeout(() => {
+      request.destroy(new SilenceError('connect'));
+    }, this.#timeoutMs);
     request.once('connect', (reply, socket) => {
       clearTimeout(timer);
       if (reply.statusCode !== 200) {
         socket.destroy();
-        reject(new ProxyError(reply.statusCode ?? 0));
+        done?.(new ProxyError(reply.statusCode ?? 0));
         return;
       }
-      resolve(connect({ socket, host, servername: isIP(host) === 0 ? host : '', ALPNProtocols: ['http/1.1'] }));
+      done?.(null, connectTls({ ...this.options, socket, host, servername: options.servername ?? '' }));
     });
     // Some proxies answer a refused CONNECT as if it were any request.
     request.once('response', (reply) => {
       clearTimeout(timer);
       request.destroy();
-      reject(new ProxyError(reply.statusCode ?? 0));
+      done?.(new ProxyError(reply.statusCode ?? 0));
     });
     request.once('error', (error) => {
       clearTimeout(timer);
-      reject(error);
+      done?.(error);
     });
     request.end();
-  });
+    return undefined;
+  }
 }

@@ -166,8 +166,7 @@ async function drainInto<T>(reply: Reply, sink: BodySink<T>, maximum: number, re
         { location: request.location, status: reply.status },
       );
     }
-    // A copy: sinks may keep what they are given.
-    return sink.write(chunk.slice());
+    return sink.write(chunk);
   });
   return await sink.finish();
 }
