@@ -16,14 +16,15 @@ export interface ConcurrencyLimit {
   acquire(signal: AbortSignal | undefined): Promise<Slot>;
 }
 
-const START = 32;
+/** Fewer cost the headers of a usual series a round of their own; more are for a server to show that it takes them well. */
+const START = 64;
 /** An increase has helped when requests or bytes a second rose by this factor. */
 const HELPFUL_GAIN = 1.05;
 /** Rounds without another increase after one that did not help. */
 const ROUNDS_TO_HOLD = 8;
 
 /**
- * Bounds how many requests are under way, and finds out how many are good. It starts at 32 (or `start`) and doubles each
+ * Bounds how many requests are under way, and finds out how many are good. It starts at 64 (or `start`) and doubles each
  * round (as many completions as the limit) while that raises the throughput and callers wait: a few hundred headers are
  * read before a slower search had found anything. It steps back when more does not help, and halves on congestion, once
  * for all requests sent before the last halving; from then on it grows by an eighth.

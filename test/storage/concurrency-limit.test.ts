@@ -23,8 +23,8 @@ const acquireMany = (limit: ConcurrencyLimit, count: number): Promise<Slot[]> =>
   Promise.all(Array.from({ length: count }, () => limit.acquire(undefined)));
 
 describe('the concurrency limit', () => {
-  it('starts at 32, or lower where less is allowed', () => {
-    expect(createConcurrencyLimit(64).current).toBe(32);
+  it('starts at 64, or lower where less is allowed', () => {
+    expect(createConcurrencyLimit(128).current).toBe(64);
     expect(createConcurrencyLimit(5).current).toBe(5);
   });
 
@@ -34,9 +34,10 @@ describe('the concurrency limit', () => {
   });
 
   it('grows to the maximum while that helps', async () => {
-    const limits = await simulate(64, (abreast) => abreast * 20, 600);
-    expect(limits.at(-1)).toBe(64);
-    expect(Math.max(...limits)).toBe(64);
+    const limits = await simulate(200, (abreast) => abreast * 20, 900);
+    expect(limits[0]).toBe(64);
+    expect(limits.at(-1)).toBe(200);
+    expect(Math.max(...limits)).toBe(200);
   });
 
   it('steps back and stays where more does not help', async () => {
@@ -46,7 +47,7 @@ describe('the concurrency limit', () => {
   });
 
   it('halves on congestion, once for all that were sent before', async () => {
-    const limit = createConcurrencyLimit(64);
+    const limit = createConcurrencyLimit(64, undefined, 32);
     const slots = await acquireMany(limit, 32);
     for (const slot of slots) slot.release('congestion', 0);
     expect(limit.current).toBe(16);
