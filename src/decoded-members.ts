@@ -90,7 +90,7 @@ export async function decodeMembers(
     sources.set(instance, known);
     return known;
   };
-  for (const { ordered } of selections) decoder.prepare(ordered.member.instance.header.transferSyntaxUid);
+  for (const { ordered } of selections) prepareDecoder(decoder, ordered.member.instance, options.imageWidth);
   let done = 0;
   const frames = await mapConcurrently(selections, store.concurrency, options.signal, async (selection, signal) => {
     const shown = await decodeMember(sourceOf(selection.ordered.member.instance), decoder, selection, {
@@ -105,6 +105,23 @@ export async function decodeMembers(
   });
   const pixelBytes = [...sources.values()].reduce((sum, { reader }) => sum + reader.receivedBytes, 0);
   return { frames, pixelBytes };
+}
+
+/** Lets the decoder load what frames of an instance will need, as far as its header says. */
+export function prepareDecoder(
+  decoder: FrameDecoder,
+  { header }: ScannedInstance,
+  imageWidth: ReadFramesOptions['imageWidth'],
+): void {
+  const { pixels, frames } = header;
+  const [first] = frames;
+  if (pixels === undefined || first === undefined) {
+    decoder.prepare(header.transferSyntaxUid);
+    return;
+  }
+  const { rows, columns } = pixels;
+  const geometry = { rows, columns, pixelSpacing: first.pixelSpacing, pixelAspectRatio: header.pixelAspectRatio };
+  decoder.prepare(header.transferSyntaxUid, { reduce: reductionFor(geometry, imageWidth, pixels) });
 }
 
 /** What members of one instance share. */

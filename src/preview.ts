@@ -1,6 +1,12 @@
 import { createFrameDecoder } from './codecs/decoder.ts';
 import { encode, preloadEncoder } from './compose/encode.ts';
-import { type DecodedMember, decodeMembers, isVisible, type ReadFramesOptions } from './decoded-members.ts';
+import {
+  type DecodedMember,
+  decodeMembers,
+  isVisible,
+  prepareDecoder,
+  type ReadFramesOptions,
+} from './decoded-members.ts';
 import type { Draft } from './draft.ts';
 import type { DraftHeadersOptions } from './draft-headers.ts';
 import { EarlyDrawing } from './early-drawing.ts';
@@ -15,6 +21,7 @@ import type { IndexedScan } from './series/index-scan.ts';
 import { type LocatedSeries, locateSeries } from './series/locate.ts';
 import { membersOf } from './series/members.ts';
 import { type OrderedMember, orderMembers } from './series/order.ts';
+import type { ScanOptions } from './series/scan.ts';
 import { type Selection, selectEvenly, selectNearest } from './series/select.ts';
 import { labelSelections, slideLevels } from './series/slide.ts';
 import { type DraftSettings, imageSettings, mosaicSettings, type PictureSettings } from './settings.ts';
@@ -135,6 +142,8 @@ async function createPreview(
       startedAt,
       signal,
       onProgress: (done, total) => onProgress?.({ stage: 'headers', done, total }),
+      // A decoder may take as long to start as the header pass lasts.
+      onFirst: (instance) => prepareDecoder(decoder, instance, settings.imageWidth),
     });
     // Loading the encoder takes as long as many requests: it does so while they are under way.
     preloadEncoder();
@@ -230,14 +239,14 @@ async function readHeaders(
   located: LocatedSeries,
   choice: Choice,
   drafting: Promise<typeof import('./draft.ts')> | undefined,
-  options: Pick<DraftHeadersOptions, 'startedAt' | 'signal' | 'onProgress'>,
+  options: Pick<DraftHeadersOptions, 'startedAt' | 'signal' | 'onProgress'> & Pick<ScanOptions, 'onFirst'>,
 ): Promise<{ readonly scan: IndexedScan; readonly draft: Draft | undefined }> {
   const { objects } = located;
   const isShort = isShortSeries(objects, choice);
   if (choice.draft === undefined) {
-    const { signal, onProgress } = options;
+    const { signal, onProgress, onFirst } = options;
     const onDone = (done: number): void => onProgress(done, objects.length);
-    const scan = await scanLocated(located, { signal, wholeObjects: isShort, onProgress: onDone });
+    const scan = await scanLocated(located, { signal, wholeObjects: isShort, onProgress: onDone, onFirst });
     return { scan, draft: undefined };
   }
   const { start, end, budget } = choice.draft;

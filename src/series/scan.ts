@@ -13,6 +13,8 @@ export interface ScanOptions {
   /** Read whole objects (up to 8 MiB) at once and keep their bytes: one pass for a series no longer than the grid. */
   readonly wholeObjects: boolean;
   readonly onProgress?: ((done: number) => void) | undefined;
+  /** Told of the first instance that is found, long before the last one is. */
+  readonly onFirst?: ((instance: ScannedInstance) => void) | undefined;
 }
 
 export interface ScanResult {
@@ -81,7 +83,12 @@ export async function scanObjects(
 }
 
 function scanBy(store: Store, objects: readonly StoredObject[], options: ScanOptions): Promise<readonly Outcome[]> {
-  const pass: Pass = { ...options, memory: new HeaderMemory() };
+  let isFirst = true;
+  const onFirst = (instance: ScannedInstance): void => {
+    if (isFirst) options.onFirst?.(instance);
+    isFirst = false;
+  };
+  const pass: Pass = { ...options, memory: new HeaderMemory(), onFirst };
   if (store.frames !== undefined) return scanSource(store, store.frames, objects, pass);
   if (store.readSync === undefined || options.wholeObjects) return scanConcurrently(store, objects, pass);
   return scanInTurn(store.readSync, objects, pass);
@@ -155,7 +162,7 @@ async function scanConcurrently(
 async function scanObject(
   store: Store,
   object: StoredObject,
-  { wholeObjects, memory }: Pass,
+  { wholeObjects, memory, onFirst }: Pass,
   signal: AbortSignal | undefined,
 ): Promise<Outcome> {
   const isSource = store.frames !== undefined;
@@ -179,11 +186,9 @@ async function scanObject(
     }
     if (step.kind !== 'parsed') return { ...step, byteLength: bytes.length };
     const kept = wholeObjects ? bytes : undefined;
-    return {
-      kind: 'instance',
-      byteLength: bytes.length,
-      instance: toInstance(object.key, step.parsed, { etag, objectByteLength, bytes: kept }),
-    };
+    const instance = toInstance(object.key, step.parsed, { etag, objectByteLength, bytes: kept });
+    onFirst?.(instance);
+    return { kind: 'instance', byteLength: bytes.length, instance };
   }
 }
 
@@ -218,6 +223,7 @@ async function scanInTurn(
       if (step.kind === 'parsed') {
         const found = { etag: object.etag, objectByteLength, bytes: undefined };
         const instance = toInstance(object.key, step.parsed, found);
+        pass.onFirst?.(instance);
         outcomes.push({ kind: 'instance', byteLength: read.length, instance });
       } else {
         outcomes.push({ ...step, byteLength: read.length });
