@@ -1,6 +1,6 @@
 import type { DisplayImage } from '../types/pixels.ts';
 import { type AxisTaps, axisTaps } from './axis-taps.ts';
-import { addBoxRow } from './box-rows.ts';
+import { addBoxRow, averageFourByFour } from './box-rows.ts';
 
 /** Values that each index a table of display values. */
 export interface IndexedImage {
@@ -90,6 +90,13 @@ function lookUp({ indices, step, offset, table }: Plane, target: Target): void {
 
 function averageBoxes(plane: Plane, target: Target, boxWidth: number, boxHeight: number): void {
   const { indices, step, table } = plane;
+  if (boxWidth === 4 && boxHeight === 4 && step === 1 && target.step === 1) {
+    for (let row = 0; row < target.height; row++) {
+      const start = row * 4 * plane.width;
+      averageFourByFour(indices, start, plane.width, table, target.data, row * target.width, target.width);
+    }
+    return;
+  }
   const sums = new Int32Array(target.width);
   let from = plane.offset;
   for (let row = 0; row < target.height; row++) {
