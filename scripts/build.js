@@ -2,7 +2,7 @@
 // declarations (tsc). Bundling keeps start-up short: every file that Node opens costs a millisecond or two. What the
 // library needs in any case is one file; modules behind a dynamic import() load only when they are needed.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -52,6 +52,69 @@ async function bundle(name, file, { inside, codeSplitting }) {
   await bundler.close();
 }
 
+/** sharp's JavaScript and what that depends on; the native part stays where it is installed. */
+const sharpPackages = ['sharp', 'semver', 'detect-libc', '@img/colour'];
+
+/**
+ * What sharp asks for at its start and needs, if ever, later: names of colours, versions of a libvips that the system
+ * has, programs to build it. Half of sharp's loading time goes there. Each is what it was, loaded at its first use.
+ */
+const laterForSharp = new Map([
+  [
+    'semver',
+    `module.exports = {
+       coerce: require('semver/functions/coerce'),
+       get gte() { return require('semver/functions/gte'); },
+       get satisfies() { return require('semver/functions/satisfies'); },
+     };`,
+  ],
+  ['@img/colour', `module.exports = (...parameters) => require('@img/colour')(...parameters);`],
+  [
+    'node:child_process',
+    `module.exports = { spawnSync: (...parameters) => require('node:child_process').spawnSync(...parameters) };`,
+  ],
+  [
+    'node:crypto',
+    `module.exports = { createHash: (...parameters) => require('node:crypto').createHash(...parameters) };`,
+  ],
+]);
+const later = '\0later:';
+
+/** @param {string} id @param {string | undefined} importer */
+const isLater = (id, importer) => laterForSharp.has(id) && /[/\\]sharp[/\\]dist[/\\]/.test(importer ?? '');
+
+/**
+ * sharp's JavaScript in one file, as a function of a `require` that finds the rest of it: loading seventy small files takes
+ * longer than encoding the picture. Used only where this very version is installed (src/compose/load-sharp.ts).
+ */
+async function bundleSharp() {
+  const { version } = JSON.parse(readFileSync(join(root, 'node_modules/sharp/package.json'), 'utf8'));
+  const bundler = await rolldown({
+    cwd: root,
+    input: { sharp: 'node_modules/sharp/dist/index.cjs' },
+    platform: 'node',
+    external: (id, importer) => /^node:|\.node$|^@img\/sharp|^\.\.\/src\//.test(id) && !isLater(id, importer),
+    plugins: [
+      {
+        name: 'later',
+        resolveId: (id, importer) => (isLater(id, importer) ? `${later}${id}` : null),
+        load: (id) => (id.startsWith(later) ? laterForSharp.get(id.slice(later.length)) : null),
+      },
+    ],
+    logLevel: 'warn',
+  });
+  await bundler.write({
+    dir: dist,
+    format: 'cjs',
+    entryFileNames: '[name].cjs',
+    comments: false,
+    minify: true,
+    banner: `module.exports = { version: '${version}', load(require) { const module = { exports: {} };`,
+    footer: 'return module.exports; } };',
+  });
+  await bundler.close();
+}
+
 /**
  * Where a module goes: `core` where the entry needs it in any case (the local store too, which any local run needs),
  * `network` where several kinds of stores do. All others go into the file of whoever imports them.
@@ -84,11 +147,16 @@ await bundle('decode-worker', 'src/codecs/decode-worker.ts', { inside: [] });
 // The command line in one file, with the argument parser in it, which halves what `--help` costs above a bare `node`.
 await bundle('cli', 'src/cli/main.ts', { inside: ['commander'] });
 chmodSync(join(dist, 'cli.js'), 0o755);
+await bundleSharp();
 const inside = { commander: 'cli.js contains commander' };
+for (const name of sharpPackages) inside[name] = `sharp.cjs contains the JavaScript of ${name}`;
 for (const name of parquetPackages) inside[name] = `chunks/ contains ${name}`;
+/** @param {string} name */
+const licenseOf = (name) =>
+  ['LICENSE', 'LICENSE.md'].map((file) => join(root, 'node_modules', name, file)).find((file) => existsSync(file)) ??
+  name;
 const licenses = Object.entries(inside).map(
-  ([name, where]) =>
-    `${where}, under this license:\n\n${readFileSync(join(root, 'node_modules', name, 'LICENSE'), 'utf8')}`,
+  ([name, where]) => `${where}, under this license:\n\n${readFileSync(licenseOf(name), 'utf8')}`,
 );
 writeFileSync(join(dist, 'licenses.md'), licenses.join('\n'));
 

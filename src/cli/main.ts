@@ -1,6 +1,11 @@
 #!/usr/bin/env node
+import * as module from 'node:module';
 import { basename } from 'node:path';
 import { run } from './run.ts';
+
+// From Node 22.8 on compiled code may be kept in Node's own cache folder, which saves a tenth of a usual run.
+// Not in the library: what its host keeps is the host's affair. NODE_DISABLE_COMPILE_CACHE=1 turns it off.
+if ('enableCompileCache' in module && typeof module.enableCompileCache === 'function') module.enableCompileCache();
 
 const controller = new AbortController();
 

@@ -1,8 +1,8 @@
-import { createRequire } from 'node:module';
 import type Sharp from 'sharp';
 import { OutputError } from '../errors/errors.ts';
 import type { DisplayImage } from '../types/pixels.ts';
 import type { OutputFormat } from '../types/report.ts';
+import { loadSharp } from './load-sharp.ts';
 
 export interface EncodeOptions {
   readonly format: OutputFormat;
@@ -19,11 +19,10 @@ const fullChromaQuality = 90;
 
 let loaded: typeof Sharp | undefined;
 
-/** `require` loads sharp in half the time of a dynamic import(): one file system look-up a module and no await. */
 function encoder(): typeof Sharp {
   if (loaded === undefined) {
     try {
-      loaded = createRequire(import.meta.url)('sharp') as typeof Sharp;
+      loaded = loadSharp();
     } catch (error) {
       throw new OutputError(
         `The image encoder 'sharp' could not be loaded on ${process.platform}-${process.arch}. Install this package again on this machine, with optional dependencies (npm install --include=optional).`,
