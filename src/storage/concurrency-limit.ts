@@ -23,11 +23,19 @@ const HELPFUL_GAIN = 1.05;
 /** Rounds without another increase after one that did not help. */
 const ROUNDS_TO_HOLD = 8;
 
+/** What a round that began with `limit` brought, a second. */
+interface Rates {
+  readonly limit: number;
+  readonly requestRate: number;
+  readonly byteRate: number;
+}
+
 /**
  * Bounds how many requests are under way, and finds out how many are good. It starts at 64 (or `start`) and doubles each
  * round (as many completions as the limit) while that raises the throughput and callers wait: a few hundred headers are
- * read before a slower search had found anything. It steps back when more does not help, and halves on congestion, once
- * for all requests sent before the last halving; from then on it grows by an eighth.
+ * read before a slower search had found anything. The first doubling comes reply by reply, so that the line does not idle
+ * while the first replies come in. It steps back when more does not help, and halves on congestion, once for all requests
+ * sent before the last halving; from then on it grows by an eighth.
  */
 export function createConcurrencyLimit(
   maximum: number,
@@ -41,13 +49,17 @@ export function createConcurrencyLimit(
   let cutCount = 0;
   let growth = 2;
   let roundStart = now();
+  let roundLimit = limit;
+  let isFirstRound = true;
   let completions = 0;
   let bytes = 0;
-  let before: { readonly limit: number; readonly requestRate: number; readonly byteRate: number } | undefined;
+  let before: Rates | undefined;
   let roundsToHold = 0;
 
   const startRound = (): void => {
     roundStart = now();
+    roundLimit = limit;
+    isFirstRound = false;
     completions = 0;
     bytes = 0;
   };
@@ -62,11 +74,13 @@ export function createConcurrencyLimit(
 
   const endRound = (): void => {
     const seconds = Math.max(now() - roundStart, 0.001) / 1000;
-    const rates = { limit, requestRate: completions / seconds, byteRate: bytes / seconds };
-    const saturated = waiting.length > 0;
+    judge({ limit: roundLimit, requestRate: completions / seconds, byteRate: bytes / seconds });
     startRound();
+  };
+
+  const judge = (rates: Rates): void => {
     // A round that nobody waited in says nothing about the limit.
-    if (!saturated) return;
+    if (waiting.length === 0) return;
     if (roundsToHold > 0) {
       roundsToHold -= 1;
       return;
@@ -80,10 +94,17 @@ export function createConcurrencyLimit(
       limit = Math.min(limit, last.limit);
       before = undefined;
       roundsToHold = ROUNDS_TO_HOLD;
-    } else if (limit < maximum) {
+    } else if (roundLimit < maximum) {
       before = rates;
-      limit = Math.min(maximum, Math.ceil(limit * growth));
+      limit = Math.min(maximum, Math.ceil(roundLimit * growth));
     }
+  };
+
+  const succeed = (receivedBytes: number): void => {
+    completions += 1;
+    bytes += receivedBytes;
+    if (completions >= roundLimit) endRound();
+    else if (isFirstRound && waiting.length > 0) limit = Math.min(maximum, limit + 1);
   };
 
   const cut = (cutsSeen: number): void => {
@@ -105,11 +126,7 @@ export function createConcurrencyLimit(
         released = true;
         active -= 1;
         if (outcome === 'congestion') cut(cutsSeen);
-        if (outcome === 'success') {
-          completions += 1;
-          bytes += receivedBytes;
-          if (completions >= limit) endRound();
-        }
+        if (outcome === 'success') succeed(receivedBytes);
         admit();
       },
     };

@@ -55,12 +55,11 @@ export interface ExchangeOptions {
   readonly onBytes: (byteLength: number) => void;
 }
 
-function toHeaders(message: IncomingMessage): HttpHeaders {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(message.headers)) {
-    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
-  }
-  return headers;
+/** Node joins what came more than once itself, cookies aside, which nobody here asks for. */
+function toHeaders({ headers }: IncomingMessage): HttpHeaders {
+  if (headers['set-cookie'] === undefined) return headers as HttpHeaders;
+  const { 'set-cookie': _, ...others } = headers;
+  return others as HttpHeaders;
 }
 
 /**
@@ -100,19 +99,19 @@ export function exchange(request: ClientRequest, options: ExchangeOptions): Prom
       phase = 'first byte';
       timer.refresh();
     };
-    request.once('socket', (socket) => {
+    request.on('socket', (socket) => {
       if (!socket.connecting) connected();
       else socket.once(request.protocol === 'https:' ? 'secureConnect' : 'connect', connected);
     });
     const closed = (): void => fail(new BrokenBodyError());
-    request.once('error', fail);
-    request.once('close', closed);
-    request.once('response', (message) => {
+    // Each comes once, or does no harm when it comes again: `once` would cost a wrapper each.
+    request.on('error', fail);
+    request.on('close', closed);
+    request.on('response', (message) => {
       settled = true;
       clearTimeout(timer);
       release();
-      request.off('error', fail).off('close', closed);
-      request.on('error', () => {});
+      request.off('close', closed);
       resolve(createReply(request, message, options));
     });
     release = onAbort(signal, fail);
@@ -195,10 +194,10 @@ function consume(
       stretchStart = time;
       stretchBytes = 0;
     });
-    message.once('end', () => settle(() => resolve('complete')));
-    message.once('error', (cause) => fail(new BrokenBodyError({ cause })));
+    message.on('end', () => settle(() => resolve('complete')));
+    message.on('error', (cause) => fail(new BrokenBodyError({ cause })));
     // Whatever else ends the stream without an end. (It closes after every end, too: no error is made then.)
-    message.once('close', () => {
+    message.on('close', () => {
       if (!settled) fail(new BrokenBodyError());
     });
     release = onAbort(signal, fail);

@@ -43,11 +43,11 @@ export async function follow(request: HttpRequest, headers: HttpHeaders, context
   let url = first;
   for (let hop = 0; ; hop += 1) {
     const open = { ...COMMON_HEADERS, ...request.headers, ...headers };
-    const secret =
-      request.authorize !== undefined && (url === first || url.origin === first.origin)
-        ? await abortable(request.authorize({ method, url, headers: open }), context.signal)
-        : {};
-    const { reply, reused } = await sendOnce(method, url, { ...open, ...secret }, body, location, context);
+    const isHome = url === first || url.origin === first.origin;
+    const answer = isHome ? request.authorize?.({ method, url, headers: open }) : undefined;
+    const secret = answer instanceof Promise ? await abortable(answer, context.signal) : answer;
+    const sent = secret === undefined ? open : { ...open, ...secret };
+    const { reply, reused } = await sendOnce(method, url, sent, body, location, context);
     const target = REDIRECTS.has(reply.status) ? reply.headers['location'] : undefined;
     if (target === undefined || request.redirect === 'manual') return { reply, url, reused };
     // The connection is worth keeping, but not worth reading an unbounded body for.

@@ -123,7 +123,8 @@ class HttpStore implements Store {
 
   #url(path: string): URL {
     const url = new URL(this.#folder.href + encodeKey(path));
-    if (this.#isHome(url)) url.search = this.#options.root.search;
+    const { search } = this.#options.root;
+    if (search !== '' && this.#isHome(url)) url.search = search;
     return url;
   }
 

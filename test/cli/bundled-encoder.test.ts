@@ -28,7 +28,9 @@ describe('the encoder that the package was built with', () => {
     expect(bundled).not.toBe(installed);
     expect(await encodeAll(bundled)).toEqual(await encodeAll(installed));
     // What is loaded at its first use: names of colours.
-    const red = await bundled({ create: { width: 1, height: 1, channels: 3, background: 'red' } }).raw().toBuffer();
+    const red = await bundled({ create: { width: 1, height: 1, channels: 3, background: 'red' } })
+      .raw()
+      .toBuffer();
     expect([...red]).toEqual([255, 0, 0]);
   });
 });

@@ -33,9 +33,33 @@ describe('the concurrency limit', () => {
     expect(createConcurrencyLimit(8, undefined, 64).current).toBe(8);
   });
 
+  it('doubles in its first round reply by reply, while callers wait', async () => {
+    const limit = createConcurrencyLimit(128, undefined, 4);
+    const slots = await acquireMany(limit, 4);
+    for (let count = 0; count < 20; count += 1) void limit.acquire(undefined);
+    const limits = slots.map((slot) => {
+      slot.release('success', 1);
+      return limit.current;
+    });
+    expect(limits).toEqual([5, 6, 7, 8]);
+    const unused = createConcurrencyLimit(128, undefined, 4);
+    (await unused.acquire(undefined)).release('success', 1);
+    expect(unused.current).toBe(4);
+  });
+
+  it('grows no further at once after congestion in the first round', async () => {
+    const limit = createConcurrencyLimit(128, undefined, 4);
+    const [first, second, third] = await acquireMany(limit, 4);
+    for (let count = 0; count < 20; count += 1) void limit.acquire(undefined);
+    first?.release('success', 1);
+    second?.release('congestion', 0);
+    third?.release('success', 1);
+    expect(limit.current).toBe(2);
+  });
+
   it('grows to the maximum while that helps', async () => {
     const limits = await simulate(200, (abreast) => abreast * 20, 900);
-    expect(limits[0]).toBe(64);
+    expect(limits[0]).toBe(65);
     expect(limits.at(-1)).toBe(200);
     expect(Math.max(...limits)).toBe(200);
   });
@@ -44,6 +68,12 @@ describe('the concurrency limit', () => {
     const limits = await simulate(256, (abreast) => Math.min(abreast, 40) * 20, 4000);
     expect(Math.max(...limits)).toBeLessThanOrEqual(128);
     expect(limits.filter((each) => each <= 64).length).toBeGreaterThan(limits.length / 2);
+  });
+
+  it('steps back from its maximum too', async () => {
+    const limits = await simulate(128, (abreast) => Math.min(abreast, 40) * 20, 1000);
+    expect(Math.max(...limits)).toBe(128);
+    expect(limits.filter((each) => each === 64).length).toBeGreaterThan(limits.length / 2);
   });
 
   it('halves on congestion, once for all that were sent before', async () => {
