@@ -100,24 +100,54 @@ function decodeInterval(data: Uint8Array, interval: Interval): void {
   const view = new DataView(padded.buffer);
   const available = data.length * 8;
   let position = 0;
+  const [table] = tables;
+  const [plane] = planes;
+  // The usual case by far, prediction from the left in one component, in one pass.
+  const isSimple = tables.length === 1 && selection === 1;
   for (let row = first; row < last; row++) {
+    const start = row * columns;
+    if (isSimple && table !== undefined && plane !== undefined) {
+      const above = row === first ? initial : (plane[start - columns] ?? 0);
+      position = readRowFromLeft(view, position, table, plane, start, columns, above);
+      if (position > available) throw new JpegSyntaxError(`It ends after ${row} rows.`);
+      continue;
+    }
     position =
       tables.length === 1
-        ? readRow(view, position, tables[0], differences[0], columns)
+        ? readRow(view, position, table, differences[0], columns)
         : readInterleavedRow(view, position, tables, differences, columns);
     if (position > available) throw new JpegSyntaxError(`It ends after ${row} rows.`);
-    planes.forEach((plane, index) => {
-      const row0 = row === first;
-      predictRows(
-        plane,
-        row * columns,
-        columns,
-        differences[index] ?? new Int32Array(0),
-        row0 ? 0 : selection,
-        initial,
-      );
+    planes.forEach((each, index) => {
+      const rowDifferences = differences[index] ?? new Int32Array(0);
+      predictRows(each, start, columns, rowDifferences, row === first ? 0 : selection, initial);
     });
   }
+}
+
+/**
+ * One row of samples, each predicted from its left neighbour, the first from `above`. Returns the position (in bits)
+ * behind them.
+ */
+function readRowFromLeft(
+  view: DataView,
+  from: number,
+  { lookup, huffman }: DifferenceTable,
+  plane: Uint16Array,
+  start: number,
+  columns: number,
+  above: number,
+): number {
+  let position = from;
+  let left = above;
+  for (let at = start; at < start + columns; at++) {
+    const bits = view.getInt32(position >>> 3) << (position & 7);
+    let entry = lookup[bits >>> (32 - LOOKUP_BITS)] as number;
+    if (entry === 0) entry = lookCloser(view, position, bits, huffman);
+    position += entry & 0xff;
+    left = (left + (entry >> 8)) & 0xffff;
+    plane[at] = left;
+  }
+  return position;
 }
 
 /** One row's differences, Huffman-coded one after the other. Returns the position (in bits) behind them. */
@@ -133,20 +163,22 @@ function readRow(
   let position = start;
   for (let x = 0; x < columns; x++) {
     const bits = view.getInt32(position >>> 3) << (position & 7);
-    const entry = lookup[bits >>> (32 - LOOKUP_BITS)] ?? 0;
-    if (entry !== 0) {
-      position += entry & 0xff;
-      target[x] = entry >> 8;
-    } else {
-      const found = findLongCode(huffman, bits >>> 16);
-      if (found === 0) throw new JpegSyntaxError('It holds bits that are no Huffman code.');
-      position += found >> 8;
-      const size = found & 0xff;
-      target[x] = readDifference(view, position, size);
-      if (size < 16) position += size;
-    }
+    let entry = lookup[bits >>> (32 - LOOKUP_BITS)] as number;
+    if (entry === 0) entry = lookCloser(view, position, bits, huffman);
+    position += entry & 0xff;
+    target[x] = entry >> 8;
   }
   return position;
+}
+
+/** The entry of a difference whose code and bits are too long for the table, or that there is none of. */
+function lookCloser(view: DataView, position: number, bits: number, huffman: HuffmanTable): number {
+  const found = findLongCode(huffman, bits >>> 16);
+  if (found === 0) throw new JpegSyntaxError('It holds bits that are no Huffman code.');
+  const length = found >> 8;
+  const size = found & 0xff;
+  const difference = readDifference(view, position + length, size);
+  return (difference << 8) | (length + (size < 16 ? size : 0));
 }
 
 function readInterleavedRow(
