@@ -41,6 +41,10 @@ export function invertDct(
   for (let k = 0; k < 64; k++) steps[ZIGZAG[k] ?? 0] = table[k] ?? 0;
   const center = 2 ** (precision - 1) + 0.5;
   const greatest = 2 ** precision - 1;
+  if (blockSize === 1) {
+    meansOfBlocks(grid, steps[0] ?? 0, center, greatest, samples);
+    return { width, height, stride: width, samples };
+  }
   const block = new Float64Array(64);
   for (let row = 0; row < blocksDown; row++) {
     for (let column = 0; column < blocksAcross; column++) {
@@ -64,15 +68,29 @@ export function invertDct(
   return { width, height, stride: width, samples };
 }
 
+/** An eighth of the size: of every block its mean, which is the lowest coefficient over 8. */
+function meansOfBlocks(
+  { blocksAcross, blocksDown, stride, size, coefficients }: BlockGrid,
+  step: number,
+  center: number,
+  greatest: number,
+  samples: Uint16Array,
+): void {
+  const blockLength = size * size;
+  for (let row = 0, to = 0; row < blocksDown; row++) {
+    let from = row * stride * blockLength;
+    for (let column = 0; column < blocksAcross; column++, from += blockLength, to++) {
+      const value = Math.floor(((coefficients[from] as number) * step) / 8 + center);
+      samples[to] = value < 0 ? 0 : Math.min(value, greatest);
+    }
+  }
+}
+
 /**
  * The lowest N x N coefficients, in place: an orthonormal DCT of N points whose coefficients come from one of 8 points,
  * and so are scaled by sqrt(N / 8) in each direction.
  */
-function invertLow(block: Float64Array, size: 4 | 2 | 1): void {
-  if (size === 1) {
-    block[0] = (block[0] ?? 0) / 8;
-    return;
-  }
+function invertLow(block: Float64Array, size: 4 | 2): void {
   const line = size === 4 ? invertFour : invertTwo;
   for (let row = 0; row < size; row++) line(block, row * size, 1);
   for (let column = 0; column < size; column++) line(block, column, size);

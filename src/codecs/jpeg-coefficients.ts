@@ -5,6 +5,9 @@ import { decodeProgressiveBlock, type ProgressiveState } from './jpeg-progressiv
 import { type JpegScan, JpegSyntaxError } from './jpeg-scans.ts';
 import { reducedZigzag } from './jpeg-zigzag.ts';
 
+/** The symbol after which a block has no further coefficients (ITU-T T.81 F.1.2.2.1). */
+const END_OF_BLOCK = 0;
+
 /** DCT coefficients of one component, not yet dequantized. */
 export interface CoefficientPlane {
   readonly horizontal: number;
@@ -78,7 +81,12 @@ export function decodeDctScan(scan: JpegScan, planes: readonly CoefficientPlane[
     const bits = new JpegBits(data);
     const state: ProgressiveState = { endOfBandRun: 0 };
     predictions.fill(0);
-    for (let mcu = first; mcu < Math.min(first + interval, total); mcu++) {
+    const last = Math.min(first + interval, total);
+    if (!interleaved && !progressive) {
+      decodeGreyInterval(bits, only, { first, last, across: mcusAcross, order });
+      continue;
+    }
+    for (let mcu = first; mcu < last; mcu++) {
       const mcuRow = Math.floor(mcu / mcusAcross);
       const mcuColumn = mcu % mcusAcross;
       for (const { plane, index: component, dcTable, acTable } of parts) {
@@ -119,6 +127,39 @@ export function decodeDctScan(scan: JpegScan, planes: readonly CoefficientPlane[
   }
 }
 
+/** Blocks of a scan of one component, one after the other: nearly all medical JPEG is grey. */
+function decodeGreyInterval(
+  bits: JpegBits,
+  {
+    plane,
+    dcTable,
+    acTable,
+  }: {
+    readonly plane: CoefficientPlane;
+    readonly dcTable: HuffmanTable | undefined;
+    readonly acTable: HuffmanTable | undefined;
+  },
+  blocks: { readonly first: number; readonly last: number; readonly across: number; readonly order: Uint8Array },
+): void {
+  const { first, last, across, order } = blocks;
+  const { coefficients, stride } = plane;
+  const blockLength = plane.size * plane.size;
+  const dc = need(dcTable);
+  const ac = need(acTable);
+  let prediction = 0;
+  for (let start = first; start < last; ) {
+    const row = Math.floor(start / across);
+    const end = Math.min(last, (row + 1) * across);
+    const offset = row * (stride - across);
+    for (let block = start; block < end; block++) {
+      const at = (block + offset) * blockLength;
+      prediction = decodeSequentialBlock(bits, coefficients, at, order, dc, ac, prediction);
+      if (bits.exhausted()) throw new JpegSyntaxError(`It ends after ${block} of its blocks.`);
+    }
+    start = end;
+  }
+}
+
 /**
  * A block of a sequential scan (ITU-T T.81 F.2.2). Ss and Se are ignored, as some writers leave zeros there.
  *
@@ -133,22 +174,36 @@ function decodeSequentialBlock(
   acTable: HuffmanTable,
   prediction: number,
 ): number {
-  const size = bits.symbol(dcTable);
-  const first = prediction + (size === 0 ? 0 : bits.extended(size));
-  target[block] = first;
   const { view } = bits;
-  const { runs } = acTable;
+  const { lookup, runs } = acTable;
   let position = bits.position;
+  // A difference of the DC coefficient is coded as a coefficient behind no zeros would be; what says otherwise is broken.
+  const difference = dcTable.runs[(view.getInt32(position >>> 3) << (position & 7)) >>> (32 - LOOKUP_BITS)] as number;
+  let first = prediction;
+  if (difference !== 0 && (difference & 0xff00) === 0) {
+    position += difference & 0xff;
+    first += difference >> 16;
+  } else {
+    const size = bits.symbol(dcTable);
+    if (size !== 0) first += bits.extended(size);
+    position = bits.position;
+  }
+  target[block] = first;
   let k = 1;
   while (k < 64) {
-    const head = view.getInt32(position >>> 3) << (position & 7);
-    const entry = runs[head >>> (32 - LOOKUP_BITS)] ?? 0;
+    const head = (view.getInt32(position >>> 3) << (position & 7)) >>> (32 - LOOKUP_BITS);
+    const entry = runs[head] as number;
     let value: number;
     if (entry !== 0) {
       position += entry & 0xff;
       k += (entry >> 8) & 0xff;
       value = entry >> 16;
     } else {
+      const end = lookup[head] as number;
+      if (end !== 0 && (end & 0xff) === END_OF_BLOCK) {
+        position += end >> 8;
+        break;
+      }
       bits.position = position;
       const symbol = bits.symbol(acTable);
       const length = symbol & 15;
@@ -161,7 +216,7 @@ function decodeSequentialBlock(
       position = bits.position;
     }
     if (k > 63) throw new JpegSyntaxError('A block holds more than 64 coefficients.');
-    const slot = order[k] ?? 64;
+    const slot = order[k] as number;
     if (slot < 64) target[block + slot] = value;
     k += 1;
   }

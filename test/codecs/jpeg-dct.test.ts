@@ -116,6 +116,28 @@ describe('JPEG with DCT', () => {
     expect(difference(values, new Uint8Array(values.length).fill(77)).greatest).toBeLessThanOrEqual(1);
   });
 
+  test('grey with sampling factors, which mean nothing there: the same picture', async () => {
+    const coded = await jpeg(grey, 1, {});
+    const at = coded.indexOf(Buffer.from([0xff, 0xc0])) + 11;
+    expect(coded[at]).toBe(0x11);
+    const factors = Buffer.from(coded);
+    factors[at] = 0x22;
+    for (const factor of [2, 8]) {
+      const expected = await decode(coded, greyDescription, factor);
+      expect((await decode(factors, greyDescription, factor)).values).toEqual(expected.values);
+    }
+  });
+
+  test('a DC table whose symbols are no sizes is an error', async () => {
+    const coded = encodeJpegDct(picture(rows, columns, 1, 8), { rows, columns, precision: 8 });
+    const at = Buffer.from(coded).indexOf(Buffer.from([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]));
+    expect(at).toBeGreaterThan(0);
+    for (let size = 1; size < 16; size++) coded[at + size] = size | 0x20;
+    for (const factor of [1, 8]) {
+      await expect(decode(coded, greyDescription, factor)).rejects.toMatchObject({ code: 'decode' });
+    }
+  });
+
   test('reduced colour', async () => {
     const frame = await decode(await jpeg(colour, 3, { chromaSubsampling: '4:2:0' }), colourDescription, 4);
     expect([frame.rows, frame.columns, frame.samplesPerPixel]).toEqual([16, 21, 3]);
