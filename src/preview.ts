@@ -145,8 +145,9 @@ async function createPreview(
       // A decoder may take as long to start as the header pass lasts.
       onFirst: (instance) => prepareDecoder(decoder, instance, settings.imageWidth),
     });
-    // Loading the encoder takes as long as many requests: it does so while they are under way.
-    preloadEncoder();
+    // Loading the encoder takes as long as many requests: it does so while they are under way. A disk's headers are read
+    // in this thread, which has nothing to wait for.
+    if (store.readSync === undefined) preloadEncoder();
     const { scan, draft } = await reading;
     if (scan.instances.length === 0) throw nothingFound(scan, scan.indexed.length, store.location);
     const distinct = distinctInstances(scan.instances, located.seriesInstanceUid, store.location);
@@ -162,6 +163,7 @@ async function createPreview(
     const drafted = draft?.select(room, select);
     const selections = drafted?.selections ?? select(room);
     const headers = time();
+    preloadEncoder();
 
     const keep = sampled === undefined ? beginKeeping(indexes, located, scan) : undefined;
     const others = selections.filter((selection) => selection !== slide?.overview.selection);

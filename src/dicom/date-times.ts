@@ -1,5 +1,21 @@
+/** The number that `count` digits from `at` on make; NaN where there is anything else. */
+function digits(text: string, at: number, count: number): number {
+  let number = 0;
+  for (let index = at; index < at + count; index++) {
+    const digit = text.charCodeAt(index) - 0x30;
+    if (!(digit >= 0 && digit <= 9)) return Number.NaN;
+    number = number * 10 + digit;
+  }
+  return number;
+}
+
 /** Seconds since midnight of a TM value such as `112233.456` (PS3.5 6.2), also with colons; undefined where it is none. */
 export function parseTime(text: string | undefined): number | undefined {
+  // Thousands of headers have a time each, and nearly all write it so.
+  if (text?.length === 6) {
+    const seconds = digits(text, 0, 2) * 3600 + digits(text, 2, 2) * 60 + digits(text, 4, 2);
+    if (!Number.isNaN(seconds)) return seconds;
+  }
   const match = /^(\d{2}):?(\d{2})?:?(\d{2})?(\.\d{1,6})?$/.exec(text ?? '');
   if (match === null) return undefined;
   const [, hours = '0', minutes = '0', seconds = '0', fraction = '0'] = match;
@@ -8,6 +24,10 @@ export function parseTime(text: string | undefined): number | undefined {
 
 /** Seconds since 1970-01-01 of a DA value such as `20240131`; undefined where it is none. */
 export function parseDate(text: string | undefined): number | undefined {
+  if (text?.length === 8) {
+    const seconds = Date.UTC(digits(text, 0, 4), digits(text, 4, 2) - 1, digits(text, 6, 2)) / 1000;
+    if (!Number.isNaN(seconds)) return seconds;
+  }
   const match = /^(\d{4})\.?(\d{2})\.?(\d{2})$/.exec(text ?? '');
   if (match === null) return undefined;
   const seconds = Date.UTC(Number(match[1]), Number(match[2]) - 1, Number(match[3])) / 1000;

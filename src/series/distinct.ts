@@ -22,6 +22,9 @@ export function distinctInstances(
   seriesInstanceUid: string | undefined,
   location: string,
 ): DistinctInstances {
+  const uid = instances[0]?.header.seriesInstanceUid;
+  const isOneSeries = instances.every(({ header }) => header.seriesInstanceUid === uid);
+  if (isOneSeries && (seriesInstanceUid ?? uid) === uid) return withoutDuplicates(instances);
   const bySeries = new Map<string, ScannedInstance[]>();
   for (const instance of instances) {
     const uid = instance.header.seriesInstanceUid;

@@ -35,8 +35,8 @@ export interface LocateOptions extends StorageOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onWarning?: ((message: string) => void) | undefined;
   /**
-   * Called when a listing is asked for. Once `isUnderWay` says that the request has left there is time for other work,
-   * until the store answers.
+   * Called when a listing is asked for that takes no time of this thread: not on a local disk. Once `isUnderWay` says
+   * that the request has left there is time for other work, until the store answers.
    */
   readonly onListing?: ((isUnderWay: () => boolean) => void) | undefined;
   /** Requests under way at first. Default 32. */
@@ -102,7 +102,7 @@ async function listOrRecall(store: Store, folder: string, options: LocateOptions
   }
   const before = store.statistics.requests;
   const listing = listNotEmpty(store, folder, options.signal);
-  options.onListing?.(() => store.statistics.requests > before);
+  if (store.readSync === undefined) options.onListing?.(() => store.statistics.requests > before);
   const [objects, known] = await Promise.all([listing, recalling]);
   // A DICOMDIR lists instances and is none, unless it is all there is.
   const instances = objects.filter(({ key }) => !isDicomdir(key));

@@ -105,13 +105,13 @@ function planeOf(member: Member): SlicePlane | undefined {
 /** Whether all members have the very same orientation, and a position; or none has. */
 function haveOneOrientation(members: readonly Member[]): boolean {
   let last: Orientation | undefined;
-  for (const [index, member] of members.entries()) {
+  return members.every((member, index) => {
     const { imageOrientationPatient, imagePositionPatient } = attributesOf(member);
     const own = imagePositionPatient === undefined ? undefined : imageOrientationPatient;
-    if (index > 0 && own !== last && !isSameOrientation(own, last)) return false;
+    const isSame = index === 0 || own === last || isSameOrientation(own, last);
     last = own;
-  }
-  return true;
+    return isSame;
+  });
 }
 
 function isSameOrientation(one: Orientation | undefined, other: Orientation | undefined): boolean {

@@ -23,9 +23,9 @@ export function selectEvenly(
 ): readonly Selection[] {
   const { count, start, end } = options;
   const within: number[] = [];
-  for (const [index, { position }] of members.entries()) {
+  members.forEach(({ position }, index) => {
     if (position >= start - positionTolerance && position <= end + positionTolerance) within.push(index);
-  }
+  });
   if (within.length === 0 && members.length > 0) {
     throw new UsageError(
       `Expected images between the positions ${start} and ${end} but the series has none there. Widen --start/--end.`,
