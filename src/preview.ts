@@ -1,4 +1,4 @@
-import { createFrameDecoder } from './codecs/decoder.ts';
+import type { FrameDecoder } from './codecs/frame-job.ts';
 import { encode, preloadEncoder } from './compose/encode.ts';
 import {
   type DecodedMember,
@@ -27,6 +27,7 @@ import { labelSelections, slideLevels } from './series/slide.ts';
 import { type DraftSettings, imageSettings, mosaicSettings, type PictureSettings } from './settings.ts';
 import { planSlide } from './slide-plan.ts';
 import { stopwatch } from './stopwatch.ts';
+import type { SharedConnections } from './storage/shared-connections.ts';
 import type { ImageOptions, MosaicOptions, PictureOptions } from './types/options.ts';
 import type { PreviewReport } from './types/report.ts';
 
@@ -42,6 +43,13 @@ const wholeSeriesLength = 256 * 1024 * 1024;
 /** Requests that a draft starts with abreast: its headers in one go. */
 const draftConcurrency = 64;
 
+/** What pictures made one after the other, or at a time, may share. Whoever makes them ends them. */
+export interface Tools {
+  readonly decoder: FrameDecoder;
+  /** undefined: each picture opens connections of its own. */
+  readonly connections: SharedConnections | undefined;
+}
+
 /** How many tiles there are at most, and how they are chosen. */
 interface Choice {
   readonly rows: number;
@@ -56,16 +64,11 @@ interface Choice {
   readonly draft?: { readonly start: number; readonly end: number; readonly budget: DraftSettings } | undefined;
 }
 
-/**
- * A tiled mosaic of a series: instances evenly spaced over their spatial order.
- *
- * @param series a UID, UUID, prefix with `*`, folder, file or URL
- * @throws every error of this package; see `code`
- */
-export async function createMosaic(series: string, options: MosaicOptions = {}): Promise<Preview> {
+/** A tiled mosaic of a series: instances evenly spaced over their spatial order. */
+export async function previewMosaic(series: string, options: MosaicOptions, tools: Tools): Promise<Preview> {
   const settings = mosaicSettings(options);
   const { tileWidth, tileHeight, start, end, draft: budget } = settings;
-  return createPreview(series, options, settings, {
+  const choice: Choice = {
     rows: tileHeight,
     columns: tileWidth,
     draft: budget === undefined ? undefined : { start, end, budget },
@@ -73,19 +76,15 @@ export async function createMosaic(series: string, options: MosaicOptions = {}):
       const count = most - first.length;
       return count < 1 ? first.slice(0, most) : [...first, ...selectEvenly(ordered, { count, start, end })];
     },
-  });
+  };
+  return createPreview(series, options, settings, choice, tools);
 }
 
-/**
- * One image of a series: the instance nearest to a position.
- *
- * @param series a UID, UUID, prefix with `*`, folder, file or URL
- * @throws every error of this package; see `code`
- */
-export async function createImage(series: string, options: ImageOptions): Promise<Preview> {
+/** One image of a series: the instance nearest to a position. */
+export async function previewImage(series: string, options: ImageOptions, tools: Tools): Promise<Preview> {
   const settings = imageSettings(options);
   const { position, sliceOffset, frame } = settings;
-  return createPreview(series, options, settings, {
+  const choice: Choice = {
     rows: 1,
     columns: 1,
     select: (ordered, _most, first) => {
@@ -93,7 +92,8 @@ export async function createImage(series: string, options: ImageOptions): Promis
       const nearest = selectNearest(ordered, { position, offset: sliceOffset });
       return [frame === undefined ? nearest : frameOf(ordered, nearest, frame)];
     },
-  });
+  };
+  return createPreview(series, options, settings, choice, tools);
 }
 
 /** Another frame (from 1) of the chosen instance. */
@@ -112,8 +112,10 @@ async function createPreview(
   options: PictureOptions,
   settings: PictureSettings,
   choice: Choice,
+  tools: Tools,
 ): Promise<Preview> {
   const { signal, onProgress } = options;
+  const { decoder, connections } = tools;
   checkPictureWidth(settings, choice);
   const warnings: string[] = [];
   const startedAt = performance.now();
@@ -123,6 +125,7 @@ async function createPreview(
   const located = await locateSeries(series, {
     ...options,
     indexes,
+    connections,
     onWarning: (message) => warnings.push(message),
     // A draft's few requests are over before a number of them abreast has been tried out.
     startConcurrency: choice.draft === undefined ? undefined : draftConcurrency,
@@ -133,7 +136,6 @@ async function createPreview(
     },
   });
   const { store, objects } = located;
-  const decoder = createFrameDecoder();
   try {
     onProgress?.({ stage: 'list', done: objects.length, total: objects.length });
     const list = time();
@@ -185,7 +187,7 @@ async function createPreview(
     const inVain = early === drawn ? 0 : decodedOnce.pixelBytes;
     // An index that was to be true for ever was not: once more, without it.
     if (await forgetIfStale(indexes, located, scan, decoded.frames)) {
-      return await createPreview(series, options, settings, choice);
+      return await createPreview(series, options, settings, choice, tools);
     }
     const hasOverview = slide !== undefined && others.length < selections.length;
     const shown = hasOverview ? [slide.overview, ...decoded.frames] : decoded.frames;
@@ -232,7 +234,7 @@ async function createPreview(
     });
     return { bytes, report };
   } finally {
-    await Promise.all([decoder.close(), store.close()]);
+    await store.close();
   }
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { AbortedError, AmbiguousError, NotFoundError } from '../errors/errors.ts';
 import { PreviewError } from '../errors/preview-error.ts';
 import { openStore } from '../storage/open-store.ts';
+import type { SharedConnections } from '../storage/shared-connections.ts';
 import type { StorageOptions } from '../types/options.ts';
 import type { Store, StoredObject } from '../types/storage.ts';
 import { folderOfDicomdir, isDicomdir } from './dicomdir-names.ts';
@@ -41,6 +42,8 @@ export interface LocateOptions extends StorageOptions {
   readonly onListing?: ((isUnderWay: () => boolean) => void) | undefined;
   /** Requests under way at first. Default 32. */
   readonly startConcurrency?: number | undefined;
+  /** Connections that outlive this picture. */
+  readonly connections?: SharedConnections | undefined;
 }
 
 /** How many candidates an error lists. */

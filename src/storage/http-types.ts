@@ -1,5 +1,6 @@
 import type { PreviewError } from '../errors/preview-error.ts';
 import type { ByteRange, ReadOptions, ReadResult, StoreStatistics } from '../types/storage.ts';
+import type { SharedConnections } from './shared-connections.ts';
 
 /** Header names in lower case; what came more than once is joined with ', '. */
 export type HttpHeaders = Readonly<Record<string, string>>;
@@ -118,6 +119,8 @@ export interface TransportOptions {
   readonly timeoutMs?: number | undefined;
   /** Default 5. */
   readonly retries?: number | undefined;
+  /** Connections that outlive this transport. Default: its own. */
+  readonly connections?: SharedConnections | undefined;
   /** Proxy variables are taken from here. Default `process.env`. */
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
   /** Milliseconds of the first backoff, doubled every time. Default 100. */

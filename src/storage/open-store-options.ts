@@ -1,4 +1,5 @@
 import type { StorageOptions } from '../types/options.ts';
+import type { SharedConnections } from './shared-connections.ts';
 
 /** What opening a store may be told beyond the options of a picture. */
 export interface OpenStoreOptions extends StorageOptions {
@@ -6,4 +7,6 @@ export interface OpenStoreOptions extends StorageOptions {
   readonly onWarning?: ((message: string) => void) | undefined;
   /** Requests under way at first, where so few are to come that finding the best number would take longer. */
   readonly startConcurrency?: number | undefined;
+  /** Connections of stores before this one and after it; without them a store opens its own, and ends them. */
+  readonly connections?: SharedConnections | undefined;
 }

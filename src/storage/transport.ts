@@ -45,7 +45,10 @@ export function createTransport(options: TransportOptions = {}): Transport {
     random: options.random ?? Math.random,
   };
   const limit = createConcurrencyLimit(concurrency, undefined, options.startConcurrency);
-  const connections = createConnections(concurrency, options.environment ?? process.env, timeoutMs);
+  const { connections: shared, environment = process.env } = options;
+  const connections =
+    shared?.get(() => createConnections(DEFAULT_CONCURRENCY, environment, timeoutMs)) ??
+    createConnections(concurrency, environment, timeoutMs);
   const closing = new AbortController();
   const scopes = createAbortScopes(closing.signal);
   let requests = 0;
@@ -151,7 +154,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
 
     async close(): Promise<void> {
       closing.abort(new Error('the store was closed'));
-      connections.destroy();
+      if (shared === undefined) connections.destroy();
     },
   };
 }

@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 /** A web server of one file that takes ranges and notes what it was asked for. */
 export interface RangeServer {
   readonly url: string;
+  /** Connections that were opened so far. */
+  readonly connections: number;
   readonly requests: { readonly headers: IncomingHttpHeaders; readonly url: string; readonly sent: number }[];
   /** Another version of the file from now on. */
   replace(bytes: Uint8Array, etag: string): void;
@@ -27,10 +29,17 @@ export async function serveRanges(name: string, first: Uint8Array): Promise<Rang
     response.writeHead(206, { 'content-range': range, 'content-length': body.length, etag });
     response.end(body);
   });
+  let connections = 0;
+  server.on('connection', () => {
+    connections += 1;
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}/${name}`,
+    get connections(): number {
+      return connections;
+    },
     requests,
     replace: (next, version) => {
       bytes = next;
