@@ -43,8 +43,9 @@ function compressedCase({ id, title, encoder, parameters, limit }) {
       const files = evenlySpaced(folder, 300);
       const [us, lean, gdcm] = [ours(context, folder), leanPython(context, folder), gdcmDecode(files)];
       const decode = await decoding('dicom-series-preview, decode stage of 36 tiles', files, { reduce: 4 });
+      const warm = await decoding('the same with its workers and decoders loaded', files, { reduce: 4, warm: true });
       return {
-        contestants: [us, lean, decode, gdcm],
+        contestants: [us, lean, decode, warm, gdcm],
         checks: (results) => [
           { label: 'decode stage / python-gdcm', value: ratio(results, decode, gdcm), limit },
           { label: 'whole run / lean Python with gdcm', value: ratio(results, us, lean), limit: 0.6 },

@@ -98,8 +98,13 @@ const manyInstances = {
     const headers = (name, series) =>
       stage(context, { name, stage: 'headers', parameters: ['mosaic', join(context.inputs, series)] });
     const [all, base] = [headers('header pass of 10,000', many), headers('header pass of 100', few)];
+    const files = floor('open, read 8 KB, close, 10,000 times', 'read-local.js', [
+      join(context.inputs, many),
+      ...['8192', '0'],
+    ]);
+    const line = { ...files, stageMs: (/** @type {{stdout: string}} */ run) => JSON.parse(run.stdout).headers };
     return {
-      contestants: [all, base],
+      contestants: [all, base, line],
       checks: (results) => [
         { label: 'us an instance', value: (results.get(all.name)?.medianMs ?? Number.NaN) / 10, limit: 25 },
         {

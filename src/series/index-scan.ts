@@ -37,6 +37,13 @@ export async function scanWithIndex(
     ...options,
     onProgress: (done) => options.onProgress?.(done + recalled.size),
   });
+  if (scan.instances.length === objects.length) {
+    // Nothing was recalled and everything is an instance: they are as many, and in the order of the objects.
+    const indexed = scan.instances.map((instance, place): IndexedObject => {
+      return { object: objects[place] as StoredObject, found: { kind: 'instance', instance } };
+    });
+    return { ...scan, indexed, recalled: 0 };
+  }
   const found = foundBy(scan);
   const indexed = objects.map((object) => ({
     object,
