@@ -7,7 +7,7 @@ import { root } from '../context.js';
 let built;
 
 /**
- * The stage programs are TypeScript on top of the sources: this bundles them, once a run, as the package's own build does.
+ * The stage programs are TypeScript on top of the sources: this bundles them, once a run, as the package's own build does. Their worker is that of the build.
  * They lie below node_modules so that they find the same dependencies.
  *
  * @returns {Promise<string>} path of decode.js
@@ -22,7 +22,7 @@ async function bundle() {
   process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
   await build({
     absWorkingDir: root,
-    entryPoints: { decode: 'bench/stages/decode.ts', 'decode-worker': 'src/codecs/decode-worker.ts' },
+    entryPoints: { decode: 'bench/stages/decode.ts' },
     outdir,
     outExtension: { '.js': '.mjs' },
     bundle: true,

@@ -28,7 +28,7 @@ function jobOf(path: string): FrameJob {
 }
 
 const jobs = positionals.map(jobOf);
-const decoder = createFrameDecoder({ workerUrl: new URL('./decode-worker.mjs', import.meta.url) });
+const decoder = createFrameDecoder();
 if (values.warm) await Promise.all(jobs.map((job) => decoder.decode(job)));
 const start = performance.now();
 for (const { transferSyntaxUid } of jobs) decoder.prepare(transferSyntaxUid);

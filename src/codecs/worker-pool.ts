@@ -117,9 +117,9 @@ export class WorkerPool {
     const url = this.#options.workerUrl ?? findWorker();
     if (url === undefined) {
       const error = new MissingComponentError(
-        'The decoding worker (decode-worker.js) is missing: reinstall the package, or run "npm run build".',
+        'The decoding worker (decode-worker.cjs) is missing: reinstall the package, or run "npm run build".',
         {
-          component: 'decode-worker.js',
+          component: 'decode-worker.cjs',
         },
       );
       for (const task of this.#waiting.splice(0)) settle(task, error);
@@ -221,6 +221,6 @@ function post(worker: threads.Worker, request: WorkerRequest, transfer?: ArrayBu
 
 /** Beside this file or above it (the built package, whichever chunk this landed in), or in dist/ (the sources). */
 function findWorker(): URL | undefined {
-  const candidates = ['./decode-worker.js', '../decode-worker.js', '../../dist/decode-worker.js'];
+  const candidates = ['./decode-worker.cjs', '../decode-worker.cjs', '../../dist/decode-worker.cjs'];
   return candidates.map((path) => new URL(path, import.meta.url)).find((url) => existsSync(url));
 }

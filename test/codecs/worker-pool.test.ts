@@ -180,7 +180,7 @@ describe('worker pool', () => {
   });
 });
 
-const built = fileURLToPath(new URL('../../dist/decode-worker.js', import.meta.url));
+const built = fileURLToPath(new URL('../../dist/decode-worker.cjs', import.meta.url));
 
 describe.skipIf(!existsSync(built))('the built worker', () => {
   const [rows, columns] = [40, 30];
@@ -210,7 +210,7 @@ describe.skipIf(!existsSync(built))('the built worker', () => {
     const folder = mkdtempSync(join(tmpdir(), 'worker-pool-'));
     const program = `
       import { createFrameDecoder } from ${JSON.stringify(fileURLToPath(new URL('../../src/codecs/decoder.ts', import.meta.url)))};
-      const decoder = createFrameDecoder({ workerUrl: new URL(${JSON.stringify(new URL('../../dist/decode-worker.js', import.meta.url).href)}) });
+      const decoder = createFrameDecoder({ workerUrl: new URL(${JSON.stringify(new URL('../../dist/decode-worker.cjs', import.meta.url).href)}) });
       const bytes = Uint8Array.from(Buffer.from(${JSON.stringify(Buffer.from(bytes).toString('base64'))}, 'base64'));
       decoder.decode({ transferSyntaxUid: '1.2.840.10008.1.2.4.80', description: ${JSON.stringify(description)}, bytes })
         .then((frame) => console.log(frame.values.length));`;
