@@ -18,6 +18,9 @@ export interface ConcurrencyLimit {
 
 /** Fewer cost the headers of a usual series a round of their own; more are for a server to show that it takes them well. */
 const START = 64;
+/** Requests a millisecond that more may be under way while no reply has come; looked at so often (milliseconds). */
+const OPENING_RATE = 2;
+const OPENING_INTERVAL_MS = 1;
 /** An increase has helped when requests or bytes a second rose by this factor. */
 const HELPFUL_GAIN = 1.05;
 /** Rounds without another increase after one that did not help. */
@@ -33,9 +36,9 @@ interface Rates {
 /**
  * Bounds how many requests are under way, and finds out how many are good. It starts at 64 (or `start`) and doubles each
  * round (as many completions as the limit) while that raises the throughput and callers wait: a few hundred headers are
- * read before a slower search had found anything. The first doubling comes reply by reply, so that the line does not idle
- * while the first replies come in. It steps back when more does not help, and halves on congestion, once for all requests
- * sent before the last halving; from then on it grows by an eighth.
+ * read before a slower search had found anything. The first doubling comes reply by reply, or bit by bit while there is
+ * none yet: a line that answers late is a long one, and idles with few requests on it. It steps back when more does not
+ * help, and halves on congestion, once for all requests sent before the last halving; from then on it grows by an eighth.
  */
 export function createConcurrencyLimit(
   maximum: number,
@@ -51,6 +54,8 @@ export function createConcurrencyLimit(
   let roundStart = now();
   let roundLimit = limit;
   let isFirstRound = true;
+  let hasOpened = false;
+  let opening: NodeJS.Timeout | undefined;
   let completions = 0;
   let bytes = 0;
   let before: Rates | undefined;
@@ -70,6 +75,23 @@ export function createConcurrencyLimit(
       if (next === undefined) return;
       next();
     }
+  };
+
+  /** From when the first callers wait until a reply comes: as many more as that time allows. */
+  const keepOpening = (): void => {
+    hasOpened = true;
+    const since = now();
+    opening = setInterval(() => {
+      const grown = Math.floor(roundLimit + (now() - since) * OPENING_RATE);
+      limit = Math.max(limit, Math.min(maximum, roundLimit * growth, grown));
+      admit();
+      if (waiting.length === 0 || limit === maximum) stopOpening();
+    }, OPENING_INTERVAL_MS).unref();
+  };
+
+  const stopOpening = (): void => {
+    clearInterval(opening);
+    opening = undefined;
   };
 
   const endRound = (): void => {
@@ -104,7 +126,7 @@ export function createConcurrencyLimit(
     completions += 1;
     bytes += receivedBytes;
     if (completions >= roundLimit) endRound();
-    else if (isFirstRound && waiting.length > 0) limit = Math.min(maximum, limit + 1);
+    else if (isFirstRound && waiting.length > 0) limit = Math.max(limit, Math.min(maximum, roundLimit + completions));
   };
 
   const cut = (cutsSeen: number): void => {
@@ -125,6 +147,7 @@ export function createConcurrencyLimit(
         if (released) return;
         released = true;
         active -= 1;
+        stopOpening();
         if (outcome === 'congestion') cut(cutsSeen);
         if (outcome === 'success') succeed(receivedBytes);
         admit();
@@ -152,8 +175,12 @@ export function createConcurrencyLimit(
           reject(error);
         });
         if (aborted) return;
-        if (active < limit) enter();
-        else waiting.push(enter);
+        if (active < limit) {
+          enter();
+          return;
+        }
+        waiting.push(enter);
+        if (!hasOpened && isFirstRound && limit < maximum) keepOpening();
       });
     },
   };

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type ConcurrencyLimit, createConcurrencyLimit, type Slot } from '../../src/storage/concurrency-limit.ts';
 
 /** Runs rounds of a server on a clock of its own: `throughput` requests a second at the given number abreast. */
@@ -45,6 +45,47 @@ describe('the concurrency limit', () => {
     const unused = createConcurrencyLimit(128, undefined, 4);
     (await unused.acquire(undefined)).release('success', 1);
     expect(unused.current).toBe(4);
+  });
+
+  it('lets more go while the first reply of a long line is on its way, up to twice as many', async () => {
+    vi.useFakeTimers();
+    try {
+      let time = 0;
+      const limit = createConcurrencyLimit(128, () => time, 10);
+      let entered = 0;
+      for (let count = 0; count < 40; count += 1) void limit.acquire(undefined).then(() => (entered += 1));
+      const limits: number[] = [];
+      for (; time < 12; time += 3) {
+        await vi.advanceTimersByTimeAsync(time === 0 ? 0 : 3);
+        limits.push(limit.current);
+      }
+      expect(limits).toEqual([10, 16, 20, 20]);
+      expect(entered).toBe(20);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('stops doing so at the first reply, whatever it says, and does not begin again', async () => {
+    vi.useFakeTimers();
+    try {
+      let time = 0;
+      const limit = createConcurrencyLimit(128, () => time, 10);
+      const slots: Slot[] = [];
+      for (let count = 0; count < 40; count += 1) void limit.acquire(undefined).then((slot) => slots.push(slot));
+      await Promise.resolve();
+      time = 2;
+      await vi.advanceTimersByTimeAsync(2);
+      expect(limit.current).toBe(14);
+      slots[0]?.release('failure', 0);
+      time = 9;
+      await vi.advanceTimersByTimeAsync(7);
+      void limit.acquire(undefined);
+      await vi.advanceTimersByTimeAsync(7);
+      expect(limit.current).toBe(14);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('grows no further at once after congestion in the first round', async () => {
