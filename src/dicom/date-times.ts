@@ -12,9 +12,11 @@ function digits(text: string, at: number, count: number): number {
 /** Seconds since midnight of a TM value such as `112233.456` (PS3.5 6.2), also with colons; undefined where it is none. */
 export function parseTime(text: string | undefined): number | undefined {
   // Thousands of headers have a time each, and nearly all write it so.
-  if (text?.length === 6) {
+  if (text !== undefined && (text.length === 6 || (text.length > 7 && text.length < 14 && text[6] === '.'))) {
     const seconds = digits(text, 0, 2) * 3600 + digits(text, 2, 2) * 60 + digits(text, 4, 2);
-    if (!Number.isNaN(seconds)) return seconds;
+    const places = Math.max(text.length - 7, 0);
+    const fraction = digits(text, 7, places) / 10 ** places;
+    if (!Number.isNaN(seconds + fraction)) return seconds + fraction;
   }
   const match = /^(\d{2}):?(\d{2})?:?(\d{2})?(\.\d{1,6})?$/.exec(text ?? '');
   if (match === null) return undefined;

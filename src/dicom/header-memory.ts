@@ -6,6 +6,7 @@ import { updateFrameAttributes } from './frame-attributes.ts';
 import { changes } from './header-changes.ts';
 import { type FollowedHeader, HeaderTemplate, type WalkedElement } from './header-template.ts';
 import { type HeaderContext, noPixels } from './instance-header.ts';
+import { type ByteViews, viewsOf } from './strings.ts';
 import { tags } from './tags.ts';
 
 /** Headers in a row that did not follow their template: from then on none is tried. */
@@ -25,6 +26,13 @@ export class HeaderMemory {
   /** The header that was walked through last, whether or not others can be made from it. */
   #walked: HeaderTemplate | undefined;
   #misses = 0;
+  #views: ByteViews | undefined;
+
+  /** Views of a buffer that is likely to be that of the header before, its bytes replaced. */
+  viewsOf(bytes: Uint8Array): ByteViews {
+    if (this.#views?.bytes !== bytes) this.#views = viewsOf(bytes);
+    return this.#views;
+  }
 
   /** Whether headers that are walked through are of use here. */
   get isLearning(): boolean {

@@ -60,7 +60,7 @@ const maximumInflatedLength = 1 << 30;
  * @throws NotDicomError, InvalidDicomError
  */
 export function parseHeader(bytes: Uint8Array, options: ParseOptions): ParsedHeader {
-  const views = viewsOf(bytes);
+  const views = options.memory?.viewsOf(bytes) ?? viewsOf(bytes);
   const start = findDataSet(bytes, options.complete, views);
   if ('neededLength' in start) {
     const empty = buildInstanceHeader(new DataSet(views.bytes, views.view, false, new ElementTable(true)), {

@@ -18,8 +18,9 @@ const CLEARLY_LESS = 0.9;
 /** Values looked at, over all frames; of each at least so many. */
 const SAMPLES = 8192;
 const LEAST_OF_FRAME = 64;
-/** The same where a sample is not clear: all values of an image of 512 x 512, or a fair part of those of many. */
+/** The same where a sample is not clear: all values of an image of 512 x 512, of several a fair part. */
 const CLOSE_SAMPLES = 512 * 512;
+const CLOSE_SAMPLES_OF_SEVERAL = 64 * 1024;
 
 /** How many values of a frame, padding left out, are displayed as the lowest, and as the highest value. */
 export interface EndCounts {
@@ -57,7 +58,7 @@ export function clippedEndOf(counts: readonly EndCounts[]): 'low' | 'high' | und
 export function countEnds(windowed: WindowedFrame, frames: number, tables: GreyTables): EndCounts {
   const sample = countSample(windowed, Math.max(SAMPLES / frames, LEAST_OF_FRAME), tables);
   if (Math.max(sample.low, sample.high) <= CLEARLY_LESS * sample.total) return sample;
-  return countSample(windowed, CLOSE_SAMPLES / frames, tables);
+  return countSample(windowed, Math.max(CLOSE_SAMPLES / frames ** 2, CLOSE_SAMPLES_OF_SEVERAL / frames), tables);
 }
 
 /** Counts about so many of a frame's values, and what they stand for. */
@@ -69,6 +70,7 @@ function countSample(windowed: WindowedFrame, samples: number, tables: GreyTable
 
 function countFrame({ frame, voi }: WindowedFrame, step: number, tables: GreyTables): EndCounts {
   const counts = { low: 0, high: 0, total: 0 };
+  if (frame.values.length === 0) return counts;
   const { values, modality, padding } = frame;
   const mapping = { modality, voi, inverted: false, padding: undefined };
   const [first, last] = padding === undefined ? [1, 0] : ordered(padding);

@@ -205,6 +205,8 @@ async function scanInTurn(
 ): Promise<readonly Outcome[]> {
   const { memory } = pass;
   let buffer = Buffer.allocUnsafe(firstHeaderLength);
+  // What of it was read the last time: instances of a series have nearly one length.
+  let bytes = buffer;
   const outcomes: Outcome[] = [];
   for (const object of objects) {
     let length = firstHeaderLength;
@@ -213,7 +215,8 @@ async function scanInTurn(
       const target = buffer.length === length ? buffer : buffer.subarray(0, length);
       const read = readSync(object.key, 0, target, object.byteLength);
       const { objectByteLength } = read;
-      const bytes = target.length === read.length ? target : target.subarray(0, read.length);
+      const isSame = bytes.buffer === target.buffer && bytes.length === read.length;
+      if (!isSame) bytes = target.length === read.length ? target : target.subarray(0, read.length);
       const complete = read.length >= objectByteLength;
       const step = parseStep(object.key, bytes, { complete, memory }, objectByteLength);
       if (step.kind === 'more') {
