@@ -1,12 +1,9 @@
 import { JpegBits } from './jpeg-bits.ts';
 import type { JpegHeaders } from './jpeg-headers.ts';
-import { type HuffmanTable, LOOKUP_BITS } from './jpeg-huffman.ts';
+import { END_OF_BLOCK, type HuffmanTable, LOOKUP_BITS } from './jpeg-huffman.ts';
 import { decodeProgressiveBlock, type ProgressiveState } from './jpeg-progressive.ts';
 import { type JpegScan, JpegSyntaxError } from './jpeg-scans.ts';
 import { reducedZigzag } from './jpeg-zigzag.ts';
-
-/** The symbol after which a block has no further coefficients (ITU-T T.81 F.1.2.2.1). */
-const END_OF_BLOCK = 0;
 
 /** DCT coefficients of one component, not yet dequantized. */
 export interface CoefficientPlane {
@@ -175,12 +172,13 @@ function decodeSequentialBlock(
   prediction: number,
 ): number {
   const { view } = bits;
-  const { lookup, runs } = acTable;
+  const { runs } = acTable;
   let position = bits.position;
   // A difference of the DC coefficient is coded as a coefficient behind no zeros would be; what says otherwise is broken.
   const difference = dcTable.runs[(view.getInt32(position >>> 3) << (position & 7)) >>> (32 - LOOKUP_BITS)] as number;
+  const run = difference & 0xff00;
   let first = prediction;
-  if (difference !== 0 && (difference & 0xff00) === 0) {
+  if (difference !== 0 && (run === 0 || run === END_OF_BLOCK)) {
     position += difference & 0xff;
     first += difference >> 16;
   } else {
@@ -191,19 +189,14 @@ function decodeSequentialBlock(
   target[block] = first;
   let k = 1;
   while (k < 64) {
-    const head = (view.getInt32(position >>> 3) << (position & 7)) >>> (32 - LOOKUP_BITS);
-    const entry = runs[head] as number;
+    const entry = runs[(view.getInt32(position >>> 3) << (position & 7)) >>> (32 - LOOKUP_BITS)] as number;
     let value: number;
     if (entry !== 0) {
       position += entry & 0xff;
+      if ((entry & 0xff00) === END_OF_BLOCK) break;
       k += (entry >> 8) & 0xff;
       value = entry >> 16;
     } else {
-      const end = lookup[head] as number;
-      if (end !== 0 && (end & 0xff) === END_OF_BLOCK) {
-        position += end >> 8;
-        break;
-      }
       bits.position = position;
       const symbol = bits.symbol(acTable);
       const length = symbol & 15;

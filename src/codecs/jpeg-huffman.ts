@@ -1,13 +1,16 @@
 /** Bits that one look into the table resolves; longer codes (rare by construction) take the slow way. */
 export const LOOKUP_BITS = 10;
 
+/** In `runs`, symbol 0: of the AC table, the end of the block; of the DC table, no difference. */
+export const END_OF_BLOCK: number = 64 << 8;
+
 /** A Huffman table (ITU-T T.81 Annex C), ready for decoding. */
 export interface HuffmanTable {
   /** For every LOOKUP_BITS-bit prefix: code length << 8 | symbol; 0 where the code is longer or unassigned. */
   readonly lookup: Uint16Array;
   /**
    * For every LOOKUP_BITS-bit prefix, a run of zeros and the coefficient behind it where both fit (ITU-T T.81 F.2.2.2):
-   * coefficient << 16 | run << 8 | bits used; 0 elsewhere.
+   * coefficient << 16 | run << 8 | bits used; for symbol 0 (no more coefficients) a run of 64; 0 elsewhere.
    */
   readonly runs: Int32Array;
   /** By code length 1..16: the greatest code of that length left-aligned to 16 bits, plus 1; 0 where there is none. */
@@ -47,6 +50,7 @@ function resolveRuns(lookup: Uint16Array): Int32Array {
   const runs = new Int32Array(lookup.length);
   for (let prefix = 0; prefix < lookup.length; prefix++) {
     const found = lookup[prefix] ?? 0;
+    if (found !== 0 && (found & 0xff) === 0) runs[prefix] = END_OF_BLOCK | (found >> 8);
     const size = found & 15;
     const used = (found >> 8) + size;
     if (found === 0 || size === 0 || used > LOOKUP_BITS) continue;

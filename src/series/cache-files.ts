@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { closeSync, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, unlink } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, unlink, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** A file name for a text of any length. */
@@ -77,6 +77,47 @@ export async function clearCacheFolder(folder: string, isOurs: (name: string) =>
   const ours = names.filter(isOurs);
   for (const name of ours) await rm(join(folder, name), { recursive: true, force: true });
   return ours.length;
+}
+
+/** A file that was used this long (milliseconds) after it was written, or used before, is marked as used again. */
+const markAfterMs = 24 * 60 * 60 * 1000;
+
+/** Notes that a file of the cache is in use, once a day: those that are not are the first to go. Never throws. */
+export async function markUsed(path: string, now: Date = new Date()): Promise<void> {
+  try {
+    const { mtimeMs } = await stat(path);
+    if (now.getTime() - mtimeMs > markAfterMs) await utimes(path, now, now);
+  } catch {
+    // Another process may have removed it, or the folder cannot be written to.
+  }
+}
+
+/**
+ * Removes files that `isOurs` knows, those that were not used for longest first, until the others take no more than
+ * `maximumByteLength` in all. Answers how many went.
+ *
+ * @throws Node's own errors
+ */
+export async function trimCacheFolder(
+  folder: string,
+  isOurs: (name: string) => boolean,
+  maximumByteLength: number,
+): Promise<number> {
+  const files: { readonly path: string; readonly byteLength: number; readonly usedMs: number }[] = [];
+  for (const name of (await readdir(folder)).filter(isOurs)) {
+    const path = join(folder, name);
+    const found = await stat(path).catch(() => undefined);
+    if (found?.isFile() === true) files.push({ path, byteLength: found.size, usedMs: found.mtimeMs });
+  }
+  files.sort((a, b) => a.usedMs - b.usedMs);
+  let total = files.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  let removed = 0;
+  for (const { path, byteLength } of files) {
+    if (total <= maximumByteLength) break;
+    if (await removeCacheFile(path)) removed++;
+    total -= byteLength;
+  }
+  return removed;
 }
 
 /** Why a file operation failed, in the operating system's word (`EACCES`), which names no path. */

@@ -6,9 +6,11 @@ import type { Store } from '../types/storage.ts';
 import {
   clearCacheFolder,
   hashedName,
+  markUsed,
   readCacheFile,
   removeCacheFile,
   systemCodeOf,
+  trimCacheFolder,
   writeCacheFile,
 } from './cache-files.ts';
 import { type CacheFolder, cacheFolder } from './cache-folder.ts';
@@ -26,15 +28,28 @@ export type SeriesIndex = ReadonlyMap<string, IndexedObject>;
 const maximumFileLength = 256 * 1024 * 1024;
 /** Objects of more than a few series: a folder like that changes, and its index would cost more than it saves. */
 const maximumObjects = 100_000;
+/** All indexes in the platform's cache folder, after they have been trimmed. A folder that was named is never trimmed. */
+const maximumTotalLength = 1024 * 1024 * 1024;
+/** One in so many new indexes looks whether there are too many: thousands of files take a while to look at. */
+const trimmingOdds = 1 / 32;
 /** To be raised when the columns, or what they mean, change. */
 const schemaVersion = '1';
+
+/** How large all indexes together may become. */
+export interface CacheLimit {
+  readonly byteLength: number;
+  /** 0..1: how likely it is that keeping an index looks at the others. */
+  readonly odds: number;
+}
 
 /** Keeps the headers of series between runs, one Parquet file a place. Nothing here ever fails a picture. */
 export class IndexCache {
   readonly #folder: CacheFolder;
+  readonly #limit: CacheLimit;
 
-  constructor(folder: CacheFolder) {
+  constructor(folder: CacheFolder, limit: CacheLimit = { byteLength: maximumTotalLength, odds: trimmingOdds }) {
     this.#folder = folder;
+    this.#limit = limit;
   }
 
   /** Where the index of a place lies, whether it is there or not. */
@@ -66,6 +81,7 @@ export class IndexCache {
       if (bytes === undefined) return undefined;
       const { objectsOfIndex } = await import('./index-instances.ts');
       const objects = await objectsOfIndex(bytes, propertiesOf(place));
+      if (!this.#folder.isChosen) void markUsed(this.pathOf(place));
       const begin = folder === '' ? '' : `${folder}/`;
       return new Map(
         objects.map((indexed) => [begin + indexed.object.key, withKey(indexed, begin + indexed.object.key)]),
@@ -85,6 +101,7 @@ export class IndexCache {
       const bytes = encodeIndex(below.flatMap(rowsOfObject), propertiesOf(place));
       if (bytes.length > maximumFileLength) return `it would take ${bytes.length} bytes`;
       await writeCacheFile(this.pathOf(place), bytes);
+      await this.#trim();
       return undefined;
     } catch (error) {
       return error instanceof Error && 'code' in error ? systemCodeOf(error) : String(error);
@@ -98,10 +115,22 @@ export class IndexCache {
 
   /** Removes all indexes; answers how many there were. */
   forgetAll(): Promise<number> {
-    return clearCacheFolder(join(this.#folder.path, 'series'), (name) =>
-      /^[0-9a-f]{40}\.parquet(\.\w+\.tmp)?$/.test(name),
+    return clearCacheFolder(join(this.#folder.path, 'series'), isIndexName);
+  }
+
+  /** Now and then, in the platform's folder: the indexes that nobody has used for longest make room. */
+  async #trim(): Promise<void> {
+    if (this.#folder.isChosen || Math.random() >= this.#limit.odds) return;
+    // Too many indexes are no reason to fail.
+    await trimCacheFolder(join(this.#folder.path, 'series'), isIndexName, this.#limit.byteLength).catch(
+      () => undefined,
     );
   }
+}
+
+/** An index, or what a process that was ended left of one. */
+function isIndexName(name: string): boolean {
+  return /^[0-9a-f]{40}\.parquet(\.\w+\.tmp)?$/.test(name);
 }
 
 /** The cache that the options and the environment ask for; undefined for none. */

@@ -1,9 +1,20 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import { markUsed } from '../../src/series/cache-files.ts';
 import { IndexCache, openIndexCache, placeOf } from '../../src/series/index-cache.ts';
 import type { IndexedObject } from '../../src/series/index-rows.ts';
 import { scanObjects } from '../../src/series/scan.ts';
@@ -151,6 +162,47 @@ describe('IndexCache', () => {
     expect(await cache.forgetAll()).toBe(1);
     expect(readFileSync(other, 'utf8')).toBe('mine');
     expect(await newCache().forgetAll()).toBe(0);
+  });
+
+  it('keeps no more than its share of the disk, and lets those go that were not used for longest', async () => {
+    const path = join(newFolder(), 'cache');
+    const objects = await someObjects();
+    const roomy = new IndexCache({ path, isChosen: false }, { byteLength: 1e9, odds: 1 });
+    const places = ['a', 'b', 'c', 'd'].map((name) => `s3://bucket/${name}`);
+    for (const each of places) await roomy.keep(each, objects);
+    const { size } = statSync(roomy.pathOf('s3://bucket/a'));
+    const yesterday = Date.now() / 1000 - 100_000;
+    for (const [index, each] of places.entries()) utimesSync(roomy.pathOf(each), yesterday, yesterday + index);
+    const other = join(path, 'series', 'thesis.parquet');
+    writeFileSync(other, Buffer.alloc(10 * size));
+    // Used again: it is not the oldest any more.
+    await markUsed(roomy.pathOf('s3://bucket/a'));
+    const full = new IndexCache({ path, isChosen: false }, { byteLength: 3 * size, odds: 1 });
+    await full.keep('s3://bucket/e', objects);
+    expect([...places, 's3://bucket/e'].map((each) => full.has(each))).toEqual([true, false, false, true, true]);
+    expect(readFileSync(other)).toHaveLength(10 * size);
+    // What the caller named is the caller's.
+    const chosen = new IndexCache({ path, isChosen: true }, { byteLength: 0, odds: 1 });
+    await chosen.keep('s3://bucket/f', objects);
+    expect(chosen.has('s3://bucket/a')).toBe(true);
+    const never = new IndexCache({ path, isChosen: false }, { byteLength: 0, odds: 0 });
+    await never.keep('s3://bucket/g', objects);
+    expect(never.has('s3://bucket/a')).toBe(true);
+  });
+
+  it('marks what is used once a day, and fails nobody where it cannot', async () => {
+    const path = join(newFolder(), 'index');
+    writeFileSync(path, '');
+    const now = new Date('2026-01-03T00:00:00Z');
+    const times: number[] = [];
+    for (const hoursAgo of [23, 25]) {
+      const before = new Date(now.getTime() - hoursAgo * 3_600_000);
+      utimesSync(path, before, before);
+      await markUsed(path, now);
+      times.push((now.getTime() - statSync(path).mtimeMs) / 3_600_000);
+    }
+    expect(times).toEqual([23, 0]);
+    await expect(markUsed(join(path, 'nothing'))).resolves.toBeUndefined();
   });
 
   it('is for stores whose headers are dear, and where the caller named its folder', () => {
