@@ -1,5 +1,7 @@
 /** How far a gap may be from a whole number of steps, in steps: positions are rounded, and not every table moves evenly. */
 const stepTolerance = 0.15;
+/** Places that all lie within this (mm) lie at one place: numbers that small no longer divide as numbers do. */
+const leastRangeMm = 1e-9;
 /** A sample of n leaves out more than this many n-ths of a series less than once in a thousand times. */
 const mostLeftOut = 10;
 
@@ -13,6 +15,7 @@ const mostLeftOut = 10;
  */
 export function evenStep(mm: readonly number[], total: number): number | undefined {
   const range = (mm.at(-1) ?? 0) - (mm[0] ?? 0);
+  if (!(range >= leastRangeMm)) return undefined;
   const gaps = mm.slice(1).map((place, index) => place - (mm[index] ?? 0));
   gaps.sort((a, b) => a - b);
   const [smallest = 0] = gaps;
@@ -35,7 +38,8 @@ function fitStep(gaps: readonly number[], guess: number): number | undefined {
   let common = 0;
   for (const gap of gaps) {
     const count = Math.round(gap / step);
-    if (count < 1 || Math.abs(gap / step - count) > stepTolerance) return undefined;
+    // Gaps of next to nothing leave no number of steps.
+    if (!Number.isSafeInteger(count) || count < 1 || Math.abs(gap / step - count) > stepTolerance) return undefined;
     sum += gap;
     steps += count;
     step = sum / steps;
