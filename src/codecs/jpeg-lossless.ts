@@ -103,20 +103,16 @@ function decodeInterval(data: Uint8Array, interval: Interval): void {
   const [table] = tables;
   const [plane] = planes;
   // The usual case by far, prediction from the left in one component, in one pass.
-  const isSimple = tables.length === 1 && selection === 1;
+  const isInOnePass = tables.length === 1 && selection === 1 && table !== undefined && plane !== undefined;
   for (let row = first; row < last; row++) {
     const start = row * columns;
-    if (isSimple && table !== undefined && plane !== undefined) {
+    if (isInOnePass) {
       const above = row === first ? initial : (plane[start - columns] ?? 0);
       position = readRowFromLeft(view, position, table, plane, start, columns, above);
-      if (position > available) throw new JpegSyntaxError(`It ends after ${row} rows.`);
-      continue;
-    }
-    position =
-      tables.length === 1
-        ? readRow(view, position, table, differences[0], columns)
-        : readInterleavedRow(view, position, tables, differences, columns);
+    } else if (tables.length === 1) position = readRow(view, position, table, differences[0], columns);
+    else position = readInterleavedRow(view, position, tables, differences, columns);
     if (position > available) throw new JpegSyntaxError(`It ends after ${row} rows.`);
+    if (isInOnePass) continue;
     planes.forEach((each, index) => {
       const rowDifferences = differences[index] ?? new Int32Array(0);
       predictRows(each, start, columns, rowDifferences, row === first ? 0 : selection, initial);
