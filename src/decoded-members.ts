@@ -1,11 +1,11 @@
+import { mapConcurrently } from './base/concurrently.ts';
+import { AbortedError } from './base/errors.ts';
+import { PreviewError } from './base/preview-error.ts';
 import type { FrameDecoder } from './codecs/frame-job.ts';
-import { AbortedError } from './errors/errors.ts';
-import { PreviewError } from './errors/preview-error.ts';
 import { frameJobOf } from './frame-jobs.ts';
 import { overlayPlanes } from './overlay-planes.ts';
 import { cropFrame } from './pixels/crop.ts';
 import { pixelAspect, type TileGeometry, tileSize } from './pixels/tile-size.ts';
-import { mapConcurrently } from './series/concurrently.ts';
 import type { FrameMemory } from './series/frame-memory.ts';
 import { type FrameBytes, InstanceReader } from './series/instance-reader.ts';
 import { attributesOf, type Member, type ScannedInstance, type SlideLevel } from './series/members.ts';

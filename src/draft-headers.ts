@@ -1,4 +1,4 @@
-import { UsageError } from './errors/errors.ts';
+import { UsageError } from './base/errors.ts';
 import { leastBudget, mostThatFits, pixelCost, planDraft, spreadOrder } from './series/draft-budget.ts';
 import type { DraftTiles } from './series/draft-choose.ts';
 import { chooseSpread, rankKeys } from './series/draft-keys.ts';

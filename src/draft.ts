@@ -1,9 +1,9 @@
+import { UsageError } from './base/errors.ts';
 import type { FrameDecoder } from './codecs/frame-job.ts';
 import { type DecodedMembers, decodeMembers, type ReadFramesOptions } from './decoded-members.ts';
 import { decodeUntil } from './draft-decode.ts';
 import { type DraftHeaders, type DraftHeadersOptions, readDraftHeaders } from './draft-headers.ts';
 import { type DraftReportParts, draftReport, draftWarnings } from './draft-report.ts';
-import { UsageError } from './errors/errors.ts';
 import { mostThatFits, pixelCost } from './series/draft-budget.ts';
 import { type SampledSeries, selectFromSample } from './series/draft-series.ts';
 import type { LocatedSeries } from './series/locate.ts';

@@ -1,7 +1,7 @@
+export * from './base/errors.ts';
+export { PreviewError, type PreviewErrorCode } from './base/preview-error.ts';
 export { outputFormatOf } from './compose/output-format.ts';
 export { checkWritable, writeWhole } from './compose/write-output.ts';
-export * from './errors/errors.ts';
-export { PreviewError, type PreviewErrorCode } from './errors/preview-error.ts';
 export { CONTRAST_PRESETS as contrastPresets, type ContrastPreset } from './pixels/presets.ts';
 export type { Preview } from './preview.ts';
 export { createImage, createMosaic, createPreviewer, type Previewer, type PreviewerOptions } from './previewer.ts';

@@ -1,3 +1,5 @@
+import { UsageError } from './base/errors.ts';
+import { stopwatch } from './base/stopwatch.ts';
 import type { FrameDecoder } from './codecs/frame-job.ts';
 import { encode, preloadEncoder } from './compose/encode.ts';
 import {
@@ -10,7 +12,6 @@ import {
 import type { Draft } from './draft.ts';
 import type { DraftHeadersOptions } from './draft-headers.ts';
 import { EarlyDrawing } from './early-drawing.ts';
-import { UsageError } from './errors/errors.ts';
 import { checkPictureWidth, renderPicture } from './render-picture.ts';
 import { buildReport, type Timings } from './report.ts';
 import { notesOf, nothingFound, scanWarnings, withoutLabelImages } from './scan-findings.ts';
@@ -26,7 +27,6 @@ import { type Selection, selectEvenly, selectNearest } from './series/select.ts'
 import { labelSelections, slideLevels } from './series/slide.ts';
 import { type DraftSettings, imageSettings, mosaicSettings, type PictureSettings } from './settings.ts';
 import { planSlide } from './slide-plan.ts';
-import { stopwatch } from './stopwatch.ts';
 import type { SharedConnections } from './storage/shared-connections.ts';
 import type { ImageOptions, MosaicOptions, PictureOptions } from './types/options.ts';
 import type { PreviewReport } from './types/report.ts';

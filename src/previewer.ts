@@ -1,7 +1,7 @@
+import { openAbortScope } from './base/abort.ts';
+import { UsageError } from './base/errors.ts';
 import { createFrameDecoder } from './codecs/decoder.ts';
-import { UsageError } from './errors/errors.ts';
 import { type Preview, previewImage, previewMosaic, type Tools } from './preview.ts';
-import { openAbortScope } from './storage/abort-hub.ts';
 import { SharedConnections } from './storage/shared-connections.ts';
 import type { ImageOptions, MosaicOptions } from './types/options.ts';
 

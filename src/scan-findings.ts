@@ -1,4 +1,4 @@
-import { NotDicomError } from './errors/errors.ts';
+import { NotDicomError } from './base/errors.ts';
 import type { ScannedInstance } from './series/members.ts';
 import type { ScanResult } from './series/scan.ts';
 import { withoutLabels } from './series/slide.ts';

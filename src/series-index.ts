@@ -1,4 +1,4 @@
-import { NotDicomError, OutputError, UnsupportedError, UsageError } from './errors/errors.ts';
+import { NotDicomError, OutputError, UnsupportedError, UsageError } from './base/errors.ts';
 import { distinctInstances } from './series/distinct.ts';
 import { clearIdcCache } from './series/idc-lookup.ts';
 import { openIndexCache } from './series/index-cache.ts';

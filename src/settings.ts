@@ -1,4 +1,4 @@
-import { UsageError } from './errors/errors.ts';
+import { UsageError } from './base/errors.ts';
 import { type ContrastChoice, parseContrast } from './pixels/presets.ts';
 import type { ImageOptions, MosaicOptions, PictureOptions } from './types/options.ts';
 import type { OutputFormat } from './types/report.ts';

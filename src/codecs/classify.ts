@@ -1,4 +1,4 @@
-import { UnsupportedError } from '../errors/errors.ts';
+import { UnsupportedError } from '../base/errors.ts';
 import type { FrameJob } from './frame-job.ts';
 import { needsJpegTurbo } from './jpeg.ts';
 import { JPEG_LS_PROCESS, readJpegHeaders } from './jpeg-headers.ts';

@@ -1,4 +1,4 @@
-import { DecodeError, MissingComponentError } from '../errors/errors.ts';
+import { DecodeError, MissingComponentError } from '../base/errors.ts';
 import { describeTransferSyntax } from './transfer-syntaxes.ts';
 
 /** A DecodeError that names the transfer syntax. `what` is a full sentence. */

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { AbortedError, throwIfAborted } from '../errors/errors.ts';
+import { AbortedError, throwIfAborted } from '../base/errors.ts';
 import type { DecodedFrame } from '../types/pixels.ts';
 import { plainBytes } from './byte-order.ts';
 import { classify, familyOf } from './classify.ts';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AbortedError, MissingComponentError, TimeoutError } from '../errors/errors.ts';
+import { AbortedError, MissingComponentError, TimeoutError } from '../base/errors.ts';
 import { type NetpbmPicture, readNetpbm } from './netpbm.ts';
 import type { VideoFormat } from './video-format.ts';
 

@@ -1,4 +1,4 @@
-import { MissingComponentError, UnsupportedError } from '../errors/errors.ts';
+import { MissingComponentError, UnsupportedError } from '../base/errors.ts';
 import type { DecodedFrame } from '../types/pixels.ts';
 import { frameOfCells } from './codestream-values.ts';
 import { decodeFailure } from './decode-failure.ts';

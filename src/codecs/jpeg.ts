@@ -1,5 +1,5 @@
-import { UnsupportedError } from '../errors/errors.ts';
-import { PreviewError } from '../errors/preview-error.ts';
+import { UnsupportedError } from '../base/errors.ts';
+import { PreviewError } from '../base/preview-error.ts';
 import type { DecodedFrame } from '../types/pixels.ts';
 import { frameOfCells } from './codestream-values.ts';
 import { decodeFailure, throwIfModuleIsMissing } from './decode-failure.ts';

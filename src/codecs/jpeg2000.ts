@@ -1,4 +1,4 @@
-import { UnsupportedError } from '../errors/errors.ts';
+import { UnsupportedError } from '../base/errors.ts';
 import type { DecodedFrame } from '../types/pixels.ts';
 import { frameOfCells } from './codestream-values.ts';
 import { linesIntoPixels, PROBE_CODESTREAM, showsLinesByPlane } from './component-lines.ts';

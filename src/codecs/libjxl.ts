@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { MissingComponentError } from '../errors/errors.ts';
+import { MissingComponentError } from '../base/errors.ts';
 import type { PixelDescription } from '../types/pixels.ts';
 import { type WasmCode, type WasmImports, type WasmMemory, webAssembly } from './webassembly.ts';
 

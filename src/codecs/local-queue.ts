@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { AbortedError } from '../errors/errors.ts';
+import { AbortedError } from '../base/errors.ts';
 import type { DecodedFrame } from '../types/pixels.ts';
 import type { FrameJob } from './frame-job.ts';
 import { type FrameFamily, runCodec } from './run-codec.ts';

@@ -1,4 +1,4 @@
-import { UnsupportedError } from '../errors/errors.ts';
+import { UnsupportedError } from '../base/errors.ts';
 import type { DecodedFrame, PixelDescription, StoredValues } from '../types/pixels.ts';
 import { alignedBuffer, swapPairs } from './byte-order.ts';
 import { decodeFailure } from './decode-failure.ts';

@@ -1,4 +1,4 @@
-import { UnsupportedError } from '../errors/errors.ts';
+import { UnsupportedError } from '../base/errors.ts';
 import type { PixelDescription } from '../types/pixels.ts';
 import { decodeFailure } from './decode-failure.ts';
 

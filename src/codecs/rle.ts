@@ -1,4 +1,4 @@
-import { UnsupportedError } from '../errors/errors.ts';
+import { UnsupportedError } from '../base/errors.ts';
 import type { DecodedFrame } from '../types/pixels.ts';
 import { decodeFailure } from './decode-failure.ts';
 import type { FrameJob } from './frame-job.ts';

@@ -1,5 +1,5 @@
-import { AbortedError, UnsupportedError } from '../errors/errors.ts';
-import { PreviewError } from '../errors/preview-error.ts';
+import { AbortedError, UnsupportedError } from '../base/errors.ts';
+import { PreviewError } from '../base/preview-error.ts';
 import type { DecodedFrame, PixelDescription } from '../types/pixels.ts';
 import { alignedBuffer } from './byte-order.ts';
 import { decodeFailure } from './decode-failure.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type * as threads from 'node:worker_threads';
-import { AbortedError, MissingComponentError, TimeoutError } from '../errors/errors.ts';
+import { AbortedError, MissingComponentError, TimeoutError } from '../base/errors.ts';
 import type { DecodedFrame } from '../types/pixels.ts';
 import { decodeFailure, throwIfModuleIsMissing } from './decode-failure.ts';
 import type { FrameJob } from './frame-job.ts';

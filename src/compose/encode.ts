@@ -1,5 +1,5 @@
 import type Sharp from 'sharp';
-import { OutputError } from '../errors/errors.ts';
+import { OutputError } from '../base/errors.ts';
 import type { DisplayImage } from '../types/pixels.ts';
 import type { OutputFormat } from '../types/report.ts';
 import { loadSharp } from './load-sharp.ts';

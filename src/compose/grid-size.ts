@@ -1,4 +1,4 @@
-import { UsageError } from '../errors/errors.ts';
+import { UsageError } from '../base/errors.ts';
 import type { OutputFormat } from '../types/report.ts';
 
 /** A grid of cells that all have one size. */

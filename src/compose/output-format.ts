@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { UsageError } from '../errors/errors.ts';
+import { UsageError } from '../base/errors.ts';
 import type { OutputFormat } from '../types/report.ts';
 
 const formatOfExtension: ReadonlyMap<string, OutputFormat> = new Map([

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
 import { access, open, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { AbortedError, OutputError, throwIfAborted } from '../errors/errors.ts';
+import { AbortedError, OutputError, throwIfAborted } from '../base/errors.ts';
 
 /** The `code` of an error of the operating system, such as ENOENT. */
 function systemCode(error: unknown): string {

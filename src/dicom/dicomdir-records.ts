@@ -1,4 +1,4 @@
-import { InvalidDicomError, NotDicomError } from '../errors/errors.ts';
+import { InvalidDicomError, NotDicomError } from '../base/errors.ts';
 import { decodeText } from './character-sets.ts';
 
 /** A directory record (PS3.3 F.3): an item of the Directory Record Sequence. */

@@ -1,4 +1,4 @@
-import { InvalidDicomError } from '../errors/errors.ts';
+import { InvalidDicomError } from '../base/errors.ts';
 import { DataSet } from './data-set.ts';
 import { ElementTable } from './element-table.ts';
 import { type ByteViews, viewsOf } from './strings.ts';

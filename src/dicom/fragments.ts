@@ -1,4 +1,4 @@
-import { InvalidDicomError } from '../errors/errors.ts';
+import { InvalidDicomError } from '../base/errors.ts';
 
 /** A fragment's content: offset and length in bytes, from the start of the encapsulated value. */
 export interface Fragment {

@@ -1,4 +1,4 @@
-import { InvalidDicomError } from '../errors/errors.ts';
+import { InvalidDicomError } from '../base/errors.ts';
 import type { LookupTable, ModalityTransform, Palette } from '../types/pixels.ts';
 import { expandSegments, unswapped } from './segmented-palette.ts';
 

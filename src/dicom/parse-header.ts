@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type * as zlib from 'node:zlib';
-import { InvalidDicomError, NotDicomError } from '../errors/errors.ts';
+import { InvalidDicomError, NotDicomError } from '../base/errors.ts';
 import type { InstanceHeader, PixelDataLocation } from '../types/instance.ts';
 import { DataSet } from './data-set.ts';
 import { ElementTable } from './element-table.ts';

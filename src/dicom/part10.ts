@@ -1,4 +1,4 @@
-import { NotDicomError } from '../errors/errors.ts';
+import { NotDicomError } from '../base/errors.ts';
 import { asciiText, type ByteViews, viewsOf } from './strings.ts';
 import { type DataSetEncoding, dataSetEncodingOf } from './transfer-syntaxes.ts';
 import { isKnownVr } from './vr.ts';

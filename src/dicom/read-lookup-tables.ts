@@ -1,4 +1,4 @@
-import { InvalidDicomError } from '../errors/errors.ts';
+import { InvalidDicomError } from '../base/errors.ts';
 import type { LookupTable, ModalityTransform, Palette, PixelDescription } from '../types/pixels.ts';
 import type { DataSet } from './data-set.ts';
 import { lookupTable, type PaletteChannel, palette, type RawLutDescriptor, voiInputIsSigned } from './lookup-tables.ts';

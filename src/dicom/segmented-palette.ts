@@ -1,4 +1,4 @@
-import { InvalidDicomError } from '../errors/errors.ts';
+import { InvalidDicomError } from '../base/errors.ts';
 
 export interface SegmentEncoding {
   /** 1 where the descriptor says 8 bits an entry, else 2. */

@@ -1,4 +1,4 @@
-import { UnsupportedError } from '../errors/errors.ts';
+import { UnsupportedError } from '../base/errors.ts';
 import type { DecodedFrame, Palette, VoiWindow } from '../types/pixels.ts';
 import { bitPatterns, byBitPattern, isShort, valueRange } from './grey.ts';
 import { paletteTables } from './palette.ts';

@@ -1,4 +1,4 @@
-import { InvalidDicomError, UnsupportedError } from '../errors/errors.ts';
+import { InvalidDicomError, UnsupportedError } from '../base/errors.ts';
 import type { DecodedFrame } from '../types/pixels.ts';
 import { isShort, type ShortValues } from './grey.ts';
 

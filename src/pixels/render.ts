@@ -1,4 +1,4 @@
-import { InvalidDicomError } from '../errors/errors.ts';
+import { InvalidDicomError } from '../base/errors.ts';
 import type {
   DecodedFrame,
   DisplayImage,

@@ -1,4 +1,4 @@
-import { UsageError } from '../errors/errors.ts';
+import { UsageError } from '../base/errors.ts';
 import type { LookupTable, VoiWindow } from '../types/pixels.ts';
 import type { Voi } from './voi.ts';
 import { usableWindow } from './windows.ts';

@@ -1,4 +1,4 @@
-import { AmbiguousError, NotFoundError } from '../errors/errors.ts';
+import { AmbiguousError, NotFoundError } from '../base/errors.ts';
 import type { ScannedInstance } from './members.ts';
 
 /** Instances of one series, each SOP Instance once. */

@@ -1,4 +1,4 @@
-import { AmbiguousError } from '../errors/errors.ts';
+import { AmbiguousError } from '../base/errors.ts';
 import { distinctInstances } from './distinct.ts';
 import { chooseFromSample, type DraftChoice, type DraftTiles } from './draft-choose.ts';
 import type { RankedKeys } from './draft-keys.ts';

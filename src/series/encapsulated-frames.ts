@@ -1,3 +1,4 @@
+import { InvalidDicomError } from '../base/errors.ts';
 import {
   beginsCodestream,
   type Fragment,
@@ -6,7 +7,6 @@ import {
   listFragments,
   listItems,
 } from '../dicom/fragments.ts';
-import { InvalidDicomError } from '../errors/errors.ts';
 import type { InstanceHeader } from '../types/instance.ts';
 import type { ByteRange } from '../types/storage.ts';
 import { locateByOffsetTable, type ReadValue, walkFragments } from './fragment-walk.ts';

@@ -1,5 +1,5 @@
+import { InvalidDicomError } from '../base/errors.ts';
 import { beginsCodestream, itemHeaderLength, readBasicOffsets, readFragmentHeader } from '../dicom/fragments.ts';
-import { InvalidDicomError } from '../errors/errors.ts';
 import type { InstanceHeader } from '../types/instance.ts';
 import type { ByteRange } from '../types/storage.ts';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AsyncBuffer } from 'hyparquet';
-import { StorageError } from '../errors/errors.ts';
+import { StorageError } from '../base/errors.ts';
 import { parseHttpRoot } from '../storage/http-root.ts';
 import { createHttpStore } from '../storage/http-store.ts';
 import { openStore } from '../storage/open-store.ts';

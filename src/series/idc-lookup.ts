@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { NotFoundError, StorageError } from '../errors/errors.ts';
-import { PreviewError } from '../errors/preview-error.ts';
+import { NotFoundError, StorageError } from '../base/errors.ts';
+import { PreviewError } from '../base/preview-error.ts';
 import type { StorageOptions } from '../types/options.ts';
 import { clearCacheFolder, hashedName, readCacheFile, writeCacheFile } from './cache-files.ts';
 import { cacheFolder } from './cache-folder.ts';

@@ -1,4 +1,4 @@
-import { UnsupportedError } from '../errors/errors.ts';
+import { UnsupportedError } from '../base/errors.ts';
 import type { IndexFormat } from '../types/options.ts';
 import { columnNames, type IndexRow } from './index-columns.ts';
 import { type IndexedObject, rowsOfObject } from './index-rows.ts';

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { NotFoundError } from '../errors/errors.ts';
+import { NotFoundError } from '../base/errors.ts';
 import { openStore } from '../storage/open-store.ts';
 import type { StorageOptions } from '../types/options.ts';
 import { isIdcRoot, otherIdcRoots } from './idc-buckets.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { AbortedError, AmbiguousError, NotFoundError } from '../errors/errors.ts';
-import { PreviewError } from '../errors/preview-error.ts';
+import { AbortedError, AmbiguousError, NotFoundError } from '../base/errors.ts';
+import { PreviewError } from '../base/preview-error.ts';
 import { openStore } from '../storage/open-store.ts';
 import type { SharedConnections } from '../storage/shared-connections.ts';
 import type { StorageOptions } from '../types/options.ts';

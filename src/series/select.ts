@@ -1,4 +1,4 @@
-import { UsageError } from '../errors/errors.ts';
+import { UsageError } from '../base/errors.ts';
 import type { OrderedMember } from './order.ts';
 
 /** A chosen member and its place in the series' ordered list. */

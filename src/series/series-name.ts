@@ -1,4 +1,4 @@
-import { UsageError } from '../errors/errors.ts';
+import { UsageError } from '../base/errors.ts';
 
 /** How a caller named a series. */
 export type SeriesName =

@@ -1,4 +1,4 @@
-import { UsageError } from '../errors/errors.ts';
+import { UsageError } from '../base/errors.ts';
 import type { Member, ScannedInstance, SlideLevel, SlideTile } from './members.ts';
 import type { OrderedSeries } from './order.ts';
 import type { Selection } from './select.ts';

@@ -1,7 +1,7 @@
+import { InvalidDicomError, NotFoundError, StorageError } from '../base/errors.ts';
 import { beginsCodestream } from '../dicom/fragments.ts';
 import { nativeFrameBits } from '../dicom/native-frames.ts';
 import { hasBigEndianPixels } from '../dicom/transfer-syntaxes.ts';
-import { InvalidDicomError, NotFoundError, StorageError } from '../errors/errors.ts';
 import type { InstanceHeader } from '../types/instance.ts';
 import type { PixelDescription } from '../types/pixels.ts';
 import type { FrameSource } from '../types/storage.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { UsageError } from '../errors/errors.ts';
+import { UsageError } from '../base/errors.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 /** Settings by name, in lower case. */

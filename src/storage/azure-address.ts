@@ -1,5 +1,5 @@
-import { UsageError } from '../errors/errors.ts';
-import { decodeName, encodeKey, encodeName } from './keys.ts';
+import { UsageError } from '../base/errors.ts';
+import { decodeName, encodeKey, encodeName } from '../base/keys.ts';
 import { parseEndpointUrl } from './s3-address.ts';
 
 /** Where an Azure URL points. */

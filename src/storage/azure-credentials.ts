@@ -1,4 +1,4 @@
-import { UsageError } from '../errors/errors.ts';
+import { UsageError } from '../base/errors.ts';
 import type { Access } from './access-session.ts';
 import { type EntraOptions, entraAccess, hasEntraId } from './azure-entra.ts';
 import { signAzure } from './azure-sign.ts';

@@ -1,5 +1,5 @@
-import { AccessDeniedError, NotFoundError, StorageError } from '../errors/errors.ts';
-import type { PreviewError } from '../errors/preview-error.ts';
+import { AccessDeniedError, NotFoundError, StorageError } from '../base/errors.ts';
+import type { PreviewError } from '../base/preview-error.ts';
 import type { Access, AccessFailure } from './access-session.ts';
 import { parseAzureErrorCode } from './azure-listing.ts';
 import type { HttpFailure } from './http-types.ts';

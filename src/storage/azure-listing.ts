@@ -1,5 +1,5 @@
+import { decodeName } from '../base/keys.ts';
 import type { StoredObject } from '../types/storage.ts';
-import { decodeName } from './keys.ts';
 import type { Page } from './list-pages.ts';
 import { childrenNamed, childText, parseByteLength, parseXml, type XmlElement } from './xml.ts';
 

@@ -1,5 +1,5 @@
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
-import { StorageError } from '../errors/errors.ts';
+import { StorageError } from '../base/errors.ts';
 
 /**
  * Undoes a Content-Encoding (gzip, x-gzip, deflate, br; several in a row too) that came although identity was asked

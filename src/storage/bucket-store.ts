@@ -1,4 +1,5 @@
-import { AccessDeniedError, NotFoundError, StorageError, throwIfAborted } from '../errors/errors.ts';
+import { AccessDeniedError, NotFoundError, StorageError, throwIfAborted } from '../base/errors.ts';
+import { compareKeys, holdsRawBytes, joinKey, objectionToKey, printableKey } from '../base/keys.ts';
 import type {
   ByteRange,
   ListOptions,
@@ -11,7 +12,6 @@ import type {
 import type { AccessOperation } from './access-session.ts';
 import { fetchParsed, textOf } from './documents.ts';
 import type { Transport } from './http-types.ts';
-import { compareKeys, holdsRawBytes, joinKey, objectionToKey, printableKey } from './keys.ts';
 import { folderNames, listPages, type Page } from './list-pages.ts';
 
 /** What tells one provider's buckets (or containers) from another's. */

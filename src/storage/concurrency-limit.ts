@@ -1,4 +1,4 @@
-import { onAbort } from './abort-hub.ts';
+import { onAbort } from '../base/abort.ts';
 
 /** What became of the request that held a slot. */
 export type SlotOutcome = 'success' | 'failure' | 'congestion';

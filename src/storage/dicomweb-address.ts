@@ -1,4 +1,4 @@
-import { UsageError } from '../errors/errors.ts';
+import { UsageError } from '../base/errors.ts';
 import { type HttpRoot, parseHttpRoot } from './http-root.ts';
 
 /** A series, or an instance of one, by its UIDs; the study is needed to address either. */

@@ -1,4 +1,4 @@
-import { StorageError } from '../errors/errors.ts';
+import { StorageError } from '../base/errors.ts';
 import { type DicomwebRoot, isUsableUid, type SeriesAddress, seriesPath } from './dicomweb-address.ts';
 import { parseInstance, textOfAttribute } from './dicomweb-metadata.ts';
 import type {

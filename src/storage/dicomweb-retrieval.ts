@@ -1,4 +1,4 @@
-import { NotFoundError, StorageError } from '../errors/errors.ts';
+import { NotFoundError, StorageError } from '../base/errors.ts';
 import type { ByteRange } from '../types/storage.ts';
 import type { DicomwebClient } from './dicomweb-client.ts';
 import { syntaxOfFrame } from './frame-syntax.ts';

@@ -1,6 +1,6 @@
-import { StorageError } from '../errors/errors.ts';
+import { ByteCollector } from '../base/byte-collector.ts';
+import { StorageError } from '../base/errors.ts';
 import { decodeBody } from './body-decoding.ts';
-import { ByteCollector } from './byte-collector.ts';
 import type { BodySink, FetchOptions, HttpDocument, HttpHead, HttpRequest, Transport } from './http-types.ts';
 import { TransientFailure } from './retry.ts';
 

@@ -1,6 +1,6 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import { AbortedError } from '../errors/errors.ts';
-import { onAbort } from './abort-hub.ts';
+import { onAbort } from '../base/abort.ts';
+import { AbortedError } from '../base/errors.ts';
 import type { HttpHeaders } from './http-types.ts';
 
 /** Which time limit ran out. */

@@ -1,5 +1,5 @@
-import { StorageError } from '../errors/errors.ts';
-import { abortable } from './abort-hub.ts';
+import { abortable } from '../base/abort.ts';
+import { StorageError } from '../base/errors.ts';
 import type { Connections } from './connections.ts';
 import { drain, exchange, type Reply } from './exchange.ts';
 import { errorOfException } from './http-failures.ts';

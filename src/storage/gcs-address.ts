@@ -1,5 +1,5 @@
-import { UsageError } from '../errors/errors.ts';
-import { encodeKey, encodeName } from './keys.ts';
+import { UsageError } from '../base/errors.ts';
+import { encodeKey, encodeName } from '../base/keys.ts';
 
 /** Where a `gs://bucket/prefix` points. */
 export interface GcsRoot {

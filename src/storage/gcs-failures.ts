@@ -1,4 +1,4 @@
-import { AccessDeniedError, NotFoundError } from '../errors/errors.ts';
+import { AccessDeniedError, NotFoundError } from '../base/errors.ts';
 import type { Access, AccessFailure } from './access-session.ts';
 import type { HttpFailure } from './http-types.ts';
 import { parseS3Error } from './s3-listing.ts';

@@ -1,5 +1,5 @@
-import { AccessDeniedError, NotFoundError, ObjectChangedError, StorageError, TimeoutError } from '../errors/errors.ts';
-import { PreviewError } from '../errors/preview-error.ts';
+import { AccessDeniedError, NotFoundError, ObjectChangedError, StorageError, TimeoutError } from '../base/errors.ts';
+import { PreviewError } from '../base/preview-error.ts';
 import { BrokenBodyError, MINIMUM_BYTES_PER_SECOND, SilenceError } from './exchange.ts';
 import type { HttpFailure } from './http-types.ts';
 import { ProxyError } from './proxy-tunnel.ts';

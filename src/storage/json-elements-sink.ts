@@ -1,4 +1,4 @@
-import { StorageError } from '../errors/errors.ts';
+import { StorageError } from '../base/errors.ts';
 import { documentSink } from './documents.ts';
 import type { BodySink, HttpHead } from './http-types.ts';
 import { JsonElements, JsonElementsError } from './json-elements.ts';

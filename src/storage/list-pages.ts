@@ -1,6 +1,6 @@
-import { StorageError } from '../errors/errors.ts';
+import { StorageError } from '../base/errors.ts';
+import { objectionToKey } from '../base/keys.ts';
 import type { StoredObject } from '../types/storage.ts';
-import { objectionToKey } from './keys.ts';
 
 /** One page of a listing that comes in pages. */
 export interface Page {

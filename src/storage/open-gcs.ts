@@ -1,4 +1,4 @@
-import { UsageError } from '../errors/errors.ts';
+import { UsageError } from '../base/errors.ts';
 import type { Store } from '../types/storage.ts';
 import { type Access, type AccessOperation, AccessSession } from './access-session.ts';
 import { createBucketStore } from './bucket-store.ts';

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { UsageError } from '../errors/errors.ts';
+import { UsageError } from '../base/errors.ts';
 import type { Store } from '../types/storage.ts';
 import type { OpenStoreOptions } from './open-store-options.ts';
 

@@ -1,4 +1,4 @@
-import { MissingComponentError } from '../errors/errors.ts';
+import { MissingComponentError } from '../base/errors.ts';
 
 /**
  * Loads an optional peer dependency. Throws a MissingComponentError with the command that installs it.

@@ -1,6 +1,6 @@
-import { StorageError } from '../errors/errors.ts';
+import { ByteCollector } from '../base/byte-collector.ts';
+import { StorageError } from '../base/errors.ts';
 import { decodeBody } from './body-decoding.ts';
-import { ByteCollector } from './byte-collector.ts';
 import type { BodySink, HttpHead, HttpHeaders } from './http-types.ts';
 import { type MediaType, parseMediaType } from './media-type.ts';
 import { MultipartError, MultipartParser, type PartHandler } from './multipart.ts';

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
-import { StorageError } from '../errors/errors.ts';
-import { decodeName } from './keys.ts';
+import { StorageError } from '../base/errors.ts';
+import { decodeName } from '../base/keys.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,6 +1,6 @@
-import { ObjectChangedError, StorageError } from '../errors/errors.ts';
+import { ByteCollector } from '../base/byte-collector.ts';
+import { ObjectChangedError, StorageError } from '../base/errors.ts';
 import type { ByteRange, ReadResult } from '../types/storage.ts';
-import { ByteCollector } from './byte-collector.ts';
 import { formatRange, parseContentRange } from './content-range.ts';
 import { drain, type Reply } from './exchange.ts';
 import { TransientFailure } from './retry.ts';

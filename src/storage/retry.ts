@@ -1,6 +1,6 @@
-import { AbortedError, StorageError } from '../errors/errors.ts';
-import type { PreviewError } from '../errors/preview-error.ts';
-import { delay } from './abort-hub.ts';
+import { delay } from '../base/abort.ts';
+import { AbortedError, StorageError } from '../base/errors.ts';
+import type { PreviewError } from '../base/preview-error.ts';
 
 /** A failure that may be gone at the next attempt. */
 export class TransientFailure extends Error {

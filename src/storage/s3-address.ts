@@ -1,5 +1,5 @@
-import { UsageError } from '../errors/errors.ts';
-import { encodeKey, encodeName } from './keys.ts';
+import { UsageError } from '../base/errors.ts';
+import { encodeKey, encodeName } from '../base/keys.ts';
 
 /** Where an `s3://bucket/prefix` points. */
 export interface S3Root {

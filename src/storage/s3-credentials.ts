@@ -1,4 +1,4 @@
-import { AccessDeniedError, MissingComponentError } from '../errors/errors.ts';
+import { AccessDeniedError, MissingComponentError } from '../base/errors.ts';
 import type { AwsSettings } from './aws-profile.ts';
 import type { S3Credentials } from './s3-sign.ts';
 

@@ -1,5 +1,5 @@
-import { AccessDeniedError, NotFoundError, StorageError } from '../errors/errors.ts';
-import type { PreviewError } from '../errors/preview-error.ts';
+import { AccessDeniedError, NotFoundError, StorageError } from '../base/errors.ts';
+import type { PreviewError } from '../base/preview-error.ts';
 import type { HttpFailure } from './http-types.ts';
 import { isRegionName } from './s3-address.ts';
 import { parseS3Error, type S3Error } from './s3-listing.ts';

@@ -1,4 +1,4 @@
-import { decodeName } from './keys.ts';
+import { decodeName } from '../base/keys.ts';
 import type { Page } from './list-pages.ts';
 import { childrenNamed, childText, parseByteLength, parseXml, type XmlElement } from './xml.ts';
 

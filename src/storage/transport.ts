@@ -1,7 +1,7 @@
-import { AbortedError, StorageError } from '../errors/errors.ts';
+import { abortable, createAbortScopes } from '../base/abort.ts';
+import { ByteCollector } from '../base/byte-collector.ts';
+import { AbortedError, StorageError } from '../base/errors.ts';
 import type { ByteRange, ReadOptions, ReadResult, StoreStatistics } from '../types/storage.ts';
-import { abortable, createAbortScopes } from './abort-hub.ts';
-import { ByteCollector } from './byte-collector.ts';
 import { createConcurrencyLimit, type SlotOutcome } from './concurrency-limit.ts';
 import { createConnections } from './connections.ts';
 import { parseContentRange } from './content-range.ts';

@@ -1,4 +1,4 @@
-import { UsageError } from '../errors/errors.ts';
+import { UsageError } from '../base/errors.ts';
 import type { HttpHeaders } from './http-types.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
-import { StorageError } from '../errors/errors.ts';
-import { PreviewError } from '../errors/preview-error.ts';
+import { StorageError } from '../base/errors.ts';
+import { PreviewError } from '../base/preview-error.ts';
 import type { Entry, RandomAccessReader, Yauzl, ZipFile } from './yauzl-types.ts';
 import type { ZipSource } from './zip-source.ts';
 

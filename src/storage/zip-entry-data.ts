@@ -1,5 +1,5 @@
-import { StorageError } from '../errors/errors.ts';
-import { printableKey } from './keys.ts';
+import { StorageError } from '../base/errors.ts';
+import { printableKey } from '../base/keys.ts';
 import type { ZipEntry } from './zip-directory.ts';
 import { sizesArePossible } from './zip-inflate.ts';
 import type { ZipSource } from './zip-source.ts';

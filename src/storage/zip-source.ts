@@ -1,4 +1,4 @@
-import { StorageError } from '../errors/errors.ts';
+import { StorageError } from '../base/errors.ts';
 import type { Store } from '../types/storage.ts';
 
 /** The bytes of an archive, wherever it lies. */

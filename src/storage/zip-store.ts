@@ -1,4 +1,5 @@
-import { AbortedError, NotFoundError, ObjectChangedError, StorageError, throwIfAborted } from '../errors/errors.ts';
+import { AbortedError, NotFoundError, ObjectChangedError, StorageError, throwIfAborted } from '../base/errors.ts';
+import { compareKeys, objectionToKey, printableKey } from '../base/keys.ts';
 import type {
   ByteRange,
   ListOptions,
@@ -8,7 +9,6 @@ import type {
   StoredObject,
   StoreStatistics,
 } from '../types/storage.ts';
-import { compareKeys, objectionToKey, printableKey } from './keys.ts';
 import { readZipDirectory, type ZipEntry } from './zip-directory.ts';
 import { ZipEntryData } from './zip-entry-data.ts';
 import { checkWhole, InflateError, inflateBeginning, inflateWhole } from './zip-inflate.ts';

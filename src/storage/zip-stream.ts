@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
-import { AbortedError, throwIfAborted } from '../errors/errors.ts';
-import { abortable } from './abort-hub.ts';
+import { abortable } from '../base/abort.ts';
+import { AbortedError, throwIfAborted } from '../base/errors.ts';
 import type { ZipEntryData } from './zip-entry-data.ts';
 import { createStreamInflater, InflateError, type StreamInflater } from './zip-inflate.ts';
 

@@ -1,5 +1,5 @@
+import { OutputError, UsageError } from '../../src/base/errors.ts';
 import type { Context, Library, TextStream } from '../../src/cli/context.ts';
-import { OutputError, UsageError } from '../../src/errors/errors.ts';
 import type { ImageOptions, IndexOptions, MosaicOptions, Preview, PreviewReport, TileReport } from '../../src/index.ts';
 
 export const indexBytes: Uint8Array = new TextEncoder().encode('{}\n');

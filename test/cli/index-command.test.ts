@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { NotFoundError } from '../../src/base/errors.ts';
 import { run } from '../../src/cli/run.ts';
-import { NotFoundError } from '../../src/errors/errors.ts';
 import { fakeContext, fakeReport, indexBytes } from './fake-library.ts';
 
 const missing = new NotFoundError('Expected a folder but there is none.', { location: 'x' });

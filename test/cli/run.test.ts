@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { run } from '../../src/cli/run.ts';
 import {
   AbortedError,
   AccessDeniedError,
@@ -15,7 +14,8 @@ import {
   TimeoutError,
   UnsupportedError,
   UsageError,
-} from '../../src/errors/errors.ts';
+} from '../../src/base/errors.ts';
+import { run } from '../../src/cli/run.ts';
 import { fakeContext, fakeReport, pictureBytes, reportWithFailedTile } from './fake-library.ts';
 
 const location = 's3://bucket';

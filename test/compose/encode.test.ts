@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { OutputError } from '../../src/base/errors.ts';
 import { encode } from '../../src/compose/encode.ts';
-import { OutputError } from '../../src/errors/errors.ts';
 import type { DisplayImage } from '../../src/types/pixels.ts';
 
 function ramp(width: number, height: number, channels: 1 | 3): DisplayImage {

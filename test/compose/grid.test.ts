@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { UsageError } from '../../src/base/errors.ts';
 import { composeGrid } from '../../src/compose/grid.ts';
 import { checkGridSize, maximumPictureArea } from '../../src/compose/grid-size.ts';
-import { UsageError } from '../../src/errors/errors.ts';
 import type { DisplayImage } from '../../src/types/pixels.ts';
 
 function tile(width: number, height: number, channels: 1 | 3, first = 1): DisplayImage {

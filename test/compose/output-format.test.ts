@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { UsageError } from '../../src/base/errors.ts';
 import { outputFormatOf } from '../../src/compose/output-format.ts';
-import { UsageError } from '../../src/errors/errors.ts';
 
 describe('outputFormatOf', () => {
   it.each([

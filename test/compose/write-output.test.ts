@@ -2,8 +2,8 @@ import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AbortedError, OutputError } from '../../src/base/errors.ts';
 import { checkWritable, writeWhole } from '../../src/compose/write-output.ts';
-import { AbortedError, OutputError } from '../../src/errors/errors.ts';
 
 const bytes = Uint8Array.of(1, 2, 3);
 const isRoot = process.getuid?.() === 0;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { PreviewError } from '../../src/base/preview-error.ts';
 import { parseDicomdir } from '../../src/dicom/dicomdir.ts';
-import { PreviewError } from '../../src/errors/preview-error.ts';
 import { makeDicomdir, seriesRecords } from '../support/dicomdir.ts';
 
 const two = seriesRecords({ '1.2.3.4': ['DICOM/IM1', 'DICOM/IM2'], '1.2.3.5': ['OTHER/A/B/C'] });

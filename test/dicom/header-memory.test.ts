@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { PreviewError } from '../../src/base/preview-error.ts';
 import { HeaderMemory } from '../../src/dicom/header-memory.ts';
 import { type ParsedHeader, parseHeader } from '../../src/dicom/parse-header.ts';
-import { PreviewError } from '../../src/errors/preview-error.ts';
 import {
   type Attributes,
   ctSeries,

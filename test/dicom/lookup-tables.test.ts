@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { InvalidDicomError } from '../../src/base/errors.ts';
 import { interpretLutDescriptor, lookupTable, palette, voiInputIsSigned } from '../../src/dicom/lookup-tables.ts';
 import { expandSegments } from '../../src/dicom/segmented-palette.ts';
-import { InvalidDicomError } from '../../src/errors/errors.ts';
 
 const little = { littleEndian: true, signed: false } as const;
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { PreviewError } from '../../src/base/preview-error.ts';
 import { parseHeader } from '../../src/dicom/parse-header.ts';
-import { PreviewError } from '../../src/errors/preview-error.ts';
 import {
   ctSeries,
   doseGrid,

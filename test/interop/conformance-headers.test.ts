@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { PreviewError } from '../../src/base/preview-error.ts';
 import { parseHeader } from '../../src/dicom/parse-header.ts';
-import { PreviewError } from '../../src/errors/preview-error.ts';
 import { scanObjects } from '../../src/series/scan.ts';
 import { openStore } from '../../src/storage/open-store.ts';
 import type { InstanceHeader } from '../../src/types/instance.ts';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { AccessDeniedError, NotFoundError } from '../../src/errors/errors.ts';
+import { AccessDeniedError, NotFoundError } from '../../src/base/errors.ts';
 import { openStore } from '../../src/storage/open-store.ts';
 import type { OpenStoreOptions } from '../../src/storage/open-store-options.ts';
 import type { Store } from '../../src/types/storage.ts';

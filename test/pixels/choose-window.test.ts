@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { UsageError } from '../../src/errors/errors.ts';
+import { UsageError } from '../../src/base/errors.ts';
 import { chooseWindows, type ShownFrame } from '../../src/pixels/choose-window.ts';
 import { clippedEnd } from '../../src/pixels/clipping.ts';
 import { parseContrast } from '../../src/pixels/presets.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { UsageError } from '../../src/errors/errors.ts';
+import { UsageError } from '../../src/base/errors.ts';
 import { CONTRAST_PRESETS, parseContrast } from '../../src/pixels/presets.ts';
 
 describe('CONTRAST_PRESETS', () => {

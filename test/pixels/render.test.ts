@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { InvalidDicomError } from '../../src/errors/errors.ts';
+import { InvalidDicomError } from '../../src/base/errors.ts';
 import { GreyTables } from '../../src/pixels/grey-tables.ts';
 import { type RenderRequest, renderFrame } from '../../src/pixels/render.ts';
 import type { DecodedFrame, Palette, StoredValues } from '../../src/types/pixels.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { UsageError } from '../../src/errors/errors.ts';
+import { UsageError } from '../../src/base/errors.ts';
 import { pixelAspect, tileSize } from '../../src/pixels/tile-size.ts';
 
 const image = (

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { StorageError } from '../../src/errors/errors.ts';
+import { StorageError } from '../../src/base/errors.ts';
 import { distinctInstances } from '../../src/series/distinct.ts';
 import { scanObjects } from '../../src/series/scan.ts';
 import { ctSeries, enhancedMultiFrame, transferSyntax, writeInstance } from '../support/dicom/index.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AccessDeniedError, NotFoundError, StorageError } from '../../src/errors/errors.ts';
+import { AccessDeniedError, NotFoundError, StorageError } from '../../src/base/errors.ts';
 import { InstanceReader } from '../../src/series/instance-reader.ts';
 import { scanObjects } from '../../src/series/scan.ts';
 import { dataSetFromJson } from '../../src/storage/dicom-json.ts';

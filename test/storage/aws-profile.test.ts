@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { UsageError } from '../../src/errors/errors.ts';
+import { UsageError } from '../../src/base/errors.ts';
 import { parseAwsFile, readAwsProfile } from '../../src/storage/aws-profile.ts';
 import { findCredentialSource, loadCredentialChain } from '../../src/storage/s3-credentials.ts';
 import { makeTemporaryFolder } from '../support/servers/process.ts';

@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { parseHeader } from '../../src/dicom/parse-header.ts';
 import {
   AccessDeniedError,
   AmbiguousError,
@@ -7,7 +6,8 @@ import {
   StorageError,
   TimeoutError,
   UsageError,
-} from '../../src/errors/errors.ts';
+} from '../../src/base/errors.ts';
+import { parseHeader } from '../../src/dicom/parse-header.ts';
 import { openStore } from '../../src/storage/open-store.ts';
 import type { OpenStoreOptions } from '../../src/storage/open-store-options.ts';
 import type { FrameSource, Store } from '../../src/types/storage.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isUsableName, objectionToKey } from '../../src/base/keys.ts';
 import { parseHtmlIndex, parseMultistatus, parseNginxXmlIndex } from '../../src/storage/http-index.ts';
 import { parseJsonIndex } from '../../src/storage/http-index-json.ts';
-import { isUsableName, objectionToKey } from '../../src/storage/keys.ts';
 import { parseXml } from '../../src/storage/xml.ts';
 
 const FOLDER = new URL('https://host.example/data/series%20a/');

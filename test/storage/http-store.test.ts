@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
-import { AccessDeniedError, NotFoundError, StorageError, UsageError } from '../../src/errors/errors.ts';
+import { AccessDeniedError, NotFoundError, StorageError, UsageError } from '../../src/base/errors.ts';
 import { parseHttpRoot } from '../../src/storage/http-root.ts';
 import { createHttpStore } from '../../src/storage/http-store.ts';
 import { createTransport } from '../../src/storage/transport.ts';

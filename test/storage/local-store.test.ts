@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, symlinkSync, truncateSync, unlinkSync, writeFileS
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { AccessDeniedError, NotFoundError, ObjectChangedError, StorageError } from '../../src/errors/errors.ts';
+import { AccessDeniedError, NotFoundError, ObjectChangedError, StorageError } from '../../src/base/errors.ts';
 import { openLocalStore } from '../../src/storage/local-store.ts';
 import { openStore } from '../../src/storage/open-store.ts';
 import { makeTemporaryFolder } from '../support/servers/process.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { UsageError } from '../../src/errors/errors.ts';
+import { UsageError } from '../../src/base/errors.ts';
 import { openStore } from '../../src/storage/open-store.ts';
 
 afterEach(() => {

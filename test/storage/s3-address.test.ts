@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { UsageError } from '../../src/errors/errors.ts';
+import { UsageError } from '../../src/base/errors.ts';
 import { parseEndpointUrl, parseS3Url, s3ObjectUrl } from '../../src/storage/s3-address.ts';
 
 const amazon = { endpointUrl: undefined, region: 'us-east-1' };

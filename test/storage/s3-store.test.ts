@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
-import { AccessDeniedError, MissingComponentError, StorageError } from '../../src/errors/errors.ts';
+import { AccessDeniedError, MissingComponentError, StorageError } from '../../src/base/errors.ts';
 import type { CredentialSource } from '../../src/storage/s3-credentials.ts';
 import { createS3Store } from '../../src/storage/s3-store.ts';
 import { createTransport } from '../../src/storage/transport.ts';

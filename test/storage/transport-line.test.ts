@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer as createTcpServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
-import { AbortedError, AccessDeniedError, NotFoundError, StorageError, TimeoutError } from '../../src/errors/errors.ts';
+import { AbortedError, AccessDeniedError, NotFoundError, StorageError, TimeoutError } from '../../src/base/errors.ts';
 import type { Transport, TransportOptions } from '../../src/storage/http-types.ts';
 import { createTransport } from '../../src/storage/transport.ts';
 import { type FaultyServer, type FaultyServerOptions, startFaultyServer } from '../support/faulty-server.ts';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { NotFoundError, ObjectChangedError, StorageError, TimeoutError } from '../../src/errors/errors.ts';
+import { NotFoundError, ObjectChangedError, StorageError, TimeoutError } from '../../src/base/errors.ts';
 import type { HttpRequest, Transport, TransportOptions } from '../../src/storage/http-types.ts';
 import { createTransport } from '../../src/storage/transport.ts';
 import {

@@ -1,4 +1,4 @@
-import { NotFoundError } from '../../src/errors/errors.ts';
+import { NotFoundError } from '../../src/base/errors.ts';
 import type { ByteRange, Store, StoredObject } from '../../src/types/storage.ts';
 
 /** One read of a {@link MemoryStore}. */

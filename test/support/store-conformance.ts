@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
-import { NotFoundError, ObjectChangedError } from '../../src/errors/errors.ts';
+import { NotFoundError, ObjectChangedError } from '../../src/base/errors.ts';
 import type { Store } from '../../src/types/storage.ts';
 import { randomBytes } from './random.ts';
 

@@ -1,4 +1,4 @@
-import { AbortedError } from '../errors/errors.ts';
+import { AbortedError } from './errors.ts';
 
 /**
  * One listener a signal, however many requests wait on it: Node warns of a leak from eleven on, and adding and removing

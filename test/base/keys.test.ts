@@ -10,7 +10,7 @@ import {
   objectionToKey,
   printableKey,
   textOfBytes,
-} from '../../src/storage/keys.ts';
+} from '../../src/base/keys.ts';
 
 const anyBytes = fc.uint8Array({ maxLength: 40 });
 

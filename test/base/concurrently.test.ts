@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mapConcurrently } from '../../src/series/concurrently.ts';
+import { mapConcurrently } from '../../src/base/concurrently.ts';
 
 const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 

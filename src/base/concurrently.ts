@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { AbortedError, throwIfAborted } from '../errors/errors.ts';
+import { AbortedError, throwIfAborted } from './errors.ts';
 
 /**
  * Runs `work` over all items, at most `limit` at a time, and answers the results in the items' order. The first failure
