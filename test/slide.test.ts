@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseHeader } from '../src/dicom/parse-header.ts';
+import { parseHeader } from '../src/dicom/header/parse-header.ts';
 import { createImage, createMosaic } from '../src/index.ts';
 import { decodePicture, greatestDifference, type Picture } from './support/conformance-picture.ts';
 import { type WholeSlideOptions, wholeSlideSeries, writeSeriesFolder } from './support/dicom/index.js';

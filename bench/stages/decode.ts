@@ -9,8 +9,8 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { createFrameDecoder } from '../../src/codecs/decoder.ts';
 import type { FrameJob } from '../../src/codecs/frame-job.ts';
-import { joinFragments, listFragments } from '../../src/dicom/fragments.ts';
-import { parseHeader } from '../../src/dicom/parse-header.ts';
+import { parseHeader } from '../../src/dicom/header/parse-header.ts';
+import { joinFragments, listFragments } from '../../src/dicom/pixel-data/fragments.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

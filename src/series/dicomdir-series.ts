@@ -1,5 +1,5 @@
 import { AmbiguousError, InvalidDicomError, NotDicomError, NotFoundError } from '../base/errors.ts';
-import { type DirectorySeries, parseDicomdir } from '../dicom/dicomdir.ts';
+import { type DirectorySeries, parseDicomdir } from '../dicom/dicomdir/dicomdir.ts';
 import type { Store, StoredObject } from '../types/storage.ts';
 import { isDicomdir } from './dicomdir-names.ts';
 

@@ -6,7 +6,7 @@ import {
   joinFragments,
   listFragments,
   listItems,
-} from '../dicom/fragments.ts';
+} from '../dicom/pixel-data/fragments.ts';
 import type { InstanceHeader } from '../types/instance.ts';
 import type { ByteRange } from '../types/storage.ts';
 import { locateByOffsetTable, type ReadValue, walkFragments } from './fragment-walk.ts';

@@ -1,5 +1,10 @@
 import { InvalidDicomError } from '../base/errors.ts';
-import { beginsCodestream, itemHeaderLength, readBasicOffsets, readFragmentHeader } from '../dicom/fragments.ts';
+import {
+  beginsCodestream,
+  itemHeaderLength,
+  readBasicOffsets,
+  readFragmentHeader,
+} from '../dicom/pixel-data/fragments.ts';
 import type { InstanceHeader } from '../types/instance.ts';
 import type { ByteRange } from '../types/storage.ts';
 

@@ -1,6 +1,6 @@
 import { InvalidDicomError } from '../base/errors.ts';
-import { descriptionForLength, nativeFrameLocation } from '../dicom/native-frames.ts';
-import { parseHeader } from '../dicom/parse-header.ts';
+import { parseHeader } from '../dicom/header/parse-header.ts';
+import { descriptionForLength, nativeFrameLocation } from '../dicom/pixel-data/native-frames.ts';
 import type { InstanceHeader, PixelDataLocation } from '../types/instance.ts';
 import type { PixelDescription } from '../types/pixels.ts';
 import type { Store } from '../types/storage.ts';

@@ -1,4 +1,4 @@
-import { normalOf } from '../dicom/frame-geometry.ts';
+import { normalOf } from '../dicom/header/frame-geometry.ts';
 import type { Orientation, Vector3 } from '../types/instance.ts';
 
 /** The plane that an orientation is nearest to. */

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { mapConcurrently } from '../base/concurrently.ts';
 import { InvalidDicomError, NotDicomError, NotFoundError, StorageError, throwIfAborted } from '../base/errors.ts';
-import { HeaderMemory } from '../dicom/header-memory.ts';
-import { type ParsedHeader, type ParseOptions, parseHeader } from '../dicom/parse-header.ts';
+import { HeaderMemory } from '../dicom/header/header-memory.ts';
+import { type ParsedHeader, type ParseOptions, parseHeader } from '../dicom/header/parse-header.ts';
 import type { FrameSource, Store, StoredObject } from '../types/storage.ts';
 import { nextHeaderLength } from './header-growth.ts';
 import type { ScannedInstance } from './members.ts';

@@ -1,6 +1,6 @@
 import { InvalidDicomError, NotFoundError, StorageError } from '../base/errors.ts';
-import { beginsCodestream } from '../dicom/fragments.ts';
-import { nativeFrameBits } from '../dicom/native-frames.ts';
+import { beginsCodestream } from '../dicom/pixel-data/fragments.ts';
+import { nativeFrameBits } from '../dicom/pixel-data/native-frames.ts';
 import { hasBigEndianPixels } from '../dicom/transfer-syntaxes.ts';
 import type { InstanceHeader } from '../types/instance.ts';
 import type { PixelDescription } from '../types/pixels.ts';

@@ -1,6 +1,6 @@
 import { InvalidDicomError, NotDicomError } from '../base/errors.ts';
-import { parseHeader } from '../dicom/parse-header.ts';
-import { holdsManySlices } from '../dicom/unfolding.ts';
+import { parseHeader } from '../dicom/header/parse-header.ts';
+import { holdsManySlices } from '../dicom/header/unfolding.ts';
 import type { InstanceHeader } from '../types/instance.ts';
 import type { FrameSource, StoredObject } from '../types/storage.ts';
 

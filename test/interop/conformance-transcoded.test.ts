@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { deflateRawSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseHeader } from '../../src/dicom/parse-header.ts';
+import { parseHeader } from '../../src/dicom/header/parse-header.ts';
 import { createImage, createMosaic, PreviewError } from '../../src/index.ts';
 import { decodePicture, greatestDifference, type Picture, readPnm } from '../support/conformance-picture.ts';
 import {

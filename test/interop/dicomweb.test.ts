@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseHeader } from '../../src/dicom/parse-header.ts';
+import { parseHeader } from '../../src/dicom/header/parse-header.ts';
 import { createMosaic, type MosaicOptions, type Preview } from '../../src/index.ts';
 import { openStore } from '../../src/storage/open-store.ts';
 import {

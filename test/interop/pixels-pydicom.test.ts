@@ -3,7 +3,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { lookupTable, type PaletteChannel, palette, voiInputIsSigned } from '../../src/dicom/lookup-tables.ts';
+import {
+  lookupTable,
+  type PaletteChannel,
+  palette,
+  voiInputIsSigned,
+} from '../../src/dicom/lookup-tables/lookup-tables.ts';
 import { type RenderRequest, renderFrame } from '../../src/pixels/render.ts';
 import type { Voi } from '../../src/pixels/voi.ts';
 import type { ModalityTransform, StoredValues } from '../../src/types/pixels.ts';

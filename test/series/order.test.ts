@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseHeader } from '../../src/dicom/parse-header.ts';
+import { parseHeader } from '../../src/dicom/header/parse-header.ts';
 import { attributesOf, type Member, membersOf, type ScannedInstance } from '../../src/series/members.ts';
 import { orderMembers } from '../../src/series/order.ts';
 import { selectEvenly, selectNearest } from '../../src/series/select.ts';

@@ -1,7 +1,7 @@
 import dicomParser from 'dicom-parser';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseHeader } from '../../src/dicom/parse-header.ts';
+import { parseHeader } from '../../src/dicom/header/parse-header.ts';
 import { DicomJsonError, type DicomJsonOptions, dataSetFromJson } from '../../src/storage/dicom-json.ts';
 import { enhancedMultiFrame, petSeries, radiograph } from '../support/dicom/index.js';
 import { takeApart } from '../support/dicom-json.ts';

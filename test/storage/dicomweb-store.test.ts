@@ -7,7 +7,7 @@ import {
   TimeoutError,
   UsageError,
 } from '../../src/base/errors.ts';
-import { parseHeader } from '../../src/dicom/parse-header.ts';
+import { parseHeader } from '../../src/dicom/header/parse-header.ts';
 import { openStore } from '../../src/storage/open-store.ts';
 import type { OpenStoreOptions } from '../../src/storage/open-store-options.ts';
 import type { FrameSource, Store } from '../../src/types/storage.ts';

@@ -1,0 +1,172 @@
+import { noVr, vrs } from '../vr.ts';
+import { decodeText } from './character-sets.ts';
+import type { ElementTable } from './element-table.ts';
+import { asciiText, parseDecimals } from './strings.ts';
+
+const none: readonly never[] = [];
+
+/**
+ * Elements of one data set or item, with typed access to their values. Values are read on demand: parsing only notes
+ * where they lie. Every getter answers undefined for what is absent, empty or not a value of that kind.
+ */
+export class DataSet {
+  readonly bytes: Buffer;
+  readonly view: DataView;
+  readonly bigEndian: boolean;
+  readonly elements: ElementTable;
+  /** Whether there is any element of an overlay group. */
+  hasOverlays = false;
+
+  /** @param bytes the whole buffer, as a Buffer: it makes strings far faster than a loop over bytes */
+  constructor(bytes: Buffer, view: DataView, bigEndian: boolean, elements: ElementTable) {
+    this.bytes = bytes;
+    this.view = view;
+    this.bigEndian = bigEndian;
+    this.elements = elements;
+  }
+
+  has(tag: number): boolean {
+    return this.elements.find(tag) >= 0;
+  }
+
+  /** The value's bytes (a view into the buffer). */
+  valueBytes(tag: number): Buffer | undefined {
+    const at = this.#find(tag, 1);
+    if (at < 0) return undefined;
+    const offset = this.elements.offset(at);
+    return this.bytes.subarray(offset, offset + this.elements.length(at));
+  }
+
+  items(tag: number): readonly DataSet[] {
+    const at = this.elements.find(tag);
+    return at < 0 ? none : (this.elements.items(at) ?? none);
+  }
+
+  /** The first item of a sequence: most functional group macros have just one. */
+  item(tag: number): DataSet | undefined {
+    return this.items(tag)[0];
+  }
+
+  /** Text in the default repertoire, without padding. */
+  text(tag: number): string | undefined {
+    const at = this.#find(tag, 1);
+    return at < 0 ? undefined : asciiText(this.bytes, this.elements.offset(at), this.elements.length(at));
+  }
+
+  /** Text in the data set's Specific Character Set. */
+  describedText(tag: number, characterSet: string | undefined): string | undefined {
+    const value = this.valueBytes(tag);
+    return value === undefined ? undefined : decodeText(value, characterSet);
+  }
+
+  /** The values of a multi-valued string element, each without padding. */
+  texts(tag: number): readonly string[] {
+    const text = this.text(tag);
+    return text === undefined ? none : text.split('\\').map((value) => value.trim());
+  }
+
+  /** Decimal strings (DS, IS). Values that are no number are NaN, so that indices stay right. */
+  decimals(tag: number): readonly number[] {
+    const at = this.#find(tag, 1);
+    if (at < 0) return none;
+    // A binary VR in place of a decimal string occurs in the wild.
+    const reader = numberReaders.get(this.elements.vr(at));
+    if (reader !== undefined) return this.#readAll(at, reader);
+    return parseDecimals(this.bytes, this.elements.offset(at), this.elements.length(at));
+  }
+
+  decimal(tag: number): number | undefined {
+    const value = this.decimals(tag)[0];
+    return value === undefined || !Number.isFinite(value) ? undefined : value;
+  }
+
+  /** An integer string (IS), or a binary integer in its place. */
+  integer(tag: number): number | undefined {
+    const value = this.decimal(tag);
+    return value === undefined ? undefined : Math.trunc(value);
+  }
+
+  /** Unsigned 16-bit value (US); text in its place is read as a number. */
+  uint16(tag: number): number | undefined {
+    const at = this.elements.find(tag);
+    if (at < 0) return undefined;
+    if (isNumberText(this.elements.vr(at))) return this.integer(tag);
+    return this.elements.length(at) >= 2 ? this.view.getUint16(this.elements.offset(at), !this.bigEndian) : undefined;
+  }
+
+  int16(tag: number): number | undefined {
+    const at = this.#find(tag, 2);
+    return at < 0 ? undefined : this.view.getInt16(this.elements.offset(at), !this.bigEndian);
+  }
+
+  uint32(tag: number): number | undefined {
+    const at = this.#find(tag, 4);
+    return at < 0 ? undefined : this.view.getUint32(this.elements.offset(at), !this.bigEndian);
+  }
+
+  /** 16-bit values, signed or not. */
+  uint16s(tag: number, signed = false): readonly number[] {
+    const at = this.#find(tag, 2);
+    return at < 0 ? none : this.#readAll(at, signed ? signedShort : unsignedShort);
+  }
+
+  /** Binary numbers by their VR (FD, FL, US, SS, UL, SL); text in their place is read as decimals. */
+  numbers(tag: number): readonly number[] {
+    const at = this.#find(tag, 1);
+    if (at < 0) return none;
+    const reader = numberReaders.get(this.elements.vr(at));
+    return reader === undefined ? this.decimals(tag) : this.#readAll(at, reader);
+  }
+
+  /** Signed 32-bit values (SL), whatever the VR says. */
+  int32s(tag: number): readonly number[] {
+    const at = this.#find(tag, 4);
+    return at < 0 ? none : this.#readAll(at, signedLong);
+  }
+
+  /** 64-bit floats, for implicit VR where the VR is known only from the dictionary. */
+  float64s(tag: number): readonly number[] {
+    const at = this.#find(tag, 8);
+    if (at < 0) return none;
+    const vr = this.elements.vr(at);
+    return vr === noVr || vr === vrs.UN ? this.#readAll(at, double) : this.numbers(tag);
+  }
+
+  /** Where an element of at least so many bytes is noted; -1 where there is none. */
+  #find(tag: number, leastLength: number): number {
+    const at = this.elements.find(tag);
+    return at >= 0 && this.elements.length(at) >= leastLength ? at : -1;
+  }
+
+  #readAll(element: number, { size, get }: NumberReader): readonly number[] {
+    const little = !this.bigEndian;
+    const values: number[] = [];
+    const offset = this.elements.offset(element);
+    const end = offset + this.elements.length(element);
+    for (let at = offset; at + size <= end; at += size) values.push(get(this.view, at, little));
+    return values;
+  }
+}
+
+interface NumberReader {
+  readonly size: number;
+  readonly get: (view: DataView, at: number, littleEndian: boolean) => number;
+}
+
+const unsignedShort: NumberReader = { size: 2, get: (view, at, little) => view.getUint16(at, little) };
+const signedShort: NumberReader = { size: 2, get: (view, at, little) => view.getInt16(at, little) };
+const signedLong: NumberReader = { size: 4, get: (view, at, little) => view.getInt32(at, little) };
+const double: NumberReader = { size: 8, get: (view, at, little) => view.getFloat64(at, little) };
+
+const numberReaders: ReadonlyMap<number, NumberReader> = new Map([
+  [vrs.FD, double],
+  [vrs.FL, { size: 4, get: (view: DataView, at: number, little: boolean) => view.getFloat32(at, little) }],
+  [vrs.US, unsignedShort],
+  [vrs.SS, signedShort],
+  [vrs.UL, { size: 4, get: (view: DataView, at: number, little: boolean) => view.getUint32(at, little) }],
+  [vrs.SL, signedLong],
+]);
+
+function isNumberText(vr: number): boolean {
+  return vr === vrs.IS || vr === vrs.DS || vr === vrs.LO || vr === vrs.SH;
+}

@@ -1,0 +1,175 @@
+import { InvalidDicomError } from '../../base/errors.ts';
+import { formatTag, tags } from '../tags.ts';
+import { hasLongLength, noVr, vrCode, vrs } from '../vr.ts';
+import { DataSet } from './data-set.ts';
+import { ElementTable } from './element-table.ts';
+import { type ByteViews, viewsOf } from './strings.ts';
+import { isWantedSequence, slotOf } from './wanted-elements.ts';
+
+/** Nesting beyond this is taken for an attack: the standard's own objects need less than ten levels. */
+const maximumDepth = 32;
+/** Items of interest in one header: a slide with 300,000 sparse frames has about a million. */
+const maximumItems = 2_000_000;
+const undefinedLength = 0xffff_ffff;
+
+function isOverlay(tag: number): boolean {
+  return tag >= 0x6000_0000 && tag <= 0x601e_ffff;
+}
+
+/**
+ * Steps over the elements of a data set (PS3.5 section 7) in a buffer that may end anywhere.
+ *
+ * Methods that move answer the offset after what they read, or -1 where the buffer ended first; `neededLength` then says
+ * how many bytes from the object's start are needed at least to get further.
+ */
+export class ElementWalker {
+  readonly bytes: Buffer;
+  readonly view: DataView;
+  readonly bigEndian: boolean;
+  neededLength = 0;
+  /** The element header read last. */
+  tag = 0;
+  /** Its code, see `vr.ts`. */
+  vr: number = noVr;
+  valueOffset = 0;
+  /** Bytes, or -1 for undefined length. */
+  valueLength = 0;
+  #implicitVr: boolean;
+  #items = 0;
+
+  constructor(
+    object: Uint8Array,
+    encoding: { readonly implicitVr: boolean; readonly bigEndian: boolean },
+    { bytes, view }: ByteViews = viewsOf(object),
+  ) {
+    this.bytes = bytes;
+    this.view = view;
+    this.bigEndian = encoding.bigEndian;
+    this.#implicitVr = encoding.implicitVr;
+  }
+
+  /** Whether elements carry no VR here. */
+  get implicitVr(): boolean {
+    return this.#implicitVr;
+  }
+
+  /** Reads the element header at `at` into the fields; false where the buffer ends inside it. */
+  readElementHeader(at: number): boolean {
+    const { view } = this;
+    if (at + 8 > view.byteLength) return this.#outOfBytes(at + 12);
+    const little = !this.bigEndian;
+    const tag = view.getUint16(at, little) * 0x1_0000 + view.getUint16(at + 2, little);
+    this.tag = tag;
+    const vr = this.#implicitVr || tag >= tags.item ? noVr : vrCode(view.getUint8(at + 4), view.getUint8(at + 5));
+    let length: number;
+    if (vr >= 0 && !hasLongLength(vr)) {
+      length = view.getUint16(at + 6, little);
+      this.vr = vr;
+      this.valueOffset = at + 8;
+    } else if (vr >= 0) {
+      if (at + 12 > view.byteLength) return this.#outOfBytes(at + 12);
+      length = view.getUint32(at + 8, little);
+      this.vr = vr;
+      this.valueOffset = at + 12;
+    } else if (!this.#implicitVr && this.#hasBlankVr(at)) {
+      length = view.getUint16(at + 6, little);
+      this.vr = vrs.UN;
+      this.valueOffset = at + 8;
+    } else {
+      length = view.getUint32(at + 4, little);
+      this.vr = noVr;
+      this.valueOffset = at + 8;
+    }
+    this.valueLength = length === undefinedLength ? -1 : length;
+    return true;
+  }
+
+  /**
+   * After `readElementHeader`: notes the element in `target` where it is of interest and answers the offset of the
+   * next one.
+   */
+  readValue(target: DataSet | undefined, depth: number): number {
+    const { tag, vr, valueOffset, valueLength } = this;
+    const slot = target === undefined ? 0 : slotOf(tag);
+    if (slot > 0 && isWantedSequence(slot) && (vr === vrs.SQ || vr === noVr || vr === vrs.UN)) {
+      const items: DataSet[] = [];
+      const next = this.#readSequence(vr, valueOffset, valueLength, items, depth);
+      if (next >= 0) target?.elements.add(tag, slot, vr, valueOffset, valueLength, items);
+      return next;
+    }
+    if (valueLength < 0) return this.#readSequence(vr, valueOffset, -1, undefined, depth);
+    const next = valueOffset + valueLength;
+    if (target === undefined || (slot === 0 && !isOverlay(tag))) return next;
+    if (slot === 0) target.hasOverlays = true;
+    if (next > this.view.byteLength) {
+      this.#outOfBytes(next + 12);
+      return -1;
+    }
+    target.elements.add(tag, slot, vr, valueOffset, valueLength);
+    return next;
+  }
+
+  /** The content of an unknown (UN) element of undefined length is in implicit VR little endian (PS3.5 6.2.2). */
+  #readSequence(vr: number, at: number, length: number, items: DataSet[] | undefined, depth: number): number {
+    const before = this.#implicitVr;
+    if (vr === vrs.UN) this.#implicitVr = true;
+    const next = this.#readItems(at, length, items, depth + 1);
+    this.#implicitVr = before;
+    return next;
+  }
+
+  /** Items from `at`, up to the sequence's length or its delimitation (PS3.5 7.5). */
+  #readItems(at: number, length: number, items: DataSet[] | undefined, depth: number): number {
+    if (depth > maximumDepth) {
+      throw new InvalidDicomError(`Expected sequences nested at most ${maximumDepth} deep but found deeper ones.`);
+    }
+    const end = length < 0 ? Number.POSITIVE_INFINITY : at + length;
+    let position = at;
+    while (position < end) {
+      if (!this.readElementHeader(position)) return -1;
+      if (this.tag === tags.sequenceDelimitation) return this.valueOffset;
+      if (this.tag !== tags.item) {
+        throw new InvalidDicomError(
+          `Expected an item (FFFE,E000) at byte ${position} of a sequence but found ${formatTag(this.tag)}. The header is damaged.`,
+        );
+      }
+      const { valueOffset, valueLength } = this;
+      if (items === undefined && valueLength >= 0) {
+        position = valueOffset + valueLength;
+        continue;
+      }
+      this.#items++;
+      if (this.#items > maximumItems) {
+        throw new InvalidDicomError(`Expected at most ${maximumItems} sequence items in a header but found more.`);
+      }
+      const item =
+        items === undefined ? undefined : new DataSet(this.bytes, this.view, this.bigEndian, new ElementTable(false));
+      position = this.#readItem(valueOffset, valueLength, item, depth);
+      if (position < 0) return -1;
+      if (item !== undefined) items?.push(item);
+    }
+    return position;
+  }
+
+  #readItem(at: number, length: number, item: DataSet | undefined, depth: number): number {
+    const end = length < 0 ? Number.POSITIVE_INFINITY : at + length;
+    let position = at;
+    while (position < end) {
+      if (!this.readElementHeader(position)) return -1;
+      if (this.tag === tags.itemDelimitation) return this.valueOffset;
+      position = this.readValue(item, depth);
+      if (position < 0) return -1;
+    }
+    return position;
+  }
+
+  /** Two spaces in place of a VR occur, with a 16-bit length behind them as most VRs have it. */
+  #hasBlankVr(at: number): boolean {
+    return this.tag < tags.item && this.view.getUint16(at + 4) === 0x2020;
+  }
+
+  #outOfBytes(needed: number): false {
+    this.neededLength = needed;
+    return false;
+  }
+}

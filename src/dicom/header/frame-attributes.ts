@@ -1,0 +1,224 @@
+import type { FrameAttributes, Orientation, Vector3 } from '../../types/instance.ts';
+import type { ModalityTransform, PixelDescription, VoiFunction, VoiWindow } from '../../types/pixels.ts';
+import type { DataSet } from '../elements/data-set.ts';
+import { combine, parseDateTime } from '../elements/date-times.ts';
+import { readModalityTable, readVoiTable } from '../lookup-tables/read-lookup-tables.ts';
+import { tags } from '../tags.ts';
+import { changes } from './header-changes.ts';
+
+/**
+ * The places where a frame's attribute can stand, the nearest first: its own functional group, the shared one, the top
+ * level (PS3.3 C.7.6.16).
+ */
+export interface FrameScope {
+  readonly perFrame: DataSet | undefined;
+  readonly shared: DataSet | undefined;
+  readonly top: DataSet;
+}
+
+/** What the stored values can be: decides the sign of a table's first mapped value. */
+export type ValueRange = Pick<PixelDescription, 'bitsStored' | 'pixelRepresentation'>;
+
+/** The data set that holds `tag` for this frame: in the macro's sequence of a functional group, else at the top level. */
+function holder(scope: FrameScope, macro: number, tag: number): DataSet | undefined {
+  const own = scope.perFrame?.item(macro);
+  if (own?.has(tag) === true) return own;
+  const shared = scope.shared?.item(macro);
+  if (shared?.has(tag) === true) return shared;
+  return scope.top.has(tag) ? scope.top : undefined;
+}
+
+/** Reads what can differ from frame to frame. */
+export function readFrameAttributes(scope: FrameScope, pixels: ValueRange): FrameAttributes {
+  const modality = readModality(scope, pixels);
+  return {
+    imagePositionPatient: readPosition(scope),
+    imageOrientationPatient: readOrientation(scope),
+    pixelSpacing: readSpacing(scope),
+    sliceLocation: scope.top.decimal(tags.sliceLocation),
+    segmentNumber: readSegmentNumber(scope),
+    tilePosition: readTilePosition(scope),
+    temporalPosition: readTemporalPosition(scope),
+    triggerTime: readTriggerTime(scope),
+    acquisitionTime: readAcquisitionTime(scope),
+    contentTime: readContentTime(scope),
+    modality,
+    unit: readUnit(scope),
+    windows: readWindows(scope),
+    voiTables: readVoiTables(scope, pixels, modality),
+  };
+}
+
+/**
+ * The attributes of an instance's only frame, made from those of the instance before, which differ in nothing but `changed`
+ * (bits of {@link changes}). Neither has functional groups or other sequences.
+ */
+export function updateFrameAttributes(
+  before: FrameAttributes,
+  top: DataSet,
+  changed: number,
+  pixels: ValueRange,
+): FrameAttributes {
+  const scope: FrameScope = { perFrame: undefined, shared: undefined, top };
+  const has = (change: number): boolean => (changed & change) !== 0;
+  // Written out: a spread takes many times as long.
+  return {
+    imagePositionPatient: has(changes.position) ? readPosition(scope) : before.imagePositionPatient,
+    imageOrientationPatient: before.imageOrientationPatient,
+    pixelSpacing: before.pixelSpacing,
+    sliceLocation: has(changes.sliceLocation) ? top.decimal(tags.sliceLocation) : before.sliceLocation,
+    segmentNumber: before.segmentNumber,
+    tilePosition: before.tilePosition,
+    temporalPosition: has(changes.temporalPosition) ? readTemporalPosition(scope) : before.temporalPosition,
+    triggerTime: has(changes.triggerTime) ? readTriggerTime(scope) : before.triggerTime,
+    acquisitionTime: has(changes.acquisitionTime) ? readAcquisitionTime(scope) : before.acquisitionTime,
+    contentTime: has(changes.contentTime) ? readContentTime(scope) : before.contentTime,
+    modality: has(changes.rescale) ? readModality(scope, pixels) : before.modality,
+    unit: before.unit,
+    windows: has(changes.window) ? readWindows(scope) : before.windows,
+    voiTables: before.voiTables,
+  };
+}
+
+function finite(values: readonly number[] | undefined, count: number): readonly number[] | undefined {
+  if (values === undefined || values.length < count) return undefined;
+  return values.slice(0, count).every(Number.isFinite) ? values : undefined;
+}
+
+function readPosition(scope: FrameScope): Vector3 | undefined {
+  const patient = holder(scope, tags.planePositionSequence, tags.imagePositionPatient);
+  const volume = patient ?? holder(scope, tags.planePositionVolumeSequence, tags.imagePositionVolume);
+  const tag = patient === undefined ? tags.imagePositionVolume : tags.imagePositionPatient;
+  const values = finite(volume?.decimals(tag), 3);
+  return values === undefined ? undefined : [values[0] ?? 0, values[1] ?? 0, values[2] ?? 0];
+}
+
+function readOrientation(scope: FrameScope): Orientation | undefined {
+  const patient = holder(scope, tags.planeOrientationSequence, tags.imageOrientationPatient);
+  const volume = patient ?? holder(scope, tags.planeOrientationVolumeSequence, tags.imageOrientationVolume);
+  const tag = patient === undefined ? tags.imageOrientationVolume : tags.imageOrientationPatient;
+  const values = finite(volume?.decimals(tag), 6);
+  if (values === undefined) return undefined;
+  const [rx = 0, ry = 0, rz = 0, cx = 0, cy = 0, cz = 0] = values;
+  // All zeros, or parallel rows and columns, are no orientation; both occur.
+  const normal = Math.hypot(ry * cz - rz * cy, rz * cx - rx * cz, rx * cy - ry * cx);
+  return normal > 0.1 ? [rx, ry, rz, cx, cy, cz] : undefined;
+}
+
+/** Millimetres between rows, and between columns; a projection image's spacing at the detector serves as well. */
+function readSpacing(scope: FrameScope): readonly [number, number] | undefined {
+  const measured = holder(scope, tags.pixelMeasuresSequence, tags.pixelSpacing);
+  for (const candidate of [
+    measured?.decimals(tags.pixelSpacing),
+    scope.top.decimals(tags.imagerPixelSpacing),
+    scope.top.decimals(tags.nominalScannedPixelSpacing),
+    ultrasoundSpacing(scope.top),
+  ]) {
+    const [row = 0, column = 0] = finite(candidate, 2) ?? [];
+    if (row > 0 && column > 0) return [row, column];
+  }
+  return undefined;
+}
+
+/** Physical Delta of the first ultrasound region that is measured in centimetres both ways (PS3.3 C.8.5.5). */
+function ultrasoundSpacing(top: DataSet): readonly number[] | undefined {
+  const centimetres = 3;
+  for (const region of top.items(tags.sequenceOfUltrasoundRegions)) {
+    if (region.uint16(tags.physicalUnitsXDirection) !== centimetres) continue;
+    if (region.uint16(tags.physicalUnitsYDirection) !== centimetres) continue;
+    const x = Math.abs(region.float64s(tags.physicalDeltaX)[0] ?? 0) * 10;
+    const y = Math.abs(region.float64s(tags.physicalDeltaY)[0] ?? 0) * 10;
+    if (x > 0 && y > 0) return [y, x];
+  }
+  return undefined;
+}
+
+function readSegmentNumber(scope: FrameScope): number | undefined {
+  const macro = tags.segmentIdentificationSequence;
+  return holder(scope, macro, tags.referencedSegmentNumber)?.uint16(tags.referencedSegmentNumber);
+}
+
+/** Row and Column Position In Total Image Pixel Matrix (PS3.3 C.8.12.6.1). */
+function readTilePosition(scope: FrameScope): readonly [number, number] | undefined {
+  const source = holder(scope, tags.planePositionSlideSequence, tags.rowPositionInTotalImagePixelMatrix);
+  const [row] = source?.int32s(tags.rowPositionInTotalImagePixelMatrix) ?? [];
+  const [column] = source?.int32s(tags.columnPositionInTotalImagePixelMatrix) ?? [];
+  return row === undefined || column === undefined ? undefined : [row, column];
+}
+
+function readTemporalPosition(scope: FrameScope): number | undefined {
+  const index = scope.perFrame?.item(tags.frameContentSequence)?.uint32(tags.temporalPositionIndex);
+  return index ?? scope.top.integer(tags.temporalPositionIdentifier);
+}
+
+function readTriggerTime(scope: FrameScope): number | undefined {
+  const cardiac = holder(scope, tags.cardiacSynchronizationSequence, tags.nominalCardiacTriggerDelayTime);
+  const delay = cardiac?.float64s(tags.nominalCardiacTriggerDelayTime)[0];
+  return delay !== undefined && Number.isFinite(delay) ? delay : scope.top.decimal(tags.triggerTime);
+}
+
+function readAcquisitionTime(scope: FrameScope): number | undefined {
+  const content = scope.perFrame?.item(tags.frameContentSequence);
+  const frameTime =
+    parseDateTime(content?.text(tags.frameAcquisitionDateTime)) ??
+    parseDateTime(content?.text(tags.frameReferenceDateTime));
+  const { top } = scope;
+  return (
+    frameTime ??
+    combine(top.text(tags.acquisitionDate), top.text(tags.acquisitionTime)) ??
+    parseDateTime(top.text(tags.acquisitionDateTime))
+  );
+}
+
+function readContentTime({ top }: FrameScope): number | undefined {
+  return combine(top.text(tags.contentDate), top.text(tags.contentTime));
+}
+
+/** Modality LUT Sequence, or Rescale Slope and Intercept, or a dose grid's scaling (PS3.3 C.11.1, C.8.8.3). */
+function readModality(scope: FrameScope, pixels: ValueRange): ModalityTransform {
+  const tableItem = scope.top.item(tags.modalityLutSequence);
+  const table = tableItem === undefined ? undefined : readModalityTable(tableItem, pixels.pixelRepresentation === 1);
+  if (table !== undefined) return { kind: 'table', table };
+  const macro = tags.pixelValueTransformationSequence;
+  const slope =
+    holder(scope, macro, tags.rescaleSlope)?.decimal(tags.rescaleSlope) ?? scope.top.decimal(tags.doseGridScaling);
+  const intercept = holder(scope, macro, tags.rescaleIntercept)?.decimal(tags.rescaleIntercept);
+  // A slope of 0 would make every image constant: the standard forbids it, and it means "not set" where it occurs.
+  return { kind: 'linear', slope: slope === undefined || slope === 0 ? 1 : slope, intercept: intercept ?? 0 };
+}
+
+/** Rescale Type (PS3.3 C.11.1), or a PET or NM image's Units (C.8.9.1). */
+function readUnit(scope: FrameScope): string | undefined {
+  const source = holder(scope, tags.pixelValueTransformationSequence, tags.rescaleType);
+  return source?.text(tags.rescaleType) ?? scope.top.text(tags.units);
+}
+
+function readWindows(scope: FrameScope): readonly VoiWindow[] {
+  const source = holder(scope, tags.frameVoiLutSequence, tags.windowCenter);
+  if (source === undefined) return [];
+  const centers = source.decimals(tags.windowCenter);
+  const widths = source.decimals(tags.windowWidth);
+  const voiFunction = readVoiFunction(source);
+  const windows: VoiWindow[] = [];
+  for (const [index, center] of centers.entries()) {
+    const width = widths[index];
+    if (width === undefined || !Number.isFinite(center) || !Number.isFinite(width) || width <= 0) continue;
+    windows.push({ center, width, function: voiFunction });
+  }
+  return windows;
+}
+
+function readVoiFunction(source: DataSet): VoiFunction {
+  const text = source.text(tags.voiLutFunction);
+  return text === 'SIGMOID' || text === 'LINEAR_EXACT' ? text : 'LINEAR';
+}
+
+function readVoiTables(
+  scope: FrameScope,
+  pixels: ValueRange,
+  modality: ModalityTransform,
+): FrameAttributes['voiTables'] {
+  const source = holder(scope, tags.frameVoiLutSequence, tags.voiLutSequence);
+  const items = source?.items(tags.voiLutSequence) ?? [];
+  return items.flatMap((item) => readVoiTable(item, pixels, modality) ?? []);
+}

@@ -1,0 +1,99 @@
+import type { FrameAttributes, Orientation, Vector3 } from '../../types/instance.ts';
+import type { DataSet } from '../elements/data-set.ts';
+import { tags } from '../tags.ts';
+
+/**
+ * Gives each frame of an instance without functional groups its own place, where one is described: by Grid Frame Offset
+ * Vector (RT Dose, PS3.3 C.8.8.3.2), or by the vectors of a nuclear medicine image (PS3.3 C.8.4.8). Answers a single
+ * entry where all frames share one.
+ */
+export function placeFrames(
+  dataSet: DataSet,
+  only: FrameAttributes,
+  numberOfFrames: number,
+): readonly FrameAttributes[] {
+  if (numberOfFrames <= 1) return [only];
+  return placeDoseFrames(dataSet, only, numberOfFrames) ?? placeNuclearFrames(dataSet, only, numberOfFrames) ?? [only];
+}
+
+function placeDoseFrames(
+  dataSet: DataSet,
+  only: FrameAttributes,
+  numberOfFrames: number,
+): readonly FrameAttributes[] | undefined {
+  const offsets = dataSet.decimals(tags.gridFrameOffsetVector);
+  const { imagePositionPatient: origin, imageOrientationPatient: orientation } = only;
+  if (offsets.length < numberOfFrames || origin === undefined || orientation === undefined) return undefined;
+  if (!offsets.every(Number.isFinite)) return undefined;
+  const normal = normalOf(orientation);
+  // Offsets from the first plane begin with 0; otherwise they are patient coordinates along the normal's axis.
+  const first = offsets[0] ?? 0;
+  return Array.from({ length: numberOfFrames }, (_, frame) => {
+    const distance = (offsets[frame] ?? 0) - first;
+    return { ...only, imagePositionPatient: along(origin, normal, first === 0 ? distance : distance * sign(normal)) };
+  });
+}
+
+/** The direction that a coordinate along the normal's main axis grows in, against the normal. */
+function sign(normal: Vector3): number {
+  const main = normal.reduce((best, value) => (Math.abs(value) > Math.abs(best) ? value : best), 0);
+  return main < 0 ? -1 : 1;
+}
+
+function placeNuclearFrames(
+  dataSet: DataSet,
+  only: FrameAttributes,
+  numberOfFrames: number,
+): readonly FrameAttributes[] | undefined {
+  const slices = dataSet.uint16s(tags.sliceVector);
+  const times = [tags.timeSlotVector, tags.timeSliceVector, tags.phaseVector]
+    .map((tag) => dataSet.uint16s(tag))
+    .find((vector) => vector.length >= numberOfFrames);
+  const detector = dataSet.item(tags.detectorInformationSequence);
+  const origin = triple(detector?.decimals(tags.imagePositionPatient)) ?? only.imagePositionPatient;
+  const orientation = sextuple(detector?.decimals(tags.imageOrientationPatient)) ?? only.imageOrientationPatient;
+  const spacing = dataSet.decimal(tags.spacingBetweenSlices);
+  const placed =
+    slices.length >= numberOfFrames && origin !== undefined && orientation !== undefined && spacing !== undefined;
+  if (!placed && times === undefined) return undefined;
+  const normal = orientation === undefined ? undefined : normalOf(orientation);
+  return Array.from({ length: numberOfFrames }, (_, frame) => {
+    const slice = slices[frame] ?? 1;
+    const position =
+      placed && normal !== undefined ? along(origin, normal, (slice - 1) * spacing) : only.imagePositionPatient;
+    return {
+      ...only,
+      imagePositionPatient: position,
+      imageOrientationPatient: placed ? orientation : only.imageOrientationPatient,
+      temporalPosition: times?.[frame] ?? only.temporalPosition,
+    };
+  });
+}
+
+function triple(values: readonly number[] | undefined): Vector3 | undefined {
+  const [x, y, z] = values ?? [];
+  if (x === undefined || y === undefined || z === undefined) return undefined;
+  return Number.isFinite(x + y + z) ? [x, y, z] : undefined;
+}
+
+function sextuple(values: readonly number[] | undefined): Orientation | undefined {
+  const row = triple(values?.slice(0, 3));
+  const column = triple(values?.slice(3, 6));
+  return row === undefined || column === undefined ? undefined : [...row, ...column];
+}
+
+/** The slice normal: the cross product of row and column direction, of length 1. */
+export function normalOf(orientation: Orientation): Vector3 {
+  const [rx, ry, rz, cx, cy, cz] = orientation;
+  const normal: Vector3 = [ry * cz - rz * cy, rz * cx - rx * cz, rx * cy - ry * cx];
+  const length = Math.hypot(...normal);
+  return length === 0 ? normal : [normal[0] / length, normal[1] / length, normal[2] / length];
+}
+
+function along(origin: Vector3, direction: Vector3, distance: number): Vector3 {
+  return [
+    origin[0] + direction[0] * distance,
+    origin[1] + direction[1] * distance,
+    origin[2] + direction[2] * distance,
+  ];
+}

@@ -1,0 +1,40 @@
+import { slotCount, slotOf } from '../elements/wanted-elements.ts';
+import { tags } from '../tags.ts';
+
+/** What of an instance's header differs from the header before: bits. */
+export const changes = {
+  /** SOP Instance UID, Instance Number. */
+  identity: 1,
+  position: 2,
+  sliceLocation: 4,
+  acquisitionTime: 8,
+  contentTime: 16,
+  triggerTime: 32,
+  temporalPosition: 64,
+  window: 128,
+  rescale: 256,
+} as const;
+
+/**
+ * Elements that differ from instance to instance, by what is read from them. Where one of a group differs, all of the
+ * group are needed to read it anew.
+ */
+const variable: readonly (readonly [change: number, tags: readonly number[]])[] = [
+  [changes.identity, [tags.sopInstanceUid, tags.instanceNumber]],
+  [changes.position, [tags.imagePositionPatient]],
+  [changes.sliceLocation, [tags.sliceLocation]],
+  [changes.acquisitionTime, [tags.acquisitionDate, tags.acquisitionTime, tags.acquisitionDateTime]],
+  [changes.contentTime, [tags.contentDate, tags.contentTime]],
+  [changes.triggerTime, [tags.triggerTime]],
+  [changes.temporalPosition, [tags.temporalPositionIdentifier]],
+  [changes.window, [tags.windowCenter, tags.windowWidth, tags.voiLutFunction]],
+  [changes.rescale, [tags.rescaleSlope, tags.rescaleIntercept, tags.doseGridScaling]],
+];
+
+const changeOf = new Uint16Array(slotCount);
+for (const [change, changed] of variable) for (const tag of changed) changeOf[slotOf(tag)] = change;
+
+/** What changes with the element of this slot; 0 for those whose change asks for the whole header to be read. */
+export function changeOfSlot(slot: number): number {
+  return changeOf[slot] as number;
+}

@@ -1,0 +1,282 @@
+import { createRequire } from 'node:module';
+import type * as zlib from 'node:zlib';
+import { InvalidDicomError, NotDicomError } from '../../base/errors.ts';
+import type { InstanceHeader, PixelDataLocation } from '../../types/instance.ts';
+import { DataSet } from '../elements/data-set.ts';
+import { ElementTable } from '../elements/element-table.ts';
+import { ElementWalker } from '../elements/element-walker.ts';
+import { type DataSetStart, findDataSet } from '../elements/part10.ts';
+import { type ByteViews, viewsOf } from '../elements/strings.ts';
+import { isSingleFrameSopClass } from '../sop-classes.ts';
+import { formatTag, tags } from '../tags.ts';
+import { vrs } from '../vr.ts';
+import { type HeaderMemory, updateHeader } from './header-memory.ts';
+import type { WalkedElement } from './header-template.ts';
+import { buildInstanceHeader, type HeaderContext } from './instance-header.ts';
+import { holdsManySlices } from './unfolding.ts';
+
+/**
+ * How far into a header the bytes reached:
+ * - `start`: not far enough to put the instance in order;
+ * - `order`: all that ordering needs (groups up to 0020, and the functional groups of a multi-frame instance);
+ * - `pixels`: up to the pixel data element, whose place is known;
+ * - `end`: the whole object, and there are no pixel data in it.
+ */
+export type HeaderExtent = 'start' | 'order' | 'pixels' | 'end';
+
+export interface ParsedHeader {
+  readonly extent: HeaderExtent;
+  readonly header: InstanceHeader;
+  /**
+   * Bytes from the object's start that are needed to get further (a lower bound; the buffer's length doubled where
+   * nothing better is known). 0 at `pixels` and `end`.
+   */
+  readonly neededLength: number;
+  /**
+   * The data set's bytes where they are not the object's own (a deflated data set): offsets in `header` count from their
+   * start. Undefined otherwise.
+   */
+  readonly inflated: Uint8Array | undefined;
+  /** The object ended inside an element, so that what follows is missing. */
+  readonly truncated: boolean;
+  /** The element that it ended in, for messages: `(0028,0010) at byte 1408`. */
+  readonly truncatedIn?: string | undefined;
+}
+
+export interface ParseOptions {
+  /** Whether the bytes are the whole object. */
+  readonly complete: boolean;
+  /** Given to all headers of a series one after the other, makes reading them cheaper in time and memory. */
+  readonly memory?: HeaderMemory | undefined;
+}
+
+/** A deflated data set may not grow beyond this: about a thousand CT instances. */
+const maximumInflatedLength = 1 << 30;
+
+/**
+ * Parses a DICOM header (PS3.5, PS3.10) from the first bytes of an object, as far as they reach. Cheap to call again
+ * with more bytes: it starts from the beginning.
+ *
+ * @throws NotDicomError, InvalidDicomError
+ */
+export function parseHeader(bytes: Uint8Array, options: ParseOptions): ParsedHeader {
+  const views = options.memory?.viewsOf(bytes) ?? viewsOf(bytes);
+  const start = findDataSet(bytes, options.complete, views);
+  if ('neededLength' in start) {
+    const empty = buildInstanceHeader(new DataSet(views.bytes, views.view, false, new ElementTable(true)), {
+      transferSyntaxUid: '',
+      sopClassUid: '',
+      pixelData: undefined,
+      kind: 'integer',
+    });
+    return { extent: 'start', header: empty, neededLength: start.neededLength, inflated: undefined, truncated: false };
+  }
+  if (!start.encoding.deflated) {
+    return parseDataSet(views, start.offset, start, options, undefined);
+  }
+  const inflated = inflate(bytes.subarray(start.offset), options.complete);
+  const parsed = parseDataSet(viewsOf(inflated), 0, start, options, inflated);
+  // How many compressed bytes hold the missing ones is unknown: ask for twice as many.
+  return parsed.neededLength === 0 ? parsed : { ...parsed, neededLength: bytes.length * 2 };
+}
+
+/** Inflates a raw deflate stream (RFC 1951) that may be cut off. */
+function inflate(bytes: Uint8Array, complete: boolean): Buffer {
+  // Z_SYNC_FLUSH gives what there is of a stream that is cut off, in place of an error.
+  const finishFlush = 2;
+  // Loaded for the few that are deflated: it takes longer than parsing a hundred headers.
+  const { inflateRawSync }: typeof zlib = createRequire(import.meta.url)('node:zlib');
+  try {
+    return inflateRawSync(bytes, { finishFlush, maxOutputLength: maximumInflatedLength });
+  } catch (cause) {
+    throw new InvalidDicomError(
+      `Expected a deflated data set${complete ? '' : ' (a part of it)'} but it does not inflate, or grows beyond ${maximumInflatedLength} bytes.`,
+      { cause },
+    );
+  }
+}
+
+function parseDataSet(
+  views: ByteViews,
+  offset: number,
+  start: DataSetStart,
+  options: ParseOptions,
+  inflated: Uint8Array | undefined,
+): ParsedHeader {
+  const { encoding } = start;
+  const { memory } = options;
+  const { bytes, view } = views;
+  const walker = new ElementWalker(bytes, encoding, views);
+  const elements = memory?.elements ?? new ElementTable(true);
+  elements.clear();
+  const dataSet = new DataSet(bytes, view, encoding.bigEndian, elements);
+  const followed = memory?.follow(walker, dataSet, offset);
+  if (followed !== undefined) {
+    const passed = { at: followed.end, lastTag: followed.known.lastTag, last: followed.last };
+    const walked = walkDataSet(walker, dataSet, passed, undefined);
+    const context = contextOf(start, walked);
+    // Elements behind those of the header before are not in what was made of that.
+    const header = walked.isFurther ? undefined : updateHeader(followed, dataSet, context);
+    if (header !== undefined) {
+      return finish(walked, header, {
+        hasNumberOfFrames: followed.known.hasNumberOfFrames,
+        inflated,
+        ...options,
+        bytes,
+      });
+    }
+    elements.clear();
+  }
+  const list: WalkedElement[] | undefined = memory?.isLearning === true ? [] : undefined;
+  const walked = walkDataSet(walker, dataSet, { at: offset, lastTag: 0, last: { tag: 0, at: offset } }, list);
+  const context = contextOf(start, walked);
+  const header = buildInstanceHeader(dataSet, context);
+  if (
+    options.complete &&
+    walked.pixelData === undefined &&
+    elements.size === 0 &&
+    offset === 0 &&
+    inflated === undefined
+  ) {
+    throw new NotDicomError('Expected a DICOM data set but found no element that belongs to one.');
+  }
+  const hasNumberOfFrames = dataSet.has(tags.numberOfFrames);
+  const parsed = finish(walked, header, { hasNumberOfFrames, inflated, ...options, bytes });
+  if (list !== undefined && parsed.extent !== 'start')
+    memory?.remember(walker, dataSet, list, walked.lastTag, header, context);
+  return parsed;
+}
+
+/** How far a data set was walked through. */
+interface Walked {
+  /** Where the first element begins that was not passed. */
+  readonly at: number;
+  /** The greatest tag of those that were passed: behind one of group 0020 or less, everything before it has been seen. */
+  readonly lastTag: number;
+  /** The element whose header was read last. */
+  readonly last: { readonly tag: number; readonly at: number };
+  readonly pixelData: PixelDataLocation | undefined;
+  readonly kind: 'integer' | 'float' | 'double';
+  readonly pixelsAreBytes: boolean;
+  readonly neededLength: number;
+  /** Any element was passed. */
+  readonly isFurther: boolean;
+}
+
+/** Passes the elements from `start` on, up to the pixel data or as far as the bytes go, and adds them to `list`. */
+function walkDataSet(
+  walker: ElementWalker,
+  dataSet: DataSet,
+  start: Pick<Walked, 'at' | 'lastTag' | 'last'>,
+  list: WalkedElement[] | undefined,
+): Walked {
+  const { length } = dataSet.bytes;
+  let { at, lastTag } = start;
+  let lastRead = start.last.tag;
+  let lastReadAt = start.last.at;
+  let isFurther = false;
+  let neededLength = 0;
+  let pixelData: PixelDataLocation | undefined;
+  let kind: Walked['kind'] = 'integer';
+  let pixelsAreBytes = false;
+  while (at < length) {
+    if (!walker.readElementHeader(at)) {
+      neededLength = walker.neededLength;
+      break;
+    }
+    const { tag, vr, valueOffset, valueLength } = walker;
+    if (tag === 0 && endsInsideDelimitation(walker, at)) {
+      at += 4;
+      continue;
+    }
+    lastRead = tag;
+    lastReadAt = at;
+    const pixelKind = pixelDataKind(tag);
+    if (pixelKind !== undefined) {
+      kind = pixelKind;
+      pixelData = {
+        offset: valueOffset,
+        length: valueLength < 0 ? undefined : valueLength,
+        encapsulated: valueLength < 0 && startsWithItem(walker),
+      };
+      pixelsAreBytes = vr === vrs.OB;
+      break;
+    }
+    const next = walker.readValue(dataSet, 0);
+    if (next < 0) {
+      neededLength = Math.max(walker.neededLength, length + 1);
+      break;
+    }
+    list?.push({ tag, vr, at, valueOffset, end: next });
+    isFurther = true;
+    if (tag > lastTag) lastTag = tag;
+    at = next;
+  }
+  if (at >= length && neededLength === 0) neededLength = at + 12;
+  const last = { tag: lastRead, at: lastReadAt };
+  return { at, lastTag, last, pixelData, kind, pixelsAreBytes, neededLength, isFurther };
+}
+
+function contextOf(start: DataSetStart, { pixelData, kind, pixelsAreBytes }: Walked): HeaderContext {
+  const { transferSyntaxUid, sopClassUid } = start;
+  return { transferSyntaxUid, sopClassUid, pixelData, kind, pixelsAreBytes };
+}
+
+function finish(
+  walked: Walked,
+  header: InstanceHeader,
+  found: {
+    readonly complete: boolean;
+    readonly hasNumberOfFrames: boolean;
+    readonly inflated: Uint8Array | undefined;
+    readonly bytes: Uint8Array;
+  },
+): ParsedHeader {
+  const { inflated } = found;
+  if (walked.pixelData !== undefined) return { header, inflated, extent: 'pixels', neededLength: 0, truncated: false };
+  if (found.complete) {
+    const truncated = walked.at !== found.bytes.length;
+    const { tag, at } = walked.last;
+    const truncatedIn = truncated ? `${formatTag(tag)} at byte ${at}` : undefined;
+    return { header, inflated, extent: 'end', neededLength: 0, truncated, truncatedIn };
+  }
+  const extent = isOrderKnown(found.hasNumberOfFrames, walked.lastTag, header) ? 'order' : 'start';
+  return { header, inflated, extent, neededLength: walked.neededLength, truncated: false };
+}
+
+/** Whether a sequence was said to end in the middle of its last item's delimitation, as a private one of Philips's does. */
+function endsInsideDelimitation({ view, bigEndian }: ElementWalker, at: number): boolean {
+  const little = !bigEndian;
+  return at >= 4 && view.getUint16(at - 4, little) === 0xfffe && view.getUint16(at - 2, little) === 0xe00d;
+}
+
+/** Undefined length alone does not make pixel data encapsulated: native ones of undefined length occur. */
+function startsWithItem(walker: ElementWalker): boolean {
+  const { view, valueOffset, bigEndian } = walker;
+  if (valueOffset + 4 > view.byteLength) return true;
+  return (
+    view.getUint16(valueOffset, !bigEndian) === 0xfffe &&
+    (view.getUint16(valueOffset + 2, !bigEndian) === 0xe000 || view.getUint16(valueOffset + 2, !bigEndian) === 0xe0dd)
+  );
+}
+
+function pixelDataKind(tag: number): 'integer' | 'float' | 'double' | undefined {
+  if (tag === tags.pixelData) return 'integer';
+  if (tag === tags.floatPixelData) return 'float';
+  return tag === tags.doubleFloatPixelData ? 'double' : undefined;
+}
+
+/** Whether everything that ordering needs lies before the last element read. */
+function isOrderKnown(hasNumberOfFrames: boolean, lastTag: number, header: InstanceHeader): boolean {
+  if (lastTag <= tags.sliceLocation) return false;
+  // Where the slices of a mosaic or a grid lie stands in private elements.
+  const many = holdsManySlices(header.imageType);
+  if (many === 'siemens' && lastTag < tags.siemensCsaImageHeader) return false;
+  if (many === 'uih' && lastTag < tags.uihGridSequence) return false;
+  if (isSingleFrameSopClass(header.sopClassUid)) return true;
+  // Number of Frames stands before Rows.
+  if (lastTag < tags.rows) return false;
+  if (header.numberOfFrames <= 1 && !hasNumberOfFrames) return true;
+  // Positions of frames: functional groups (5200), Grid Frame Offset Vector (3004).
+  return lastTag > tags.perFrameFunctionalGroupsSequence;
+}

@@ -1,0 +1,108 @@
+import type { FrameAttributes, InstanceHeader, Unfolding, Vector3 } from '../../types/instance.ts';
+import type { PixelDescription } from '../../types/pixels.ts';
+import type { DataSet } from '../elements/data-set.ts';
+import { tags } from '../tags.ts';
+import { readFrameAttributes } from './frame-attributes.ts';
+import { normalOf } from './frame-geometry.ts';
+import { readCsaValues } from './siemens-csa.ts';
+
+/** What a frame that holds many slices comes apart into. */
+export interface Unfolded {
+  readonly unfolding: Unfolding;
+  readonly frames: readonly FrameAttributes[];
+  readonly notes: readonly string[];
+}
+
+/** Slices in one frame at most. */
+const maximumSlices = 4096;
+
+/** Whether Image Type tells of a frame with many slices in it, so that more of the header is needed to place them. */
+export function holdsManySlices(imageType: readonly string[]): 'siemens' | 'uih' | undefined {
+  if (imageType.includes('MOSAIC')) return 'siemens';
+  return imageType.includes('VFRAME') ? 'uih' : undefined;
+}
+
+/**
+ * Takes a Siemens mosaic or a UIH grid apart: one frame whose pixels are slices side by side, row by row. Undefined where
+ * the instance is none, or does not tell how many slices it holds.
+ */
+export function unfold(
+  dataSet: DataSet,
+  header: Pick<InstanceHeader, 'imageType' | 'numberOfFrames'>,
+  pixels: PixelDescription | undefined,
+  whole: FrameAttributes,
+): Unfolded | undefined {
+  if (pixels === undefined || header.numberOfFrames !== 1) return undefined;
+  switch (holdsManySlices(header.imageType)) {
+    case 'siemens':
+      return unfoldMosaic(dataSet, pixels, whole);
+    case 'uih':
+      return unfoldGrid(dataSet, pixels);
+    default:
+      return undefined;
+  }
+}
+
+function layout(
+  pixels: PixelDescription,
+  count: number | undefined,
+  gridRows: (columns: number) => number,
+): Unfolding | undefined {
+  if (count === undefined || !Number.isInteger(count) || count < 2 || count > maximumSlices) return undefined;
+  const gridColumns = Math.ceil(Math.sqrt(count));
+  const columns = pixels.columns / gridColumns;
+  const rows = pixels.rows / gridRows(gridColumns);
+  if (!Number.isInteger(columns) || !Number.isInteger(rows) || columns < 1 || rows < 1) return undefined;
+  return { count, gridColumns, rows, columns };
+}
+
+/** A square grid, as many slices a side as hold all; the unused cells at its end are black. */
+function unfoldMosaic(dataSet: DataSet, pixels: PixelDescription, whole: FrameAttributes): Unfolded | undefined {
+  const csa = dataSet.valueBytes(tags.siemensCsaImageHeader);
+  const told = csa === undefined ? undefined : Number(readCsaValues(csa, 'NumberOfImagesInMosaic')[0]);
+  const unfolding = layout(pixels, told || dataSet.integer(tags.numberOfImagesInMosaic), (columns) => columns);
+  if (unfolding === undefined) return undefined;
+  const { imagePositionPatient: position, imageOrientationPatient: orientation, pixelSpacing } = whole;
+  const spacing = dataSet.decimal(tags.spacingBetweenSlices) ?? dataSet.decimal(tags.sliceThickness);
+  if (position === undefined || orientation === undefined || pixelSpacing === undefined || spacing === undefined) {
+    const frame = { ...whole, imagePositionPatient: undefined };
+    return { unfolding, frames: Array.from({ length: unfolding.count }, () => frame), notes: [] };
+  }
+  const stored = csa === undefined ? [] : readCsaValues(csa, 'SliceNormalVector').map(Number);
+  const [x = Number.NaN, y = Number.NaN, z = Number.NaN] = stored;
+  const isTold = Number.isFinite(x + y + z) && Math.hypot(x, y, z) > 0.5;
+  const normal: Vector3 = isTold ? [x, y, z] : normalOf(orientation);
+  // Image Position is that of a single image as large as the whole mosaic, around the same centre as the first slice.
+  const right = ((pixels.columns - unfolding.columns) / 2) * pixelSpacing[1];
+  const down = ((pixels.rows - unfolding.rows) / 2) * pixelSpacing[0];
+  const at = (axis: 0 | 1 | 2, slice: number): number =>
+    position[axis] + orientation[axis] * right + (orientation[axis + 3] ?? 0) * down + normal[axis] * spacing * slice;
+  const frames = Array.from({ length: unfolding.count }, (_, slice) => ({
+    ...whole,
+    imagePositionPatient: [at(0, slice), at(1, slice), at(2, slice)] as const,
+  }));
+  const notes = isTold ? [] : ['A Siemens mosaic without its slice normal: slices may be in reverse order.'];
+  return { unfolding, frames, notes };
+}
+
+/** As many rows of cells as are needed; each slice's own attributes stand in a private sequence (0065,1051). */
+function unfoldGrid(dataSet: DataSet, pixels: PixelDescription): Unfolded | undefined {
+  const items = dataSet.items(tags.uihGridSequence);
+  const count = dataSet.integer(tags.uihGridFrameCount) ?? items.length;
+  const unfolding = layout(pixels, count, (columns) => Math.ceil(count / columns));
+  if (unfolding === undefined) return undefined;
+  const frames = Array.from({ length: count }, (_, slice) => {
+    const top = items[slice];
+    const whole = readFrameAttributes({ perFrame: undefined, shared: undefined, top: dataSet }, pixels);
+    if (top === undefined) return whole;
+    const own = readFrameAttributes({ perFrame: undefined, shared: undefined, top }, pixels);
+    return {
+      ...whole,
+      imagePositionPatient: own.imagePositionPatient ?? whole.imagePositionPatient,
+      imageOrientationPatient: own.imageOrientationPatient ?? whole.imageOrientationPatient,
+      sliceLocation: own.sliceLocation ?? whole.sliceLocation,
+      acquisitionTime: own.acquisitionTime ?? whole.acquisitionTime,
+    };
+  });
+  return { unfolding, frames, notes: [] };
+}

@@ -1,0 +1,165 @@
+import { InvalidDicomError } from '../../base/errors.ts';
+
+/** A fragment's content: offset and length in bytes, from the start of the encapsulated value. */
+export interface Fragment {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** An item header of encapsulated pixel data (PS3.5 A.4), always little endian. */
+export type FragmentHeader = { readonly kind: 'item'; readonly length: number } | { readonly kind: 'end' };
+
+/** Bytes of an item's tag and length. */
+export const itemHeaderLength = 8;
+
+/**
+ * Reads the item header at `at`.
+ *
+ * @throws InvalidDicomError where there is neither an item nor the sequence's end
+ */
+export function readFragmentHeader(bytes: Uint8Array, at: number): FragmentHeader {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const group = view.getUint16(at, true);
+  const element = view.getUint16(at + 2, true);
+  if (group === 0xfffe && element === 0xe000) return { kind: 'item', length: view.getUint32(at + 4, true) };
+  if (group === 0xfffe && element === 0xe0dd) return { kind: 'end' };
+  const hex = ((group << 16) | element) >>> 0;
+  throw new InvalidDicomError(
+    `Expected a fragment's item tag (FFFE,E000) in the encapsulated pixel data but found ${hex.toString(16).padStart(8, '0')}. The pixel data are damaged.`,
+  );
+}
+
+/** Encapsulated pixel data taken apart. */
+export interface FragmentTable {
+  /** Basic Offset Table: offsets of frames' first items, from the first byte after the table. Empty where there is none. */
+  readonly basicOffsets: readonly number[];
+  /** Offset of the first fragment's item tag. */
+  readonly firstItem: number;
+  readonly fragments: readonly Fragment[];
+  /** The sequence's end was not found: the last fragment may be cut off. */
+  readonly truncated: boolean;
+}
+
+/**
+ * Lists the fragments in a whole encapsulated value (PS3.5 A.4). A fragment that reaches beyond the bytes is listed with
+ * what is there of it.
+ *
+ * @param bytes from the Basic Offset Table's item tag on
+ */
+export function listFragments(bytes: Uint8Array): FragmentTable {
+  if (bytes.length < itemHeaderLength) return { basicOffsets: [], firstItem: 0, fragments: [], truncated: true };
+  const table = readFragmentHeader(bytes, 0);
+  if (table.kind === 'end') return { basicOffsets: [], firstItem: itemHeaderLength, fragments: [], truncated: false };
+  const firstItem = itemHeaderLength + table.length;
+  const basicOffsets = readBasicOffsets(bytes, table.length);
+  return { basicOffsets, firstItem, ...listItems(bytes, firstItem) };
+}
+
+/** Lists the items from `at` on, without an offset table before them: those of one frame, for example. */
+export function listItems(bytes: Uint8Array, at: number): Pick<FragmentTable, 'fragments' | 'truncated'> {
+  const fragments: Fragment[] = [];
+  let position = at;
+  while (position + itemHeaderLength <= bytes.length) {
+    const header = readFragmentHeader(bytes, position);
+    if (header.kind === 'end') return { fragments, truncated: false };
+    const offset = position + itemHeaderLength;
+    const length = Math.min(header.length, bytes.length - offset);
+    fragments.push({ offset, length });
+    if (length < header.length) break;
+    position = offset + length;
+  }
+  return { fragments, truncated: true };
+}
+
+/** The entries of a Basic Offset Table whose item begins at byte 0 and has `length` bytes of content. */
+export function readBasicOffsets(bytes: Uint8Array, length: number): readonly number[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const end = Math.min(itemHeaderLength + length, bytes.length);
+  const offsets: number[] = [];
+  for (let at = itemHeaderLength; at + 4 <= end; at += 4) offsets.push(view.getUint32(at, true));
+  return offsets;
+}
+
+/** The entries of an Extended Offset Table, or of its lengths (PS3.3 C.7.6.3.1.8): 64-bit little endian numbers. */
+export function readExtendedOffsets(bytes: Uint8Array): readonly number[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const offsets: number[] = [];
+  for (let at = 0; at + 8 <= bytes.length; at += 8) offsets.push(Number(view.getBigUint64(at, true)));
+  return offsets;
+}
+
+/**
+ * Tells which fragments make up each frame: by the Basic Offset Table, one each where there are as many fragments as
+ * frames, all for a single frame, else by where a codestream begins.
+ *
+ * @throws InvalidDicomError where the frames cannot be told apart
+ */
+export function fragmentsOfFrames(
+  table: FragmentTable,
+  numberOfFrames: number,
+  beginsCodestream: (fragment: Fragment) => boolean,
+): readonly (readonly Fragment[])[] {
+  const { fragments, basicOffsets, firstItem } = table;
+  if (numberOfFrames === 1) return [fragments];
+  if (basicOffsets.length === numberOfFrames) {
+    const byOffset = groupByOffsets(fragments, basicOffsets, firstItem);
+    if (byOffset !== undefined) return byOffset;
+  }
+  if (fragments.length === numberOfFrames) return fragments.map((fragment) => [fragment]);
+  const frames: Fragment[][] = [];
+  for (const fragment of fragments) {
+    if (frames.length === 0 || beginsCodestream(fragment)) frames.push([fragment]);
+    else frames.at(-1)?.push(fragment);
+  }
+  if (frames.length === numberOfFrames || (table.truncated && frames.length < numberOfFrames)) return frames;
+  throw new InvalidDicomError(
+    `Expected ${numberOfFrames} frames but the pixel data have ${fragments.length} fragments, ${frames.length} codestreams and no offset table that fits: the frames cannot be told apart.`,
+  );
+}
+
+function groupByOffsets(
+  fragments: readonly Fragment[],
+  offsets: readonly number[],
+  firstItem: number,
+): readonly (readonly Fragment[])[] | undefined {
+  const frameAt = new Map(offsets.map((offset, frame) => [firstItem + offset + itemHeaderLength, frame]));
+  const frames: Fragment[][] = offsets.map(() => []);
+  let frame = -1;
+  for (const fragment of fragments) {
+    frame = frameAt.get(fragment.offset) ?? frame;
+    // A table that points between fragments is wrong.
+    if (frame < 0) return undefined;
+    frames[frame]?.push(fragment);
+  }
+  return frames.every((parts) => parts.length > 0) ? frames : undefined;
+}
+
+/** Whether bytes begin a JPEG, JPEG-LS, JPEG 2000 (codestream or file), JPEG XL or RLE image: where frames begin. */
+export function beginsCodestream(bytes: Uint8Array, offset: number): boolean {
+  const [a, b, c] = [bytes[offset], bytes[offset + 1], bytes[offset + 2]];
+  if (a === 0xff && b === 0xd8) return c === 0xff;
+  if (a === 0xff && (b === 0x4f || b === 0x0a)) return true;
+  if (beginsRle(bytes, offset)) return true;
+  return a === 0 && b === 0 && c === 0 && bytes[offset + 3] === 12 && bytes[offset + 4] === 0x6a;
+}
+
+/** An RLE header (PS3.5 G.5): 1 to 15 segments, the first one right behind the header's 64 bytes. */
+function beginsRle(bytes: Uint8Array, offset: number): boolean {
+  if (offset + 8 > bytes.length) return false;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const segments = view.getUint32(offset, true);
+  return segments >= 1 && segments <= 15 && view.getUint32(offset + 4, true) === 64;
+}
+
+/** Joins fragments into one codestream. A single one is not copied. */
+export function joinFragments(bytes: Uint8Array, fragments: readonly Fragment[]): Uint8Array {
+  const [only] = fragments;
+  if (fragments.length === 1 && only !== undefined) return bytes.subarray(only.offset, only.offset + only.length);
+  const joined = new Uint8Array(fragments.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const { offset, length } of fragments) {
+    joined.set(bytes.subarray(offset, offset + length), at);
+    at += length;
+  }
+  return joined;
+}

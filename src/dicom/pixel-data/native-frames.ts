@@ -1,0 +1,52 @@
+import type { PixelDescription } from '../../types/pixels.ts';
+
+/** Where a native frame lies in the pixel data element's value. */
+export interface NativeFrameLocation {
+  /** Bytes from the start of the value. */
+  readonly offset: number;
+  readonly length: number;
+  /** Bits to leave out of the first byte: frames of 1-bit images do not begin at bytes. */
+  readonly bitOffset: number;
+}
+
+/** Bits of one native frame, without any padding (PS3.5 8.1.1, 8.2; subsampled chrominance: PS3.3 C.7.6.3.1.2). */
+export function nativeFrameBits(pixels: PixelDescription): number {
+  const { rows, columns, bitsAllocated, samplesPerPixel } = pixels;
+  const subsampled = samplesPerPixel === 3 && /^YBR_(FULL|PARTIAL)_422$/.test(pixels.photometricInterpretation);
+  // Two neighbouring pixels share their chrominance: 4 samples for 2 pixels.
+  const samples = subsampled ? rows * Math.ceil(columns / 2) * 4 : rows * columns * samplesPerPixel;
+  return samples * bitsAllocated;
+}
+
+/**
+ * Finds a native frame by arithmetic: frames follow each other without a gap (PS3.5 8.1.1).
+ *
+ * @param inWords the bytes come in swapped pairs (big endian OW): whole pairs are needed
+ */
+export function nativeFrameLocation(
+  pixels: PixelDescription,
+  frameIndex: number,
+  inWords: boolean,
+): NativeFrameLocation {
+  const unit = inWords ? 2 : 1;
+  const frameBits = nativeFrameBits(pixels);
+  const firstBit = frameBits * frameIndex;
+  const offset = Math.floor(firstBit / (8 * unit)) * unit;
+  const bitOffset = firstBit - offset * 8;
+  return { offset, bitOffset, length: Math.ceil((bitOffset + frameBits) / (8 * unit)) * unit };
+}
+
+/**
+ * A native YBR_FULL_422 image that is long enough to hold full chrominance is stored that way, whatever it claims:
+ * answers the description that fits the length.
+ */
+export function descriptionForLength(
+  pixels: PixelDescription,
+  numberOfFrames: number,
+  valueLength: number | undefined,
+): PixelDescription {
+  const name = pixels.photometricInterpretation;
+  if (valueLength === undefined || pixels.samplesPerPixel !== 3 || !name.endsWith('_422')) return pixels;
+  const full = { ...pixels, photometricInterpretation: name.slice(0, -4) };
+  return nativeFrameBits(full) * numberOfFrames <= valueLength * 8 ? full : pixels;
+}
