@@ -12,6 +12,7 @@ import {
 import type { Draft } from './draft.ts';
 import type { DraftHeadersOptions } from './draft-headers.ts';
 import { EarlyDrawing } from './early-drawing.ts';
+import type { SharedConnections } from './http/shared-connections.ts';
 import { checkPictureWidth, renderPicture } from './render-picture.ts';
 import { buildReport, type Timings } from './report.ts';
 import { notesOf, nothingFound, scanWarnings, withoutLabelImages } from './scan-findings.ts';
@@ -27,7 +28,6 @@ import { type Selection, selectEvenly, selectNearest } from './series/select.ts'
 import { labelSelections, slideLevels } from './series/slide.ts';
 import { type DraftSettings, imageSettings, mosaicSettings, type PictureSettings } from './settings.ts';
 import { planSlide } from './slide-plan.ts';
-import type { SharedConnections } from './storage/shared-connections.ts';
 import type { ImageOptions, MosaicOptions, PictureOptions } from './types/options.ts';
 import type { PreviewReport } from './types/report.ts';
 

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { AbortedError, AmbiguousError, NotFoundError } from '../base/errors.ts';
 import { PreviewError } from '../base/preview-error.ts';
+import type { SharedConnections } from '../http/shared-connections.ts';
 import { openStore } from '../storage/open-store.ts';
-import type { SharedConnections } from '../storage/shared-connections.ts';
 import type { StorageOptions } from '../types/options.ts';
 import type { Store, StoredObject } from '../types/storage.ts';
 import { folderOfDicomdir, isDicomdir } from './dicomdir-names.ts';

@@ -1,6 +1,6 @@
 import { AccessDeniedError, MissingComponentError } from '../base/errors.ts';
 import type { PreviewError } from '../base/preview-error.ts';
-import type { FailureVerdict, HttpAttempt, HttpFailure, HttpHeaders, HttpRequest } from './http-types.ts';
+import type { FailureVerdict, HttpAttempt, HttpFailure, HttpHeaders, HttpRequest } from '../http/types.ts';
 
 /** One way to ask a store: with certain credentials, or with none. */
 export interface Access {

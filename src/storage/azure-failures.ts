@@ -1,8 +1,8 @@
 import { AccessDeniedError, NotFoundError, StorageError } from '../base/errors.ts';
 import type { PreviewError } from '../base/preview-error.ts';
+import type { HttpFailure } from '../http/types.ts';
 import type { Access, AccessFailure } from './access-session.ts';
 import { parseAzureErrorCode } from './azure-listing.ts';
-import type { HttpFailure } from './http-types.ts';
 
 /** Codes of objects that are archived and must be made readable first. */
 const ARCHIVED = new Set(['BlobArchived', 'BlobBeingRehydrated']);

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { HttpAttempt, HttpHeaders } from './http-types.ts';
+import type { HttpAttempt, HttpHeaders } from '../http/types.ts';
 
 /** Headers whose values are signed, in this order (their names are not). */
 const SIGNED_HEADERS = [

@@ -1,5 +1,7 @@
 import { AccessDeniedError, NotFoundError, StorageError, throwIfAborted } from '../base/errors.ts';
 import { compareKeys, holdsRawBytes, joinKey, objectionToKey, printableKey } from '../base/keys.ts';
+import { fetchParsed, textOf } from '../http/documents.ts';
+import type { Transport } from '../http/types.ts';
 import type {
   ByteRange,
   ListOptions,
@@ -10,8 +12,6 @@ import type {
   StoreStatistics,
 } from '../types/storage.ts';
 import type { AccessOperation } from './access-session.ts';
-import { fetchParsed, textOf } from './documents.ts';
-import type { Transport } from './http-types.ts';
 import { folderNames, listPages, type Page } from './list-pages.ts';
 
 /** What tells one provider's buckets (or containers) from another's. */

@@ -1,6 +1,5 @@
 import { StorageError } from '../base/errors.ts';
-import { type DicomwebRoot, isUsableUid, type SeriesAddress, seriesPath } from './dicomweb-address.ts';
-import { parseInstance, textOfAttribute } from './dicomweb-metadata.ts';
+import { type PartReader, partsSink } from '../http/parts.ts';
 import type {
   BodySink,
   FetchOptions,
@@ -9,9 +8,10 @@ import type {
   HttpHeaders,
   HttpRequest,
   Transport,
-} from './http-types.ts';
+} from '../http/types.ts';
+import { type DicomwebRoot, isUsableUid, type SeriesAddress, seriesPath } from './dicomweb-address.ts';
+import { parseInstance, textOfAttribute } from './dicomweb-metadata.ts';
 import { elementsSink } from './json-elements-sink.ts';
-import { type PartReader, partsSink } from './parts.ts';
 
 /** A series that a search found. */
 export interface FoundSeries extends SeriesAddress {

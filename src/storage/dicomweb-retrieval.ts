@@ -1,9 +1,9 @@
 import { NotFoundError, StorageError } from '../base/errors.ts';
+import { parseMediaType } from '../http/media-type.ts';
+import { partsReader, type RangeOfPart, rangeReader } from '../http/parts.ts';
 import type { ByteRange } from '../types/storage.ts';
 import type { DicomwebClient } from './dicomweb-client.ts';
 import { syntaxOfFrame } from './frame-syntax.ts';
-import { parseMediaType } from './media-type.ts';
-import { partsReader, type RangeOfPart, rangeReader } from './parts.ts';
 
 /**
  * What to accept, the best first: as the server stores it (`transfer-syntax=*`), without needless transcoding. Servers

@@ -1,5 +1,6 @@
 import { AmbiguousError, NotFoundError, StorageError, throwIfAborted } from '../base/errors.ts';
 import { compareKeys, printableKey } from '../base/keys.ts';
+import type { HttpHeaders, Transport } from '../http/types.ts';
 import type {
   ByteRange,
   FrameSource,
@@ -14,7 +15,6 @@ import { type DicomwebRoot, isUsableUid, type SeriesAddress, seriesPath } from '
 import { DicomwebClient, type FoundSeries } from './dicomweb-client.ts';
 import { completeHeader, type InstanceMetadata, readInstanceMetadata } from './dicomweb-metadata.ts';
 import { DicomwebRetrieval } from './dicomweb-retrieval.ts';
-import type { HttpHeaders, Transport } from './http-types.ts';
 
 export interface DicomwebStoreOptions {
   readonly root: DicomwebRoot;

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { AccessDeniedError } from '../base/errors.ts';
+import type { HttpHeaders } from '../http/types.ts';
 import type { Access } from './access-session.ts';
-import type { HttpHeaders } from './http-types.ts';
 import { callMethod, construct, loadOptional, propertyOf, withinTime } from './optional-package.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,6 +1,6 @@
 import { AccessDeniedError, NotFoundError } from '../base/errors.ts';
+import type { HttpFailure } from '../http/types.ts';
 import type { Access, AccessFailure } from './access-session.ts';
-import type { HttpFailure } from './http-types.ts';
 import { parseS3Error } from './s3-listing.ts';
 
 /** Reads a failure of Google's XML API, whose error documents are S3's. */

@@ -1,8 +1,8 @@
 import { AbortedError } from '../base/errors.ts';
 import { decodeName, encodeName } from '../base/keys.ts';
 import { PreviewError } from '../base/preview-error.ts';
-import { fetchParsed, textOf } from './documents.ts';
-import type { HttpRequest, Transport } from './http-types.ts';
+import { fetchParsed, textOf } from '../http/documents.ts';
+import type { HttpRequest, Transport } from '../http/types.ts';
 import type { Page } from './list-pages.ts';
 import { listQuery } from './s3-address.ts';
 

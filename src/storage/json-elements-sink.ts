@@ -1,9 +1,9 @@
 import { StorageError } from '../base/errors.ts';
-import { documentSink } from './documents.ts';
-import type { BodySink, HttpHead } from './http-types.ts';
+import { documentSink } from '../http/documents.ts';
+import { parseMediaType } from '../http/media-type.ts';
+import { TransientFailure } from '../http/retry.ts';
+import type { BodySink, HttpHead } from '../http/types.ts';
 import { JsonElements, JsonElementsError } from './json-elements.ts';
-import { parseMediaType } from './media-type.ts';
-import { TransientFailure } from './retry.ts';
 
 const LARGEST_ELEMENT = 256 * 1024 * 1024;
 /** What an encoded reply may hold: it is gathered before it is decoded. */

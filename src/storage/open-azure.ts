@@ -1,11 +1,11 @@
+import { createTransport } from '../http/transport.ts';
+import type { HttpHeaders } from '../http/types.ts';
 import type { Store } from '../types/storage.ts';
 import { AccessSession } from './access-session.ts';
 import { azureBase, azureListQuery, azureUrl, parseAzureUrl } from './azure-address.ts';
 import { azureAccesses, parseAzureConnection } from './azure-credentials.ts';
 import { createBucketStore } from './bucket-store.ts';
-import type { HttpHeaders } from './http-types.ts';
 import type { OpenStoreOptions } from './open-store-options.ts';
-import { createTransport } from './transport.ts';
 import { unprotectedWarning } from './web-credentials.ts';
 
 /** What tests replace. */

@@ -1,4 +1,5 @@
 import { UsageError } from '../base/errors.ts';
+import { createTransport } from '../http/transport.ts';
 import type { Store } from '../types/storage.ts';
 import { type Access, type AccessOperation, AccessSession } from './access-session.ts';
 import { createBucketStore } from './bucket-store.ts';
@@ -6,7 +7,6 @@ import { type GcsRoot, gcsEndpoint, gcsUrl, parseGcsUrl } from './gcs-address.ts
 import { findGcsCredentials, gcsAccess, type Machine, thisMachine } from './gcs-credentials.ts';
 import type { OpenStoreOptions } from './open-store-options.ts';
 import { listQuery, parseEndpointUrl } from './s3-address.ts';
-import { createTransport } from './transport.ts';
 import { unprotectedWarning } from './web-credentials.ts';
 
 /** What tests replace. */

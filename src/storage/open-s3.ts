@@ -1,10 +1,10 @@
+import { createTransport } from '../http/transport.ts';
 import type { Store } from '../types/storage.ts';
 import { type AwsSettings, readAwsProfile } from './aws-profile.ts';
 import type { OpenStoreOptions } from './open-store-options.ts';
 import { parseEndpointUrl, parseS3Url, s3ObjectUrl } from './s3-address.ts';
 import { findCredentialSource } from './s3-credentials.ts';
 import { createS3Store } from './s3-store.ts';
-import { createTransport } from './transport.ts';
 
 /** Buckets of the Imaging Data Commons: public, so that nobody's credentials are looked for on their account. */
 const PUBLIC_BUCKETS = new Set(['idc-open-data', 'idc-open-data-two', 'idc-open-data-cr']);

@@ -1,5 +1,5 @@
+import type { SharedConnections } from '../http/shared-connections.ts';
 import type { StorageOptions } from '../types/options.ts';
-import type { SharedConnections } from './shared-connections.ts';
 
 /** What opening a store may be told beyond the options of a picture. */
 export interface OpenStoreOptions extends StorageOptions {

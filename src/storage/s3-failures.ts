@@ -1,6 +1,6 @@
 import { AccessDeniedError, NotFoundError, StorageError } from '../base/errors.ts';
 import type { PreviewError } from '../base/preview-error.ts';
-import type { HttpFailure } from './http-types.ts';
+import type { HttpFailure } from '../http/types.ts';
 import { isRegionName } from './s3-address.ts';
 import { parseS3Error, type S3Error } from './s3-listing.ts';
 

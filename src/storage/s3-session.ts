@@ -1,6 +1,6 @@
 import { AccessDeniedError, MissingComponentError } from '../base/errors.ts';
 import type { PreviewError } from '../base/preview-error.ts';
-import type { FailureVerdict, HttpAttempt, HttpFailure, HttpHeaders, HttpRequest } from './http-types.ts';
+import type { FailureVerdict, HttpAttempt, HttpFailure, HttpHeaders, HttpRequest } from '../http/types.ts';
 import { type S3Endpoint, s3ObjectUrl } from './s3-address.ts';
 import { type CredentialProvider, type CredentialSource, loadCredentialChain } from './s3-credentials.ts';
 

@@ -1,5 +1,5 @@
 import aws4 from 'aws4';
-import type { HttpAttempt, HttpHeaders } from './http-types.ts';
+import type { HttpAttempt, HttpHeaders } from '../http/types.ts';
 
 export interface S3Credentials {
   readonly accessKeyId: string;

@@ -1,6 +1,6 @@
+import type { Transport } from '../http/types.ts';
 import type { Store } from '../types/storage.ts';
 import { createBucketStore } from './bucket-store.ts';
-import type { Transport } from './http-types.ts';
 import { listQuery, type S3Root } from './s3-address.ts';
 import { S3Session, type S3SessionOptions } from './s3-session.ts';
 

@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AccessDeniedError, NotFoundError, StorageError, UsageError } from '../../src/base/errors.ts';
+import { createTransport } from '../../src/http/transport.ts';
 import { parseHttpRoot } from '../../src/storage/http-root.ts';
 import { createHttpStore } from '../../src/storage/http-store.ts';
-import { createTransport } from '../../src/storage/transport.ts';
 import type { Store } from '../../src/types/storage.ts';
 import {
   type FaultyServer,

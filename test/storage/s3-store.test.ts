@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AccessDeniedError, MissingComponentError, StorageError } from '../../src/base/errors.ts';
+import { createTransport } from '../../src/http/transport.ts';
 import type { CredentialSource } from '../../src/storage/s3-credentials.ts';
 import { createS3Store } from '../../src/storage/s3-store.ts';
-import { createTransport } from '../../src/storage/transport.ts';
 import type { Store } from '../../src/types/storage.ts';
 import { type FakeS3Options, startFakeS3 } from '../support/fake-s3.ts';
 import type { FaultyServer } from '../support/faulty-server.ts';

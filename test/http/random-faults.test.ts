@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTransport } from '../../src/storage/transport.ts';
+import { createTransport } from '../../src/http/transport.ts';
 import { type Fault, type FaultyServer, type SeenRequest, startFaultyServer } from '../support/faulty-server.ts';
 import { createRandom, randomBytes } from '../support/random.ts';
 import { createRandomFaults } from '../support/random-faults.ts';

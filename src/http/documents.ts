@@ -1,8 +1,8 @@
 import { ByteCollector } from '../base/byte-collector.ts';
 import { StorageError } from '../base/errors.ts';
 import { decodeBody } from './body-decoding.ts';
-import type { BodySink, FetchOptions, HttpDocument, HttpHead, HttpRequest, Transport } from './http-types.ts';
 import { TransientFailure } from './retry.ts';
+import type { BodySink, FetchOptions, HttpDocument, HttpHead, HttpRequest, Transport } from './types.ts';
 
 /** A sink that gives its document at once. */
 export interface DocumentSink extends BodySink<HttpDocument> {

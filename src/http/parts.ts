@@ -1,10 +1,10 @@
 import { ByteCollector } from '../base/byte-collector.ts';
 import { StorageError } from '../base/errors.ts';
 import { decodeBody } from './body-decoding.ts';
-import type { BodySink, HttpHead, HttpHeaders } from './http-types.ts';
 import { type MediaType, parseMediaType } from './media-type.ts';
 import { MultipartError, MultipartParser, type PartHandler } from './multipart.ts';
 import { TransientFailure } from './retry.ts';
+import type { BodySink, HttpHead, HttpHeaders } from './types.ts';
 
 /** One representation out of a reply: a part of a multipart body, or the whole of any other. */
 export interface Part {

@@ -1,7 +1,7 @@
 import type { LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { createNameLookup } from '../../src/storage/name-lookup.ts';
+import { createNameLookup } from '../../src/http/name-lookup.ts';
 
 const ADDRESSES: readonly LookupAddress[] = [
   { address: '10.0.0.1', family: 4 },

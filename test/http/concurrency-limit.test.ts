@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { type ConcurrencyLimit, createConcurrencyLimit, type Slot } from '../../src/storage/concurrency-limit.ts';
+import { type ConcurrencyLimit, createConcurrencyLimit, type Slot } from '../../src/http/concurrency-limit.ts';
 
 /** Runs rounds of a server on a clock of its own: `throughput` requests a second at the given number abreast. */
 async function simulate(maximum: number, throughput: (abreast: number) => number, requests: number): Promise<number[]> {

@@ -1,4 +1,4 @@
-import type { HttpHeaders } from './http-types.ts';
+import type { HttpHeaders } from './types.ts';
 
 /** Takes the parts of a multipart body as they arrive. */
 export interface PartHandler {

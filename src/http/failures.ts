@@ -1,9 +1,9 @@
 import { AccessDeniedError, NotFoundError, ObjectChangedError, StorageError, TimeoutError } from '../base/errors.ts';
 import { PreviewError } from '../base/preview-error.ts';
 import { BrokenBodyError, MINIMUM_BYTES_PER_SECOND, SilenceError } from './exchange.ts';
-import type { HttpFailure } from './http-types.ts';
 import { ProxyError } from './proxy-tunnel.ts';
 import { parseRetryAfter, TransientFailure } from './retry.ts';
+import type { HttpFailure } from './types.ts';
 
 /**
  * Statuses that may pass: 408 Request Timeout, 425 Too Early, 429 Too Many Requests, 500, 502, 503, 504, 509 (bandwidth,

@@ -7,8 +7,10 @@ import { createConnections } from './connections.ts';
 import { parseContentRange } from './content-range.ts';
 import { documentSink } from './documents.ts';
 import { drain, type Reply } from './exchange.ts';
+import { errorOfException, errorOfStatus } from './failures.ts';
 import { type FollowContext, type Followed, follow } from './follow.ts';
-import { errorOfException, errorOfStatus } from './http-failures.ts';
+import { isNothing, RangeAssembly } from './range-assembly.ts';
+import { type RetryPolicy, runAttempts, TransientFailure } from './retry.ts';
 import type {
   BodySink,
   FetchOptions,
@@ -19,9 +21,7 @@ import type {
   HttpRequest,
   Transport,
   TransportOptions,
-} from './http-types.ts';
-import { isNothing, RangeAssembly } from './range-assembly.ts';
-import { type RetryPolicy, runAttempts, TransientFailure } from './retry.ts';
+} from './types.ts';
 
 const DEFAULT_CONCURRENCY = 128;
 const DEFAULT_TIMEOUT_MS = 30_000;

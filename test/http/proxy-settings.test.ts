@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findProxy, isExceptedFromProxy, proxyAuthorization } from '../../src/storage/proxy-settings.ts';
+import { findProxy, isExceptedFromProxy, proxyAuthorization } from '../../src/http/proxy-settings.ts';
 
 describe('which proxy a URL takes', () => {
   const https = new URL('https://bucket.example/x');

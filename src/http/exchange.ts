@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { onAbort } from '../base/abort.ts';
 import { AbortedError } from '../base/errors.ts';
-import type { HttpHeaders } from './http-types.ts';
+import type { HttpHeaders } from './types.ts';
 
 /** Which time limit ran out. */
 export type ExchangePhase = 'connect' | 'first byte' | 'idle' | 'too slow';

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { NotFoundError, ObjectChangedError, StorageError, TimeoutError } from '../../src/base/errors.ts';
-import type { HttpRequest, Transport, TransportOptions } from '../../src/storage/http-types.ts';
-import { createTransport } from '../../src/storage/transport.ts';
+import { createTransport } from '../../src/http/transport.ts';
+import type { HttpRequest, Transport, TransportOptions } from '../../src/http/types.ts';
 import {
   type Fault,
   type FaultyServer,

@@ -23,7 +23,7 @@ beforeAll(async () => {
     objects: new Map([['/object', { bytes: new TextEncoder().encode('hello, world') }]]),
   });
   proxy = await startProxyServer();
-  const transport = fileURLToPath(new URL('../../src/storage/transport.ts', import.meta.url));
+  const transport = fileURLToPath(new URL('../../src/http/transport.ts', import.meta.url));
   await build({
     stdin: {
       contents: `

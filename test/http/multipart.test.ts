@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MultipartError, MultipartParser } from '../../src/storage/multipart.ts';
+import { MultipartError, MultipartParser } from '../../src/http/multipart.ts';
 
 interface FoundPart {
   readonly headers: Readonly<Record<string, string>>;

@@ -2,8 +2,8 @@ import { abortable } from '../base/abort.ts';
 import { StorageError } from '../base/errors.ts';
 import type { Connections } from './connections.ts';
 import { drain, exchange, type Reply } from './exchange.ts';
-import { errorOfException } from './http-failures.ts';
-import type { HttpHeaders, HttpRequest } from './http-types.ts';
+import { errorOfException } from './failures.ts';
+import type { HttpHeaders, HttpRequest } from './types.ts';
 
 /** A reply and where it came from. */
 export interface Followed {
