@@ -35,7 +35,7 @@ async function openLocal(path: string, options: OpenStoreOptions): Promise<Store
     const zip = (await import('./zip-address.ts')).zipOfPath(path);
     if (zip !== undefined) return openZip(await openLocal(zip.folder, options), zip.name, options);
   }
-  const { openLocalStore } = await import('./local-store.ts');
+  const { openLocalStore } = await import('./local/local-store.ts');
   return openLocalStore(path, options);
 }
 

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, read, readSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { NotFoundError, ObjectChangedError, StorageError, throwIfAborted } from '../base/errors.ts';
-import { compareKeys, holdsRawBytes, joinKey, objectionToKey, printableKey } from '../base/keys.ts';
+import { NotFoundError, ObjectChangedError, StorageError, throwIfAborted } from '../../base/errors.ts';
+import { compareKeys, holdsRawBytes, joinKey, objectionToKey, printableKey } from '../../base/keys.ts';
 import type {
   ByteRange,
   ListOptions,
@@ -10,7 +10,7 @@ import type {
   Store,
   StoredObject,
   StoreStatistics,
-} from '../types/storage.ts';
+} from '../../types/storage.ts';
 import { errorOfFile } from './local-errors.ts';
 import { filePath, readFolder, versionOf, walkFolder } from './local-walk.ts';
 

@@ -1,8 +1,8 @@
 import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import { StorageError, throwIfAborted } from '../base/errors.ts';
-import { bytesOfText, compareKeys, holdsRawBytes, isUsableName, joinKey, textOfBytes } from '../base/keys.ts';
-import type { StoredObject } from '../types/storage.ts';
+import { StorageError, throwIfAborted } from '../../base/errors.ts';
+import { bytesOfText, compareKeys, holdsRawBytes, isUsableName, joinKey, textOfBytes } from '../../base/keys.ts';
+import type { StoredObject } from '../../types/storage.ts';
 import { errorOfFile } from './local-errors.ts';
 
 /** What lies in a folder; a link's own target is not looked at. */

@@ -3,11 +3,11 @@ import { chmodSync, mkdirSync, symlinkSync, truncateSync, unlinkSync, writeFileS
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { AccessDeniedError, NotFoundError, ObjectChangedError, StorageError } from '../../src/base/errors.ts';
-import { openLocalStore } from '../../src/storage/local-store.ts';
-import { openStore } from '../../src/storage/open-store.ts';
-import { makeTemporaryFolder } from '../support/servers/process.ts';
-import { testConformance, writeConformanceFolder } from '../support/store-conformance.ts';
+import { AccessDeniedError, NotFoundError, ObjectChangedError, StorageError } from '../../../src/base/errors.ts';
+import { openLocalStore } from '../../../src/storage/local/local-store.ts';
+import { openStore } from '../../../src/storage/open-store.ts';
+import { makeTemporaryFolder } from '../../support/servers/process.ts';
+import { testConformance, writeConformanceFolder } from '../../support/store-conformance.ts';
 
 const folder = makeTemporaryFolder('local');
 const root = join(folder.path, 'root');
@@ -45,7 +45,7 @@ describe('reading at once into a buffer', () => {
     const target = new Uint8Array(1);
     expect(() => store.readSync?.('nothing', 0, target)).toThrow(NotFoundError);
     expect(() => store.readSync?.('series-a', 0, target)).toThrow(StorageError);
-    expect(() => store.readSync?.('../root/series-a/1.dcm', 0, target)).toThrow(/refused/);
+    expect(() => store.readSync?.('../../root/series-a/1.dcm', 0, target)).toThrow(/refused/);
     expect(() => store.readSync?.('', 0, target)).toThrow(/refused/);
   });
 
