@@ -6,7 +6,7 @@ import { azureBase, azureListQuery, azureUrl, parseAzureUrl } from './azure-addr
 import { azureAccesses, parseAzureConnection } from './azure-credentials.ts';
 import { createBucketStore } from './bucket-store.ts';
 import type { OpenStoreOptions } from './open-store-options.ts';
-import { unprotectedWarning } from './web-credentials.ts';
+import { unprotectedWarning } from './web/web-credentials.ts';
 
 /** What tests replace. */
 export interface AzureSurroundings {

@@ -7,7 +7,7 @@ import { type GcsRoot, gcsEndpoint, gcsUrl, parseGcsUrl } from './gcs-address.ts
 import { findGcsCredentials, gcsAccess, type Machine, thisMachine } from './gcs-credentials.ts';
 import type { OpenStoreOptions } from './open-store-options.ts';
 import { listQuery, parseEndpointUrl } from './s3-address.ts';
-import { unprotectedWarning } from './web-credentials.ts';
+import { unprotectedWarning } from './web/web-credentials.ts';
 
 /** What tests replace. */
 export interface GcsSurroundings {

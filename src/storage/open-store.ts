@@ -12,7 +12,7 @@ const openDicomweb: Open = async (url, options) => (await import('./open-dicomwe
 const openHttp: Open = async (url, options) => {
   if (url.includes('.blob.') && (await import('./azure-address.ts')).isAzureBlobUrl(url))
     return openAzure(url, options);
-  return (await import('./open-http.ts')).openHttp(url, options);
+  return (await import('./web/open-http.ts')).openHttp(url, options);
 };
 
 /** At the end of a path, or before a query. */

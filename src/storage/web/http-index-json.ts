@@ -1,4 +1,4 @@
-import { compareKeys, isUsableName } from '../base/keys.ts';
+import { compareKeys, isUsableName } from '../../base/keys.ts';
 
 /** One entry of a folder's listing. */
 export interface IndexEntry {

@@ -1,5 +1,5 @@
-import { UsageError } from '../base/errors.ts';
-import type { HttpHeaders } from '../http/types.ts';
+import { UsageError } from '../../base/errors.ts';
+import type { HttpHeaders } from '../../http/types.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

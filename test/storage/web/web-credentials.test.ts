@@ -1,8 +1,8 @@
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
-import { openStore } from '../../src/storage/open-store.ts';
-import { unprotectedWarning, webCredentials } from '../../src/storage/web-credentials.ts';
-import type { StorageOptions } from '../../src/types/options.ts';
-import { startFaultyServer } from '../support/faulty-server.ts';
+import { openStore } from '../../../src/storage/open-store.ts';
+import { unprotectedWarning, webCredentials } from '../../../src/storage/web/web-credentials.ts';
+import type { StorageOptions } from '../../../src/types/options.ts';
+import { startFaultyServer } from '../../support/faulty-server.ts';
 
 const environment = {
   DICOM_SERIES_PREVIEW_HTTP_USER: 'ann',

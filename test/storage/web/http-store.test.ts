@@ -1,18 +1,18 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
-import { AccessDeniedError, NotFoundError, StorageError, UsageError } from '../../src/base/errors.ts';
-import { createTransport } from '../../src/http/transport.ts';
-import { parseHttpRoot } from '../../src/storage/http-root.ts';
-import { createHttpStore } from '../../src/storage/http-store.ts';
-import type { Store } from '../../src/types/storage.ts';
+import { AccessDeniedError, NotFoundError, StorageError, UsageError } from '../../../src/base/errors.ts';
+import { createTransport } from '../../../src/http/transport.ts';
+import { parseHttpRoot } from '../../../src/storage/web/http-root.ts';
+import { createHttpStore } from '../../../src/storage/web/http-store.ts';
+import type { Store } from '../../../src/types/storage.ts';
 import {
   type FaultyServer,
   type FaultyServerOptions,
   type ServedObject,
   startFaultyServer,
-} from '../support/faulty-server.ts';
-import { randomBytes } from '../support/random.ts';
-import { createRandomFaults } from '../support/random-faults.ts';
+} from '../../support/faulty-server.ts';
+import { randomBytes } from '../../support/random.ts';
+import { createRandomFaults } from '../../support/random-faults.ts';
 
 const ends: Array<() => Promise<void>> = [];
 afterEach(async () => {
@@ -209,7 +209,7 @@ describe('secrets', () => {
     for (const fail of [
       () => store.read('2.dcm', { offset: 0, length: 1 }),
       () => store.list('nothing'),
-      () => store.read('../x', { offset: 0, length: 1 }),
+      () => store.read('../../x', { offset: 0, length: 1 }),
     ]) {
       const error: unknown = await fail().catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(Error);

@@ -1,7 +1,7 @@
-import { NotFoundError, StorageError, throwIfAborted } from '../base/errors.ts';
-import { compareKeys, encodeKey, joinKey, objectionToKey, printableKey } from '../base/keys.ts';
-import { PreviewError } from '../base/preview-error.ts';
-import type { HttpHeaders, HttpRequest, Transport } from '../http/types.ts';
+import { NotFoundError, StorageError, throwIfAborted } from '../../base/errors.ts';
+import { compareKeys, encodeKey, joinKey, objectionToKey, printableKey } from '../../base/keys.ts';
+import { PreviewError } from '../../base/preview-error.ts';
+import type { HttpHeaders, HttpRequest, Transport } from '../../http/types.ts';
 import type {
   ByteRange,
   ListOptions,
@@ -10,12 +10,12 @@ import type {
   Store,
   StoredObject,
   StoreStatistics,
-} from '../types/storage.ts';
+} from '../../types/storage.ts';
+import { folderNames, listPages, type Page } from '../list-pages.ts';
 import { fetchBucketPage, findBucket, type HttpBucket } from './http-bucket.ts';
 import type { FolderMemory, FolderReply } from './http-folder.ts';
 import type { IndexEntry } from './http-index-json.ts';
 import type { HttpRoot } from './http-root.ts';
-import { folderNames, listPages, type Page } from './list-pages.ts';
 
 export interface HttpStoreOptions {
   readonly root: HttpRoot;

@@ -1,8 +1,8 @@
-import { createTransport } from '../http/transport.ts';
-import type { Store } from '../types/storage.ts';
+import { createTransport } from '../../http/transport.ts';
+import type { Store } from '../../types/storage.ts';
+import type { OpenStoreOptions } from '../open-store-options.ts';
 import { parseHttpRoot } from './http-root.ts';
 import { createHttpStore } from './http-store.ts';
-import type { OpenStoreOptions } from './open-store-options.ts';
 import { unprotectedWarning, webCredentials } from './web-credentials.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { Parser } from 'htmlparser2';
-import { decodeName, isUsableName } from '../base/keys.ts';
+import { decodeName, isUsableName } from '../../base/keys.ts';
+import { childrenNamed, childText, parseByteLength, parseXml, type XmlElement } from '../xml.ts';
 import { type IndexEntry, unique } from './http-index-json.ts';
-import { childrenNamed, childText, parseByteLength, parseXml, type XmlElement } from './xml.ts';
 
 /** Path of a URL as decoded names: `/a%20b/c/` is `['a b', 'c']`. */
 function namesOf(pathname: string): readonly string[] {

@@ -1,5 +1,5 @@
-import { UsageError } from '../base/errors.ts';
-import { decodeName, printableKey } from '../base/keys.ts';
+import { UsageError } from '../../base/errors.ts';
+import { decodeName, printableKey } from '../../base/keys.ts';
 
 /** A folder (or file) of a web server, taken apart. */
 export interface HttpRoot {
