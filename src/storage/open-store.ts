@@ -5,12 +5,12 @@ import type { OpenStoreOptions } from './open-store-options.ts';
 
 type Open = (url: string, options: OpenStoreOptions) => Promise<Store>;
 
-const openAzure: Open = async (url, options) => (await import('./open-azure.ts')).openAzure(url, options);
+const openAzure: Open = async (url, options) => (await import('./buckets/azure/open-azure.ts')).openAzure(url, options);
 
 const openDicomweb: Open = async (url, options) => (await import('./open-dicomweb.ts')).openDicomweb(url, options);
 
 const openHttp: Open = async (url, options) => {
-  if (url.includes('.blob.') && (await import('./azure-address.ts')).isAzureBlobUrl(url))
+  if (url.includes('.blob.') && (await import('./buckets/azure/address.ts')).isAzureBlobUrl(url))
     return openAzure(url, options);
   return (await import('./web/open-http.ts')).openHttp(url, options);
 };
@@ -20,8 +20,8 @@ const MAY_BE_ZIP = /\.zip(?:$|\?)/i;
 
 /** The backends by URL scheme. Each loads only what it needs, and only when it is used. */
 const BACKENDS: Readonly<Record<string, Open>> = {
-  s3: async (url, options) => (await import('./open-s3.ts')).openS3(url, options),
-  gs: async (url, options) => (await import('./open-gcs.ts')).openGcs(url, options),
+  s3: async (url, options) => (await import('./buckets/s3/open-s3.ts')).openS3(url, options),
+  gs: async (url, options) => (await import('./buckets/gcs/open-gcs.ts')).openGcs(url, options),
   az: openAzure,
   'dicomweb+http': openDicomweb,
   'dicomweb+https': openDicomweb,

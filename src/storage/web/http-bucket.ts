@@ -3,8 +3,8 @@ import { decodeName, encodeName } from '../../base/keys.ts';
 import { PreviewError } from '../../base/preview-error.ts';
 import { fetchParsed, textOf } from '../../http/documents.ts';
 import type { HttpRequest, Transport } from '../../http/types.ts';
-import type { Page } from '../list-pages.ts';
-import { listQuery } from '../s3-address.ts';
+import type { Page } from '../buckets/list-pages.ts';
+import { listQuery } from '../buckets/s3/address.ts';
 
 /** A public bucket behind a web address: where its listing is, and how its keys lie below the folder. */
 export interface HttpBucket {
@@ -54,7 +54,7 @@ export function fetchBucketPage(
     { signal, maximumByteLength: LARGEST_PAGE },
     'a listing of S3 (ListObjectsV2)',
     async (document) => {
-      const { parseListPage } = await import('../s3-listing.ts');
+      const { parseListPage } = await import('../buckets/s3/listing.ts');
       return parseListPage(textOf(document));
     },
   );
@@ -73,7 +73,7 @@ export async function findBucket(
       const asking = asks(request, bucketListUrl(bucket, query));
       // What is no listing is no reason to ask again: the other candidate may be the one.
       const document = await transport.fetchDocument(asking, { signal, maximumByteLength: LARGEST_PAGE });
-      const { parseListPage } = await import('../s3-listing.ts');
+      const { parseListPage } = await import('../buckets/s3/listing.ts');
       if (parseListPage(textOf(document)) !== undefined) return bucket;
     } catch (error) {
       if (!(error instanceof PreviewError) || error instanceof AbortedError) throw error;

@@ -6,9 +6,9 @@ import type { HttpDocument, HttpRequest, Transport } from '../../http/types.ts';
 import { type IndexEntry, parseJsonIndex } from './http-index-json.ts';
 
 /** The parsers of HTML and XML take as long to load as a reply from nearby, and a server that answers JSON needs neither. */
-const loadParsers = async (): Promise<typeof import('./http-index.ts') & typeof import('../xml.ts')> => ({
+const loadParsers = async (): Promise<typeof import('./http-index.ts') & typeof import('../buckets/xml.ts')> => ({
   ...(await import('./http-index.ts')),
-  ...(await import('../xml.ts')),
+  ...(await import('../buckets/xml.ts')),
 });
 
 /** What asking a web server for a folder has brought. */

@@ -1,6 +1,6 @@
 import { Parser } from 'htmlparser2';
 import { decodeName, isUsableName } from '../../base/keys.ts';
-import { childrenNamed, childText, parseByteLength, parseXml, type XmlElement } from '../xml.ts';
+import { childrenNamed, childText, parseByteLength, parseXml, type XmlElement } from '../buckets/xml.ts';
 import { type IndexEntry, unique } from './http-index-json.ts';
 
 /** Path of a URL as decoded names: `/a%20b/c/` is `['a b', 'c']`. */

@@ -11,7 +11,7 @@ import type {
   StoredObject,
   StoreStatistics,
 } from '../../types/storage.ts';
-import { folderNames, listPages, type Page } from '../list-pages.ts';
+import { folderNames, listPages, type Page } from '../buckets/list-pages.ts';
 import { fetchBucketPage, findBucket, type HttpBucket } from './http-bucket.ts';
 import type { FolderMemory, FolderReply } from './http-folder.ts';
 import type { IndexEntry } from './http-index-json.ts';

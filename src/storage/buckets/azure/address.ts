@@ -1,0 +1,108 @@
+import { UsageError } from '../../../base/errors.ts';
+import { decodeName, encodeKey, encodeName } from '../../../base/keys.ts';
+import { parseEndpointUrl } from '../s3/address.ts';
+
+/** Where an Azure URL points. */
+export interface AzureRoot {
+  readonly account: string;
+  readonly container: string;
+  /** Decoded, without slashes at its ends; '' for the whole container. */
+  readonly prefix: string;
+  /** `https://ACCOUNT.blob.core.windows.net` where the URL itself named the host. */
+  readonly endpoint: URL | undefined;
+  /** A shared access signature from the URL's query, without `?`: a secret. */
+  readonly sas: string | undefined;
+}
+
+/** Blob hosts of Azure's public and national clouds; the account's second region, and DNS zones. */
+const BLOB_HOST =
+  /^([a-z0-9]{3,24})(?:-secondary)?\.(?:z\d{1,3}\.)?blob\.(?:core\.(?:windows\.net|chinacloudapi\.cn|usgovcloudapi\.net|cloudapi\.de)|storage\.azure\.net)$/;
+
+/** Whether an http(s) URL names a place in Azure Blob Storage. */
+export function isAzureBlobUrl(url: string): boolean {
+  return URL.canParse(url) && BLOB_HOST.test(new URL(url).hostname);
+}
+
+/**
+ * Parses `az://account/container/prefix` (names as written) or `https://ACCOUNT.blob.core.windows.net/container/prefix`
+ * (percent-encoded), each with or without a shared access signature as its query. Throws a UsageError that does not
+ * repeat the query.
+ */
+export function parseAzureUrl(text: string): AzureRoot {
+  return /^https?:/i.test(text) ? parseHttps(text) : parseAz(text);
+}
+
+function parseAz(text: string): AzureRoot {
+  const [, rest = ''] = /^az:\/\/(.*)$/is.exec(text) ?? [];
+  // A question mark may be part of a name; what holds a signature is none.
+  const query = /\?([^?]*\bsig=[^?]*)$/.exec(rest);
+  const path = query === null ? rest : rest.slice(0, query.index);
+  const [account = '', container = '', ...names] = path.split('/');
+  return checkRoot({ account, container, prefix: names.join('/'), endpoint: undefined, sas: query?.[1] });
+}
+
+function parseHttps(text: string): AzureRoot {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const account = BLOB_HOST.exec(url?.hostname ?? '')?.[1];
+  if (url === undefined || account === undefined || url.username !== '' || url.password !== '') {
+    throw new UsageError(
+      'Expected a root such as https://account.blob.core.windows.net/container/prefix, without user name and password.',
+    );
+  }
+  const [container = '', ...names] = url.pathname.replace(/^\/+/, '').split('/').map(decodeName);
+  const sas = url.search.replace(/^\?/, '');
+  return checkRoot({
+    account,
+    container,
+    prefix: names.join('/'),
+    endpoint: new URL(url.origin),
+    sas: sas === '' ? undefined : sas,
+  });
+}
+
+function checkRoot(root: AzureRoot): AzureRoot {
+  const { account, container, prefix } = root;
+  if (!/^[a-z0-9]{3,24}$/.test(account)) {
+    throw new UsageError(
+      `Expected a root such as az://account/container/prefix; '${account}' is no name of a storage account.`,
+    );
+  }
+  if (!/^(\$(root|web|logs)|[a-z0-9][a-z0-9-]{1,61}[a-z0-9])$/.test(container)) {
+    throw new UsageError(
+      `Expected a container after the storage account, as in az://${account}/container/prefix, but '${container}' is no name of one.`,
+    );
+  }
+  return { ...root, prefix: prefix.replace(/^\/+|\/+$/g, '') };
+}
+
+/**
+ * The base URL of an account's blobs, without a slash at its end: its host, or, where the endpoint is another machine
+ * (Azurite, a private one), the account as the first name of the path.
+ */
+export function azureBase(account: string, endpoint: string | URL | undefined, suffix: string): string {
+  if (endpoint === undefined) return `https://${account}.blob.${suffix}`;
+  const url = typeof endpoint === 'string' ? parseEndpointUrl(endpoint) : endpoint;
+  const path = url.pathname.replace(/\/+$/, '');
+  const isNamed = path.endsWith(`/${account}`) || new RegExp(`^${account}(-secondary)?\\.`).test(url.hostname);
+  return `${url.origin}${path}${isNamed ? '' : `/${account}`}`;
+}
+
+/** The URL of a key ('' for the container), with a query. */
+export function azureUrl(
+  base: string,
+  container: string,
+  key: string,
+  query: Readonly<Record<string, string>> = {},
+): URL {
+  const search = Object.entries(query)
+    .map(([name, value]) => `${encodeName(name)}=${encodeName(value)}`)
+    .join('&');
+  const path = key === '' ? '' : `/${encodeKey(key)}`;
+  return new URL(`${base}/${encodeName(container)}${path}${search === '' ? '' : `?${search}`}`);
+}
+
+/** The query of List Blobs for what begins with `prefix`; with a delimiter, one level of it. */
+export function azureListQuery(prefix: string, delimiter: '/' | undefined): Readonly<Record<string, string>> {
+  const query = { restype: 'container', comp: 'list', prefix };
+  return delimiter === undefined ? query : { ...query, delimiter };
+}

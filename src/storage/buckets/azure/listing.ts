@@ -1,0 +1,48 @@
+import { decodeName } from '../../../base/keys.ts';
+import type { StoredObject } from '../../../types/storage.ts';
+import type { Page } from '../list-pages.ts';
+import { childrenNamed, childText, parseByteLength, parseXml, type XmlElement } from '../xml.ts';
+
+/** Parses a reply to List Blobs. Returns undefined when it is none, or is cut. */
+export function parseAzurePage(xml: string): Page | undefined {
+  // Names that XML 1.0 cannot hold come percent-encoded, which an attribute says.
+  const marked = xml.replace(/<Name\s+Encoded="true"\s*>([^<]*)<\/Name>/g, '<EncodedName>$1</EncodedName>');
+  const root = parseXml(marked);
+  if (root?.name !== 'EnumerationResults') return undefined;
+  const blobs = childrenNamed(root, 'Blobs');
+  const objects = blobs.flatMap((each) => childrenNamed(each, 'Blob')).map(objectOf);
+  const prefixes = blobs.flatMap((each) => childrenNamed(each, 'BlobPrefix')).map(nameOf);
+  if (objects.includes(undefined) || prefixes.includes(undefined)) return undefined;
+  const marker = childText(root, 'NextMarker') ?? '';
+  return {
+    objects: objects.filter((each) => each !== undefined && each !== 'folder'),
+    prefixes: prefixes.filter((each) => each !== undefined),
+    next: marker === '' ? undefined : { marker },
+  };
+}
+
+function nameOf(element: XmlElement): string | undefined {
+  const encoded = childText(element, 'EncodedName');
+  return encoded === undefined ? childText(element, 'Name') : decodeName(encoded);
+}
+
+/** An object, or 'folder' for the mark of one: accounts with a hierarchical namespace list these too. */
+function objectOf(blob: XmlElement): StoredObject | 'folder' | undefined {
+  const key = nameOf(blob);
+  const [properties] = childrenNamed(blob, 'Properties');
+  if (key === undefined || properties === undefined) return undefined;
+  if (childText(properties, 'ResourceType')?.trim() === 'directory') return 'folder';
+  return {
+    key,
+    byteLength: parseByteLength(childText(properties, 'Content-Length')),
+    etag: childText(properties, 'Etag')?.trim(),
+  };
+}
+
+/** The code of an Azure error document (or of the header that repeats it); '' where there is none. Never fails. */
+export function parseAzureErrorCode(xml: string, header: string | undefined): string {
+  if (header !== undefined && /^\w{1,80}$/.test(header)) return header;
+  const root = xml.includes('<Error') ? parseXml(xml) : undefined;
+  const code = root?.name === 'Error' ? (childText(root, 'Code')?.trim() ?? '') : '';
+  return /^\w{1,80}$/.test(code) ? code : '';
+}

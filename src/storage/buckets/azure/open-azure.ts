@@ -1,0 +1,84 @@
+import { createTransport } from '../../../http/transport.ts';
+import type { HttpHeaders } from '../../../http/types.ts';
+import type { Store } from '../../../types/storage.ts';
+import type { OpenStoreOptions } from '../../open-store-options.ts';
+import { unprotectedWarning } from '../../web/web-credentials.ts';
+import { AccessSession } from '../access-session.ts';
+import { createBucketStore } from '../bucket-store.ts';
+import { azureBase, azureListQuery, azureUrl, parseAzureUrl } from './address.ts';
+import { azureAccesses, parseAzureConnection } from './credentials.ts';
+
+/** What tests replace. */
+export interface AzureSurroundings {
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly home?: string;
+  readonly exists?: (path: string) => boolean;
+  readonly load?: (name: string) => Promise<unknown>;
+}
+
+/** The version of the REST API: the first ones that encode names which XML cannot hold are of 2021. */
+const HEADERS: HttpHeaders = { 'x-ms-version': '2021-12-02' };
+const DEFAULT_TIMEOUT_MS = 30_000;
+const DEFAULT_SUFFIX = 'core.windows.net';
+
+/**
+ * Opens `az://account/container/prefix` or `https://ACCOUNT.blob.core.windows.net/container/prefix`: with a shared access
+ * signature from the URL, else with what the AZURE_STORAGE_ variables say, without credentials, or with Entra ID; what is
+ * refused gives way to the next. Throws a UsageError.
+ */
+export async function openAzure(
+  url: string,
+  options: OpenStoreOptions,
+  surroundings: AzureSurroundings = {},
+): Promise<Store> {
+  const root = parseAzureUrl(url);
+  const { account, container, prefix } = root;
+  const environment = surroundings.environment ?? process.env;
+  const onWarning = options.onWarning ?? ((): void => {});
+  const text = environment['AZURE_STORAGE_CONNECTION_STRING'] ?? '';
+  const connection = text === '' ? undefined : parseAzureConnection(text);
+  const ofAccount = connection?.account === account ? connection : undefined;
+  const endpoint =
+    options.endpointUrl ?? root.endpoint ?? ofAccount?.endpoint ?? environment['AZURE_STORAGE_SERVICE_ENDPOINT'];
+  const base = azureBase(account, endpoint === '' ? undefined : endpoint, ofAccount?.suffix ?? DEFAULT_SUFFIX);
+  const location = `az://${account}/${container}`;
+  const { home, exists, load } = surroundings;
+  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const all = azureAccesses({
+    account,
+    sas: root.sas,
+    connection,
+    environment,
+    location,
+    timeoutMs,
+    home,
+    exists,
+    load,
+  });
+  // What the user wrote into the URL is meant, whatever else is configured.
+  const accesses =
+    options.noSignRequest === true && root.sas === undefined ? all.filter((each) => each.isAnonymous) : all;
+  const warning = accesses.length > 1 ? unprotectedWarning(new URL(base)) : undefined;
+  if (warning !== undefined) onWarning(warning);
+  const session = new AccessSession({
+    location,
+    accesses,
+    readFailure: async (failure, asked, used) => (await import('./failures.ts')).readAzureFailure(failure, asked, used),
+    onWarning,
+  });
+  return createBucketStore({
+    bucketLocation: location,
+    prefix,
+    transport: createTransport(options),
+    objectOperation: (key, printable) => session.operation(azureUrl(base, container, key), printable, HEADERS),
+    listOperation: (below, delimiter, next, printable) =>
+      session.operation(
+        azureUrl(base, container, '', { ...azureListQuery(below, delimiter), ...next }),
+        printable,
+        HEADERS,
+      ),
+    loadParser: async () => (await import('./listing.ts')).parseAzurePage,
+    listingName: 'a listing of Azure (List Blobs)',
+    onWarning,
+  });
+}

@@ -1,0 +1,185 @@
+import { AccessDeniedError, NotFoundError, StorageError, throwIfAborted } from '../../base/errors.ts';
+import { compareKeys, holdsRawBytes, joinKey, objectionToKey, printableKey } from '../../base/keys.ts';
+import { fetchParsed, textOf } from '../../http/documents.ts';
+import type { Transport } from '../../http/types.ts';
+import type {
+  ByteRange,
+  ListOptions,
+  ReadOptions,
+  ReadResult,
+  Store,
+  StoredObject,
+  StoreStatistics,
+} from '../../types/storage.ts';
+import type { AccessOperation } from './access-session.ts';
+import { folderNames, listPages, type Page } from './list-pages.ts';
+
+/** What tells one provider's buckets (or containers) from another's. */
+export interface BucketStoreOptions {
+  /** The bucket without a prefix, as messages call it: `gs://bucket`. */
+  readonly bucketLocation: string;
+  /** Decoded, without slashes at its ends; '' for the whole bucket. */
+  readonly prefix: string;
+  readonly transport: Transport;
+  /** A request for a key, complete from the top of the bucket. */
+  readonly objectOperation: (key: string, location: string) => AccessOperation;
+  /** A request for a page of what begins with `prefix`; with a delimiter, of one level of it. */
+  readonly listOperation: (
+    prefix: string,
+    delimiter: '/' | undefined,
+    next: Readonly<Record<string, string>>,
+    location: string,
+  ) => AccessOperation;
+  /** Loads the parser of listings. */
+  readonly loadParser: () => Promise<(xml: string) => Page | undefined>;
+  /** What a listing is called where something else came, with an article. */
+  readonly listingName: string;
+  readonly onWarning: (message: string) => void;
+}
+
+/** What is surely an object and not a folder. */
+const FILE_NAME = /\.(dcm|dicom|dic|ima)$/i;
+const LARGEST_PAGE = 16 * 1024 * 1024;
+
+/** What lies below a prefix of a bucket that is listed by pages of XML, or a single object of it. */
+export function createBucketStore(options: BucketStoreOptions): Store {
+  return new BucketStore(options);
+}
+
+class BucketStore implements Store {
+  readonly location: string;
+  readonly #options: BucketStoreOptions;
+  /** Keys are relative to this prefix of the bucket. */
+  #prefix: string;
+
+  constructor(options: BucketStoreOptions) {
+    this.#options = options;
+    this.#prefix = options.prefix;
+    this.location = this.#printable(options.prefix);
+  }
+
+  get concurrency(): number {
+    return this.#options.transport.concurrency;
+  }
+
+  get statistics(): StoreStatistics {
+    return this.#options.transport.statistics;
+  }
+
+  async list(prefix: string, options: ListOptions = {}): Promise<readonly StoredObject[]> {
+    throwIfAborted(options.signal);
+    const root = this.#options.prefix;
+    const mayBeObject = prefix === '' && root !== '';
+    if (mayBeObject && FILE_NAME.test(root)) {
+      const single = await this.#findSingle(options.signal);
+      if (single !== undefined) return [single];
+    }
+    const full = this.#folder(prefix);
+    const { objects } = await this.#listAll(full, undefined, options.signal).catch(async (error: unknown) => {
+      // Who may read an object need not be allowed to list.
+      const isRefused = error instanceof AccessDeniedError && mayBeObject && !FILE_NAME.test(root);
+      const single = isRefused ? await this.#findSingle(options.signal) : undefined;
+      if (single === undefined) throw error;
+      return { objects: [single] };
+    });
+    if (objects.length === 0 && mayBeObject && !FILE_NAME.test(root)) {
+      const single = await this.#findSingle(options.signal);
+      if (single !== undefined) return [single];
+    }
+    if (objects.length === 0 && full !== '') {
+      const location = this.#printable(full);
+      throw new NotFoundError(`No objects lie below ${location}. Check the name, and the root.`, { location });
+    }
+    return objects.sort((first, second) => compareKeys(first.key, second.key));
+  }
+
+  async listFolders(prefix: string, startsWith: string, options: ListOptions = {}): Promise<readonly string[]> {
+    throwIfAborted(options.signal);
+    const folder = this.#folder(prefix);
+    const { prefixes } = await this.#listAll(`${folder}${startsWith}`, '/', options.signal);
+    return folderNames(prefixes, folder);
+  }
+
+  async read(key: string, range: ByteRange, options: ReadOptions = {}): Promise<ReadResult> {
+    const full = joinKey(this.#prefix, key);
+    const objection = objectionToKey(key) ?? (holdsRawBytes(full) ? 'it is no UTF-8, as names must be' : undefined);
+    if (objection !== undefined) {
+      throw new StorageError(`The key '${printableKey(key)}' is refused: ${objection}.`, { location: this.location });
+    }
+    const { request, succeeded } = this.#options.objectOperation(full, this.#printable(full));
+    const result = await this.#options.transport.readRange(request, range, options);
+    succeeded();
+    return result;
+  }
+
+  close(): Promise<void> {
+    return this.#options.transport.close();
+  }
+
+  /** The full prefix of a folder, with its slash; '' for a whole bucket. */
+  #folder(prefix: string): string {
+    const objection = prefix === '' ? undefined : objectionToKey(prefix);
+    if (objection !== undefined) {
+      throw new StorageError(`The prefix '${printableKey(prefix)}' is refused: ${objection}.`, {
+        location: this.location,
+      });
+    }
+    const root = this.#options.prefix;
+    const full = prefix === '' ? root : joinKey(root, prefix);
+    return full === '' ? '' : `${full}/`;
+  }
+
+  /** All pages of a listing, keys relative to the root. */
+  #listAll(
+    prefix: string,
+    delimiter: '/' | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<{ readonly objects: StoredObject[]; readonly prefixes: string[] }> {
+    return listPages((next) => this.#listPage(prefix, delimiter, next, signal), {
+      prefix,
+      rootPrefix: this.#options.prefix,
+      location: this.#printable(prefix),
+      onWarning: this.#options.onWarning,
+    });
+  }
+
+  async #listPage(
+    prefix: string,
+    delimiter: '/' | undefined,
+    next: Readonly<Record<string, string>>,
+    signal: AbortSignal | undefined,
+  ): Promise<Page> {
+    const { listOperation, loadParser, transport, listingName } = this.#options;
+    // The parser loads while the request is on its way.
+    const parser = loadParser();
+    const { request, succeeded } = listOperation(prefix, delimiter, next, this.#printable(prefix));
+    const limits = { signal, maximumByteLength: LARGEST_PAGE };
+    const page = await fetchParsed(transport, request, limits, listingName, async (document) =>
+      (await parser)(textOf(document)),
+    );
+    succeeded();
+    return page;
+  }
+
+  /** The root itself as an object, where it is one that may be read. From then on its key is its name. */
+  async #findSingle(signal: AbortSignal | undefined): Promise<StoredObject | undefined> {
+    const root = this.#options.prefix;
+    const before = this.#prefix;
+    const slash = root.lastIndexOf('/');
+    const key = root.slice(slash + 1);
+    this.#prefix = slash < 0 ? '' : root.slice(0, slash);
+    try {
+      const { objectByteLength, etag } = await this.read(key, { offset: 0, length: 1 }, { signal });
+      return { key, byteLength: objectByteLength, etag };
+    } catch (error) {
+      this.#prefix = before;
+      if (error instanceof NotFoundError || error instanceof AccessDeniedError) return undefined;
+      throw error;
+    }
+  }
+
+  #printable(full: string): string {
+    const { bucketLocation } = this.#options;
+    return full === '' ? bucketLocation : `${bucketLocation}/${printableKey(full)}`;
+  }
+}

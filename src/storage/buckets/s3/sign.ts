@@ -1,0 +1,42 @@
+import aws4 from 'aws4';
+import type { HttpAttempt, HttpHeaders } from '../../../http/types.ts';
+
+export interface S3Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string | undefined;
+}
+
+/** SHA-256 of no bytes: what a GET's body hashes to. */
+const EMPTY_HASH = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+
+/**
+ * The headers that sign a request without a body (AWS Signature Version 4, service s3): Authorization, x-amz-date,
+ * x-amz-content-sha256 and, with temporary credentials, x-amz-security-token. The URL's path and query must be encoded
+ * as RFC 3986 wants. Signed are the host and the x-amz- headers alone, so proxies may touch the others.
+ */
+export function signS3(attempt: HttpAttempt, credentials: S3Credentials, region: string, time: Date): HttpHeaders {
+  const amazon = Object.entries(attempt.headers).filter(([name]) => name.startsWith('x-amz-'));
+  const signed = aws4.sign(
+    {
+      service: 's3',
+      region,
+      method: attempt.method,
+      host: attempt.url.host,
+      path: `${attempt.url.pathname}${attempt.url.search}`,
+      headers: {
+        ...Object.fromEntries(amazon),
+        host: attempt.url.host,
+        'x-amz-content-sha256': EMPTY_HASH,
+        'x-amz-date': time.toISOString().replace(/[:-]|\.\d{3}/g, ''),
+        ...(credentials.sessionToken === undefined ? {} : { 'x-amz-security-token': credentials.sessionToken }),
+      },
+    },
+    { accessKeyId: credentials.accessKeyId, secretAccessKey: credentials.secretAccessKey },
+  );
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(signed.headers ?? {})) {
+    if (value !== undefined && name !== 'host') headers[name.toLowerCase()] = String(value);
+  }
+  return headers;
+}
