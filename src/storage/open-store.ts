@@ -7,7 +7,8 @@ type Open = (url: string, options: OpenStoreOptions) => Promise<Store>;
 
 const openAzure: Open = async (url, options) => (await import('./buckets/azure/open-azure.ts')).openAzure(url, options);
 
-const openDicomweb: Open = async (url, options) => (await import('./open-dicomweb.ts')).openDicomweb(url, options);
+const openDicomweb: Open = async (url, options) =>
+  (await import('./dicomweb/open-dicomweb.ts')).openDicomweb(url, options);
 
 const openHttp: Open = async (url, options) => {
   if (url.includes('.blob.') && (await import('./buckets/azure/address.ts')).isAzureBlobUrl(url))

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AccessDeniedError, NotFoundError, StorageError } from '../../src/base/errors.ts';
 import { InstanceReader } from '../../src/series/instance-reader.ts';
 import { scanObjects } from '../../src/series/scan.ts';
-import { dataSetFromJson } from '../../src/storage/dicom-json.ts';
+import { dataSetFromJson } from '../../src/storage/dicomweb/dicom-json.ts';
 import type { FrameSource, Store } from '../../src/types/storage.ts';
 import {
   type Attributes,

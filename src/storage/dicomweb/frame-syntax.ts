@@ -1,4 +1,4 @@
-import type { Part, Parts } from '../http/parts.ts';
+import type { Part, Parts } from '../../http/parts.ts';
 
 const EXPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2.1';
 const JPEG = '1.2.840.10008.1.2.4';

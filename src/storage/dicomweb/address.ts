@@ -1,5 +1,5 @@
-import { UsageError } from '../base/errors.ts';
-import { type HttpRoot, parseHttpRoot } from './web/http-root.ts';
+import { UsageError } from '../../base/errors.ts';
+import { type HttpRoot, parseHttpRoot } from '../web/http-root.ts';
 
 /** A series, or an instance of one, by its UIDs; the study is needed to address either. */
 export interface SeriesAddress {

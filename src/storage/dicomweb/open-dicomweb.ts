@@ -1,9 +1,9 @@
-import { createTransport } from '../http/transport.ts';
-import type { Store } from '../types/storage.ts';
-import { parseDicomwebRoot } from './dicomweb-address.ts';
-import { createDicomwebStore } from './dicomweb-store.ts';
-import type { OpenStoreOptions } from './open-store-options.ts';
-import { unprotectedWarning, webCredentials } from './web/web-credentials.ts';
+import { createTransport } from '../../http/transport.ts';
+import type { Store } from '../../types/storage.ts';
+import type { OpenStoreOptions } from '../open-store-options.ts';
+import { unprotectedWarning, webCredentials } from '../web/web-credentials.ts';
+import { parseDicomwebRoot } from './address.ts';
+import { createDicomwebStore } from './store.ts';
 
 /**
  * Opens a DICOMweb service (`dicomweb+https://host/dicom-web`), or a study, series or instance of it, with the headers

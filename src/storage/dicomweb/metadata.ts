@@ -1,3 +1,4 @@
+import { isUsableUid, type SeriesAddress } from './address.ts';
 import {
   type BulkReference,
   type ConvertedDataSet,
@@ -5,7 +6,6 @@ import {
   dataSetFromJson,
   isJsonObject,
 } from './dicom-json.ts';
-import { isUsableUid, type SeriesAddress } from './dicomweb-address.ts';
 import { lacksTables } from './metadata-gaps.ts';
 
 /** What a server's metadata tell of one instance. */

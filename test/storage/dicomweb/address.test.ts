@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isUsableUid, parseDicomwebRoot } from '../../src/storage/dicomweb-address.ts';
+import { isUsableUid, parseDicomwebRoot } from '../../../src/storage/dicomweb/address.ts';
 
 const taken = (text: string): unknown => {
   const { service, search, authorization, location, study, series, instance } = parseDicomwebRoot(text);

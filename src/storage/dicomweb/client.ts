@@ -1,5 +1,5 @@
-import { StorageError } from '../base/errors.ts';
-import { type PartReader, partsSink } from '../http/parts.ts';
+import { StorageError } from '../../base/errors.ts';
+import { type PartReader, partsSink } from '../../http/parts.ts';
 import type {
   BodySink,
   FetchOptions,
@@ -8,10 +8,10 @@ import type {
   HttpHeaders,
   HttpRequest,
   Transport,
-} from '../http/types.ts';
-import { type DicomwebRoot, isUsableUid, type SeriesAddress, seriesPath } from './dicomweb-address.ts';
-import { parseInstance, textOfAttribute } from './dicomweb-metadata.ts';
+} from '../../http/types.ts';
+import { type DicomwebRoot, isUsableUid, type SeriesAddress, seriesPath } from './address.ts';
 import { elementsSink } from './json-elements-sink.ts';
+import { parseInstance, textOfAttribute } from './metadata.ts';
 
 /** A series that a search found. */
 export interface FoundSeries extends SeriesAddress {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseMediaType } from '../../src/http/media-type.ts';
-import { syntaxOfFrame } from '../../src/storage/frame-syntax.ts';
+import { parseMediaType } from '../../../src/http/media-type.ts';
+import { syntaxOfFrame } from '../../../src/storage/dicomweb/frame-syntax.ts';
 
 const jpeg = '1.2.840.10008.1.2.4';
 const explicit = '1.2.840.10008.1.2.1';

@@ -1,8 +1,8 @@
-import { StorageError } from '../base/errors.ts';
-import { documentSink } from '../http/documents.ts';
-import { parseMediaType } from '../http/media-type.ts';
-import { TransientFailure } from '../http/retry.ts';
-import type { BodySink, HttpHead } from '../http/types.ts';
+import { StorageError } from '../../base/errors.ts';
+import { documentSink } from '../../http/documents.ts';
+import { parseMediaType } from '../../http/media-type.ts';
+import { TransientFailure } from '../../http/retry.ts';
+import type { BodySink, HttpHead } from '../../http/types.ts';
 import { JsonElements, JsonElementsError } from './json-elements.ts';
 
 const LARGEST_ELEMENT = 256 * 1024 * 1024;

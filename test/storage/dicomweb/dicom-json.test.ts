@@ -1,10 +1,10 @@
 import dicomParser from 'dicom-parser';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseHeader } from '../../src/dicom/header/parse-header.ts';
-import { DicomJsonError, type DicomJsonOptions, dataSetFromJson } from '../../src/storage/dicom-json.ts';
-import { enhancedMultiFrame, petSeries, radiograph } from '../support/dicom/index.js';
-import { takeApart } from '../support/dicom-json.ts';
+import { parseHeader } from '../../../src/dicom/header/parse-header.ts';
+import { DicomJsonError, type DicomJsonOptions, dataSetFromJson } from '../../../src/storage/dicomweb/dicom-json.ts';
+import { enhancedMultiFrame, petSeries, radiograph } from '../../support/dicom/index.js';
+import { takeApart } from '../../support/dicom-json.ts';
 
 const everything: DicomJsonOptions = { keep: () => true, mustBeRight: () => false };
 const strict: DicomJsonOptions = { keep: () => true, mustBeRight: () => true };

@@ -1,6 +1,6 @@
-import { AmbiguousError, NotFoundError, StorageError, throwIfAborted } from '../base/errors.ts';
-import { compareKeys, printableKey } from '../base/keys.ts';
-import type { HttpHeaders, Transport } from '../http/types.ts';
+import { AmbiguousError, NotFoundError, StorageError, throwIfAborted } from '../../base/errors.ts';
+import { compareKeys, printableKey } from '../../base/keys.ts';
+import type { HttpHeaders, Transport } from '../../http/types.ts';
 import type {
   ByteRange,
   FrameSource,
@@ -10,11 +10,11 @@ import type {
   Store,
   StoredObject,
   StoreStatistics,
-} from '../types/storage.ts';
-import { type DicomwebRoot, isUsableUid, type SeriesAddress, seriesPath } from './dicomweb-address.ts';
-import { DicomwebClient, type FoundSeries } from './dicomweb-client.ts';
-import { completeHeader, type InstanceMetadata, readInstanceMetadata } from './dicomweb-metadata.ts';
-import { DicomwebRetrieval } from './dicomweb-retrieval.ts';
+} from '../../types/storage.ts';
+import { type DicomwebRoot, isUsableUid, type SeriesAddress, seriesPath } from './address.ts';
+import { DicomwebClient, type FoundSeries } from './client.ts';
+import { completeHeader, type InstanceMetadata, readInstanceMetadata } from './metadata.ts';
+import { DicomwebRetrieval } from './retrieval.ts';
 
 export interface DicomwebStoreOptions {
   readonly root: DicomwebRoot;

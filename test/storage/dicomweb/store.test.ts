@@ -6,14 +6,14 @@ import {
   StorageError,
   TimeoutError,
   UsageError,
-} from '../../src/base/errors.ts';
-import { parseHeader } from '../../src/dicom/header/parse-header.ts';
-import { openStore } from '../../src/storage/open-store.ts';
-import type { OpenStoreOptions } from '../../src/storage/open-store-options.ts';
-import type { FrameSource, Store } from '../../src/types/storage.ts';
-import { ctSeries, paletteUltrasound, radiograph, transferSyntax } from '../support/dicom/index.js';
-import { type JsonInstance, takeApart } from '../support/dicom-json.ts';
-import { type DicomwebServer, type DicomwebServerOptions, startDicomwebServer } from '../support/dicomweb-server.ts';
+} from '../../../src/base/errors.ts';
+import { parseHeader } from '../../../src/dicom/header/parse-header.ts';
+import { openStore } from '../../../src/storage/open-store.ts';
+import type { OpenStoreOptions } from '../../../src/storage/open-store-options.ts';
+import type { FrameSource, Store } from '../../../src/types/storage.ts';
+import { ctSeries, paletteUltrasound, radiograph, transferSyntax } from '../../support/dicom/index.js';
+import { type JsonInstance, takeApart } from '../../support/dicom-json.ts';
+import { type DicomwebServer, type DicomwebServerOptions, startDicomwebServer } from '../../support/dicomweb-server.ts';
 
 const ct = [...ctSeries({ instances: 5, rows: 16, series: 'first' }).values()];
 const other = [...ctSeries({ instances: 2, rows: 16, series: 'second' }).values()];
@@ -135,7 +135,7 @@ describe('listing', () => {
     const error = await caught(store.list('1.2.3'));
     expect(error).toBeInstanceOf(NotFoundError);
     expect(error.message).toContain('/series/1.2.3');
-    for (const bad of ['no uid', '../x', `${series}/1`]) {
+    for (const bad of ['no uid', '../../x', `${series}/1`]) {
       await expect(store.list(bad)).rejects.toBeInstanceOf(NotFoundError);
     }
     const ambiguous = await caught(store.list(''));
@@ -461,7 +461,7 @@ describe('a hostile or broken service', () => {
 
   it('gets no key that leads elsewhere', async () => {
     const metadata = (instances: readonly JsonInstance[]): unknown =>
-      instances.map((instance) => ({ ...instance, '00080018': { vr: 'UI', Value: ['../../../x'] } }));
+      instances.map((instance) => ({ ...instance, '00080018': { vr: 'UI', Value: ['../../../../x'] } }));
     const { store, warnings } = await serve({ metadata }, root);
     await expect(store.list('')).rejects.toBeInstanceOf(NotFoundError);
     expect(warnings.join()).toContain('no SOP Instance UID');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { JsonElements, JsonElementsError } from '../../src/storage/json-elements.ts';
+import { JsonElements, JsonElementsError } from '../../../src/storage/dicomweb/json-elements.ts';
 
 function parse(chunks: readonly Uint8Array[], largest = 1e6): readonly unknown[] {
   const found: unknown[] = [];

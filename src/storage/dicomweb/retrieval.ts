@@ -1,8 +1,8 @@
-import { NotFoundError, StorageError } from '../base/errors.ts';
-import { parseMediaType } from '../http/media-type.ts';
-import { partsReader, type RangeOfPart, rangeReader } from '../http/parts.ts';
-import type { ByteRange } from '../types/storage.ts';
-import type { DicomwebClient } from './dicomweb-client.ts';
+import { NotFoundError, StorageError } from '../../base/errors.ts';
+import { parseMediaType } from '../../http/media-type.ts';
+import { partsReader, type RangeOfPart, rangeReader } from '../../http/parts.ts';
+import type { ByteRange } from '../../types/storage.ts';
+import type { DicomwebClient } from './client.ts';
 import { syntaxOfFrame } from './frame-syntax.ts';
 
 /**
