@@ -33,7 +33,7 @@ const BACKENDS: Readonly<Record<string, Open>> = {
 
 async function openLocal(path: string, options: OpenStoreOptions): Promise<Store> {
   if (MAY_BE_ZIP.test(path)) {
-    const zip = (await import('./zip-address.ts')).zipOfPath(path);
+    const zip = (await import('./zip/address.ts')).zipOfPath(path);
     if (zip !== undefined) return openZip(await openLocal(zip.folder, options), zip.name, options);
   }
   const { openLocalStore } = await import('./local/local-store.ts');
@@ -42,7 +42,7 @@ async function openLocal(path: string, options: OpenStoreOptions): Promise<Store
 
 /** The archive of that name in a store, which is closed with it. */
 async function openZip(store: Store, key: string, { onWarning = () => {} }: OpenStoreOptions): Promise<Store> {
-  const { createZipStore } = await import('./zip-store.ts');
+  const { createZipStore } = await import('./zip/store.ts');
   return createZipStore({ store, key, onWarning });
 }
 
@@ -64,7 +64,7 @@ export async function openStore(url: string, options: OpenStoreOptions = {}): Pr
   const open = Object.hasOwn(BACKENDS, scheme) ? BACKENDS[scheme] : undefined;
   if (open !== undefined) {
     const isFile = open === BACKENDS['file'];
-    const zip = MAY_BE_ZIP.test(url) && !isFile ? (await import('./zip-address.ts')).zipOfUrl(url) : undefined;
+    const zip = MAY_BE_ZIP.test(url) && !isFile ? (await import('./zip/address.ts')).zipOfUrl(url) : undefined;
     return zip === undefined ? open(url, options) : openZip(await open(zip.folder, options), zip.name, options);
   }
   const known = Object.keys(BACKENDS).map((name) => `${name}://`);

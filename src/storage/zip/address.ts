@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { decodeName } from '../base/keys.ts';
+import { decodeName } from '../../base/keys.ts';
 
 /** An archive: the folder it lies in (a URL or a local path, with what secrets the URL carried) and its name there. */
 export interface ZipAddress {

@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
-import { StorageError } from '../base/errors.ts';
-import { PreviewError } from '../base/preview-error.ts';
+import { StorageError } from '../../base/errors.ts';
+import { PreviewError } from '../../base/preview-error.ts';
+import type { ZipSource } from './source.ts';
 import type { Entry, RandomAccessReader, Yauzl, ZipFile } from './yauzl-types.ts';
-import type { ZipSource } from './zip-source.ts';
 
 /** One file of an archive. */
 export interface ZipEntry {

@@ -1,5 +1,5 @@
-import { StorageError } from '../base/errors.ts';
-import type { Store } from '../types/storage.ts';
+import { StorageError } from '../../base/errors.ts';
+import type { Store } from '../../types/storage.ts';
 
 /** The bytes of an archive, wherever it lies. */
 export interface ZipSource {

@@ -1,6 +1,6 @@
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { inflateBeginning, inflateWhole, sizesArePossible } from '../../src/storage/zip-inflate.ts';
+import { inflateBeginning, inflateWhole, sizesArePossible } from '../../../src/storage/zip/inflate.ts';
 
 describe('inflateBeginning', () => {
   const zeros = deflateRawSync(new Uint8Array(100_000_000));

@@ -1,8 +1,8 @@
-import { StorageError } from '../base/errors.ts';
-import { printableKey } from '../base/keys.ts';
-import type { ZipEntry } from './zip-directory.ts';
-import { sizesArePossible } from './zip-inflate.ts';
-import type { ZipSource } from './zip-source.ts';
+import { StorageError } from '../../base/errors.ts';
+import { printableKey } from '../../base/keys.ts';
+import type { ZipEntry } from './directory.ts';
+import { sizesArePossible } from './inflate.ts';
+import type { ZipSource } from './source.ts';
 
 /** APPNOTE 4.4.5. */
 const METHOD_NAMES: Readonly<Record<number, string>> = {

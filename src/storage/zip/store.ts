@@ -1,5 +1,5 @@
-import { AbortedError, NotFoundError, ObjectChangedError, StorageError, throwIfAborted } from '../base/errors.ts';
-import { compareKeys, objectionToKey, printableKey } from '../base/keys.ts';
+import { AbortedError, NotFoundError, ObjectChangedError, StorageError, throwIfAborted } from '../../base/errors.ts';
+import { compareKeys, objectionToKey, printableKey } from '../../base/keys.ts';
 import type {
   ByteRange,
   ListOptions,
@@ -8,12 +8,12 @@ import type {
   Store,
   StoredObject,
   StoreStatistics,
-} from '../types/storage.ts';
-import { readZipDirectory, type ZipEntry } from './zip-directory.ts';
-import { ZipEntryData } from './zip-entry-data.ts';
-import { checkWhole, InflateError, inflateBeginning, inflateWhole } from './zip-inflate.ts';
-import { openZipSource } from './zip-source.ts';
-import { ZipStream } from './zip-stream.ts';
+} from '../../types/storage.ts';
+import { readZipDirectory, type ZipEntry } from './directory.ts';
+import { ZipEntryData } from './entry-data.ts';
+import { checkWhole, InflateError, inflateBeginning, inflateWhole } from './inflate.ts';
+import { openZipSource } from './source.ts';
+import { ZipStream } from './stream.ts';
 
 export interface ZipStoreOptions {
   /** The store of the folder that the archive lies in; closed with this one. */

@@ -1,8 +1,8 @@
 import { crc32 } from 'node:zlib';
-import { abortable } from '../base/abort.ts';
-import { AbortedError, throwIfAborted } from '../base/errors.ts';
-import type { ZipEntryData } from './zip-entry-data.ts';
-import { createStreamInflater, InflateError, type StreamInflater } from './zip-inflate.ts';
+import { abortable } from '../../base/abort.ts';
+import { AbortedError, throwIfAborted } from '../../base/errors.ts';
+import type { ZipEntryData } from './entry-data.ts';
+import { createStreamInflater, InflateError, type StreamInflater } from './inflate.ts';
 
 const CHUNK = 1024 * 1024;
 
