@@ -1,6 +1,6 @@
 import { cellSize, type Size, sizeInCell } from './compose/cell-size.ts';
 import { naturalSizeOf, type VisibleMember } from './decoded-members.ts';
-import { clippedEndOf, countEnds, type EndCounts } from './pixels/clipping.ts';
+import { clippedEndOf, countEnds, type EndCounts } from './pixels/contrast/clipping.ts';
 import { GreyTables } from './pixels/grey-tables.ts';
 import { chooseContrast, renderTile, type TileContrast } from './render-tile.ts';
 import { FrameMemory } from './series/frame-memory.ts';

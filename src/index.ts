@@ -2,7 +2,7 @@ export * from './base/errors.ts';
 export { PreviewError, type PreviewErrorCode } from './base/preview-error.ts';
 export { outputFormatOf } from './compose/output-format.ts';
 export { checkWritable, writeWhole } from './compose/write-output.ts';
-export { CONTRAST_PRESETS as contrastPresets, type ContrastPreset } from './pixels/presets.ts';
+export { CONTRAST_PRESETS as contrastPresets, type ContrastPreset } from './pixels/contrast/presets.ts';
 export type { Preview } from './preview.ts';
 export { createImage, createMosaic, createPreviewer, type Previewer, type PreviewerOptions } from './previewer.ts';
 export { withOutputPath } from './report.ts';

@@ -1,12 +1,12 @@
 import type { Size } from './compose/cell-size.ts';
 import type { VisibleMember } from './decoded-members.ts';
-import { chooseWindows, type FrameContrast } from './pixels/choose-window.ts';
-import { type ColourMap, doseColourMap } from './pixels/colour-maps.ts';
-import type { ShownFrame } from './pixels/grey-frame.ts';
+import { type ColourMap, doseColourMap } from './pixels/colour/colour-maps.ts';
+import { segmentColour } from './pixels/colour/segment-colours.ts';
+import { drawLabelMap, drawSegments } from './pixels/colour/segments.ts';
+import { chooseWindows, type FrameContrast } from './pixels/contrast/choose-window.ts';
+import type { ShownFrame } from './pixels/contrast/grey-frame.ts';
 import { GreyTables } from './pixels/grey-tables.ts';
 import { renderFrame } from './pixels/render.ts';
-import { segmentColour } from './pixels/segment-colours.ts';
-import { drawLabelMap, drawSegments } from './pixels/segments.ts';
 import type { PictureSettings } from './settings.ts';
 import type { DisplayImage } from './types/pixels.ts';
 

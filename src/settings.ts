@@ -1,5 +1,5 @@
 import { UsageError } from './base/errors.ts';
-import { type ContrastChoice, parseContrast } from './pixels/presets.ts';
+import { type ContrastChoice, parseContrast } from './pixels/contrast/presets.ts';
 import type { ImageOptions, MosaicOptions, PictureOptions } from './types/options.ts';
 import type { OutputFormat } from './types/report.ts';
 

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createImage, createMosaic, UsageError } from '../src/index.ts';
-import { encodedCielabToRgb } from '../src/pixels/cielab.ts';
-import { doseColourMap } from '../src/pixels/colour-maps.ts';
-import { segmentColour } from '../src/pixels/segment-colours.ts';
+import { encodedCielabToRgb } from '../src/pixels/colour/cielab.ts';
+import { doseColourMap } from '../src/pixels/colour/colour-maps.ts';
+import { segmentColour } from '../src/pixels/colour/segment-colours.ts';
 import { decodePicture, type Picture } from './support/conformance-picture.ts';
 import { type Attributes, ctInstances, doseGrid, radiograph, segmentation } from './support/dicom/index.js';
 

@@ -1,7 +1,7 @@
+import type { Voi } from './contrast/voi.ts';
+import { sameWindow } from './contrast/windows.ts';
 import { type GreyMapping, greyTable, type ShortValues } from './grey.ts';
 import { sameModality } from './modality.ts';
-import type { Voi } from './voi.ts';
-import { sameWindow } from './windows.ts';
 
 /** Keeps the table made last: frames of one series mostly share their mapping. */
 export class GreyTables {

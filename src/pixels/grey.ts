@@ -1,7 +1,7 @@
 import type { ModalityTransform, PaddingRange, StoredValues } from '../types/pixels.ts';
+import { type Voi, voiFraction, voiReach } from './contrast/voi.ts';
+import { windowRamp } from './contrast/windows.ts';
 import { modalityFunction } from './modality.ts';
-import { type Voi, voiFraction, voiReach } from './voi.ts';
-import { windowRamp } from './windows.ts';
 
 /**
  * Everything between a stored value and the byte it is displayed with.

@@ -1,5 +1,5 @@
 import type { DisplayImage, OverlayPlane } from '../types/pixels.ts';
-import { resizeThroughTables } from './resize.ts';
+import { resizeThroughTables } from './scale/resize.ts';
 
 const IDENTITY_TABLE = Uint8Array.from({ length: 256 }, (_, index) => index);
 

@@ -7,17 +7,17 @@ import type {
   PaddingRange,
   Palette,
 } from '../types/pixels.ts';
-import { colourSource } from './colour.ts';
-import type { ColourMap } from './colour-maps.ts';
+import { colourSource } from './colour/colour.ts';
+import type { ColourMap } from './colour/colour-maps.ts';
+import { paletteByPattern } from './colour/palette.ts';
+import { fullRangeWindow } from './contrast/full-range.ts';
+import type { Voi } from './contrast/voi.ts';
 import { assertFrameShape, shortValuesOf } from './frame-shape.ts';
-import { fullRangeWindow } from './full-range.ts';
 import { bitPatterns, type GreyMapping, isInverted, isShort, mapToGrey } from './grey.ts';
 import { GreyTables } from './grey-tables.ts';
 import { IDENTITY, usableModality } from './modality.ts';
 import { drawOverlays } from './overlays.ts';
-import { paletteByPattern } from './palette.ts';
-import { type DisplayTables, type IndexedImage, resizeThroughTables } from './resize.ts';
-import type { Voi } from './voi.ts';
+import { type DisplayTables, type IndexedImage, resizeThroughTables } from './scale/resize.ts';
 
 export interface RenderRequest {
   readonly frame: DecodedFrame;

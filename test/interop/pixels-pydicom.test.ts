@@ -9,8 +9,8 @@ import {
   palette,
   voiInputIsSigned,
 } from '../../src/dicom/lookup-tables/lookup-tables.ts';
+import type { Voi } from '../../src/pixels/contrast/voi.ts';
 import { type RenderRequest, renderFrame } from '../../src/pixels/render.ts';
-import type { Voi } from '../../src/pixels/voi.ts';
 import type { ModalityTransform, StoredValues } from '../../src/types/pixels.ts';
 import { findPython, hasProgram, sharedDicom } from '../support/shared-data.ts';
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Voi } from '../../src/pixels/contrast/voi.ts';
 import {
   bitPatterns,
   type GreyMapping,
@@ -8,7 +9,6 @@ import {
   mapToGrey,
   type ShortValues,
 } from '../../src/pixels/grey.ts';
-import type { Voi } from '../../src/pixels/voi.ts';
 import type { ModalityTransform, PaddingRange, StoredValues, VoiWindow } from '../../src/types/pixels.ts';
 
 /** The standard's pipeline, written down a second time and as plainly as can be. */

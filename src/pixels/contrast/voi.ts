@@ -1,5 +1,5 @@
-import type { LookupTable, VoiWindow } from '../types/pixels.ts';
-import { lookUp } from './modality.ts';
+import type { LookupTable, VoiWindow } from '../../types/pixels.ts';
+import { lookUp } from '../modality.ts';
 import { type DisplayFraction, windowFraction, windowReach } from './windows.ts';
 
 /** Modality value -> display value: a window or a VOI LUT, never both (PS3.3 C.11.2.1.2). */

@@ -1,5 +1,5 @@
-import type { DecodedFrame, StoredValues } from '../types/pixels.ts';
-import { emptyLike } from './typed-values.ts';
+import type { DecodedFrame, StoredValues } from '../../types/pixels.ts';
+import { emptyLike } from '../typed-values.ts';
 
 /** Values for a canvas of the kind of `sample`: white for colour (glass), 0 for grey. */
 export function emptyCanvas(sample: DecodedFrame, length: number): StoredValues {

@@ -1,5 +1,5 @@
-import type { DecodedFrame, LookupTable, ModalityTransform, PaddingRange, VoiWindow } from '../types/pixels.ts';
-import type { WindowSource } from '../types/report.ts';
+import type { DecodedFrame, LookupTable, ModalityTransform, PaddingRange, VoiWindow } from '../../types/pixels.ts';
+import type { WindowSource } from '../../types/report.ts';
 import { clippedEnd } from './clipping.ts';
 import { fullRangeWindow } from './full-range.ts';
 import { autoWindow, type MeasuredFrame } from './statistics.ts';

@@ -1,4 +1,4 @@
-import type { DisplayImage } from '../types/pixels.ts';
+import type { DisplayImage } from '../../types/pixels.ts';
 import { type AxisTaps, axisTaps } from './axis-taps.ts';
 import { addBoxRow, averageFourByFour } from './box-rows.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { UsageError } from '../../src/base/errors.ts';
-import { pixelAspect, tileSize } from '../../src/pixels/tile-size.ts';
+import { UsageError } from '../../../src/base/errors.ts';
+import { pixelAspect, tileSize } from '../../../src/pixels/scale/tile-size.ts';
 
 const image = (
   rows: number,

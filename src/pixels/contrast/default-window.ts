@@ -1,6 +1,6 @@
-import type { VoiWindow } from '../types/pixels.ts';
+import type { VoiWindow } from '../../types/pixels.ts';
+import { IDENTITY, sameModality } from '../modality.ts';
 import { fullRange, type GreyFrame, measured, pooledAuto, type SourcedVoi, showsNothing } from './grey-frame.ts';
-import { IDENTITY, sameModality } from './modality.ts';
 import { valueStatistics } from './statistics.ts';
 import { medianWindow, sameWindow, windowBetween } from './windows.ts';
 

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cielabToRgb, encodedCielabToRgb } from '../../src/pixels/cielab.ts';
-import { colourSource, toRgb } from '../../src/pixels/colour.ts';
-import { doseColourMap } from '../../src/pixels/colour-maps.ts';
-import { paletteByPattern, paletteTables } from '../../src/pixels/palette.ts';
-import { resizeThroughTables } from '../../src/pixels/resize.ts';
-import type { DecodedFrame, Palette, StoredValues } from '../../src/types/pixels.ts';
+import { cielabToRgb, encodedCielabToRgb } from '../../../src/pixels/colour/cielab.ts';
+import { colourSource, toRgb } from '../../../src/pixels/colour/colour.ts';
+import { doseColourMap } from '../../../src/pixels/colour/colour-maps.ts';
+import { paletteByPattern, paletteTables } from '../../../src/pixels/colour/palette.ts';
+import { resizeThroughTables } from '../../../src/pixels/scale/resize.ts';
+import type { DecodedFrame, Palette, StoredValues } from '../../../src/types/pixels.ts';
 
 function pixels(photometricInterpretation: string, samplesPerPixel: number, values: StoredValues): DecodedFrame {
   return { rows: 1, columns: values.length / samplesPerPixel, samplesPerPixel, values, photometricInterpretation };

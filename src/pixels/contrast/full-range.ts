@@ -1,6 +1,6 @@
-import type { DecodedFrame, ModalityTransform, VoiWindow } from '../types/pixels.ts';
-import { isShort, valueRange } from './grey.ts';
-import { modalityFunction } from './modality.ts';
+import type { DecodedFrame, ModalityTransform, VoiWindow } from '../../types/pixels.ts';
+import { isShort, valueRange } from '../grey.ts';
+import { modalityFunction } from '../modality.ts';
 import { valueStatistics } from './statistics.ts';
 import { windowBetween } from './windows.ts';
 

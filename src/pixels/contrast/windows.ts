@@ -1,4 +1,4 @@
-import type { VoiWindow } from '../types/pixels.ts';
+import type { VoiWindow } from '../../types/pixels.ts';
 
 /** A function from a modality value to a share of the display range, 0 (black) .. 1 (white). */
 export type DisplayFraction = (modalityValue: number) => number;

@@ -1,9 +1,9 @@
-import { UnsupportedError } from '../base/errors.ts';
-import type { DecodedFrame, Palette, VoiWindow } from '../types/pixels.ts';
-import { bitPatterns, byBitPattern, isShort, valueRange } from './grey.ts';
+import { UnsupportedError } from '../../base/errors.ts';
+import type { DecodedFrame, Palette, VoiWindow } from '../../types/pixels.ts';
+import { windowFraction } from '../contrast/windows.ts';
+import { bitPatterns, byBitPattern, isShort, valueRange } from '../grey.ts';
+import type { DisplayTables, IndexedImage } from '../scale/resize.ts';
 import { paletteTables } from './palette.ts';
-import type { DisplayTables, IndexedImage } from './resize.ts';
-import { windowFraction } from './windows.ts';
 
 /** A colour image ready to be looked up and resized. */
 export interface ColourSource {

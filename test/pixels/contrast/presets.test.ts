@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { UsageError } from '../../src/base/errors.ts';
-import { CONTRAST_PRESETS, parseContrast } from '../../src/pixels/presets.ts';
+import { UsageError } from '../../../src/base/errors.ts';
+import { CONTRAST_PRESETS, parseContrast } from '../../../src/pixels/contrast/presets.ts';
 
 describe('CONTRAST_PRESETS', () => {
   it('holds the documented windows', () => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { autoWindow, type MeasuredFrame, valueStatistics } from '../../src/pixels/statistics.ts';
-import { valuesInOrder } from '../../src/pixels/value-ranks.ts';
-import type { ModalityTransform, PaddingRange, StoredValues } from '../../src/types/pixels.ts';
+import { autoWindow, type MeasuredFrame, valueStatistics } from '../../../src/pixels/contrast/statistics.ts';
+import { valuesInOrder } from '../../../src/pixels/contrast/value-ranks.ts';
+import type { ModalityTransform, PaddingRange, StoredValues } from '../../../src/types/pixels.ts';
 
 const identity: ModalityTransform = { kind: 'linear', slope: 1, intercept: 0 };
 

@@ -1,4 +1,4 @@
-import { UsageError } from '../base/errors.ts';
+import { UsageError } from '../../base/errors.ts';
 
 /** What decides how large an image is shown. */
 export interface TileGeometry {

@@ -1,4 +1,4 @@
-import type { ModalityTransform, PaddingRange, StoredValues } from '../types/pixels.ts';
+import type { ModalityTransform, PaddingRange, StoredValues } from '../../types/pixels.ts';
 
 /** A frame's values and what is needed to read them as modality values. */
 export interface MeasuredFrame {

@@ -1,5 +1,5 @@
-import { bitPatterns, isShort, mapToGrey, ordered } from './grey.ts';
-import { GreyTables } from './grey-tables.ts';
+import { bitPatterns, isShort, mapToGrey, ordered } from '../grey.ts';
+import { GreyTables } from '../grey-tables.ts';
 import type { MeasuredFrame } from './measured-frame.ts';
 import type { Voi } from './voi.ts';
 

@@ -1,8 +1,8 @@
-import type { DecodedFrame, DisplayImage } from '../types/pixels.ts';
+import type { DecodedFrame, DisplayImage } from '../../types/pixels.ts';
+import { shortValuesOf } from '../frame-shape.ts';
+import { bitPatterns, valueRange } from '../grey.ts';
+import { type DisplayTables, resizeThroughTables } from '../scale/resize.ts';
 import type { Rgb } from './cielab.ts';
-import { shortValuesOf } from './frame-shape.ts';
-import { bitPatterns, valueRange } from './grey.ts';
-import { type DisplayTables, resizeThroughTables } from './resize.ts';
 
 /** A segment's frame (PS3.3 C.8.20.2) and how to draw it. */
 export interface SegmentLayer {

@@ -1,5 +1,5 @@
-import { UsageError } from '../base/errors.ts';
-import type { LookupTable, VoiWindow } from '../types/pixels.ts';
+import { UsageError } from '../../base/errors.ts';
+import type { LookupTable, VoiWindow } from '../../types/pixels.ts';
 import type { Voi } from './voi.ts';
 import { usableWindow } from './windows.ts';
 

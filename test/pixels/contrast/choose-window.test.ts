@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { UsageError } from '../../src/base/errors.ts';
-import { chooseWindows, type ShownFrame } from '../../src/pixels/choose-window.ts';
-import { clippedEnd } from '../../src/pixels/clipping.ts';
-import { parseContrast } from '../../src/pixels/presets.ts';
-import type { LookupTable, StoredValues, VoiWindow } from '../../src/types/pixels.ts';
+import { UsageError } from '../../../src/base/errors.ts';
+import { chooseWindows, type ShownFrame } from '../../../src/pixels/contrast/choose-window.ts';
+import { clippedEnd } from '../../../src/pixels/contrast/clipping.ts';
+import { parseContrast } from '../../../src/pixels/contrast/presets.ts';
+import type { LookupTable, StoredValues, VoiWindow } from '../../../src/types/pixels.ts';
 
 const window = (center: number, width: number): VoiWindow => ({ center, width, function: 'LINEAR' });
 const table: LookupTable = { firstMapped: -50, bits: 12, entries: Uint16Array.from({ length: 200 }, (_, i) => i * 20) };

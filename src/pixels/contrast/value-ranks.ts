@@ -1,6 +1,6 @@
-import { ordered } from './grey.ts';
+import { ordered } from '../grey.ts';
+import { modalityFunction } from '../modality.ts';
 import type { MeasuredFrame, OrderedValues } from './measured-frame.ts';
-import { modalityFunction } from './modality.ts';
 import { type DigitGroup, DigitReader } from './sortable-digits.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { DecodedFrame } from '../types/pixels.ts';
-import { emptyLike } from './typed-values.ts';
+import type { DecodedFrame } from '../../types/pixels.ts';
+import { emptyLike } from '../typed-values.ts';
 
 /** A part of a frame, in pixels from its top left corner. */
 export interface FramePart {

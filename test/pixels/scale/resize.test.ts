@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { axisTaps } from '../../src/pixels/axis-taps.ts';
-import { type DisplayTables, resizeThroughTables } from '../../src/pixels/resize.ts';
+import { axisTaps } from '../../../src/pixels/scale/axis-taps.ts';
+import { type DisplayTables, resizeThroughTables } from '../../../src/pixels/scale/resize.ts';
 
 const identity = Uint8Array.from({ length: 256 }, (_, index) => index);
 

@@ -1,5 +1,5 @@
-import type { VoiWindow } from '../types/pixels.ts';
-import { isShort } from './grey.ts';
+import type { VoiWindow } from '../../types/pixels.ts';
+import { isShort } from '../grey.ts';
 import type { MeasuredFrame } from './measured-frame.ts';
 import { type ShortFrame, shortValuesInOrder } from './value-counts.ts';
 import { valuesInOrder } from './value-ranks.ts';

@@ -1,4 +1,4 @@
-import { UsageError } from '../base/errors.ts';
+import { UsageError } from '../../base/errors.ts';
 
 /** A contrast preset: a window by name, in modality values (Hounsfield units for CT, arbitrary units for MR). */
 export interface ContrastPreset {
