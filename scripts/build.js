@@ -146,7 +146,11 @@ await bundle('index', 'src/index.ts', {
 });
 // A bundle of its own: a worker that loaded the library's core would start later. One file of CommonJS, which a
 // fresh thread loads a few milliseconds sooner than a handful of ES modules; there is little of it.
-await bundle('decode-worker', 'src/codecs/decode-worker.ts', { inside: [], format: 'cjs', codeSplitting: false });
+await bundle('decode-worker', 'src/codecs/workers/decode-worker.ts', {
+  inside: [],
+  format: 'cjs',
+  codeSplitting: false,
+});
 // The command line in one file, with the argument parser in it, which halves what `--help` costs above a bare `node`.
 await bundle('cli', 'src/cli/main.ts', { inside: ['commander'] });
 chmodSync(join(dist, 'cli.js'), 0o755);

@@ -41,7 +41,7 @@ async function bundlePackage() {
     entryPoints: {
       index: 'src/index.ts',
       'stored-frames': 'test/support/stored-frames.ts',
-      'decode-worker': 'src/codecs/decode-worker.ts',
+      'decode-worker': 'src/codecs/workers/decode-worker.ts',
     },
     outdir,
     bundle: true,

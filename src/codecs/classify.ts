@@ -1,9 +1,9 @@
 import { UnsupportedError } from '../base/errors.ts';
 import type { FrameJob } from './frame-job.ts';
-import { needsJpegTurbo } from './jpeg.ts';
-import { JPEG_LS_PROCESS, readJpegHeaders } from './jpeg-headers.ts';
-import { looksLikeJpegXl } from './jpeg-xl-headers.ts';
-import { looksLikeJpeg2000, readJpeg2000Headers } from './jpeg2000-headers.ts';
+import { needsJpegTurbo } from './jpeg/jpeg.ts';
+import { JPEG_LS_PROCESS, readJpegHeaders } from './jpeg/jpeg-headers.ts';
+import { looksLikeJpegXl } from './jpeg-xl/jpeg-xl-headers.ts';
+import { looksLikeJpeg2000, readJpeg2000Headers } from './jpeg2000/jpeg2000-headers.ts';
 import { type CodecFamily, describeTransferSyntax, findTransferSyntax } from './transfer-syntaxes.ts';
 
 /** A family that frames can be decoded from. */

@@ -1,15 +1,15 @@
 import { availableParallelism } from 'node:os';
 import { AbortedError, throwIfAborted } from '../base/errors.ts';
 import type { DecodedFrame } from '../types/pixels.ts';
-import { plainBytes } from './byte-order.ts';
 import { classify, familyOf } from './classify.ts';
 import type { DecodeOptions, FrameDecoder, FrameJob } from './frame-job.ts';
-import { LocalQueue } from './local-queue.ts';
-import { decodeNative } from './native.ts';
+import { plainBytes } from './native/byte-order.ts';
+import { decodeNative } from './native/native.ts';
 import { checkDescription, MAXIMUM_SAMPLES } from './pixel-description.ts';
 import { findTransferSyntax } from './transfer-syntaxes.ts';
-import type { VideoDecoder } from './video.ts';
-import { WorkerPool } from './worker-pool.ts';
+import type { VideoDecoder } from './video/video.ts';
+import { LocalQueue } from './workers/local-queue.ts';
+import { WorkerPool } from './workers/worker-pool.ts';
 
 export interface FrameDecoderOptions {
   /** Milliseconds that one frame may take in a worker (or a video's run in ffmpeg). Default 20,000. */
@@ -53,7 +53,9 @@ export function createFrameDecoder(options: FrameDecoderOptions = {}): FrameDeco
     if (named === 'native') return decodeNative(job);
     const { family, needsWorker, estimateMs } = classify(job);
     if (family === 'video') {
-      video ??= import('./video.ts').then((module) => module.createVideoDecoder({ timeoutMs, ffmpeg: options.ffmpeg }));
+      video ??= import('./video/video.ts').then((module) =>
+        module.createVideoDecoder({ timeoutMs, ffmpeg: options.ffmpeg }),
+      );
       return (await video).decode(job, signal);
     }
     const share = workers > 1 && local.backlogMs + estimateMs > SHARE_FROM_MS && pool.backlogMs < local.backlogMs;
@@ -66,7 +68,7 @@ export function createFrameDecoder(options: FrameDecoderOptions = {}): FrameDeco
     prepare(transferSyntaxUid, expected) {
       const family = findTransferSyntax(transferSyntaxUid)?.family;
       const reduced = (expected?.reduce ?? 1) > 1;
-      if (family === 'jpeg') import('./jpeg.ts').catch(() => undefined);
+      if (family === 'jpeg') import('./jpeg/jpeg.ts').catch(() => undefined);
       if (family === 'jpeg' && (reduced || LOSSLESS_JPEG.has(transferSyntaxUid))) return;
       if (family === 'jpeg' || family === 'jpeg-ls' || family === 'jpeg-2000' || family === 'jpeg-xl') {
         pool.warm(family, HTJ2K.has(transferSyntaxUid));

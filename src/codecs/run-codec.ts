@@ -3,8 +3,8 @@ import type { DecodedFrame } from '../types/pixels.ts';
 import type { DecodableFamily } from './classify.ts';
 import { decodeFailure, throwIfModuleIsMissing } from './decode-failure.ts';
 import type { Codec, FrameJob } from './frame-job.ts';
-import { decodeNative } from './native.ts';
-import { decodeRle } from './rle.ts';
+import { decodeNative } from './native/native.ts';
+import { decodeRle } from './native/rle.ts';
 
 /** Families whose frames are decoded one at a time in this process; video is not. */
 export type FrameFamily = Exclude<DecodableFamily, 'video'>;
@@ -16,15 +16,15 @@ async function findCodec(family: FrameFamily): Promise<Codec> {
     case 'rle':
       return decodeRle;
     case 'deflated-frame':
-      return (await import('./deflated-frame.ts')).decodeDeflatedFrame;
+      return (await import('./native/deflated-frame.ts')).decodeDeflatedFrame;
     case 'jpeg':
-      return (await import('./jpeg.ts')).decodeJpeg;
+      return (await import('./jpeg/jpeg.ts')).decodeJpeg;
     case 'jpeg-ls':
-      return (await import('./jpeg-ls.ts')).decodeJpegLs;
+      return (await import('./jpeg-ls/jpeg-ls.ts')).decodeJpegLs;
     case 'jpeg-2000':
-      return (await import('./jpeg2000.ts')).decodeJpeg2000;
+      return (await import('./jpeg2000/jpeg2000.ts')).decodeJpeg2000;
     case 'jpeg-xl':
-      return (await import('./jpeg-xl.ts')).decodeJpegXl;
+      return (await import('./jpeg-xl/jpeg-xl.ts')).decodeJpegXl;
   }
 }
 
@@ -54,8 +54,8 @@ export async function runCodec(family: FrameFamily, job: FrameJob): Promise<Deco
 
 /** Loads what frames of a family need. */
 export async function loadCodec(family: FrameFamily, highThroughput: boolean): Promise<void> {
-  if (family === 'jpeg') await (await import('./jpeg-turbo.ts')).loadJpegTurbo();
-  if (family === 'jpeg-ls') await (await import('./jpeg-ls.ts')).loadJpegLs();
-  if (family === 'jpeg-2000') await (await import('./jpeg2000.ts')).loadJpeg2000(highThroughput);
-  if (family === 'jpeg-xl') await (await import('./libjxl.ts')).loadLibjxl();
+  if (family === 'jpeg') await (await import('./jpeg/jpeg-turbo.ts')).loadJpegTurbo();
+  if (family === 'jpeg-ls') await (await import('./jpeg-ls/jpeg-ls.ts')).loadJpegLs();
+  if (family === 'jpeg-2000') await (await import('./jpeg2000/jpeg2000.ts')).loadJpeg2000(highThroughput);
+  if (family === 'jpeg-xl') await (await import('./jpeg-xl/libjxl.ts')).loadLibjxl();
 }

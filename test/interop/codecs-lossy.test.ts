@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createFrameDecoder } from '../../src/codecs/decoder.ts';
-import { readNetpbm } from '../../src/codecs/netpbm.ts';
+import { readNetpbm } from '../../src/codecs/video/netpbm.ts';
 import type { PixelDescription } from '../../src/types/pixels.ts';
 import { currentWorker } from '../support/current-worker.ts';
 import { readManifest, readRealObjects, realDicom, whyNoRealData } from '../support/real-frames.ts';

@@ -1,0 +1,121 @@
+import { UnsupportedError } from '../../base/errors.ts';
+import { PreviewError } from '../../base/preview-error.ts';
+import type { DecodedFrame } from '../../types/pixels.ts';
+import { frameOfCells } from '../codestream-values.ts';
+import { decodeFailure, throwIfModuleIsMissing } from '../decode-failure.ts';
+import type { FrameJob } from '../frame-job.ts';
+import { checkCodestreamSize, photometricOf, powerOfTwoFactor } from '../pixel-description.ts';
+import { WasmFailure } from '../wasm/emscripten.ts';
+import { decodeJpegDct, type JpegPicture } from './jpeg-dct.ts';
+import { holdsRgb, type JpegHeaders, readJpegHeaders } from './jpeg-headers.ts';
+import { decodeJpegLossless } from './jpeg-lossless.ts';
+import { readScans } from './jpeg-scans.ts';
+import { decodeJpegTurbo } from './jpeg-turbo.ts';
+import { convertYcbcrToRgb } from './ycbcr.ts';
+
+/** Does this frame go to libjpeg-turbo, or can the decoders written here do it? */
+export function needsJpegTurbo(job: FrameJob): boolean {
+  const headers = readJpegHeaders(job.bytes);
+  return headers !== undefined && turboFits(headers) && reduction(job, headers) === 1;
+}
+
+/** libjpeg-turbo knows no DNL marker, nor colour of 2 or 4 components. */
+function turboFits({ process, precision, components, rows }: JpegHeaders): boolean {
+  const huffmanDct = process <= 2;
+  const arithmeticDct = process === 9 || process === 10;
+  return (
+    (huffmanDct || arithmeticDct) && precision === 8 && rows > 0 && (components.length === 1 || components.length === 3)
+  );
+}
+
+/** Pixels from which libjpeg-turbo has a whole picture sooner than our own decoder has a half of it. */
+const LARGE = 2 ** 20;
+
+function reduction(job: FrameJob, headers: JpegHeaders): 1 | 2 | 4 | 8 {
+  const factor = headers.process <= 2 ? powerOfTwoFactor(job.reduce, 8) : 1;
+  if (factor === 2 && turboFits(headers) && headers.rows * headers.columns > LARGE) return 1;
+  return factor >= 8 ? 8 : factor >= 4 ? 4 : factor >= 2 ? 2 : 1;
+}
+
+/**
+ * JPEG (ITU-T T.81) of any process that its own markers name, whatever the transfer syntax claims: DCT, sequential and
+ * progressive, 8 and 12 bits; lossless of 2 to 16 bits. DCT images of three components come out as RGB.
+ *
+ * @throws {DecodeError} broken, cut off, or not what the header describes
+ * @throws {UnsupportedError} hierarchical JPEG, and arithmetic coding other than 8-bit DCT
+ */
+export async function decodeJpeg(job: FrameJob): Promise<DecodedFrame> {
+  const { bytes, description, transferSyntaxUid } = job;
+  const headers = readJpegHeaders(bytes);
+  if (headers === undefined) throw decodeFailure(transferSyntaxUid, 'Its bytes hold no JPEG frame header.');
+  const { process, columns, components, precision } = headers;
+  try {
+    const rows = headers.rows === 0 ? rowsFromEnd(bytes, headers) : headers.rows;
+    const sized = { ...headers, rows };
+    checkCodestreamSize(transferSyntaxUid, description, { rows, columns, samplesPerPixel: components.length });
+    if (process === 3) {
+      const cells = decodeJpegLossless(bytes, headers, rows);
+      const photometricInterpretation = photometricOf(description);
+      return frameOfCells(
+        {
+          rows,
+          columns,
+          samplesPerPixel: components.length,
+          cells,
+          precision,
+          signed: false,
+          photometricInterpretation,
+        },
+        description,
+      );
+    }
+    if (process > 2 && !turboFits(headers)) throw new UnsupportedError(describeProcess(process));
+    const picture = await decodePicture(job, sized, reduction(job, headers) === 1 && turboFits(headers));
+    const colour = components.length === 3;
+    return frameOfCells(
+      {
+        rows: picture.rows,
+        columns: picture.columns,
+        samplesPerPixel: components.length,
+        cells: picture.samples,
+        precision,
+        signed: false,
+        photometricInterpretation: colour ? 'RGB' : photometricOf(description),
+      },
+      description,
+    );
+  } catch (error) {
+    if (error instanceof PreviewError) throw error;
+    throwIfModuleIsMissing(error);
+    throw decodeFailure(transferSyntaxUid, error instanceof Error ? error.message : 'The decoder failed.', error);
+  }
+}
+
+/** DCT pictures; three components as RGB. */
+async function decodePicture(job: FrameJob, headers: JpegHeaders, turbo: boolean): Promise<JpegPicture> {
+  const { rows, columns, components, precision, process } = headers;
+  const rgb = holdsRgb(headers, photometricOf(job.description));
+  if (turbo) {
+    try {
+      return { rows, columns, samples: await decodeJpegTurbo(job.bytes, headers, rgb) };
+    } catch (error) {
+      // It takes warnings for errors; the decoder here knows which of them matter, and reports the rest.
+      if (!(error instanceof WasmFailure) || process > 2) throw error;
+    }
+  }
+  const picture = decodeJpegDct(job.bytes, headers, rows, reduction(job, headers));
+  if (components.length === 3 && !rgb) convertYcbcrToRgb(picture.samples, precision);
+  return picture;
+}
+
+/** Rows of a frame that leaves them to a DNL marker behind its first scan (ITU-T T.81 B.2.5). */
+function rowsFromEnd(bytes: Uint8Array, { start, components }: JpegHeaders): number {
+  const ids = components.map((component) => component.id);
+  return readScans(bytes, start, ids).rows ?? 0;
+}
+
+function describeProcess(process: number): string {
+  const coding = process > 8 ? 'arithmetic' : 'Huffman';
+  const hierarchical = (process & 7) >= 5;
+  return `JPEG ${hierarchical ? 'in hierarchical mode' : `with ${coding} coding`} (frame header SOF${process}) is not supported: no decoder for it is known.`;
+}

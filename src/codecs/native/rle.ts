@@ -1,0 +1,145 @@
+import { UnsupportedError } from '../../base/errors.ts';
+import type { DecodedFrame } from '../../types/pixels.ts';
+import { decodeFailure } from '../decode-failure.ts';
+import type { FrameJob } from '../frame-job.ts';
+import { photometricOf } from '../pixel-description.ts';
+import { type Cells, storedValues } from '../stored-values.ts';
+import { layoutOf } from './native.ts';
+import { packedCells } from './native-cells.ts';
+
+/** Bytes of the RLE header (PS3.5 G.5): the number of segments and 15 offsets, 32 bits each. */
+const HEADER_LENGTH = 64;
+
+/**
+ * RLE Lossless (PS3.5 Annex G): one segment for each byte of each sample, the most significant byte first, each coded
+ * with PackBits. Samples are always stored by plane, whatever Planar Configuration says.
+ *
+ * @throws {DecodeError} offsets outside the frame, a wrong number of segments, or segments that end too early
+ */
+export function decodeRle(job: FrameJob): DecodedFrame {
+  const { description, bytes, transferSyntaxUid } = job;
+  const { rows, columns, samplesPerPixel, bitsAllocated } = description;
+  const pixels = rows * columns;
+  if (bitsAllocated !== 1 && bitsAllocated !== 8 && bitsAllocated !== 16 && bitsAllocated !== 32) {
+    throw new UnsupportedError(
+      `RLE Lossless with Bits Allocated ${bitsAllocated} is not defined; expected 1, 8, 16 or 32.`,
+    );
+  }
+  const bytesPerSample = Math.ceil(bitsAllocated / 8);
+  const segments = readSegments(bytes, samplesPerPixel * bytesPerSample, transferSyntaxUid);
+  const planeLength = bitsAllocated === 1 ? Math.ceil(pixels / 8) : pixels;
+  const planes = segments.map((segment, index) => {
+    const plane = new Uint8Array(planeLength);
+    const written = unpackBits(segment, plane);
+    if (written < planeLength) {
+      throw decodeFailure(
+        transferSyntaxUid,
+        `Segment ${index + 1} of ${segments.length} holds ${written} bytes; expected ${planeLength}.`,
+      );
+    }
+    return plane;
+  });
+  const cells =
+    bitsAllocated === 1
+      ? joinPlanes(
+          planes.map((plane) => packedCells(plane, pixels, 1, 0)),
+          pixels,
+          samplesPerPixel,
+          1,
+        )
+      : joinPlanes(planes, pixels, samplesPerPixel, bytesPerSample);
+  return {
+    rows,
+    columns,
+    samplesPerPixel,
+    values: storedValues(cells, layoutOf(description)),
+    photometricInterpretation: photometricOf(description),
+  };
+}
+
+function readSegments(bytes: Uint8Array, expected: number, transferSyntaxUid: string): readonly Uint8Array[] {
+  if (bytes.length < HEADER_LENGTH) {
+    throw decodeFailure(
+      transferSyntaxUid,
+      `The frame has ${bytes.length} bytes; its header alone needs ${HEADER_LENGTH}.`,
+    );
+  }
+  const header = new DataView(bytes.buffer, bytes.byteOffset, HEADER_LENGTH);
+  const count = header.getUint32(0, true);
+  if (count !== expected || count > 15) {
+    throw decodeFailure(
+      transferSyntaxUid,
+      `It has ${count} segments; ${expected} follow from Samples per Pixel and Bits Allocated (15 at most).`,
+    );
+  }
+  const offsets = Array.from({ length: count }, (_, index) => header.getUint32(4 + 4 * index, true));
+  return offsets.map((offset, index) => {
+    const end = offsets[index + 1] ?? bytes.length;
+    if (offset < HEADER_LENGTH || offset > end || end > bytes.length) {
+      throw decodeFailure(
+        transferSyntaxUid,
+        `Segment ${index + 1} lies at ${offset} to ${end} of ${bytes.length} bytes: offsets must ascend from ${HEADER_LENGTH}.`,
+      );
+    }
+    return bytes.subarray(offset, end);
+  });
+}
+
+/**
+ * PackBits (PS3.5 G.3). What runs over the end of `target` is dropped: some writers pad a segment that way.
+ *
+ * @returns bytes written to `target`
+ */
+function unpackBits(source: Uint8Array, target: Uint8Array): number {
+  let from = 0;
+  let to = 0;
+  const last = source.length - 1;
+  while (from < last && to < target.length) {
+    const control = source[from++] ?? 0;
+    if (control < 128) {
+      const length = Math.min(control + 1, source.length - from, target.length - to);
+      for (let i = 0; i < length; i++) target[to + i] = source[from + i] ?? 0;
+      from += control + 1;
+      to += length;
+    } else if (control > 128) {
+      const end = Math.min(to + 257 - control, target.length);
+      const value = source[from++] ?? 0;
+      while (to < end) target[to++] = value;
+    }
+  }
+  return to;
+}
+
+/** Planes of bytes (or, for one byte a sample, of values) to cells that are interleaved by pixel. */
+function joinPlanes(planes: readonly Cells[], pixels: number, samplesPerPixel: number, bytesPerSample: number): Cells {
+  const first = planes[0];
+  if (bytesPerSample === 1) {
+    if (samplesPerPixel === 1 && first !== undefined) return first;
+    const cells = new Uint8Array(pixels * samplesPerPixel);
+    planes.forEach((plane, sample) => {
+      for (let i = 0, to = sample; i < pixels; i++, to += samplesPerPixel) cells[to] = plane[i] ?? 0;
+    });
+    return cells;
+  }
+  if (bytesPerSample === 2) {
+    const cells = new Uint16Array(pixels * samplesPerPixel);
+    for (let sample = 0; sample < samplesPerPixel; sample++) {
+      const high = planes[2 * sample];
+      const low = planes[2 * sample + 1];
+      if (high === undefined || low === undefined) continue;
+      for (let i = 0, to = sample; i < pixels; i++, to += samplesPerPixel) {
+        cells[to] = ((high[i] ?? 0) << 8) | (low[i] ?? 0);
+      }
+    }
+    return cells;
+  }
+  const cells = new Uint32Array(pixels * samplesPerPixel);
+  planes.forEach((plane, index) => {
+    const shift = 8 * (bytesPerSample - 1 - (index % bytesPerSample));
+    const start = Math.floor(index / bytesPerSample);
+    for (let i = 0, to = start; i < pixels; i++, to += samplesPerPixel) {
+      cells[to] = (cells[to] ?? 0) | ((plane[i] ?? 0) << shift);
+    }
+  });
+  return cells;
+}

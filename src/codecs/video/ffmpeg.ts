@@ -1,0 +1,134 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AbortedError, MissingComponentError, TimeoutError } from '../../base/errors.ts';
+import { type NetpbmPicture, readNetpbm } from './netpbm.ts';
+import type { VideoFormat } from './video-format.ts';
+
+/** A run of ffmpeg over one stream. */
+export interface VideoRun {
+  readonly program: string;
+  readonly stream: Uint8Array;
+  readonly format: VideoFormat;
+  /** Frames wanted, from 0, ascending, each once. */
+  readonly frames: readonly number[];
+  readonly grey: boolean;
+  /** 16 bits a sample, scaled to the full range; else 8. */
+  readonly wide: boolean;
+  /** Milliseconds without a new frame after which the run is ended. */
+  readonly timeoutMs: number;
+  readonly maximumPictureBytes: number;
+  readonly signal: AbortSignal;
+}
+
+/** Of the environment, ffmpeg gets what it takes to start, and no credentials. */
+const PASSED_ON: readonly string[] = ['PATH', 'LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH', 'SystemRoot', 'TMPDIR', 'TEMP'];
+
+/**
+ * Decodes frames of a stream.
+ *
+ * @returns the frames in the order asked for; fewer where the stream ends or breaks before
+ * @throws {MissingComponentError} there is no ffmpeg
+ * @throws {TimeoutError} it does not get on
+ * @throws {AbortedError} the signal was aborted
+ */
+export async function runFfmpeg(run: VideoRun): Promise<readonly NetpbmPicture[]> {
+  if (!run.format.seeks) return decodeFrom('pipe:0', run);
+  // An MP4 with its index at the end cannot be read from a pipe. The folder is readable by this user alone.
+  const folder = await mkdtemp(join(tmpdir(), 'dicom-series-preview-'));
+  try {
+    const file = join(folder, 'stream');
+    await writeFile(file, run.stream, { mode: 0o600 });
+    return await decodeFrom(`file:${file}`, run);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function argumentsFor(input: string, run: VideoRun): readonly string[] {
+  const wanted = run.frames.map((frame) => `eq(n\\,${frame})`).join('+');
+  const pixels = run.grey ? (run.wide ? 'gray16be' : 'gray') : run.wide ? 'rgb48be' : 'rgb24';
+  return [
+    ...['-hide_banner', '-loglevel', 'error', '-nostdin'],
+    ...['-protocol_whitelist', 'pipe,file', '-f', run.format.demuxer, '-i', input],
+    ...['-map', '0:v:0', '-an', '-sn', '-dn'],
+    // Time stamps are numbered anew, or ffmpeg would repeat and drop frames to keep the frame rate.
+    ...['-vf', `select=${wanted},setpts=N/25/TB`, '-r', '25', '-frames:v', String(run.frames.length)],
+    ...['-sws_flags', 'bicubic+accurate_rnd+full_chroma_int'],
+    ...['-f', 'image2pipe', '-c:v', run.grey ? 'pgm' : 'ppm', '-pix_fmt', pixels, 'pipe:1'],
+  ];
+}
+
+function decodeFrom(input: string, run: VideoRun): Promise<readonly NetpbmPicture[]> {
+  return new Promise((resolve, reject) => {
+    const env = Object.fromEntries(
+      PASSED_ON.flatMap((name) => (name in process.env ? [[name, process.env[name]]] : [])),
+    );
+    const child = spawn(run.program, argumentsFor(input, run), {
+      stdio: ['pipe', 'pipe', 'ignore'],
+      env,
+      windowsHide: true,
+    });
+    const pictures: NetpbmPicture[] = [];
+    let held = Buffer.alloc(0);
+    let failure: Error | undefined;
+    const end = (error: Error): void => {
+      failure ??= error;
+      child.kill('SIGKILL');
+    };
+    const tooSlow = (): void => {
+      const message = `ffmpeg gave no further frame within ${run.timeoutMs} ms: the stream may be broken, or long.`;
+      end(new TimeoutError(message, { timeoutMs: run.timeoutMs }));
+    };
+    let timer = setTimeout(tooSlow, run.timeoutMs);
+    const onAbort = (): void => end(new AbortedError({ cause: run.signal.reason }));
+    run.signal.addEventListener('abort', onAbort, { once: true });
+    if (run.signal.aborted) onAbort();
+
+    const chunks: Buffer[] = [];
+    let waitingBytes = 0;
+    let neededBytes = 0;
+    child.stdout.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      waitingBytes += chunk.length;
+      if (waitingBytes < neededBytes) return;
+      held = Buffer.concat(chunks.splice(0));
+      try {
+        for (let picture = readNetpbm(held); picture !== undefined; picture = readNetpbm(held)) {
+          pictures.push({ ...picture, bytes: new Uint8Array(picture.bytes) });
+          neededBytes = picture.byteLength;
+          held = held.subarray(picture.byteLength);
+          clearTimeout(timer);
+          timer = setTimeout(tooSlow, run.timeoutMs);
+        }
+      } catch (error) {
+        end(error instanceof Error ? error : new Error(String(error)));
+      }
+      chunks.push(held);
+      waitingBytes = held.length;
+      if (waitingBytes > run.maximumPictureBytes) end(new Error('ffmpeg gave a larger picture than was described.'));
+    });
+    // It stops reading when it has the frames it needs: a broken pipe is no failure.
+    child.stdin.on('error', () => undefined);
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      failure ??=
+        error.code === 'ENOENT'
+          ? new MissingComponentError(
+              'Video frames are decoded by ffmpeg, which was not found on PATH. Install it (apt-get install ffmpeg, brew install ffmpeg, winget install ffmpeg) and try again.',
+              { component: 'ffmpeg', cause: error },
+            )
+          : error;
+      finish();
+    });
+    child.on('close', () => finish());
+    const finish = (): void => {
+      clearTimeout(timer);
+      run.signal.removeEventListener('abort', onAbort);
+      if (failure === undefined) resolve(pictures);
+      else reject(failure);
+    };
+    if (input === 'pipe:0') child.stdin.end(run.stream);
+    else child.stdin.end();
+  });
+}

@@ -1,0 +1,47 @@
+import { DecodeError, MissingComponentError, UnsupportedError } from '../../base/errors.ts';
+import type { PreviewError } from '../../base/preview-error.ts';
+import type { DecodedFrame } from '../../types/pixels.ts';
+import { decodeFailure } from '../decode-failure.ts';
+import type { FrameJob } from '../frame-job.ts';
+import type { FrameFamily } from '../run-codec.ts';
+
+/** To a worker. */
+export type WorkerRequest =
+  | { readonly kind: 'load'; readonly family: FrameFamily; readonly highThroughput: boolean }
+  | { readonly kind: 'decode'; readonly family: FrameFamily; readonly job: FrameJob };
+
+/** From a worker: the answer to its one `decode` under way. */
+export type WorkerReply =
+  | { readonly kind: 'frame'; readonly frame: DecodedFrame }
+  | { readonly kind: 'error'; readonly error: PlainError };
+
+/** An error as plain data: threads do not share classes. */
+export interface PlainError {
+  readonly name: string;
+  readonly message: string;
+  readonly component: string | undefined;
+  readonly cause: string | undefined;
+}
+
+/** @returns `error` in a form that can be posted */
+export function toPlainError(error: unknown): PlainError {
+  if (!(error instanceof Error))
+    return { name: 'Error', message: String(error), component: undefined, cause: undefined };
+  return {
+    name: error.name,
+    message: error.message,
+    component: error instanceof MissingComponentError ? error.component : undefined,
+    cause: error.cause instanceof Error ? error.cause.message : undefined,
+  };
+}
+
+/** @returns the error that was thrown in the worker, as one of this thread's classes */
+export function fromPlainError(plain: PlainError, transferSyntaxUid: string): PreviewError {
+  const { name, message, component, cause } = plain;
+  const options = cause === undefined ? {} : { cause: new Error(cause) };
+  if (name === 'DecodeError') return new DecodeError(message, { transferSyntaxUid, ...options });
+  if (name === 'UnsupportedError') return new UnsupportedError(message, options);
+  if (name === 'MissingComponentError')
+    return new MissingComponentError(message, { component: component ?? '', ...options });
+  return decodeFailure(transferSyntaxUid, 'The decoder failed.', new Error(message));
+}
