@@ -12,12 +12,12 @@ import {
 import type { Draft } from './draft.ts';
 import type { DraftHeadersOptions } from './draft-headers.ts';
 import { EarlyDrawing } from './early-drawing.ts';
+import { openIndexCache } from './header-index/cache.ts';
 import type { SharedConnections } from './http/shared-connections.ts';
 import { checkPictureWidth, renderPicture } from './render-picture.ts';
 import { buildReport, type Timings } from './report.ts';
 import { notesOf, nothingFound, scanWarnings, withoutLabelImages } from './scan-findings.ts';
 import { distinctInstances } from './series/distinct.ts';
-import { openIndexCache } from './series/index-cache.ts';
 import { beginKeeping, forgetIfStale, type ReadInstance, scanLocated } from './series/index-keep.ts';
 import type { IndexedScan } from './series/index-scan.ts';
 import { type LocatedSeries, locateSeries } from './series/locate.ts';

@@ -1,9 +1,9 @@
 import { NotDicomError, OutputError, UnsupportedError, UsageError } from './base/errors.ts';
+import { openIndexCache } from './header-index/cache.ts';
+import type { IndexRow } from './header-index/columns.ts';
+import { encodeRows, exportedRows } from './header-index/export.ts';
+import { clearIdcCache } from './header-index/idc/idc-lookup.ts';
 import { distinctInstances } from './series/distinct.ts';
-import { clearIdcCache } from './series/idc-lookup.ts';
-import { openIndexCache } from './series/index-cache.ts';
-import type { IndexRow } from './series/index-columns.ts';
-import { encodeRows, exportedRows } from './series/index-export.ts';
 import { keepIndex, scanLocated } from './series/index-keep.ts';
 import { placesOfSeries } from './series/index-places.ts';
 import { type IndexedScan, isVersioned } from './series/index-scan.ts';

@@ -1,6 +1,6 @@
+import type { IndexCache } from '../header-index/cache.ts';
 import type { InstanceHeader } from '../types/instance.ts';
 import type { IndexReport } from '../types/report.ts';
-import type { IndexCache } from './index-cache.ts';
 import { type IndexedScan, isVersioned, scanWithIndex, withFullHeaders } from './index-scan.ts';
 import type { LocatedSeries } from './locate.ts';
 import type { ScannedInstance } from './members.ts';

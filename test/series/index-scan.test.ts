@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SeriesIndex } from '../../src/series/index-cache.ts';
+import type { SeriesIndex } from '../../src/header-index/cache.ts';
 import { type IndexedScan, isVersioned, scanWithIndex, withFullHeaders } from '../../src/series/index-scan.ts';
 import { scanObjects } from '../../src/series/scan.ts';
 import type { StoredObject } from '../../src/types/storage.ts';

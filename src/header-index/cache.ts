@@ -14,7 +14,7 @@ import {
   writeCacheFile,
 } from './cache-files.ts';
 import { type CacheFolder, cacheFolder } from './cache-folder.ts';
-import type { IndexedObject } from './index-rows.ts';
+import type { IndexedObject } from './rows.ts';
 
 declare const PACKAGE_VERSION: string | undefined;
 
@@ -79,7 +79,7 @@ export class IndexCache {
     try {
       const bytes = readCacheFile(this.pathOf(place), maximumFileLength);
       if (bytes === undefined) return undefined;
-      const { objectsOfIndex } = await import('./index-instances.ts');
+      const { objectsOfIndex } = await import('./instances.ts');
       const objects = await objectsOfIndex(bytes, propertiesOf(place));
       if (!this.#folder.isChosen) void markUsed(this.pathOf(place));
       const begin = folder === '' ? '' : `${folder}/`;
@@ -96,7 +96,7 @@ export class IndexCache {
   async keep(place: string, objects: readonly IndexedObject[], folder = ''): Promise<string | undefined> {
     if (objects.length > maximumObjects) return `it has more than ${maximumObjects} objects`;
     try {
-      const { encodeIndex, rowsOfObject } = await import('./index-encode.ts');
+      const { encodeIndex, rowsOfObject } = await import('./encode.ts');
       const below = objects.map((indexed) => withKey(indexed, keyBelow(folder, indexed.object.key)));
       const bytes = encodeIndex(below.flatMap(rowsOfObject), propertiesOf(place));
       if (bytes.length > maximumFileLength) return `it would take ${bytes.length} bytes`;

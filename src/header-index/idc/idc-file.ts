@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AsyncBuffer } from 'hyparquet';
-import { StorageError } from '../base/errors.ts';
-import { createTransport } from '../http/transport.ts';
-import { openStore } from '../storage/open-store.ts';
-import { parseHttpRoot } from '../storage/web/http-root.ts';
-import { createHttpStore } from '../storage/web/http-store.ts';
-import type { StorageOptions } from '../types/options.ts';
-import type { Store } from '../types/storage.ts';
-import { hashedName, readCacheFile, writeCacheFile } from './cache-files.ts';
+import { StorageError } from '../../base/errors.ts';
+import { createTransport } from '../../http/transport.ts';
+import { openStore } from '../../storage/open-store.ts';
+import { parseHttpRoot } from '../../storage/web/http-root.ts';
+import { createHttpStore } from '../../storage/web/http-store.ts';
+import type { StorageOptions } from '../../types/options.ts';
+import type { Store } from '../../types/storage.ts';
+import { hashedName, readCacheFile, writeCacheFile } from '../cache-files.ts';
 
 export interface IndexFileOptions extends StorageOptions {
   readonly signal?: AbortSignal | undefined;

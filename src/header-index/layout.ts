@@ -1,4 +1,4 @@
-import type { ColumnName } from './index-columns.ts';
+import type { ColumnName } from './columns.ts';
 
 /**
  * Where things stand in an index beside Parquet's own: behind its magic number, where its readers never look, the SHA-256

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { cacheFolder } from '../../src/series/cache-folder.ts';
+import { cacheFolder } from '../../src/header-index/cache-folder.ts';
 
 describe('cacheFolder', () => {
   it("is the platform's place where nothing is said", () => {

@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { KeyValue, RowGroup, SchemaElement } from 'hyparquet';
 import { ByteWriter, type ColumnSource, ParquetWriter } from 'hyparquet-writer';
-import { type ColumnKind, type ColumnName, columnNames, type IndexRow, indexColumns } from './index-columns.ts';
-import { toJson } from './index-json.ts';
+import { type ColumnKind, type ColumnName, columnNames, type IndexRow, indexColumns } from './columns.ts';
+import { toJson } from './json.ts';
 import {
   digestLength,
   digestOffset,
   directoryPointerLength,
   directoryPointerOffset,
   type IndexDirectory,
-} from './index-layout.ts';
+} from './layout.ts';
 
-export { rowsOfObject } from './index-rows.ts';
+export { rowsOfObject } from './rows.ts';
 
 /** A value that Parquet's UTF-8 text cannot hold, such as a key with bytes that are no UTF-8. */
 export class UnwritableValueError extends Error {

@@ -1,5 +1,5 @@
 import { type DecodedArray, parquetMetadata, parquetRead } from 'hyparquet';
-import { type ColumnName, isColumnName } from './index-columns.ts';
+import { type ColumnName, isColumnName } from './columns.ts';
 
 /**
  * Reads columns of an index by way of Parquet: those with gaps, and lists.

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createFarStore } from '../../bench/far-store.js';
-import { createMosaic, getIndex, type MosaicOptions, type Preview } from '../../src/index.ts';
-import { ctSeries, writeSeriesFolder } from '../support/dicom/index.js';
+import { createFarStore } from '../../../bench/far-store.js';
+import { createMosaic, getIndex, type MosaicOptions, type Preview } from '../../../src/index.ts';
+import { ctSeries, writeSeriesFolder } from '../../support/dicom/index.js';
 
 const [first, second, third] = [1, 2, 3].map((each) => `38902e14-b11f-4548-910e-77${each}ee757dc82`);
 const instances = 12;

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeIndex } from '../../src/series/index-decode.ts';
-import { encodeIndex } from '../../src/series/index-encode.ts';
-import { objectsOfTable } from '../../src/series/index-instances.ts';
-import { type IndexedObject, rowsOfObject } from '../../src/series/index-rows.ts';
+import { decodeIndex } from '../../src/header-index/decode.ts';
+import { encodeIndex } from '../../src/header-index/encode.ts';
+import { objectsOfTable } from '../../src/header-index/instances.ts';
+import { type IndexedObject, rowsOfObject } from '../../src/header-index/rows.ts';
 import type { ScannedInstance } from '../../src/series/members.ts';
 import { scanObjects } from '../../src/series/scan.ts';
 import type { FrameAttributes, InstanceHeader } from '../../src/types/instance.ts';

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { isIdcRoot, isImmutable, otherIdcRoots } from '../../src/series/idc-buckets.ts';
-import { clearIdcCache, findIdcSeries, rememberedIdcSeries } from '../../src/series/idc-lookup.ts';
-import { type RangeServer, serveRanges } from '../support/range-server.ts';
+import { isIdcRoot, isImmutable, otherIdcRoots } from '../../../src/header-index/idc/idc-buckets.ts';
+import { clearIdcCache, findIdcSeries, rememberedIdcSeries } from '../../../src/header-index/idc/idc-lookup.ts';
+import { type RangeServer, serveRanges } from '../../support/range-server.ts';
 
 const buckets = ['idc-open-data', 'idc-open-data-two', 'idc-open-data-cr'];
 const rowCount = 4_000;

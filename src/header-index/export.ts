@@ -1,7 +1,7 @@
 import { UnsupportedError } from '../base/errors.ts';
 import type { IndexFormat } from '../types/options.ts';
-import { columnNames, type IndexRow } from './index-columns.ts';
-import { type IndexedObject, rowsOfObject } from './index-rows.ts';
+import { columnNames, type IndexRow } from './columns.ts';
+import { type IndexedObject, rowsOfObject } from './rows.ts';
 
 /** More rows than this would not fit into memory. */
 const maximumRows = 2_000_000;
@@ -32,7 +32,7 @@ export function exportedRows(objects: readonly IndexedObject[], location: string
 /** Rows as a Parquet file, as one JSON array, or as JSON Lines. In JSON, what is not known is left out. */
 export async function encodeRows(rows: readonly IndexRow[], format: IndexFormat): Promise<Uint8Array> {
   if (format === 'parquet') {
-    const { encodeIndex } = await import('./index-encode.ts');
+    const { encodeIndex } = await import('./encode.ts');
     return encodeIndex(rows, { format: 'dicom-series-preview exported index' });
   }
   const lines = rows.map((row) => JSON.stringify(row, columnNames.slice()));

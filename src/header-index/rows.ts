@@ -1,8 +1,8 @@
+import type { ScannedInstance } from '../series/members.ts';
 import type { FrameAttributes, InstanceHeader } from '../types/instance.ts';
 import type { StoredObject } from '../types/storage.ts';
-import type { IndexRow } from './index-columns.ts';
-import { BinaryValueError, toJson } from './index-json.ts';
-import type { ScannedInstance } from './members.ts';
+import type { IndexRow } from './columns.ts';
+import { BinaryValueError, toJson } from './json.ts';
 
 /** What an index knows of one object. */
 export interface IndexedObject {

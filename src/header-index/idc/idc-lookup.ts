@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { NotFoundError, StorageError } from '../base/errors.ts';
-import { PreviewError } from '../base/preview-error.ts';
-import type { StorageOptions } from '../types/options.ts';
-import { clearCacheFolder, hashedName, readCacheFile, writeCacheFile } from './cache-files.ts';
-import { cacheFolder } from './cache-folder.ts';
+import { NotFoundError, StorageError } from '../../base/errors.ts';
+import { PreviewError } from '../../base/preview-error.ts';
+import type { StorageOptions } from '../../types/options.ts';
+import { clearCacheFolder, hashedName, readCacheFile, writeCacheFile } from '../cache-files.ts';
+import { cacheFolder } from '../cache-folder.ts';
 import { idcRootOfBucket } from './idc-buckets.ts';
 import type { IdcSeries } from './idc-search.ts';
 

@@ -2,9 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { buildIndex, clearIndex, createImage, createMosaic, getIndex, type Preview } from '../src/index.ts';
-import { ctSeries, enhancedMultiFrame, writeSeriesFolder } from './support/dicom/index.js';
-import { generatedSeries } from './support/generated-series.ts';
+import { buildIndex, clearIndex, createImage, createMosaic, getIndex, type Preview } from '../../src/index.ts';
+import { ctSeries, enhancedMultiFrame, writeSeriesFolder } from '../support/dicom/index.js';
+import { generatedSeries } from '../support/generated-series.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'dicom-series-preview-warm-'));
 let folders = 0;

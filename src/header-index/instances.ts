@@ -1,9 +1,9 @@
 import type { FrameAttributes, InstanceHeader, PixelDataLocation } from '../types/instance.ts';
 import type { PixelDescription, VoiFunction, VoiWindow } from '../types/pixels.ts';
-import type { IndexTable } from './index-columns.ts';
-import { decodeIndex } from './index-decode.ts';
-import { reviveJson } from './index-json.ts';
-import { type FoundInObject, type IndexedObject, usualFrame, usualHeader } from './index-rows.ts';
+import type { IndexTable } from './columns.ts';
+import { decodeIndex } from './decode.ts';
+import { reviveJson } from './json.ts';
+import { type FoundInObject, type IndexedObject, usualFrame, usualHeader } from './rows.ts';
 
 /** A table that passes for an index but cannot be one that this program wrote. */
 class ContradictionError extends Error {

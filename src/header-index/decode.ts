@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { type ColumnKind, type ColumnName, columnNames, type IndexTable, indexColumns } from './index-columns.ts';
-import { reviveJson } from './index-json.ts';
-import { digestLength, digestOffset, directoryPointerOffset, type IndexDirectory } from './index-layout.ts';
+import { type ColumnKind, type ColumnName, columnNames, type IndexTable, indexColumns } from './columns.ts';
+import { reviveJson } from './json.ts';
+import { digestLength, digestOffset, directoryPointerOffset, type IndexDirectory } from './layout.ts';
 
 /** Bytes that are no index, or a damaged one, or one of another series or version. */
 export class NotAnIndexError extends Error {
@@ -26,7 +26,7 @@ export async function decodeIndex(
   if (!(rows * 4 <= bytes.length)) throw new NotAnIndexError(`${rows} rows in ${bytes.length} bytes`);
   const table: Record<string, readonly unknown[]> = {};
   if (others.length > 0) {
-    const { readColumns } = await import('./index-decode-others.ts');
+    const { readColumns } = await import('./decode-others.ts');
     for (const [name, cells] of await readColumns(bytes, others)) table[name] = cellsOf(cells, indexColumns[name]);
   }
   const nothing = new Array<undefined>(rows).fill(undefined);
