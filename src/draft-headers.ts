@@ -4,8 +4,8 @@ import type { DraftTiles } from './series/draft-choose.ts';
 import { chooseSpread, rankKeys } from './series/draft-keys.ts';
 import { isWorthSampling } from './series/draft-refine.ts';
 import { type DraftStep, decideDraft, type SampledSeries, selectFromSample } from './series/draft-series.ts';
-import { type IndexedScan, scanWithIndex } from './series/index-scan.ts';
-import type { LocatedSeries } from './series/locate.ts';
+import { type IndexedScan, scanWithIndex } from './series/header-pass/index-scan.ts';
+import type { LocatedSeries } from './series/locate/locate.ts';
 import type { DraftSettings } from './settings.ts';
 
 /** The header pass of a draft. */

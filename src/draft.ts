@@ -6,7 +6,7 @@ import { type DraftHeaders, type DraftHeadersOptions, readDraftHeaders } from '.
 import { type DraftReportParts, draftReport, draftWarnings } from './draft-report.ts';
 import { mostThatFits, pixelCost } from './series/draft-budget.ts';
 import { type SampledSeries, selectFromSample } from './series/draft-series.ts';
-import type { LocatedSeries } from './series/locate.ts';
+import type { LocatedSeries } from './series/locate/locate.ts';
 import type { Selection } from './series/select.ts';
 import type { DraftReport } from './types/report.ts';
 import type { Store } from './types/storage.ts';

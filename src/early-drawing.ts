@@ -3,7 +3,7 @@ import { naturalSizeOf, type VisibleMember } from './decoded-members.ts';
 import { clippedEndOf, countEnds, type EndCounts } from './pixels/contrast/clipping.ts';
 import { GreyTables } from './pixels/grey-tables.ts';
 import { chooseContrast, renderTile, type TileContrast } from './render-tile.ts';
-import { FrameMemory } from './series/frame-memory.ts';
+import { FrameMemory } from './series/frames/frame-memory.ts';
 import { attributesOf } from './series/members.ts';
 import type { Selection } from './series/select.ts';
 import type { PictureSettings } from './settings.ts';

@@ -3,11 +3,11 @@ import { openIndexCache } from './header-index/cache.ts';
 import type { IndexRow } from './header-index/columns.ts';
 import { encodeRows, exportedRows } from './header-index/export.ts';
 import { clearIdcCache } from './header-index/idc/idc-lookup.ts';
-import { distinctInstances } from './series/distinct.ts';
-import { keepIndex, scanLocated } from './series/index-keep.ts';
-import { placesOfSeries } from './series/index-places.ts';
-import { type IndexedScan, isVersioned } from './series/index-scan.ts';
-import { type LocatedSeries, locateSeries } from './series/locate.ts';
+import { distinctInstances } from './series/header-pass/distinct.ts';
+import { keepIndex, scanLocated } from './series/header-pass/index-keep.ts';
+import { type IndexedScan, isVersioned } from './series/header-pass/index-scan.ts';
+import { type LocatedSeries, locateSeries } from './series/locate/locate.ts';
+import { placesOfSeries } from './series/locate/places.ts';
 import type { IndexFormat, IndexOptions, StorageOptions } from './types/options.ts';
 
 /** What an index holds, and where it is kept. */

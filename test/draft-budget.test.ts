@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { AbortedError } from '../src/base/errors.ts';
 import { createFrameDecoder } from '../src/codecs/decoder.ts';
 import { decodeUntil } from '../src/draft-decode.ts';
-import { scanWithIndex } from '../src/series/index-scan.ts';
+import { scanWithIndex } from '../src/series/header-pass/index-scan.ts';
 import { membersOf } from '../src/series/members.ts';
 import { orderMembers } from '../src/series/order.ts';
 import { selectEvenly } from '../src/series/select.ts';

@@ -1,9 +1,9 @@
 import { AmbiguousError } from '../base/errors.ts';
-import { distinctInstances } from './distinct.ts';
 import { chooseFromSample, type DraftChoice, type DraftTiles } from './draft-choose.ts';
 import type { RankedKeys } from './draft-keys.ts';
 import { estimatePlaces, type Places, placesByShare, type Sample } from './draft-places.ts';
 import { type NextHeaders, nextHeaders } from './draft-refine.ts';
+import { distinctInstances } from './header-pass/distinct.ts';
 import { membersOf, type ScannedInstance } from './members.ts';
 import { type OrderedSeries, orderMembers } from './order.ts';
 import type { Selection } from './select.ts';

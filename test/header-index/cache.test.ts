@@ -17,7 +17,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { IndexCache, openIndexCache, placeOf } from '../../src/header-index/cache.ts';
 import { markUsed } from '../../src/header-index/cache-files.ts';
 import type { IndexedObject } from '../../src/header-index/rows.ts';
-import { scanObjects } from '../../src/series/scan.ts';
+import { scanObjects } from '../../src/series/header-pass/scan.ts';
 import { ctSeries } from '../support/dicom/index.js';
 import { listed, MemoryStore } from '../support/memory-store.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PreviewError } from '../../src/base/preview-error.ts';
 import { parseHeader } from '../../src/dicom/header/parse-header.ts';
-import { scanObjects } from '../../src/series/scan.ts';
+import { scanObjects } from '../../src/series/header-pass/scan.ts';
 import { openStore } from '../../src/storage/open-store.ts';
 import type { InstanceHeader } from '../../src/types/instance.ts';
 import { sharedDicom, sharedSeries } from '../support/shared-data.ts';

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { createFrameDecoder } from '../../src/codecs/decoder.ts';
 import { frameJobOf } from '../../src/frame-jobs.ts';
-import { InstanceReader } from '../../src/series/instance-reader.ts';
-import { scanObjects } from '../../src/series/scan.ts';
+import { InstanceReader } from '../../src/series/frames/instance-reader.ts';
+import { scanObjects } from '../../src/series/header-pass/scan.ts';
 import { openStore } from '../../src/storage/open-store.ts';
 import type { InstanceHeader } from '../../src/types/instance.ts';
 import type { DecodedFrame, PixelDescription } from '../../src/types/pixels.ts';

@@ -1,8 +1,8 @@
-import { InvalidDicomError, NotDicomError } from '../base/errors.ts';
-import { parseHeader } from '../dicom/header/parse-header.ts';
-import { holdsManySlices } from '../dicom/header/unfolding.ts';
-import type { InstanceHeader } from '../types/instance.ts';
-import type { FrameSource, StoredObject } from '../types/storage.ts';
+import { InvalidDicomError, NotDicomError } from '../../base/errors.ts';
+import { parseHeader } from '../../dicom/header/parse-header.ts';
+import { holdsManySlices } from '../../dicom/header/unfolding.ts';
+import type { InstanceHeader } from '../../types/instance.ts';
+import type { FrameSource, StoredObject } from '../../types/storage.ts';
 
 /** A header that the store itself told. */
 export interface SourceHeader {

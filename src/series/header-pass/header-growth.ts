@@ -1,4 +1,4 @@
-import { InvalidDicomError } from '../base/errors.ts';
+import { InvalidDicomError } from '../../base/errors.ts';
 
 /** A header beyond this is taken for an attack: the largest real ones (slides with sparse frames) have tens of megabytes. */
 const maximumHeaderLength = 256 * 1024 * 1024;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { AccessDeniedError, NotFoundError, StorageError } from '../../src/base/errors.ts';
-import { InstanceReader } from '../../src/series/instance-reader.ts';
-import { scanObjects } from '../../src/series/scan.ts';
-import { dataSetFromJson } from '../../src/storage/dicomweb/dicom-json.ts';
-import type { FrameSource, Store } from '../../src/types/storage.ts';
+import { AccessDeniedError, NotFoundError, StorageError } from '../../../src/base/errors.ts';
+import { InstanceReader } from '../../../src/series/frames/instance-reader.ts';
+import { scanObjects } from '../../../src/series/header-pass/scan.ts';
+import { dataSetFromJson } from '../../../src/storage/dicomweb/dicom-json.ts';
+import type { FrameSource, Store } from '../../../src/types/storage.ts';
 import {
   type Attributes,
   ctSeries,
@@ -11,9 +11,9 @@ import {
   secondaryCapture,
   segmentation,
   transferSyntax,
-} from '../support/dicom/index.js';
-import { type JsonInstance, takeApart } from '../support/dicom-json.ts';
-import { listed, MemoryStore } from '../support/memory-store.ts';
+} from '../../support/dicom/index.js';
+import { type JsonInstance, takeApart } from '../../support/dicom-json.ts';
+import { listed, MemoryStore } from '../../support/memory-store.ts';
 
 type Answer = Awaited<ReturnType<FrameSource['readFrame']>>;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { InstanceReader } from '../../src/series/instance-reader.ts';
-import type { ScannedInstance } from '../../src/series/members.ts';
-import { scanObjects } from '../../src/series/scan.ts';
+import { InstanceReader } from '../../../src/series/frames/instance-reader.ts';
+import { scanObjects } from '../../../src/series/header-pass/scan.ts';
+import type { ScannedInstance } from '../../../src/series/members.ts';
 import {
   ctSeries,
   encapsulatedPixelData,
@@ -10,8 +10,8 @@ import {
   sopClass,
   transferSyntax,
   writeInstance,
-} from '../support/dicom/index.js';
-import { listed, MemoryStore } from '../support/memory-store.ts';
+} from '../../support/dicom/index.js';
+import { listed, MemoryStore } from '../../support/memory-store.ts';
 
 async function open(
   bytes: Uint8Array,

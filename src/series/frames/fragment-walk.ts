@@ -1,12 +1,12 @@
-import { InvalidDicomError } from '../base/errors.ts';
+import { InvalidDicomError } from '../../base/errors.ts';
 import {
   beginsCodestream,
   itemHeaderLength,
   readBasicOffsets,
   readFragmentHeader,
-} from '../dicom/pixel-data/fragments.ts';
-import type { InstanceHeader } from '../types/instance.ts';
-import type { ByteRange } from '../types/storage.ts';
+} from '../../dicom/pixel-data/fragments.ts';
+import type { InstanceHeader } from '../../types/instance.ts';
+import type { ByteRange } from '../../types/storage.ts';
 
 /** Reads a range of the encapsulated value; shorter where it ends. */
 export type ReadValue = (offset: number, length: number, signal: AbortSignal | undefined) => Promise<Uint8Array>;

@@ -1,9 +1,9 @@
-import type { IndexCache } from '../header-index/cache.ts';
-import type { InstanceHeader } from '../types/instance.ts';
-import type { IndexReport } from '../types/report.ts';
+import type { IndexCache } from '../../header-index/cache.ts';
+import type { InstanceHeader } from '../../types/instance.ts';
+import type { IndexReport } from '../../types/report.ts';
+import type { LocatedSeries } from '../locate/locate.ts';
+import type { ScannedInstance } from '../members.ts';
 import { type IndexedScan, isVersioned, scanWithIndex, withFullHeaders } from './index-scan.ts';
-import type { LocatedSeries } from './locate.ts';
-import type { ScannedInstance } from './members.ts';
 import type { ScanOptions } from './scan.ts';
 
 /** The header pass over a located series: only what no index knows is read. */

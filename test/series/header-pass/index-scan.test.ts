@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import type { SeriesIndex } from '../../src/header-index/cache.ts';
-import { type IndexedScan, isVersioned, scanWithIndex, withFullHeaders } from '../../src/series/index-scan.ts';
-import { scanObjects } from '../../src/series/scan.ts';
-import type { StoredObject } from '../../src/types/storage.ts';
-import { ctSeries, writeInstance } from '../support/dicom/index.js';
-import { listed, MemoryStore } from '../support/memory-store.ts';
+import type { SeriesIndex } from '../../../src/header-index/cache.ts';
+import {
+  type IndexedScan,
+  isVersioned,
+  scanWithIndex,
+  withFullHeaders,
+} from '../../../src/series/header-pass/index-scan.ts';
+import { scanObjects } from '../../../src/series/header-pass/scan.ts';
+import type { StoredObject } from '../../../src/types/storage.ts';
+import { ctSeries, writeInstance } from '../../support/dicom/index.js';
+import { listed, MemoryStore } from '../../support/memory-store.ts';
 
 const headersOnly = { wholeObjects: false } as const;
 const series = new Map([

@@ -1,9 +1,11 @@
-import { InvalidDicomError } from '../base/errors.ts';
-import { parseHeader } from '../dicom/header/parse-header.ts';
-import { descriptionForLength, nativeFrameLocation } from '../dicom/pixel-data/native-frames.ts';
-import type { InstanceHeader, PixelDataLocation } from '../types/instance.ts';
-import type { PixelDescription } from '../types/pixels.ts';
-import type { Store } from '../types/storage.ts';
+import { InvalidDicomError } from '../../base/errors.ts';
+import { parseHeader } from '../../dicom/header/parse-header.ts';
+import { descriptionForLength, nativeFrameLocation } from '../../dicom/pixel-data/native-frames.ts';
+import type { InstanceHeader, PixelDataLocation } from '../../types/instance.ts';
+import type { PixelDescription } from '../../types/pixels.ts';
+import type { Store } from '../../types/storage.ts';
+import { nextHeaderLength } from '../header-pass/header-growth.ts';
+import type { ScannedInstance } from '../members.ts';
 import {
   type EncapsulatedFrames,
   findEncapsulatedFrames,
@@ -11,8 +13,6 @@ import {
   tooLargeFrame,
 } from './encapsulated-frames.ts';
 import type { FrameMemory } from './frame-memory.ts';
-import { nextHeaderLength } from './header-growth.ts';
-import type { ScannedInstance } from './members.ts';
 import { requirePixels } from './require-pixels.ts';
 import { SourceFrames } from './source-frames.ts';
 

@@ -1,4 +1,4 @@
-import { InvalidDicomError } from '../base/errors.ts';
+import { InvalidDicomError } from '../../base/errors.ts';
 import {
   beginsCodestream,
   type Fragment,
@@ -6,9 +6,9 @@ import {
   joinFragments,
   listFragments,
   listItems,
-} from '../dicom/pixel-data/fragments.ts';
-import type { InstanceHeader } from '../types/instance.ts';
-import type { ByteRange } from '../types/storage.ts';
+} from '../../dicom/pixel-data/fragments.ts';
+import type { InstanceHeader } from '../../types/instance.ts';
+import type { ByteRange } from '../../types/storage.ts';
 import { locateByOffsetTable, type ReadValue, walkFragments } from './fragment-walk.ts';
 
 /** Frames in encapsulated pixel data (PS3.5 A.4), each with its fragments joined. */

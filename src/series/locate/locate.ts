@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
-import { AbortedError, AmbiguousError, NotFoundError } from '../base/errors.ts';
-import { PreviewError } from '../base/preview-error.ts';
-import { endpointOf, type IndexCache, locationOf, placeOf, type SeriesIndex } from '../header-index/cache.ts';
-import { isIdcRoot, isImmutable as isImmutableLocation, otherIdcRoots } from '../header-index/idc/idc-buckets.ts';
-import type { LocatedIdcSeries } from '../header-index/idc/idc-lookup.ts';
-import type { SharedConnections } from '../http/shared-connections.ts';
-import { openStore } from '../storage/open-store.ts';
-import type { StorageOptions } from '../types/options.ts';
-import type { Store, StoredObject } from '../types/storage.ts';
+import { AbortedError, AmbiguousError, NotFoundError } from '../../base/errors.ts';
+import { PreviewError } from '../../base/preview-error.ts';
+import { endpointOf, type IndexCache, locationOf, placeOf, type SeriesIndex } from '../../header-index/cache.ts';
+import { isIdcRoot, isImmutable as isImmutableLocation, otherIdcRoots } from '../../header-index/idc/idc-buckets.ts';
+import type { LocatedIdcSeries } from '../../header-index/idc/idc-lookup.ts';
+import type { SharedConnections } from '../../http/shared-connections.ts';
+import { openStore } from '../../storage/open-store.ts';
+import type { StorageOptions } from '../../types/options.ts';
+import type { Store, StoredObject } from '../../types/storage.ts';
 import { folderOfDicomdir, isDicomdir } from './dicomdir-names.ts';
 import { parseSeriesName, type SeriesName } from './series-name.ts';
 
@@ -166,7 +166,7 @@ async function locateInIdcBuckets(store: Store, uuid: string, options: LocateOpt
 
 /** A DICOM UID in the Imaging Data Commons: what their index says, unless there is a folder of that name. */
 async function locateIdcUid(store: Store, uid: string, options: LocateOptions): Promise<LocatedSeries> {
-  const { findIdcSeries, rememberedIdcSeries } = await import('../header-index/idc/idc-lookup.ts');
+  const { findIdcSeries, rememberedIdcSeries } = await import('../../header-index/idc/idc-lookup.ts');
   const remembered = await rememberedIdcSeries(uid, store.location, options);
   if (remembered !== undefined) return locateFound(store, remembered, options);
   try {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { FrameMemory } from '../../src/series/frame-memory.ts';
+import { FrameMemory } from '../../../src/series/frames/frame-memory.ts';
 
 it('gives memory that nobody else has, and takes none that is not its own', () => {
   const memory = new FrameMemory();

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { describeObjectWithoutPixels, sopClassesWithoutPixels } from '../src/dicom/objects-without-pixels.ts';
-import { createImage, createMosaic, PreviewError } from '../src/index.ts';
-import { type Attributes, ctSeries, sopClass, type WriteOptions, writeInstance } from './support/dicom/index.js';
+import { describeObjectWithoutPixels, sopClassesWithoutPixels } from '../../../src/dicom/objects-without-pixels.ts';
+import { createImage, createMosaic, PreviewError } from '../../../src/index.ts';
+import { type Attributes, ctSeries, sopClass, type WriteOptions, writeInstance } from '../../support/dicom/index.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'dicom-series-preview-objects-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

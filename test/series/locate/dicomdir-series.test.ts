@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { locateSeries } from '../../src/series/locate.ts';
-import { makeDicomdir, seriesRecords } from '../support/dicomdir.ts';
-import { startFaultyServer } from '../support/faulty-server.ts';
-import { makeZip } from '../support/zip.ts';
+import { locateSeries } from '../../../src/series/locate/locate.ts';
+import { makeDicomdir, seriesRecords } from '../../support/dicomdir.ts';
+import { startFaultyServer } from '../../support/faulty-server.ts';
+import { makeZip } from '../../support/zip.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -87,7 +87,7 @@ describe('a folder with a DICOMDIR', () => {
     expect(damaged.warnings).toEqual([expect.stringContaining('of no use')]);
   });
 
-  it.each([['../OUTSIDE/IM1'], ['/etc/passwd'], ['C:/IM1'], ['DICOM/../../IM1']])(
+  it.each([['../../OUTSIDE/IM1'], ['/etc/passwd'], ['C:/IM1'], ['DICOM/../../IM1']])(
     'never leads out of the folder: %s',
     async (file) => {
       writeMedium(makeDicomdir(seriesRecords({ '1.2.3.4': [file, 'DICOM/IM1'] })));

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { StorageError } from '../../src/base/errors.ts';
-import { distinctInstances } from '../../src/series/distinct.ts';
-import { scanObjects } from '../../src/series/scan.ts';
-import { ctSeries, enhancedMultiFrame, transferSyntax, writeInstance } from '../support/dicom/index.js';
-import { listed, MemoryStore } from '../support/memory-store.ts';
+import { StorageError } from '../../../src/base/errors.ts';
+import { distinctInstances } from '../../../src/series/header-pass/distinct.ts';
+import { scanObjects } from '../../../src/series/header-pass/scan.ts';
+import { ctSeries, enhancedMultiFrame, transferSyntax, writeInstance } from '../../support/dicom/index.js';
+import { listed, MemoryStore } from '../../support/memory-store.ts';
 
 const headersOnly = { wholeObjects: false } as const;
 

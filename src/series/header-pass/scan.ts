@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
-import { mapConcurrently } from '../base/concurrently.ts';
-import { InvalidDicomError, NotDicomError, NotFoundError, StorageError, throwIfAborted } from '../base/errors.ts';
-import { HeaderMemory } from '../dicom/header/header-memory.ts';
-import { type ParsedHeader, type ParseOptions, parseHeader } from '../dicom/header/parse-header.ts';
-import type { FrameSource, Store, StoredObject } from '../types/storage.ts';
+import { mapConcurrently } from '../../base/concurrently.ts';
+import { InvalidDicomError, NotDicomError, NotFoundError, StorageError, throwIfAborted } from '../../base/errors.ts';
+import { HeaderMemory } from '../../dicom/header/header-memory.ts';
+import { type ParsedHeader, type ParseOptions, parseHeader } from '../../dicom/header/parse-header.ts';
+import type { FrameSource, Store, StoredObject } from '../../types/storage.ts';
+import type { ScannedInstance } from '../members.ts';
 import { nextHeaderLength } from './header-growth.ts';
-import type { ScannedInstance } from './members.ts';
 import { isIncomplete, readSourceHeaders, type SourceHeader } from './source-headers.ts';
 
 export interface ScanOptions {

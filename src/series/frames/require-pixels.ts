@@ -1,7 +1,7 @@
-import { InvalidDicomError, UnsupportedError } from '../base/errors.ts';
-import { describeObjectWithoutPixels } from '../dicom/objects-without-pixels.ts';
-import type { InstanceHeader, PixelDataLocation } from '../types/instance.ts';
-import type { PixelDescription } from '../types/pixels.ts';
+import { InvalidDicomError, UnsupportedError } from '../../base/errors.ts';
+import { describeObjectWithoutPixels } from '../../dicom/objects-without-pixels.ts';
+import type { InstanceHeader, PixelDataLocation } from '../../types/instance.ts';
+import type { PixelDescription } from '../../types/pixels.ts';
 
 /** What an instance with an image has. */
 export interface PixelParts {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseSeriesName } from '../../src/series/series-name.ts';
+import { parseSeriesName } from '../../../src/series/locate/series-name.ts';
 
 const uuid = '38902e14-b11f-4548-910e-771ee757dc82';
 
@@ -23,7 +23,7 @@ describe('parseSeriesName', () => {
       's3://bucket/a',
       'https://host/x/',
       './folder',
-      '../x',
+      '../../x',
       '/data/x',
       'C:\\dicom',
       'file:///x',

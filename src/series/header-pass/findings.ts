@@ -1,7 +1,7 @@
-import { NotDicomError } from './base/errors.ts';
-import type { ScannedInstance } from './series/members.ts';
-import type { ScanResult } from './series/scan.ts';
-import { withoutLabels } from './series/slide.ts';
+import { NotDicomError } from '../../base/errors.ts';
+import type { ScannedInstance } from '../members.ts';
+import { withoutLabels } from '../slide.ts';
+import type { ScanResult } from './scan.ts';
 
 /** The error where no object is a DICOM instance: what was there instead. */
 export function nothingFound(scan: ScanResult, objects: number, location: string): Error {

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createFarStore } from '../bench/far-store.js';
-import { createImage, createMosaic } from '../src/index.ts';
+import { createFarStore } from '../../../bench/far-store.js';
+import { createImage, createMosaic } from '../../../src/index.ts';
 import {
   type EnhancedOptions,
   encodeRleFrame,
@@ -12,7 +12,7 @@ import {
   type StoredArray,
   transferSyntax,
   writeEnhancedMultiFrameFile,
-} from './support/dicom/index.js';
+} from '../../support/dicom/index.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'dicom-series-preview-reads-'));
 const store = createFarStore({ folder, firstByteDelayMs: 0, bytesPerSecond: 1e9 });

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { NotFoundError } from '../base/errors.ts';
-import { locationOf, placeOf } from '../header-index/cache.ts';
-import { isIdcRoot, otherIdcRoots } from '../header-index/idc/idc-buckets.ts';
-import { rememberedIdcSeries } from '../header-index/idc/idc-lookup.ts';
-import { openStore } from '../storage/open-store.ts';
-import type { StorageOptions } from '../types/options.ts';
+import { NotFoundError } from '../../base/errors.ts';
+import { locationOf, placeOf } from '../../header-index/cache.ts';
+import { isIdcRoot, otherIdcRoots } from '../../header-index/idc/idc-buckets.ts';
+import { rememberedIdcSeries } from '../../header-index/idc/idc-lookup.ts';
+import { openStore } from '../../storage/open-store.ts';
+import type { StorageOptions } from '../../types/options.ts';
 import { defaultRoot } from './locate.ts';
 import { parseSeriesName, type SeriesName } from './series-name.ts';
 

@@ -1,6 +1,6 @@
-import { AmbiguousError, InvalidDicomError, NotDicomError, NotFoundError } from '../base/errors.ts';
-import { type DirectorySeries, parseDicomdir } from '../dicom/dicomdir/dicomdir.ts';
-import type { Store, StoredObject } from '../types/storage.ts';
+import { AmbiguousError, InvalidDicomError, NotDicomError, NotFoundError } from '../../base/errors.ts';
+import { type DirectorySeries, parseDicomdir } from '../../dicom/dicomdir/dicomdir.ts';
+import type { Store, StoredObject } from '../../types/storage.ts';
 import { isDicomdir } from './dicomdir-names.ts';
 
 /** What a DICOMDIR says of the series that is meant. */
