@@ -9,8 +9,8 @@ import {
   prepareDecoder,
   type ReadFramesOptions,
 } from './decoded-members.ts';
-import type { Draft } from './draft.ts';
-import type { DraftHeadersOptions } from './draft-headers.ts';
+import type { Draft } from './draft/draft.ts';
+import type { DraftHeadersOptions } from './draft/headers.ts';
 import { EarlyDrawing } from './early-drawing.ts';
 import { openIndexCache } from './header-index/cache.ts';
 import type { SharedConnections } from './http/shared-connections.ts';
@@ -120,7 +120,7 @@ async function createPreview(
   const warnings: string[] = [];
   const startedAt = performance.now();
   const time = stopwatch();
-  let drafting: Promise<typeof import('./draft.ts')> | undefined;
+  let drafting: Promise<typeof import('./draft/draft.ts')> | undefined;
   const indexes = openIndexCache(options);
   const located = await locateSeries(series, {
     ...options,
@@ -132,7 +132,7 @@ async function createPreview(
     // Loading the encoder takes as long as many requests: it does so while the store makes its listing.
     onListing: (isUnderWay) => {
       preloadEncoder(isUnderWay);
-      if (choice.draft !== undefined) drafting = import('./draft.ts');
+      if (choice.draft !== undefined) drafting = import('./draft/draft.ts');
     },
   });
   const { store, objects } = located;
@@ -242,7 +242,7 @@ async function createPreview(
 async function readHeaders(
   located: LocatedSeries,
   choice: Choice,
-  drafting: Promise<typeof import('./draft.ts')> | undefined,
+  drafting: Promise<typeof import('./draft/draft.ts')> | undefined,
   options: Pick<DraftHeadersOptions, 'startedAt' | 'signal' | 'onProgress'> & Pick<ScanOptions, 'onFirst'>,
 ): Promise<{ readonly scan: IndexedScan; readonly draft: Draft | undefined }> {
   const { objects } = located;
@@ -255,7 +255,7 @@ async function readHeaders(
   }
   const { start, end, budget } = choice.draft;
   const tiles = { count: choice.rows * choice.columns, start, end };
-  const { Draft } = await (drafting ?? import('./draft.ts'));
+  const { Draft } = await (drafting ?? import('./draft/draft.ts'));
   const draft = await Draft.read(located, { ...options, tiles, budget, isShort });
   return { scan: draft.headers.scan, draft };
 }

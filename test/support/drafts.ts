@@ -1,7 +1,7 @@
 import { createFrameDecoder } from '../../src/codecs/decoder.ts';
 import type { DecodedMember } from '../../src/decoded-members.ts';
-import { Draft } from '../../src/draft.ts';
-import type { DraftHeadersOptions } from '../../src/draft-headers.ts';
+import { Draft } from '../../src/draft/draft.ts';
+import type { DraftHeadersOptions } from '../../src/draft/headers.ts';
 import type { LocatedSeries } from '../../src/series/locate/locate.ts';
 import { membersOf } from '../../src/series/members.ts';
 import { orderMembers } from '../../src/series/order.ts';

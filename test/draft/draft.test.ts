@@ -9,8 +9,8 @@ import {
   seededUid,
   shuffled,
   wholeSlideSeries,
-} from './support/dicom/index.js';
-import { type Drafted, draftOf, type Keyed, random, thousand, under } from './support/drafts.ts';
+} from '../support/dicom/index.js';
+import { type Drafted, draftOf, type Keyed, random, thousand, under } from '../support/drafts.ts';
 
 /** Three stacks of one series, without numbers. */
 function mixedOrientations(): readonly GeneratedInstance[] {

@@ -1,7 +1,7 @@
+import type { Member, ScannedInstance } from '../series/members.ts';
+import type { Selection } from '../series/select.ts';
 import type { StoredObject } from '../types/storage.ts';
-import { firstSampleLength } from './draft-refine.ts';
-import type { Member, ScannedInstance } from './members.ts';
-import type { Selection } from './select.ts';
+import { firstSampleLength } from './refine.ts';
 
 /** Bytes that one header takes to read. */
 const headerLength = 8192;

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createMosaic, type MosaicOptions } from '../src/index.ts';
-import { ctSeries, writeSeriesFolder } from './support/dicom/index.js';
+import { createMosaic, type MosaicOptions } from '../../src/index.ts';
+import { ctSeries, writeSeriesFolder } from '../support/dicom/index.js';
 
 const root = mkdtempSync(join(tmpdir(), 'dicom-series-preview-draft-'));
 const folder = join(root, 'series');

@@ -1,5 +1,5 @@
-import { interpolate, matchInOrder, mostTargets } from './draft-match.ts';
-import type { Places, Sample } from './draft-places.ts';
+import { interpolate, matchInOrder, mostTargets } from './match.ts';
+import type { Places, Sample } from './places.ts';
 
 /** Which part of a series a mosaic shows, in how many tiles. */
 export interface DraftTiles {

@@ -1,6 +1,6 @@
-import type { DraftHeaders } from './draft-headers.ts';
-import type { DraftSettings } from './settings.ts';
-import type { DraftReport } from './types/report.ts';
+import type { DraftSettings } from '../settings.ts';
+import type { DraftReport } from '../types/report.ts';
+import type { DraftHeaders } from './headers.ts';
 
 /** What a draft's report is made of. */
 export interface DraftReportParts {

@@ -1,12 +1,12 @@
-import { openAbortScope } from './base/abort.ts';
-import { mapConcurrently } from './base/concurrently.ts';
-import { AbortedError } from './base/errors.ts';
-import type { FrameDecoder } from './codecs/frame-job.ts';
-import { type DecodedMember, type DecodedMembers, decodeMembers, type ReadFramesOptions } from './decoded-members.ts';
-import { spreadOrder } from './series/draft-budget.ts';
-import type { ScannedInstance } from './series/members.ts';
-import type { Selection } from './series/select.ts';
-import type { Store } from './types/storage.ts';
+import { openAbortScope } from '../base/abort.ts';
+import { mapConcurrently } from '../base/concurrently.ts';
+import { AbortedError } from '../base/errors.ts';
+import type { FrameDecoder } from '../codecs/frame-job.ts';
+import { type DecodedMember, type DecodedMembers, decodeMembers, type ReadFramesOptions } from '../decoded-members.ts';
+import type { ScannedInstance } from '../series/members.ts';
+import type { Selection } from '../series/select.ts';
+import type { Store } from '../types/storage.ts';
+import { spreadOrder } from './budget.ts';
 
 /** Instances read abreast: few enough that over a thin line some are there in time, and not all of them too late. */
 const readsAbreast = 12;

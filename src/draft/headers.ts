@@ -1,12 +1,12 @@
-import { UsageError } from './base/errors.ts';
-import { leastBudget, mostThatFits, pixelCost, planDraft, spreadOrder } from './series/draft-budget.ts';
-import type { DraftTiles } from './series/draft-choose.ts';
-import { chooseSpread, rankKeys } from './series/draft-keys.ts';
-import { isWorthSampling } from './series/draft-refine.ts';
-import { type DraftStep, decideDraft, type SampledSeries, selectFromSample } from './series/draft-series.ts';
-import { type IndexedScan, scanWithIndex } from './series/header-pass/index-scan.ts';
-import type { LocatedSeries } from './series/locate/locate.ts';
-import type { DraftSettings } from './settings.ts';
+import { UsageError } from '../base/errors.ts';
+import { type IndexedScan, scanWithIndex } from '../series/header-pass/index-scan.ts';
+import type { LocatedSeries } from '../series/locate/locate.ts';
+import type { DraftSettings } from '../settings.ts';
+import { leastBudget, mostThatFits, pixelCost, planDraft, spreadOrder } from './budget.ts';
+import type { DraftTiles } from './choose.ts';
+import { chooseSpread, rankKeys } from './keys.ts';
+import { isWorthSampling } from './refine.ts';
+import { type DraftStep, decideDraft, type SampledSeries, selectFromSample } from './series.ts';
 
 /** The header pass of a draft. */
 export interface DraftHeaders {

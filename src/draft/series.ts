@@ -1,13 +1,13 @@
 import { AmbiguousError } from '../base/errors.ts';
-import { chooseFromSample, type DraftChoice, type DraftTiles } from './draft-choose.ts';
-import type { RankedKeys } from './draft-keys.ts';
-import { estimatePlaces, type Places, placesByShare, type Sample } from './draft-places.ts';
-import { type NextHeaders, nextHeaders } from './draft-refine.ts';
-import { distinctInstances } from './header-pass/distinct.ts';
-import { membersOf, type ScannedInstance } from './members.ts';
-import { type OrderedSeries, orderMembers } from './order.ts';
-import type { Selection } from './select.ts';
-import { slideLevels } from './slide.ts';
+import { distinctInstances } from '../series/header-pass/distinct.ts';
+import { membersOf, type ScannedInstance } from '../series/members.ts';
+import { type OrderedSeries, orderMembers } from '../series/order.ts';
+import type { Selection } from '../series/select.ts';
+import { slideLevels } from '../series/slide.ts';
+import { chooseFromSample, type DraftChoice, type DraftTiles } from './choose.ts';
+import type { RankedKeys } from './keys.ts';
+import { estimatePlaces, type Places, placesByShare, type Sample } from './places.ts';
+import { type NextHeaders, nextHeaders } from './refine.ts';
 
 /** Headers that a draft has read so far. */
 export interface DraftRead {

@@ -1,7 +1,7 @@
-import type { DraftChoice, DraftTiles } from './draft-choose.ts';
-import { chooseSpread } from './draft-keys.ts';
-import { interpolate } from './draft-match.ts';
-import type { Places, Sample } from './draft-places.ts';
+import type { DraftChoice, DraftTiles } from './choose.ts';
+import { chooseSpread } from './keys.ts';
+import { interpolate } from './match.ts';
+import type { Places, Sample } from './places.ts';
 
 /** What is to be read before a draft is drawn, or that nothing is. */
 export type NextHeaders =

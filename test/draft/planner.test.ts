@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mostThatFits, planDraft, spreadOrder } from '../../src/series/draft-budget.ts';
-import { chooseFromSample } from '../../src/series/draft-choose.ts';
-import { chooseSpread, rankKeys } from '../../src/series/draft-keys.ts';
-import { interpolate, matchInOrder } from '../../src/series/draft-match.ts';
-import { estimatePlaces, placesByShare, type Sample, type SampledMember } from '../../src/series/draft-places.ts';
-import { firstSampleLength, nextHeaders } from '../../src/series/draft-refine.ts';
-import { evenStep } from '../../src/series/draft-steps.ts';
+import { mostThatFits, planDraft, spreadOrder } from '../../src/draft/budget.ts';
+import { chooseFromSample } from '../../src/draft/choose.ts';
+import { chooseSpread, rankKeys } from '../../src/draft/keys.ts';
+import { interpolate, matchInOrder } from '../../src/draft/match.ts';
+import { estimatePlaces, placesByShare, type Sample, type SampledMember } from '../../src/draft/places.ts';
+import { firstSampleLength, nextHeaders } from '../../src/draft/refine.ts';
+import { evenStep } from '../../src/draft/steps.ts';
 import { createRandom } from '../support/random.ts';
 
 const key = fc.string({ unit: fc.constantFrom('0', '1', '9', 'a', 'Z', '.', '-', '/', '00'), maxLength: 12 });

@@ -1,15 +1,15 @@
-import { UsageError } from './base/errors.ts';
-import type { FrameDecoder } from './codecs/frame-job.ts';
-import { type DecodedMembers, decodeMembers, type ReadFramesOptions } from './decoded-members.ts';
-import { decodeUntil } from './draft-decode.ts';
-import { type DraftHeaders, type DraftHeadersOptions, readDraftHeaders } from './draft-headers.ts';
-import { type DraftReportParts, draftReport, draftWarnings } from './draft-report.ts';
-import { mostThatFits, pixelCost } from './series/draft-budget.ts';
-import { type SampledSeries, selectFromSample } from './series/draft-series.ts';
-import type { LocatedSeries } from './series/locate/locate.ts';
-import type { Selection } from './series/select.ts';
-import type { DraftReport } from './types/report.ts';
-import type { Store } from './types/storage.ts';
+import { UsageError } from '../base/errors.ts';
+import type { FrameDecoder } from '../codecs/frame-job.ts';
+import { type DecodedMembers, decodeMembers, type ReadFramesOptions } from '../decoded-members.ts';
+import type { LocatedSeries } from '../series/locate/locate.ts';
+import type { Selection } from '../series/select.ts';
+import type { DraftReport } from '../types/report.ts';
+import type { Store } from '../types/storage.ts';
+import { mostThatFits, pixelCost } from './budget.ts';
+import { decodeUntil } from './decode.ts';
+import { type DraftHeaders, type DraftHeadersOptions, readDraftHeaders } from './headers.ts';
+import { type DraftReportParts, draftReport, draftWarnings } from './report.ts';
+import { type SampledSeries, selectFromSample } from './series.ts';
 
 /** A mosaic that is made from a part of the headers: what differs from the exact way. */
 export class Draft {

@@ -1,15 +1,15 @@
 import { describe, expect, it, vi } from 'vitest';
-import { AbortedError } from '../src/base/errors.ts';
-import { createFrameDecoder } from '../src/codecs/decoder.ts';
-import { decodeUntil } from '../src/draft-decode.ts';
-import { scanWithIndex } from '../src/series/header-pass/index-scan.ts';
-import { membersOf } from '../src/series/members.ts';
-import { orderMembers } from '../src/series/order.ts';
-import { selectEvenly } from '../src/series/select.ts';
-import type { ByteRange, ReadOptions, Store } from '../src/types/storage.ts';
-import { ctInstances } from './support/dicom/index.js';
-import { draftOf, type Keyed, random, thousand, under } from './support/drafts.ts';
-import { listed, MemoryStore } from './support/memory-store.ts';
+import { AbortedError } from '../../src/base/errors.ts';
+import { createFrameDecoder } from '../../src/codecs/decoder.ts';
+import { decodeUntil } from '../../src/draft/decode.ts';
+import { scanWithIndex } from '../../src/series/header-pass/index-scan.ts';
+import { membersOf } from '../../src/series/members.ts';
+import { orderMembers } from '../../src/series/order.ts';
+import { selectEvenly } from '../../src/series/select.ts';
+import type { ByteRange, ReadOptions, Store } from '../../src/types/storage.ts';
+import { ctInstances } from '../support/dicom/index.js';
+import { draftOf, type Keyed, random, thousand, under } from '../support/drafts.ts';
+import { listed, MemoryStore } from '../support/memory-store.ts';
 
 /** 400 slices of 128 x 128: objects of 33 KB. */
 const series: Keyed = under([...ctInstances({ seed: 4, instances: 400, rows: 128, sliceSpacing: 1 })], random(1));

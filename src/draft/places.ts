@@ -1,5 +1,5 @@
-import { interpolate } from './draft-match.ts';
-import { evenStep } from './draft-steps.ts';
+import { interpolate } from './match.ts';
+import { evenStep } from './steps.ts';
 
 /** A member whose header was read, as far as a draft estimates from it. */
 export interface SampledMember {
