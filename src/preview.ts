@@ -2,16 +2,8 @@ import { UsageError } from './base/errors.ts';
 import { stopwatch } from './base/stopwatch.ts';
 import type { FrameDecoder } from './codecs/frame-job.ts';
 import { encode, preloadEncoder } from './compose/encode.ts';
-import {
-  type DecodedMember,
-  decodeMembers,
-  isVisible,
-  prepareDecoder,
-  type ReadFramesOptions,
-} from './decoded-members.ts';
 import type { Draft } from './draft/draft.ts';
 import type { DraftHeadersOptions } from './draft/headers.ts';
-import { EarlyDrawing } from './early-drawing.ts';
 import { openIndexCache } from './header-index/cache.ts';
 import type { SharedConnections } from './http/shared-connections.ts';
 import { checkPictureWidth, renderPicture } from './render-picture.ts';
@@ -27,7 +19,15 @@ import { type OrderedMember, orderMembers } from './series/order.ts';
 import { type Selection, selectEvenly, selectNearest } from './series/select.ts';
 import { labelSelections, slideLevels } from './series/slide.ts';
 import { type DraftSettings, imageSettings, mosaicSettings, type PictureSettings } from './settings.ts';
-import { planSlide } from './slide-plan.ts';
+import {
+  type DecodedMember,
+  decodeMembers,
+  isVisible,
+  prepareDecoder,
+  type ReadFramesOptions,
+} from './tiles/decode-members.ts';
+import { EarlyDrawing } from './tiles/early-drawing.ts';
+import { planSlide } from './tiles/slide-plan.ts';
 import type { ImageOptions, MosaicOptions, PictureOptions } from './types/options.ts';
 import type { PreviewReport } from './types/report.ts';
 

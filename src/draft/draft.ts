@@ -1,8 +1,8 @@
 import { UsageError } from '../base/errors.ts';
 import type { FrameDecoder } from '../codecs/frame-job.ts';
-import { type DecodedMembers, decodeMembers, type ReadFramesOptions } from '../decoded-members.ts';
 import type { LocatedSeries } from '../series/locate/locate.ts';
 import type { Selection } from '../series/select.ts';
+import { type DecodedMembers, decodeMembers, type ReadFramesOptions } from '../tiles/decode-members.ts';
 import type { DraftReport } from '../types/report.ts';
 import type { Store } from '../types/storage.ts';
 import { mostThatFits, pixelCost } from './budget.ts';

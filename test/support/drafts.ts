@@ -1,11 +1,11 @@
 import { createFrameDecoder } from '../../src/codecs/decoder.ts';
-import type { DecodedMember } from '../../src/decoded-members.ts';
 import { Draft } from '../../src/draft/draft.ts';
 import type { DraftHeadersOptions } from '../../src/draft/headers.ts';
 import type { LocatedSeries } from '../../src/series/locate/locate.ts';
 import { membersOf } from '../../src/series/members.ts';
 import { orderMembers } from '../../src/series/order.ts';
 import { type Selection, selectEvenly } from '../../src/series/select.ts';
+import type { DecodedMember } from '../../src/tiles/decode-members.ts';
 import type { DraftReport } from '../../src/types/report.ts';
 import type { Store } from '../../src/types/storage.ts';
 import { type CtSeriesOptions, ctInstances, type GeneratedInstance, seededUuid } from './dicom/index.js';

@@ -1,10 +1,10 @@
 // Frames of a local object through this package's own header parser, frame reader and decoders.
 import { createHash } from 'node:crypto';
 import { createFrameDecoder } from '../../src/codecs/decoder.ts';
-import { frameJobOf } from '../../src/frame-jobs.ts';
 import { InstanceReader } from '../../src/series/frames/instance-reader.ts';
 import { scanObjects } from '../../src/series/header-pass/scan.ts';
 import { openStore } from '../../src/storage/open-store.ts';
+import { frameJobOf } from '../../src/tiles/frame-job.ts';
 import type { InstanceHeader } from '../../src/types/instance.ts';
 import type { DecodedFrame, PixelDescription } from '../../src/types/pixels.ts';
 import { storedBytes } from './stored-bytes.ts';

@@ -1,7 +1,7 @@
-import { hasBigEndianPixels } from './dicom/transfer-syntaxes.ts';
-import type { FrameBytes } from './series/frames/instance-reader.ts';
-import type { OverlayGroup } from './types/instance.ts';
-import type { OverlayPlane } from './types/pixels.ts';
+import { hasBigEndianPixels } from '../dicom/transfer-syntaxes.ts';
+import type { FrameBytes } from '../series/frames/instance-reader.ts';
+import type { OverlayGroup } from '../types/instance.ts';
+import type { OverlayPlane } from '../types/pixels.ts';
 
 /** The overlay planes that belong to one frame (from 0) of an instance (PS3.3 C.9.2.1). */
 export function overlayPlanes(stored: FrameBytes, frameIndex: number): readonly OverlayPlane[] {

@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { createFrameDecoder } from '../src/codecs/decoder.ts';
-import { cellSize, sizeInCell } from '../src/compose/cell-size.ts';
-import { type DecodedMember, decodeMembers, isVisible } from '../src/decoded-members.ts';
-import { EarlyDrawing } from '../src/early-drawing.ts';
-import { chooseContrast, renderTile } from '../src/render-tile.ts';
-import { scanObjects } from '../src/series/header-pass/scan.ts';
-import { membersOf } from '../src/series/members.ts';
-import { orderMembers } from '../src/series/order.ts';
-import { type Selection, selectEvenly } from '../src/series/select.ts';
-import { mosaicSettings, type PictureSettings } from '../src/settings.ts';
-import type { MosaicOptions } from '../src/types/options.ts';
-import type { ByteRange, ReadOptions, ReadResult } from '../src/types/storage.ts';
-import { ctSeries, petSeries, radiograph, transferSyntax } from './support/dicom/index.js';
-import { listed, MemoryStore } from './support/memory-store.ts';
+import { createFrameDecoder } from '../../src/codecs/decoder.ts';
+import { cellSize, sizeInCell } from '../../src/compose/cell-size.ts';
+import { scanObjects } from '../../src/series/header-pass/scan.ts';
+import { membersOf } from '../../src/series/members.ts';
+import { orderMembers } from '../../src/series/order.ts';
+import { type Selection, selectEvenly } from '../../src/series/select.ts';
+import { mosaicSettings, type PictureSettings } from '../../src/settings.ts';
+import { type DecodedMember, decodeMembers, isVisible } from '../../src/tiles/decode-members.ts';
+import { EarlyDrawing } from '../../src/tiles/early-drawing.ts';
+import { chooseContrast, renderTile } from '../../src/tiles/render-tile.ts';
+import type { MosaicOptions } from '../../src/types/options.ts';
+import type { ByteRange, ReadOptions, ReadResult } from '../../src/types/storage.ts';
+import { ctSeries, petSeries, radiograph, transferSyntax } from '../support/dicom/index.js';
+import { listed, MemoryStore } from '../support/memory-store.ts';
 
 /** A store that reads into the memory it is given, as the local one does. */
 class IntoMemoryStore extends MemoryStore {

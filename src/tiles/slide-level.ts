@@ -1,10 +1,10 @@
-import { mapConcurrently } from './base/concurrently.ts';
-import { UnsupportedError } from './base/errors.ts';
-import type { FrameDecoder } from './codecs/frame-job.ts';
-import { emptyCanvas, pasteFrame } from './pixels/scale/paste.ts';
-import type { FrameBytes, InstanceReader } from './series/frames/instance-reader.ts';
-import type { SlideLevel } from './series/members.ts';
-import type { DecodedFrame } from './types/pixels.ts';
+import { mapConcurrently } from '../base/concurrently.ts';
+import { UnsupportedError } from '../base/errors.ts';
+import type { FrameDecoder } from '../codecs/frame-job.ts';
+import { emptyCanvas, pasteFrame } from '../pixels/scale/paste.ts';
+import type { FrameBytes, InstanceReader } from '../series/frames/instance-reader.ts';
+import type { SlideLevel } from '../series/members.ts';
+import type { DecodedFrame } from '../types/pixels.ts';
 
 /** Samples of an assembled level at most. */
 const maximumSamples = 2 ** 28;

@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseHeader } from '../src/dicom/header/parse-header.ts';
-import { createImage, createMosaic } from '../src/index.ts';
-import { decodePicture, greatestDifference, type Picture } from './support/conformance-picture.ts';
-import { type WholeSlideOptions, wholeSlideSeries, writeSeriesFolder } from './support/dicom/index.js';
+import { parseHeader } from '../../src/dicom/header/parse-header.ts';
+import { createImage, createMosaic } from '../../src/index.ts';
+import { decodePicture, greatestDifference, type Picture } from '../support/conformance-picture.ts';
+import { type WholeSlideOptions, wholeSlideSeries, writeSeriesFolder } from '../support/dicom/index.js';
 
 const root = mkdtempSync(join(tmpdir(), 'dicom-series-preview-slide-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

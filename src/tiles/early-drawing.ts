@@ -1,14 +1,14 @@
-import { cellSize, type Size, sizeInCell } from './compose/cell-size.ts';
-import { naturalSizeOf, type VisibleMember } from './decoded-members.ts';
-import { clippedEndOf, countEnds, type EndCounts } from './pixels/contrast/clipping.ts';
-import { GreyTables } from './pixels/grey-tables.ts';
+import { cellSize, type Size, sizeInCell } from '../compose/cell-size.ts';
+import { clippedEndOf, countEnds, type EndCounts } from '../pixels/contrast/clipping.ts';
+import { GreyTables } from '../pixels/grey-tables.ts';
+import { FrameMemory } from '../series/frames/frame-memory.ts';
+import { attributesOf } from '../series/members.ts';
+import type { Selection } from '../series/select.ts';
+import type { PictureSettings } from '../settings.ts';
+import type { DisplayImage } from '../types/pixels.ts';
+import type { WindowSource } from '../types/report.ts';
+import { naturalSizeOf, type VisibleMember } from './decode-members.ts';
 import { chooseContrast, renderTile, type TileContrast } from './render-tile.ts';
-import { FrameMemory } from './series/frames/frame-memory.ts';
-import { attributesOf } from './series/members.ts';
-import type { Selection } from './series/select.ts';
-import type { PictureSettings } from './settings.ts';
-import type { DisplayImage } from './types/pixels.ts';
-import type { WindowSource } from './types/report.ts';
 
 /** Windows that no pixel has a say in. */
 const fromHeaders: ReadonlySet<WindowSource> = new Set(['instance', 'series-median', 'voi-lut', 'preset', 'option']);

@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createImage, createMosaic, UsageError } from '../src/index.ts';
-import { encodedCielabToRgb } from '../src/pixels/colour/cielab.ts';
-import { doseColourMap } from '../src/pixels/colour/colour-maps.ts';
-import { segmentColour } from '../src/pixels/colour/segment-colours.ts';
-import { decodePicture, type Picture } from './support/conformance-picture.ts';
-import { type Attributes, ctInstances, doseGrid, radiograph, segmentation } from './support/dicom/index.js';
+import { createImage, createMosaic, UsageError } from '../../src/index.ts';
+import { encodedCielabToRgb } from '../../src/pixels/colour/cielab.ts';
+import { doseColourMap } from '../../src/pixels/colour/colour-maps.ts';
+import { segmentColour } from '../../src/pixels/colour/segment-colours.ts';
+import { decodePicture, type Picture } from '../support/conformance-picture.ts';
+import { type Attributes, ctInstances, doseGrid, radiograph, segmentation } from '../support/dicom/index.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'dicom-series-preview-colours-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

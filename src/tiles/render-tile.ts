@@ -1,14 +1,14 @@
-import type { Size } from './compose/cell-size.ts';
-import type { VisibleMember } from './decoded-members.ts';
-import { type ColourMap, doseColourMap } from './pixels/colour/colour-maps.ts';
-import { segmentColour } from './pixels/colour/segment-colours.ts';
-import { drawLabelMap, drawSegments } from './pixels/colour/segments.ts';
-import { chooseWindows, type FrameContrast } from './pixels/contrast/choose-window.ts';
-import type { ShownFrame } from './pixels/contrast/grey-frame.ts';
-import { GreyTables } from './pixels/grey-tables.ts';
-import { renderFrame } from './pixels/render.ts';
-import type { PictureSettings } from './settings.ts';
-import type { DisplayImage } from './types/pixels.ts';
+import type { Size } from '../compose/cell-size.ts';
+import { type ColourMap, doseColourMap } from '../pixels/colour/colour-maps.ts';
+import { segmentColour } from '../pixels/colour/segment-colours.ts';
+import { drawLabelMap, drawSegments } from '../pixels/colour/segments.ts';
+import { chooseWindows, type FrameContrast } from '../pixels/contrast/choose-window.ts';
+import type { ShownFrame } from '../pixels/contrast/grey-frame.ts';
+import { GreyTables } from '../pixels/grey-tables.ts';
+import { renderFrame } from '../pixels/render.ts';
+import type { PictureSettings } from '../settings.ts';
+import type { DisplayImage } from '../types/pixels.ts';
+import type { VisibleMember } from './decode-members.ts';
 
 /** How to draw one tile. */
 export interface TileContrast extends FrameContrast {

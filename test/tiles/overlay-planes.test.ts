@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createImage, createMosaic } from '../src/index.ts';
-import { decodePicture, type Picture } from './support/conformance-picture.ts';
-import { type Attributes, sopClass, transferSyntax, writeInstance } from './support/dicom/index.js';
+import { createImage, createMosaic } from '../../src/index.ts';
+import { decodePicture, type Picture } from '../support/conformance-picture.ts';
+import { type Attributes, sopClass, transferSyntax, writeInstance } from '../support/dicom/index.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'dicom-series-preview-overlays-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

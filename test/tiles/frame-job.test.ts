@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createFrameDecoder } from '../src/codecs/decoder.ts';
-import { createImage, createMosaic } from '../src/index.ts';
-import { decodePicture } from './support/conformance-picture.ts';
+import { createFrameDecoder } from '../../src/codecs/decoder.ts';
+import { createImage, createMosaic } from '../../src/index.ts';
+import { decodePicture } from '../support/conformance-picture.ts';
 import {
   type Attributes,
   ctSeries,
@@ -16,7 +16,7 @@ import {
   rgbPicture,
   secondaryCapture,
   transferSyntax,
-} from './support/dicom/index.js';
+} from '../support/dicom/index.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'dicom-series-preview-jobs-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
