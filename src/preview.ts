@@ -6,8 +6,6 @@ import type { Draft } from './draft/draft.ts';
 import type { DraftHeadersOptions } from './draft/headers.ts';
 import { openIndexCache } from './header-index/cache.ts';
 import type { SharedConnections } from './http/shared-connections.ts';
-import { checkPictureWidth, renderPicture } from './render-picture.ts';
-import { buildReport, type Timings } from './report.ts';
 import { distinctInstances } from './series/header-pass/distinct.ts';
 import { notesOf, nothingFound, scanWarnings, withoutLabelImages } from './series/header-pass/findings.ts';
 import { beginKeeping, forgetIfStale, type ReadInstance, scanLocated } from './series/header-pass/index-keep.ts';
@@ -30,6 +28,8 @@ import { EarlyDrawing } from './tiles/early-drawing.ts';
 import { planSlide } from './tiles/slide-plan.ts';
 import type { ImageOptions, MosaicOptions, PictureOptions } from './types/options.ts';
 import type { PreviewReport } from './types/report.ts';
+import { checkPictureWidth, renderPicture } from './views/picture/render-picture.ts';
+import { buildReport, type Timings } from './views/picture/report.ts';
 
 /** A picture of a series, and the truth about where each tile came from. */
 export interface Preview {

@@ -1,9 +1,16 @@
-import type { ScannedInstance } from './series/members.ts';
-import type { OrderedSeries } from './series/order.ts';
-import { type DecodedMember, isVisible } from './tiles/decode-members.ts';
-import { colourMapOf } from './tiles/render-tile.ts';
-import type { DisplayImage } from './types/pixels.ts';
-import type { DraftReport, IndexReport, OutputFormat, PreviewReport, TileReport, TileWindow } from './types/report.ts';
+import type { ScannedInstance } from '../../series/members.ts';
+import type { OrderedSeries } from '../../series/order.ts';
+import { type DecodedMember, isVisible } from '../../tiles/decode-members.ts';
+import { colourMapOf } from '../../tiles/render-tile.ts';
+import type { DisplayImage } from '../../types/pixels.ts';
+import type {
+  DraftReport,
+  IndexReport,
+  OutputFormat,
+  PreviewReport,
+  TileReport,
+  TileWindow,
+} from '../../types/report.ts';
 
 /** Milliseconds of each stage. */
 export type Timings = Omit<PreviewReport['timingsMs'], 'total'>;
