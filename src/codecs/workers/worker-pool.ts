@@ -221,6 +221,6 @@ function post(worker: threads.Worker, request: WorkerRequest, transfer?: ArrayBu
 
 /** Beside this file or above it (the built package, whichever chunk this landed in), or in dist/ (the sources). */
 function findWorker(): URL | undefined {
-  const candidates = ['./decode-worker.cjs', '../../decode-worker.cjs', '../../../dist/decode-worker.cjs'];
+  const candidates = ['./decode-worker.cjs', '../decode-worker.cjs', '../../../dist/decode-worker.cjs'];
   return candidates.map((path) => new URL(path, import.meta.url)).find((url) => existsSync(url));
 }

@@ -48,7 +48,7 @@ export function parseSeriesName(text: string): SeriesName {
   return { kind: 'folder', folder: text.replace(/\/+$/, '') };
 }
 
-/** Whether a name can only be a local path: `./x`, `../../x`, `/x`, `~/x`, `C:\x`. */
+/** Whether a name can only be a local path: `./x`, `../x`, `/x`, `~/x`, `C:\x`. */
 export function looksLikePath(text: string): boolean {
   return /^(\.{1,2}([\\/]|$)|[\\/]|~[\\/])/.test(text) || windowsPath.test(text);
 }

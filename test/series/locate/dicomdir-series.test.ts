@@ -87,7 +87,7 @@ describe('a folder with a DICOMDIR', () => {
     expect(damaged.warnings).toEqual([expect.stringContaining('of no use')]);
   });
 
-  it.each([['../../OUTSIDE/IM1'], ['/etc/passwd'], ['C:/IM1'], ['DICOM/../../IM1']])(
+  it.each([['../OUTSIDE/IM1'], ['/etc/passwd'], ['C:/IM1'], ['DICOM/../../IM1']])(
     'never leads out of the folder: %s',
     async (file) => {
       writeMedium(makeDicomdir(seriesRecords({ '1.2.3.4': [file, 'DICOM/IM1'] })));

@@ -23,7 +23,7 @@ describe('parseSeriesName', () => {
       's3://bucket/a',
       'https://host/x/',
       './folder',
-      '../../x',
+      '../x',
       '/data/x',
       'C:\\dicom',
       'file:///x',

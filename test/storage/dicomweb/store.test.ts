@@ -135,7 +135,7 @@ describe('listing', () => {
     const error = await caught(store.list('1.2.3'));
     expect(error).toBeInstanceOf(NotFoundError);
     expect(error.message).toContain('/series/1.2.3');
-    for (const bad of ['no uid', '../../x', `${series}/1`]) {
+    for (const bad of ['no uid', '../x', `${series}/1`]) {
       await expect(store.list(bad)).rejects.toBeInstanceOf(NotFoundError);
     }
     const ambiguous = await caught(store.list(''));
@@ -461,7 +461,7 @@ describe('a hostile or broken service', () => {
 
   it('gets no key that leads elsewhere', async () => {
     const metadata = (instances: readonly JsonInstance[]): unknown =>
-      instances.map((instance) => ({ ...instance, '00080018': { vr: 'UI', Value: ['../../../../x'] } }));
+      instances.map((instance) => ({ ...instance, '00080018': { vr: 'UI', Value: ['../../../x'] } }));
     const { store, warnings } = await serve({ metadata }, root);
     await expect(store.list('')).rejects.toBeInstanceOf(NotFoundError);
     expect(warnings.join()).toContain('no SOP Instance UID');

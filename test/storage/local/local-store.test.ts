@@ -45,7 +45,7 @@ describe('reading at once into a buffer', () => {
     const target = new Uint8Array(1);
     expect(() => store.readSync?.('nothing', 0, target)).toThrow(NotFoundError);
     expect(() => store.readSync?.('series-a', 0, target)).toThrow(StorageError);
-    expect(() => store.readSync?.('../../root/series-a/1.dcm', 0, target)).toThrow(/refused/);
+    expect(() => store.readSync?.('../root/series-a/1.dcm', 0, target)).toThrow(/refused/);
     expect(() => store.readSync?.('', 0, target)).toThrow(/refused/);
   });
 

@@ -209,7 +209,7 @@ describe('secrets', () => {
     for (const fail of [
       () => store.read('2.dcm', { offset: 0, length: 1 }),
       () => store.list('nothing'),
-      () => store.read('../../x', { offset: 0, length: 1 }),
+      () => store.read('../x', { offset: 0, length: 1 }),
     ]) {
       const error: unknown = await fail().catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(Error);

@@ -181,14 +181,14 @@ describe('what is read of an archive', () => {
 
 describe('names in an archive', () => {
   it('are keys, whatever tricks they hold', async () => {
-    const names = ['../../../etc/passwd', '/absolute/x', 'a//b/./c', 'C:\\data\\1.dcm', '..', 'nul\0.dcm'];
+    const names = ['../../etc/passwd', '/absolute/x', 'a//b/./c', 'C:\\data\\1.dcm', '..', 'nul\0.dcm'];
     const warnings: string[] = [];
     const { zip } = inMemory(makeZip(names.map((name, index) => ({ name, bytes: randomBytes(index, 10) }))), warnings);
     const keys = (await zip.list('')).map(({ key }) => key);
     expect(keys).toEqual(['C:/data/1.dcm', 'a/b/c', 'absolute/x', 'etc/passwd', 'nul\ufffd.dcm', 'unnamed']);
     expect((await zip.read('etc/passwd', { offset: 0, length: 99 })).bytes).toEqual(randomBytes(0, 10));
     expect(warnings).toEqual([expect.stringContaining('3 names in')]);
-    await expect(zip.read('../../../etc/passwd', { offset: 0, length: 1 })).rejects.toMatchObject({ code: 'storage' });
+    await expect(zip.read('../../etc/passwd', { offset: 0, length: 1 })).rejects.toMatchObject({ code: 'storage' });
   });
 
   it('that come twice are both read', async () => {
