@@ -1,12 +1,13 @@
 export * from './base/errors.ts';
-export { PreviewError, type PreviewErrorCode } from './base/preview-error.ts';
+export { PreviewError, type PreviewErrorCode } from './base/errors.ts';
 export { outputFormatOf } from './compose/output-format.ts';
 export { checkWritable, writeWhole } from './compose/write-output.ts';
 export { buildIndex, clearIndex, type ExportedIndex, getIndex, type KeptIndex } from './keep-headers.ts';
-export { CONTRAST_PRESETS as contrastPresets, type ContrastPreset } from './pixels/contrast/presets.ts';
+export { CONTRAST_PRESETS as contrastPresets } from './pixels/contrast/presets.ts';
 export type { Preview } from './preview.ts';
 export { createImage, createMosaic, createPreviewer, type Previewer, type PreviewerOptions } from './previewer.ts';
 export type * from './types/options.ts';
 export type { VoiFunction } from './types/pixels.ts';
 export type * from './types/report.ts';
+export type { ContrastPreset } from './types/settings.ts';
 export { withOutputPath } from './views/picture/report.ts';

@@ -16,7 +16,7 @@ import { membersOf } from './series/members.ts';
 import { type OrderedMember, orderMembers } from './series/order.ts';
 import { type Selection, selectEvenly, selectNearest } from './series/select.ts';
 import { labelSelections, slideLevels } from './series/slide.ts';
-import { type DraftSettings, imageSettings, mosaicSettings, type PictureSettings } from './settings.ts';
+import { draftSettings, imageSettings, mosaicSettings, storageSettings } from './settings.ts';
 import {
   type DecodedMember,
   decodeMembers,
@@ -28,6 +28,7 @@ import { EarlyDrawing } from './tiles/early-drawing.ts';
 import { planSlide } from './tiles/slide-plan.ts';
 import type { ImageOptions, MosaicOptions, PictureOptions } from './types/options.ts';
 import type { PreviewReport } from './types/report.ts';
+import type { DraftSettings, PictureSettings } from './types/settings.ts';
 import { checkPictureWidth, renderPicture } from './views/picture/render-picture.ts';
 import { buildReport, type Timings } from './views/picture/report.ts';
 
@@ -67,7 +68,8 @@ interface Choice {
 /** A tiled mosaic of a series: instances evenly spaced over their spatial order. */
 export async function previewMosaic(series: string, options: MosaicOptions, tools: Tools): Promise<Preview> {
   const settings = mosaicSettings(options);
-  const { tileWidth, tileHeight, start, end, draft: budget } = settings;
+  const { tileWidth, tileHeight, start, end } = settings;
+  const budget = draftSettings(options);
   const choice: Choice = {
     rows: tileHeight,
     columns: tileWidth,
@@ -124,6 +126,7 @@ async function createPreview(
   const indexes = openIndexCache(options);
   const located = await locateSeries(series, {
     ...options,
+    ...storageSettings(options),
     indexes,
     connections,
     onWarning: (message) => warnings.push(message),

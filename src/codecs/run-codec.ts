@@ -1,4 +1,4 @@
-import { PreviewError } from '../base/preview-error.ts';
+import { PreviewError } from '../base/errors.ts';
 import type { DecodedFrame } from '../types/pixels.ts';
 import type { DecodableFamily } from './classify.ts';
 import { decodeFailure, throwIfModuleIsMissing } from './decode-failure.ts';

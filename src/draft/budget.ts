@@ -1,5 +1,5 @@
-import type { Member, ScannedInstance } from '../series/members.ts';
 import type { Selection } from '../series/select.ts';
+import type { Member, ScannedInstance } from '../types/members.ts';
 import type { StoredObject } from '../types/storage.ts';
 import { firstSampleLength } from './refine.ts';
 

@@ -2,7 +2,6 @@ import { openAbortScope } from '../base/abort.ts';
 import { mapConcurrently } from '../base/concurrently.ts';
 import { AbortedError } from '../base/errors.ts';
 import type { FrameDecoder } from '../codecs/frame-job.ts';
-import type { ScannedInstance } from '../series/members.ts';
 import type { Selection } from '../series/select.ts';
 import {
   type DecodedMember,
@@ -10,6 +9,7 @@ import {
   decodeMembers,
   type ReadFramesOptions,
 } from '../tiles/decode-members.ts';
+import type { ScannedInstance } from '../types/members.ts';
 import type { Store } from '../types/storage.ts';
 import { spreadOrder } from './budget.ts';
 

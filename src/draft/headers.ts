@@ -1,7 +1,7 @@
 import { UsageError } from '../base/errors.ts';
 import { type IndexedScan, scanWithIndex } from '../series/header-pass/index-scan.ts';
 import type { LocatedSeries } from '../series/locate/locate.ts';
-import type { DraftSettings } from '../settings.ts';
+import type { DraftSettings } from '../types/settings.ts';
 import { leastBudget, mostThatFits, pixelCost, planDraft, spreadOrder } from './budget.ts';
 import type { DraftTiles } from './choose.ts';
 import { chooseSpread, rankKeys } from './keys.ts';

@@ -1,5 +1,5 @@
-import type { DraftSettings } from '../settings.ts';
 import type { DraftReport } from '../types/report.ts';
+import type { DraftSettings } from '../types/settings.ts';
 import type { DraftHeaders } from './headers.ts';
 
 /** What a draft's report is made of. */

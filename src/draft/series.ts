@@ -1,9 +1,10 @@
 import { AmbiguousError } from '../base/errors.ts';
 import { distinctInstances } from '../series/header-pass/distinct.ts';
-import { membersOf, type ScannedInstance } from '../series/members.ts';
+import { membersOf } from '../series/members.ts';
 import { type OrderedSeries, orderMembers } from '../series/order.ts';
 import type { Selection } from '../series/select.ts';
 import { slideLevels } from '../series/slide.ts';
+import type { ScannedInstance } from '../types/members.ts';
 import { chooseFromSample, type DraftChoice, type DraftTiles } from './choose.ts';
 import type { RankedKeys } from './keys.ts';
 import { estimatePlaces, type Places, placesByShare, type Sample } from './places.ts';

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { StorageOptions } from '../types/options.ts';
+import type { CacheSettings } from '../types/settings.ts';
 
 /** Where a program's caches belong on this platform, and where the caller wants this one. */
 export interface CacheFolder {
@@ -16,7 +16,7 @@ const name = 'dicom-series-preview';
  * ~/Library/Caches, %LOCALAPPDATA%). Undefined with `noCache`, and where there is no home to put it in.
  */
 export function cacheFolder(
-  options: Pick<StorageOptions, 'cacheDir' | 'noCache'>,
+  options: Partial<Pick<CacheSettings, 'cacheDir' | 'noCache'>>,
   environment: NodeJS.ProcessEnv = process.env,
   platform: NodeJS.Platform = process.platform,
 ): CacheFolder | undefined {

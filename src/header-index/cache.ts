@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { StorageOptions } from '../types/options.ts';
+import type { CacheSettings, StorageSettings } from '../types/settings.ts';
 import type { Store } from '../types/storage.ts';
 import {
   clearCacheFolder,
@@ -134,7 +134,7 @@ function isIndexName(name: string): boolean {
 }
 
 /** The cache that the options and the environment ask for; undefined for none. */
-export function openIndexCache(options: Pick<StorageOptions, 'cacheDir' | 'noCache'>): IndexCache | undefined {
+export function openIndexCache(options: Partial<Pick<CacheSettings, 'cacheDir' | 'noCache'>>): IndexCache | undefined {
   const folder = cacheFolder(options);
   return folder === undefined ? undefined : new IndexCache(folder);
 }
@@ -163,7 +163,7 @@ function propertiesOf(place: string): Readonly<Record<string, string>> {
  *
  * @param location as {@link locationOf} gives it
  */
-export function placeOf(location: string, options: Pick<StorageOptions, 'endpointUrl'>): string {
+export function placeOf(location: string, options: Partial<Pick<StorageSettings, 'endpointUrl'>>): string {
   // A single letter is a drive, not a scheme.
   if (!/^[a-z][a-z0-9+.-]+:\/\//i.test(location)) return pathToFileURL(resolve(location)).href;
   if (!location.startsWith('s3://')) return location;
@@ -175,7 +175,7 @@ export function placeOf(location: string, options: Pick<StorageOptions, 'endpoin
 }
 
 /** Another S3 endpoint than Amazon's, where one is named. */
-export function endpointOf(options: Pick<StorageOptions, 'endpointUrl'>): string | undefined {
+export function endpointOf(options: Partial<Pick<StorageSettings, 'endpointUrl'>>): string | undefined {
   return options.endpointUrl ?? process.env['AWS_ENDPOINT_URL_S3'] ?? process.env['AWS_ENDPOINT_URL'];
 }
 

@@ -1,5 +1,5 @@
-import type { ScannedInstance } from '../series/members.ts';
 import type { FrameAttributes, InstanceHeader } from '../types/instance.ts';
+import type { ScannedInstance } from '../types/members.ts';
 import type { StoredObject } from '../types/storage.ts';
 import type { IndexRow } from './columns.ts';
 import { BinaryValueError, toJson } from './json.ts';

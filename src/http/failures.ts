@@ -1,5 +1,11 @@
-import { AccessDeniedError, NotFoundError, ObjectChangedError, StorageError, TimeoutError } from '../base/errors.ts';
-import { PreviewError } from '../base/preview-error.ts';
+import {
+  AccessDeniedError,
+  NotFoundError,
+  ObjectChangedError,
+  PreviewError,
+  StorageError,
+  TimeoutError,
+} from '../base/errors.ts';
 import { BrokenBodyError, MINIMUM_BYTES_PER_SECOND, SilenceError } from './exchange.ts';
 import { ProxyError } from './proxy-tunnel.ts';
 import { parseRetryAfter, TransientFailure } from './retry.ts';

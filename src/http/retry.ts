@@ -1,6 +1,5 @@
 import { delay } from '../base/abort.ts';
-import { AbortedError, StorageError } from '../base/errors.ts';
-import type { PreviewError } from '../base/preview-error.ts';
+import { AbortedError, type PreviewError, StorageError } from '../base/errors.ts';
 
 /** A failure that may be gone at the next attempt. */
 export class TransientFailure extends Error {

@@ -1,4 +1,4 @@
-import type { PreviewError } from '../base/preview-error.ts';
+import type { PreviewError } from '../base/errors.ts';
 import type { ByteRange, ReadOptions, ReadResult, StoreStatistics } from '../types/storage.ts';
 import type { SharedConnections } from './shared-connections.ts';
 

@@ -1,5 +1,6 @@
 import type { Orientation, Vector3 } from '../types/instance.ts';
-import { attributesOf, type Member } from './members.ts';
+import type { Member } from '../types/members.ts';
+import { attributesOf } from './members.ts';
 import {
   orientationName,
   type Plane,

@@ -1,5 +1,5 @@
 import { UsageError } from '../base/errors.ts';
-import type { Member, ScannedInstance, SlideLevel, SlideTile } from './members.ts';
+import type { Member, ScannedInstance, SlideLevel, SlideTile } from '../types/members.ts';
 import type { OrderedSeries } from './order.ts';
 import type { Selection } from './select.ts';
 

@@ -1,8 +1,8 @@
 import type { SharedConnections } from '../http/shared-connections.ts';
-import type { StorageOptions } from '../types/options.ts';
+import type { StorageSettings } from '../types/settings.ts';
 
-/** What opening a store may be told beyond the options of a picture. */
-export interface OpenStoreOptions extends StorageOptions {
+/** How to reach a store, and what opening one may be told besides. */
+export interface OpenStoreOptions extends Partial<StorageSettings> {
   /** Told of what was left out or done otherwise than configured. */
   readonly onWarning?: ((message: string) => void) | undefined;
   /** Requests under way at first, where so few are to come that finding the best number would take longer. */

@@ -54,7 +54,6 @@ async function openZip(store: Store, key: string, { onWarning = () => {} }: Open
  *   AccessDeniedError and StorageError
  */
 export async function openStore(url: string, options: OpenStoreOptions = {}): Promise<Store> {
-  checkOptions(options);
   // A single letter is a drive, not a scheme.
   const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(url)?.[1]?.toLowerCase();
   if (scheme === undefined) {
@@ -77,15 +76,4 @@ function pathOfFileUrl(url: string): string {
   } catch {
     throw new UsageError(`Expected a file URL such as file:///folder, but '${url}' names no local path.`);
   }
-}
-
-function checkOptions({ concurrency, timeoutMs, retries }: OpenStoreOptions): void {
-  checkNumber('concurrency', concurrency, 1, 1024);
-  checkNumber('timeoutMs', timeoutMs, 1, 24 * 3600 * 1000);
-  checkNumber('retries', retries, 0, 100);
-}
-
-function checkNumber(name: string, value: number | undefined, least: number, most: number): void {
-  if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) return;
-  throw new UsageError(`Expected a whole number from ${least} to ${most} for ${name} but received ${value}.`);
 }

@@ -1,14 +1,14 @@
 import { mapConcurrently } from '../base/concurrently.ts';
-import { AbortedError } from '../base/errors.ts';
-import { PreviewError } from '../base/preview-error.ts';
+import { AbortedError, PreviewError } from '../base/errors.ts';
 import type { FrameDecoder } from '../codecs/frame-job.ts';
 import { cropFrame } from '../pixels/scale/crop.ts';
 import { pixelAspect, type TileGeometry, tileSize } from '../pixels/scale/tile-size.ts';
 import type { FrameMemory } from '../series/frames/frame-memory.ts';
 import { type FrameBytes, InstanceReader } from '../series/frames/instance-reader.ts';
-import { attributesOf, type Member, type ScannedInstance, type SlideLevel } from '../series/members.ts';
+import { attributesOf } from '../series/members.ts';
 import type { Selection } from '../series/select.ts';
 import type { FrameAttributes, InstanceHeader } from '../types/instance.ts';
+import type { Member, ScannedInstance, SlideLevel } from '../types/members.ts';
 import type { DecodedFrame, OverlayPlane, PixelDescription } from '../types/pixels.ts';
 import type { Store } from '../types/storage.ts';
 import { frameJobOf } from './frame-job.ts';

@@ -4,9 +4,9 @@ import { GreyTables } from '../pixels/grey-tables.ts';
 import { FrameMemory } from '../series/frames/frame-memory.ts';
 import { attributesOf } from '../series/members.ts';
 import type { Selection } from '../series/select.ts';
-import type { PictureSettings } from '../settings.ts';
 import type { DisplayImage } from '../types/pixels.ts';
 import type { WindowSource } from '../types/report.ts';
+import type { PictureSettings } from '../types/settings.ts';
 import { naturalSizeOf, type VisibleMember } from './decode-members.ts';
 import { chooseContrast, renderTile, type TileContrast } from './render-tile.ts';
 

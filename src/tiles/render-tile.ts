@@ -6,8 +6,8 @@ import { chooseWindows, type FrameContrast } from '../pixels/contrast/choose-win
 import type { ShownFrame } from '../pixels/contrast/grey-frame.ts';
 import { GreyTables } from '../pixels/grey-tables.ts';
 import { renderFrame } from '../pixels/render.ts';
-import type { PictureSettings } from '../settings.ts';
 import type { DisplayImage } from '../types/pixels.ts';
+import type { PictureSettings } from '../types/settings.ts';
 import type { VisibleMember } from './decode-members.ts';
 
 /** How to draw one tile. */

@@ -3,7 +3,7 @@ import { UnsupportedError } from '../base/errors.ts';
 import type { FrameDecoder } from '../codecs/frame-job.ts';
 import { emptyCanvas, pasteFrame } from '../pixels/scale/paste.ts';
 import type { FrameBytes, InstanceReader } from '../series/frames/instance-reader.ts';
-import type { SlideLevel } from '../series/members.ts';
+import type { SlideLevel } from '../types/members.ts';
 import type { DecodedFrame } from '../types/pixels.ts';
 
 /** Samples of an assembled level at most. */

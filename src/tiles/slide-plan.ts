@@ -1,11 +1,11 @@
 import type { FrameDecoder } from '../codecs/frame-job.ts';
 import { tissueShare } from '../pixels/tissue.ts';
-import type { SlideLevel, SlideTile } from '../series/members.ts';
 import type { OrderedMember, OrderedSeries } from '../series/order.ts';
 import type { Selection } from '../series/select.ts';
 import { orderTiles, overviewLevel, overviewMember } from '../series/slide.ts';
-import type { PictureSettings } from '../settings.ts';
+import type { SlideLevel, SlideTile } from '../types/members.ts';
 import type { DisplayImage } from '../types/pixels.ts';
+import type { PictureSettings } from '../types/settings.ts';
 import type { Store } from '../types/storage.ts';
 import { type DecodedMember, decodeMembers, isVisible } from './decode-members.ts';
 import { chooseContrast, renderTile } from './render-tile.ts';

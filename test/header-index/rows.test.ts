@@ -5,8 +5,8 @@ import { encodeIndex } from '../../src/header-index/encode.ts';
 import { objectsOfTable } from '../../src/header-index/instances.ts';
 import { type IndexedObject, rowsOfObject } from '../../src/header-index/rows.ts';
 import { scanObjects } from '../../src/series/header-pass/scan.ts';
-import type { ScannedInstance } from '../../src/series/members.ts';
 import type { FrameAttributes, InstanceHeader } from '../../src/types/instance.ts';
+import type { ScannedInstance } from '../../src/types/members.ts';
 import { generatedSeries } from '../support/generated-series.ts';
 import { listed, MemoryStore } from '../support/memory-store.ts';
 

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { PreviewError } from '../../src/base/preview-error.ts';
+import { PreviewError } from '../../src/base/errors.ts';
 import { parseHeader } from '../../src/dicom/header/parse-header.ts';
 import { scanObjects } from '../../src/series/header-pass/scan.ts';
 import { openStore } from '../../src/storage/open-store.ts';

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { parseHeader } from '../../src/dicom/header/parse-header.ts';
-import { attributesOf, type Member, membersOf, type ScannedInstance } from '../../src/series/members.ts';
+import { attributesOf, membersOf } from '../../src/series/members.ts';
 import { orderMembers } from '../../src/series/order.ts';
 import { selectEvenly, selectNearest } from '../../src/series/select.ts';
+import type { Member, ScannedInstance } from '../../src/types/members.ts';
 import {
   ctInstances,
   ctSeries,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { scanObjects } from '../../src/series/header-pass/scan.ts';
-import type { ScannedInstance } from '../../src/series/members.ts';
 import { orderTiles, overviewLevel, overviewMember, slideLevels, withoutLabels } from '../../src/series/slide.ts';
+import type { ScannedInstance } from '../../src/types/members.ts';
 import { ctSeries, wholeSlideSeries } from '../support/dicom/index.js';
 import { listed, MemoryStore } from '../support/memory-store.ts';
 

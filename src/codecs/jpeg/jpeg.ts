@@ -1,5 +1,4 @@
-import { UnsupportedError } from '../../base/errors.ts';
-import { PreviewError } from '../../base/preview-error.ts';
+import { PreviewError, UnsupportedError } from '../../base/errors.ts';
 import type { DecodedFrame } from '../../types/pixels.ts';
 import { frameOfCells } from '../codestream-values.ts';
 import { decodeFailure, throwIfModuleIsMissing } from '../decode-failure.ts';

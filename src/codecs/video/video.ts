@@ -1,5 +1,4 @@
-import { AbortedError, UnsupportedError } from '../../base/errors.ts';
-import { PreviewError } from '../../base/preview-error.ts';
+import { AbortedError, PreviewError, UnsupportedError } from '../../base/errors.ts';
 import type { DecodedFrame, PixelDescription } from '../../types/pixels.ts';
 import { decodeFailure } from '../decode-failure.ts';
 import type { FrameJob } from '../frame-job.ts';

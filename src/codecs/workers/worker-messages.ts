@@ -1,5 +1,4 @@
-import { DecodeError, MissingComponentError, UnsupportedError } from '../../base/errors.ts';
-import type { PreviewError } from '../../base/preview-error.ts';
+import { DecodeError, MissingComponentError, type PreviewError, UnsupportedError } from '../../base/errors.ts';
 import type { DecodedFrame } from '../../types/pixels.ts';
 import { decodeFailure } from '../decode-failure.ts';
 import type { FrameJob } from '../frame-job.ts';

@@ -7,11 +7,11 @@ import { createTransport } from '../../http/transport.ts';
 import { openStore } from '../../storage/open-store.ts';
 import { parseHttpRoot } from '../../storage/web/http-root.ts';
 import { createHttpStore } from '../../storage/web/http-store.ts';
-import type { StorageOptions } from '../../types/options.ts';
+import type { StorageSettings } from '../../types/settings.ts';
 import type { Store } from '../../types/storage.ts';
 import { hashedName, readCacheFile, writeCacheFile } from '../cache-files.ts';
 
-export interface IndexFileOptions extends StorageOptions {
+export interface IndexFileOptions extends Partial<StorageSettings> {
   readonly signal?: AbortSignal | undefined;
   /** Where ranges that were read are kept; undefined for nowhere. */
   readonly folder: string | undefined;
@@ -74,7 +74,7 @@ export async function openIndexFile(location: string, options: IndexFileOptions)
 /** The store of the folder that the file lies in. Headers and credentials that are meant for the root stay away. */
 async function openHolder(
   location: string,
-  options: StorageOptions,
+  options: Partial<StorageSettings>,
 ): Promise<{ readonly store: Store; readonly key: string }> {
   const { headers: _, ...rest } = options;
   if (!/^https?:\/\//i.test(location)) {

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import { NotFoundError, StorageError } from '../../base/errors.ts';
-import { PreviewError } from '../../base/preview-error.ts';
-import type { StorageOptions } from '../../types/options.ts';
+import { NotFoundError, PreviewError, StorageError } from '../../base/errors.ts';
+import type { CacheSettings, StorageSettings } from '../../types/settings.ts';
 import { clearCacheFolder, hashedName, readCacheFile, writeCacheFile } from '../cache-files.ts';
 import { cacheFolder } from '../cache-folder.ts';
 import { idcRootOfBucket } from './idc-buckets.ts';
@@ -28,7 +27,7 @@ const maximumAnswers = 10_000;
 
 type Answers = Readonly<Record<string, IdcSeries & { readonly foundAt: number }>>;
 
-export interface FindIdcOptions extends StorageOptions {
+export interface FindIdcOptions extends Partial<StorageSettings>, Partial<CacheSettings> {
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -36,7 +35,7 @@ export interface FindIdcOptions extends StorageOptions {
 export function rememberedIdcSeries(
   seriesInstanceUid: string,
   location: string,
-  options: StorageOptions,
+  options: Partial<CacheSettings>,
 ): LocatedIdcSeries | undefined {
   const answers = readAnswers(placesOf(options).answers);
   const known = Object.hasOwn(answers, seriesInstanceUid) ? answers[seriesInstanceUid] : undefined;
@@ -64,14 +63,14 @@ export async function findIdcSeries(
 }
 
 /** Removes what was kept of indexes of the Imaging Data Commons, and answers how many of them there were. */
-export async function clearIdcCache(options: StorageOptions): Promise<number> {
+export async function clearIdcCache(options: Partial<CacheSettings>): Promise<number> {
   const { folder } = placesOf(options);
   if (folder === undefined) return 0;
   return clearCacheFolder(folder, (name) => /^[0-9a-f]{40}\.([0-9a-f]{40}|json(\.\w+\.tmp)?)$/.test(name));
 }
 
 /** The index, and where in the cache its ranges and the answers found in it are kept. */
-function placesOf(options: StorageOptions): {
+function placesOf(options: Partial<CacheSettings>): {
   readonly index: string;
   readonly folder: string | undefined;
   readonly answers: string | undefined;

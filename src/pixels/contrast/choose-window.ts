@@ -1,9 +1,9 @@
 import type { DecodedFrame, ModalityTransform } from '../../types/pixels.ts';
 import type { TileWindow } from '../../types/report.ts';
+import type { ContrastChoice } from '../../types/settings.ts';
 import { displayModality, usableModality } from '../modality.ts';
 import { defaultWindows, NOTHING } from './default-window.ts';
 import { type GreyFrame, pooledAuto, type ShownFrame, type SourcedVoi, showsNothing } from './grey-frame.ts';
-import type { ContrastChoice } from './presets.ts';
 import { storedViews } from './stored-voi.ts';
 import type { Voi } from './voi.ts';
 

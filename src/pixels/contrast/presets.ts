@@ -1,14 +1,5 @@
 import { UsageError } from '../../base/errors.ts';
-
-/** A contrast preset: a window by name, in modality values (Hounsfield units for CT, arbitrary units for MR). */
-export interface ContrastPreset {
-  readonly name: string;
-  readonly aliases: readonly string[];
-  /** The DICOM modality it is made for, which is also its prefix: `ct-lung`, `mr-t1`. */
-  readonly modality: 'CT' | 'MR';
-  readonly width: number;
-  readonly center: number;
-}
+import type { ContrastChoice, ContrastPreset } from '../../types/settings.ts';
 
 export const CONTRAST_PRESETS: readonly ContrastPreset[] = [
   { name: 'lung', aliases: [], modality: 'CT', width: 1500, center: -500 },
@@ -23,14 +14,6 @@ export const CONTRAST_PRESETS: readonly ContrastPreset[] = [
   { name: 't2', aliases: [], modality: 'MR', width: 475, center: 155 },
   { name: 'proton', aliases: [], modality: 'MR', width: 920, center: 420 },
 ];
-
-/** What the caller asked for. */
-export type ContrastChoice =
-  | { readonly kind: 'default' }
-  | { readonly kind: 'auto' }
-  | { readonly kind: 'embedded' }
-  | { readonly kind: 'preset'; readonly preset: ContrastPreset }
-  | { readonly kind: 'window'; readonly width: number; readonly center: number };
 
 const NUMBER = String.raw`[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?`;
 const WINDOW = new RegExp(String.raw`^(${NUMBER})\s*[,/]\s*(${NUMBER})$`);

@@ -2,10 +2,10 @@ import { InvalidDicomError } from '../../base/errors.ts';
 import { parseHeader } from '../../dicom/header/parse-header.ts';
 import { descriptionForLength, nativeFrameLocation } from '../../dicom/pixel-data/native-frames.ts';
 import type { InstanceHeader, PixelDataLocation } from '../../types/instance.ts';
+import type { ScannedInstance } from '../../types/members.ts';
 import type { PixelDescription } from '../../types/pixels.ts';
 import type { Store } from '../../types/storage.ts';
 import { nextHeaderLength } from '../header-pass/header-growth.ts';
-import type { ScannedInstance } from '../members.ts';
 import {
   type EncapsulatedFrames,
   findEncapsulatedFrames,

@@ -3,10 +3,10 @@ import { beginsCodestream } from '../../dicom/pixel-data/fragments.ts';
 import { nativeFrameBits } from '../../dicom/pixel-data/native-frames.ts';
 import { hasBigEndianPixels } from '../../dicom/transfer-syntaxes.ts';
 import type { InstanceHeader } from '../../types/instance.ts';
+import type { ScannedInstance } from '../../types/members.ts';
 import type { PixelDescription } from '../../types/pixels.ts';
 import type { FrameSource } from '../../types/storage.ts';
 import { parseSourceHeader } from '../header-pass/source-headers.ts';
-import type { ScannedInstance } from '../members.ts';
 import type { FrameBytes } from './instance-reader.ts';
 
 const explicitLittleEndian = '1.2.840.10008.1.2.1';

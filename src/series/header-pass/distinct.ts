@@ -1,5 +1,5 @@
 import { AmbiguousError, NotFoundError } from '../../base/errors.ts';
-import type { ScannedInstance } from '../members.ts';
+import type { ScannedInstance } from '../../types/members.ts';
 
 /** Instances of one series, each SOP Instance once. */
 export interface DistinctInstances {

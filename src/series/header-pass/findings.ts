@@ -1,5 +1,5 @@
 import { NotDicomError } from '../../base/errors.ts';
-import type { ScannedInstance } from '../members.ts';
+import type { ScannedInstance } from '../../types/members.ts';
 import { withoutLabels } from '../slide.ts';
 import type { ScanResult } from './scan.ts';
 

@@ -1,8 +1,8 @@
 import type { IndexCache } from '../../header-index/cache.ts';
 import type { InstanceHeader } from '../../types/instance.ts';
+import type { ScannedInstance } from '../../types/members.ts';
 import type { IndexReport } from '../../types/report.ts';
 import type { LocatedSeries } from '../locate/locate.ts';
-import type { ScannedInstance } from '../members.ts';
 import { type IndexedScan, isVersioned, scanWithIndex, withFullHeaders } from './index-scan.ts';
 import type { ScanOptions } from './scan.ts';
 

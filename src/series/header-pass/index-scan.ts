@@ -2,8 +2,8 @@ import type { SeriesIndex } from '../../header-index/cache.ts';
 import { toJson } from '../../header-index/json.ts';
 import type { FoundInObject, IndexedObject } from '../../header-index/rows.ts';
 import type { FrameAttributes, InstanceHeader } from '../../types/instance.ts';
+import type { ScannedInstance } from '../../types/members.ts';
 import type { Store, StoredObject } from '../../types/storage.ts';
-import type { ScannedInstance } from '../members.ts';
 import { type ScanOptions, type ScanResult, scanObjects } from './scan.ts';
 
 /** A header pass that read only what no index knew. */

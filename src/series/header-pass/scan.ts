@@ -3,8 +3,8 @@ import { mapConcurrently } from '../../base/concurrently.ts';
 import { InvalidDicomError, NotDicomError, NotFoundError, StorageError, throwIfAborted } from '../../base/errors.ts';
 import { HeaderMemory } from '../../dicom/header/header-memory.ts';
 import { type ParsedHeader, type ParseOptions, parseHeader } from '../../dicom/header/parse-header.ts';
+import type { ScannedInstance } from '../../types/members.ts';
 import type { FrameSource, Store, StoredObject } from '../../types/storage.ts';
-import type { ScannedInstance } from '../members.ts';
 import { nextHeaderLength } from './header-growth.ts';
 import { isIncomplete, readSourceHeaders, type SourceHeader } from './source-headers.ts';
 

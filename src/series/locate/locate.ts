@@ -1,12 +1,11 @@
 import { existsSync } from 'node:fs';
-import { AbortedError, AmbiguousError, NotFoundError } from '../../base/errors.ts';
-import { PreviewError } from '../../base/preview-error.ts';
+import { AbortedError, AmbiguousError, NotFoundError, PreviewError } from '../../base/errors.ts';
 import { endpointOf, type IndexCache, locationOf, placeOf, type SeriesIndex } from '../../header-index/cache.ts';
 import { isIdcRoot, isImmutable as isImmutableLocation, otherIdcRoots } from '../../header-index/idc/idc-buckets.ts';
 import type { LocatedIdcSeries } from '../../header-index/idc/idc-lookup.ts';
 import type { SharedConnections } from '../../http/shared-connections.ts';
 import { openStore } from '../../storage/open-store.ts';
-import type { StorageOptions } from '../../types/options.ts';
+import type { CacheSettings, StorageSettings } from '../../types/settings.ts';
 import type { Store, StoredObject } from '../../types/storage.ts';
 import { folderOfDicomdir, isDicomdir } from './dicomdir-names.ts';
 import { parseSeriesName, type SeriesName } from './series-name.ts';
@@ -30,7 +29,7 @@ export interface LocatedSeries {
   readonly requestsElsewhere: number;
 }
 
-export interface LocateOptions extends StorageOptions {
+export interface LocateOptions extends Partial<StorageSettings>, Partial<CacheSettings> {
   /** Where indexes of earlier runs are kept; undefined for nowhere. */
   readonly indexes?: IndexCache | undefined;
   readonly signal?: AbortSignal | undefined;

@@ -4,7 +4,11 @@ import { locationOf, placeOf } from '../../header-index/cache.ts';
 import { isIdcRoot, otherIdcRoots } from '../../header-index/idc/idc-buckets.ts';
 import { rememberedIdcSeries } from '../../header-index/idc/idc-lookup.ts';
 import { openStore } from '../../storage/open-store.ts';
-import type { StorageOptions } from '../../types/options.ts';
+import type { CacheSettings, StorageSettings } from '../../types/settings.ts';
+
+/** Where series lie, and where what is known of them is kept. */
+type PlaceSettings = Partial<StorageSettings> & Partial<CacheSettings>;
+
 import { defaultRoot } from './locate.ts';
 import { parseSeriesName, type SeriesName } from './series-name.ts';
 
@@ -14,7 +18,7 @@ import { parseSeriesName, type SeriesName } from './series-name.ts';
  *
  * @throws UsageError, and the store's errors
  */
-export async function placesOfSeries(series: string, options: StorageOptions): Promise<readonly string[]> {
+export async function placesOfSeries(series: string, options: PlaceSettings): Promise<readonly string[]> {
   const parsed = parseSeriesName(series);
   const isPath = parsed.kind === 'folder' && options.root === undefined && existsSync(series);
   const name: SeriesName = isPath ? { kind: 'location', location: series } : parsed;
@@ -22,7 +26,7 @@ export async function placesOfSeries(series: string, options: StorageOptions): P
   return locations.map((location) => placeOf(location, options));
 }
 
-async function locationsOf(name: SeriesName, options: StorageOptions): Promise<readonly string[]> {
+async function locationsOf(name: SeriesName, options: PlaceSettings): Promise<readonly string[]> {
   const root = name.kind === 'location' ? name.location : (options.root ?? defaultRoot);
   const store = await openStore(root, options).catch((error: unknown) => {
     // A local folder that is gone: its index may still be there.

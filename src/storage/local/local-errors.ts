@@ -1,5 +1,4 @@
-import { AccessDeniedError, NotFoundError, StorageError } from '../../base/errors.ts';
-import { PreviewError } from '../../base/preview-error.ts';
+import { AccessDeniedError, NotFoundError, PreviewError, StorageError } from '../../base/errors.ts';
 
 /** What an error of node:fs becomes: NotFoundError, AccessDeniedError or StorageError; others are handed through. */
 export function errorOfFile(error: unknown, location: string): unknown {

@@ -1,6 +1,5 @@
-import { AbortedError } from '../../base/errors.ts';
+import { AbortedError, PreviewError } from '../../base/errors.ts';
 import { decodeName, encodeName } from '../../base/keys.ts';
-import { PreviewError } from '../../base/preview-error.ts';
 import { fetchParsed, textOf } from '../../http/documents.ts';
 import type { HttpRequest, Transport } from '../../http/types.ts';
 import type { Page } from '../buckets/list-pages.ts';

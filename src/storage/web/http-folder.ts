@@ -1,6 +1,5 @@
-import { AbortedError, AccessDeniedError, NotFoundError, StorageError } from '../../base/errors.ts';
+import { AbortedError, AccessDeniedError, NotFoundError, PreviewError, StorageError } from '../../base/errors.ts';
 import { textOfBytes } from '../../base/keys.ts';
-import { PreviewError } from '../../base/preview-error.ts';
 import { fetchParsed } from '../../http/documents.ts';
 import type { HttpDocument, HttpRequest, Transport } from '../../http/types.ts';
 import { type IndexEntry, parseJsonIndex } from './http-index-json.ts';

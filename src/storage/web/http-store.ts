@@ -1,6 +1,5 @@
-import { NotFoundError, StorageError, throwIfAborted } from '../../base/errors.ts';
+import { NotFoundError, PreviewError, StorageError, throwIfAborted } from '../../base/errors.ts';
 import { compareKeys, encodeKey, joinKey, objectionToKey, printableKey } from '../../base/keys.ts';
-import { PreviewError } from '../../base/preview-error.ts';
 import type { HttpHeaders, HttpRequest, Transport } from '../../http/types.ts';
 import type {
   ByteRange,

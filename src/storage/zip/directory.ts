@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
-import { StorageError } from '../../base/errors.ts';
-import { PreviewError } from '../../base/preview-error.ts';
+import { PreviewError, StorageError } from '../../base/errors.ts';
 import type { ZipSource } from './source.ts';
 import type { Entry, RandomAccessReader, Yauzl, ZipFile } from './yauzl-types.ts';
 

@@ -3,12 +3,12 @@ import { markAsDraft } from '../../compose/draft-mark.ts';
 import { failedTile } from '../../compose/failed-tile.ts';
 import { composeGrid } from '../../compose/grid.ts';
 import { checkGridSize } from '../../compose/grid-size.ts';
-import type { PictureSettings } from '../../settings.ts';
 import { type DecodedMember, isVisible } from '../../tiles/decode-members.ts';
 import type { EarlyDrawing } from '../../tiles/early-drawing.ts';
 import { chooseContrast, renderTile } from '../../tiles/render-tile.ts';
 import type { DisplayImage } from '../../types/pixels.ts';
 import type { TileWindow } from '../../types/report.ts';
+import type { PictureSettings } from '../../types/settings.ts';
 
 /** The picture before it is encoded. */
 export interface Picture {

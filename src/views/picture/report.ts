@@ -1,7 +1,7 @@
-import type { ScannedInstance } from '../../series/members.ts';
 import type { OrderedSeries } from '../../series/order.ts';
 import { type DecodedMember, isVisible } from '../../tiles/decode-members.ts';
 import { colourMapOf } from '../../tiles/render-tile.ts';
+import type { ScannedInstance } from '../../types/members.ts';
 import type { DisplayImage } from '../../types/pixels.ts';
 import type {
   DraftReport,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PreviewError } from '../../../src/base/preview-error.ts';
+import { PreviewError } from '../../../src/base/errors.ts';
 import { parseDicomdir } from '../../../src/dicom/dicomdir/dicomdir.ts';
 import { makeDicomdir, seriesRecords } from '../../support/dicomdir.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PreviewError } from '../../../src/base/preview-error.ts';
+import { PreviewError } from '../../../src/base/errors.ts';
 import { HeaderMemory } from '../../../src/dicom/header/header-memory.ts';
 import { type ParsedHeader, parseHeader } from '../../../src/dicom/header/parse-header.ts';
 import {

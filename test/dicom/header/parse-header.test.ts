@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PreviewError } from '../../../src/base/preview-error.ts';
+import { PreviewError } from '../../../src/base/errors.ts';
 import { parseHeader } from '../../../src/dicom/header/parse-header.ts';
 import {
   ctSeries,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { InstanceReader } from '../../../src/series/frames/instance-reader.ts';
 import { scanObjects } from '../../../src/series/header-pass/scan.ts';
-import type { ScannedInstance } from '../../../src/series/members.ts';
+import type { ScannedInstance } from '../../../src/types/members.ts';
 import {
   ctSeries,
   encapsulatedPixelData,

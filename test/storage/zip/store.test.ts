@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { PreviewError } from '../../../src/base/preview-error.ts';
+import { PreviewError } from '../../../src/base/errors.ts';
 import { openStore } from '../../../src/storage/open-store.ts';
 import { createZipStore } from '../../../src/storage/zip/store.ts';
 import { startFaultyServer } from '../../support/faulty-server.ts';

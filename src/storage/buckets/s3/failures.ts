@@ -1,5 +1,4 @@
-import { AccessDeniedError, NotFoundError, StorageError } from '../../../base/errors.ts';
-import type { PreviewError } from '../../../base/preview-error.ts';
+import { AccessDeniedError, NotFoundError, type PreviewError, StorageError } from '../../../base/errors.ts';
 import type { HttpFailure } from '../../../http/types.ts';
 import { isRegionName } from './address.ts';
 import { parseS3Error, type S3Error } from './listing.ts';

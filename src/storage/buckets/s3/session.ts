@@ -1,5 +1,4 @@
-import { AccessDeniedError, MissingComponentError } from '../../../base/errors.ts';
-import type { PreviewError } from '../../../base/preview-error.ts';
+import { AccessDeniedError, MissingComponentError, type PreviewError } from '../../../base/errors.ts';
 import type { FailureVerdict, HttpAttempt, HttpFailure, HttpHeaders, HttpRequest } from '../../../http/types.ts';
 import { type S3Endpoint, s3ObjectUrl } from './address.ts';
 import { type CredentialProvider, type CredentialSource, loadCredentialChain } from './credentials.ts';

@@ -1,0 +1,101 @@
+import type { OutputFormat } from './report.ts';
+
+/**
+ * Options after they were checked once, at the door (`settings.ts`): every default is filled in, and what belongs together
+ * stands together. The code below the door sees settings alone.
+ */
+
+/** How stores are reached. */
+export interface StorageSettings {
+  /** Where series lie; undefined where the caller said nothing, so that a plain name may be a local folder. */
+  readonly root: string | undefined;
+  readonly endpointUrl: string | undefined;
+  readonly region: string | undefined;
+  /** Send no credentials to S3, Google or Azure. */
+  readonly noSignRequest: boolean;
+  /** For web servers and DICOMweb; sent to the root's own origin alone. */
+  readonly headers: Readonly<Record<string, string>> | undefined;
+  /** Requests under way at most (1..1024). */
+  readonly concurrency: number;
+  /** Milliseconds that a reply may stay silent. */
+  readonly timeoutMs: number;
+  /** Times that a failed request is tried again. */
+  readonly retries: number;
+}
+
+/** What is kept between runs, and where. */
+export interface CacheSettings {
+  /** As the caller named it; undefined for the environment's or the platform's folder. */
+  readonly cacheDir: string | undefined;
+  /** Keep nothing, and use nothing that was kept. */
+  readonly noCache: boolean;
+  /** Another index of the Imaging Data Commons than the published one. */
+  readonly idcIndex: string | undefined;
+}
+
+/** A contrast preset: a window by name, in modality values (Hounsfield units for CT, arbitrary units for MR). */
+export interface ContrastPreset {
+  readonly name: string;
+  readonly aliases: readonly string[];
+  /** The DICOM modality it is made for, which is also its prefix: `ct-lung`, `mr-t1`. */
+  readonly modality: 'CT' | 'MR';
+  readonly width: number;
+  readonly center: number;
+}
+
+/** How values become greys: a window that was asked for, or a way to choose one. */
+export type ContrastChoice =
+  /** The stored window; auto where there is none, or where it shows nothing. */
+  | { readonly kind: 'default' }
+  /** Always from the values shown. */
+  | { readonly kind: 'auto' }
+  /** Always the stored one, even where it shows nothing; auto only where none is stored. */
+  | { readonly kind: 'embedded' }
+  | { readonly kind: 'preset'; readonly preset: ContrastPreset }
+  | { readonly kind: 'window'; readonly width: number; readonly center: number };
+
+/** How members become tiles. */
+export interface TileSettings {
+  /** Pixels, or 'native' for the image's own size. */
+  readonly imageWidth: number | 'native';
+  readonly contrast: ContrastChoice;
+  /** Of several stored windows this one, from 0; undefined: the first. */
+  readonly windowIndex: number | undefined;
+  /** Draw overlay planes. */
+  readonly overlays: boolean;
+}
+
+/** How a picture is drawn and encoded. */
+export interface PictureSettings extends TileSettings {
+  readonly format: OutputFormat;
+  /** 1..100. */
+  readonly quality: number;
+}
+
+/** Which members a mosaic shows. */
+export interface MosaicSettings extends PictureSettings {
+  /** Tiles a row. */
+  readonly tileWidth: number;
+  /** Tiles a column. */
+  readonly tileHeight: number;
+  /** Positions, 0..1. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Which member an image shows. */
+export interface ImageSettings extends PictureSettings {
+  /** 0..1. */
+  readonly position: number;
+  readonly sliceOffset: number;
+  /** From 1. */
+  readonly frame: number | undefined;
+}
+
+/** What a draft may cost at most. */
+export interface DraftSettings {
+  /** Bytes of headers and pixel data; Infinity for any. */
+  readonly byteLength: number;
+  /** Milliseconds for listing and reading; Infinity for any. */
+  readonly timeMs: number;
+}
