@@ -8,6 +8,7 @@ import { keepIndex, scanLocated } from './series/header-pass/index-keep.ts';
 import { type IndexedScan, isVersioned } from './series/header-pass/index-scan.ts';
 import { type LocatedSeries, locateSeries } from './series/locate/locate.ts';
 import { placesOfSeries } from './series/locate/places.ts';
+import { cacheSettings, checkOptionNames, checkSeriesName, optionNames, storageSettings } from './settings.ts';
 import type { IndexFormat, IndexOptions, StorageOptions } from './types/options.ts';
 
 /** What an index holds, and where it is kept. */
@@ -40,7 +41,9 @@ export interface ExportedIndex {
  *   cannot be written, and the errors of finding and reading the series
  */
 export async function buildIndex(series: string, options: IndexOptions = {}): Promise<KeptIndex> {
-  const indexes = openIndexCache(options);
+  checkSeriesName(series);
+  checkOptionNames('buildIndex', options, optionNames.index);
+  const indexes = openIndexCache(cacheSettings(options));
   if (indexes === undefined) {
     throw new UsageError('Expected a cache folder to keep the index in, but there is none, or it is switched off.');
   }
@@ -71,6 +74,7 @@ export async function getIndex(
   series: string | readonly string[],
   options: IndexOptions & { readonly format: IndexFormat },
 ): Promise<ExportedIndex> {
+  checkOptionNames('getIndex', options, optionNames.export);
   const { format } = options;
   if (format !== 'parquet' && format !== 'json' && format !== 'jsonl') {
     throw new UsageError(`Expected parquet, json or jsonl as the format but received '${String(format)}'.`);
@@ -78,7 +82,7 @@ export async function getIndex(
   const rows: IndexRow[] = [];
   const warnings: string[] = [];
   let requests = 0;
-  for (const name of typeof series === 'string' ? [series] : series) {
+  for (const name of namesOf(series)) {
     const found = await withScan(name, options, ({ located, scan, warnings: said, requests: made }) => {
       const { store, seriesInstanceUid } = located;
       const wanted =
@@ -108,17 +112,28 @@ export async function clearIndex(
   series: string | readonly string[] | undefined,
   options: StorageOptions = {},
 ): Promise<number> {
-  const indexes = openIndexCache(options);
+  checkOptionNames('clearIndex', options, optionNames.index);
+  const settings = { ...storageSettings(options), ...cacheSettings(options) };
+  const indexes = openIndexCache(cacheSettings(options));
   if (indexes === undefined)
     throw new UsageError('Expected a cache folder to clear, but there is none, or it is switched off.');
-  if (series === undefined) return removing(async () => (await indexes.forgetAll()) + (await clearIdcCache(options)));
+  if (series === undefined) return removing(async () => (await indexes.forgetAll()) + (await clearIdcCache(settings)));
   let removed = 0;
-  for (const name of typeof series === 'string' ? [series] : series) {
-    for (const place of await placesOfSeries(name, options)) {
+  for (const name of namesOf(series)) {
+    for (const place of await placesOfSeries(name, settings)) {
       if (await removing(() => indexes.forget(place))) removed++;
     }
   }
   return removed;
+}
+
+/** @throws UsageError for anything but text, or a list of it */
+function namesOf(series: string | readonly string[]): readonly string[] {
+  const names = Array.isArray(series) ? series : [series];
+  return names.map((name: unknown) => {
+    checkSeriesName(name);
+    return name;
+  });
 }
 
 async function removing<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -144,8 +159,13 @@ async function withScan<Result>(
 ): Promise<Result> {
   const { signal, onProgress } = options;
   const warnings: string[] = [];
-  const indexes = openIndexCache(options);
-  const located = await locateSeries(series, { ...options, indexes, onWarning: (message) => warnings.push(message) });
+  const cache = cacheSettings(options);
+  const located = await locateSeries(series, {
+    ...storageSettings(options),
+    ...cache,
+    ...{ signal, indexes: openIndexCache(cache) },
+    onWarning: (message) => warnings.push(message),
+  });
   const { store, objects } = located;
   try {
     onProgress?.({ stage: 'list', done: objects.length, total: objects.length });

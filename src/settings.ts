@@ -1,14 +1,81 @@
 import { UsageError } from './base/errors.ts';
+import { nearestName } from './base/nearest-name.ts';
 import { parseContrast } from './pixels/contrast/presets.ts';
-import type { ImageOptions, MosaicOptions, PictureOptions, StorageOptions } from './types/options.ts';
+import type {
+  FramesOptions,
+  ImageViewOptions,
+  MosaicOptions,
+  MosaicViewOptions,
+  PictureViewOptions,
+  RunOptions,
+  StorageOptions,
+} from './types/options.ts';
 import type {
   CacheSettings,
   DraftSettings,
+  FramesSettings,
   ImageSettings,
   MosaicSettings,
   PictureSettings,
   StorageSettings,
 } from './types/settings.ts';
+
+type Names<Options> = Readonly<Record<keyof Options, true>>;
+
+const runNames: Names<RunOptions> = { signal: true, onProgress: true };
+const storageNames: Names<StorageOptions> = {
+  ...{ root: true, endpointUrl: true, region: true, noSignRequest: true, headers: true, concurrency: true },
+  ...{ timeoutMs: true, retries: true, cacheDir: true, noCache: true, idcIndex: true },
+};
+const pictureNames: Names<PictureViewOptions> = {
+  ...runNames,
+  ...{ imageWidth: true, contrast: true, windowIndex: true, includeLabel: true, overlays: true },
+  ...{ format: true, quality: true },
+};
+const mosaicNames: Names<MosaicViewOptions> = {
+  ...pictureNames,
+  ...{ tileWidth: true, tileHeight: true, start: true, end: true },
+};
+const imageNames: Names<ImageViewOptions> = { ...pictureNames, position: true, sliceOffset: true, frame: true };
+const framesNames: Names<FramesOptions> = { ...runNames, count: true, positions: true, range: true, width: true };
+
+type Call = 'open' | 'mosaicView' | 'imageView' | 'frames' | 'mosaic' | 'image' | 'index' | 'export';
+
+/** The names that the options of a call may have. Every interface of options has its line above: the compiler sees to that. */
+export const optionNames: Readonly<Record<Call, Readonly<Record<string, true>>>> = {
+  open: { ...storageNames, ...runNames },
+  mosaicView: mosaicNames,
+  imageView: imageNames,
+  frames: framesNames,
+  mosaic: { ...storageNames, ...mosaicNames, draft: true, budget: true },
+  image: { ...storageNames, ...imageNames },
+  index: { ...storageNames, ...runNames },
+  export: { ...storageNames, ...runNames, format: true },
+};
+
+/**
+ * Refuses options that no call knows: a mistyped one would silently have no effect.
+ *
+ * @param call for the message, such as 'createMosaic'
+ * @throws UsageError that suggests the nearest name
+ */
+export function checkOptionNames(call: string, options: object, names: Readonly<Record<string, true>>): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new UsageError(`Expected an object of options for ${call} but received ${String(options)}.`);
+  }
+  for (const name of Object.keys(options)) {
+    if (Object.hasOwn(names, name)) continue;
+    const nearest = nearestName(name, Object.keys(names));
+    const hint = nearest === undefined ? `It knows ${Object.keys(names).join(', ')}` : `Did you mean '${nearest}'?`;
+    throw new UsageError(`${call} has no option '${name}'. ${hint}${hint.endsWith('?') ? '' : '.'}`);
+  }
+}
+
+/** @throws UsageError for anything but text */
+export function checkSeriesName(series: unknown): asserts series is string {
+  if (typeof series === 'string') return;
+  throw new UsageError(`Expected a series (a UID, a folder or an URL) but received ${String(series)}.`);
+}
 
 /** Tiles of a mosaic at most: more would be no overview, and would read the whole series. */
 const maxTiles = 10_000;
@@ -33,7 +100,7 @@ export function cacheSettings({ cacheDir, noCache, idcIndex }: StorageOptions): 
 }
 
 /** @throws UsageError for a value outside its range */
-export function mosaicSettings(options: MosaicOptions): MosaicSettings {
+export function mosaicSettings(options: MosaicViewOptions): MosaicSettings {
   const tileWidth = wholeNumber('tileWidth', options.tileWidth ?? 6, 1, maxTiles);
   const tileHeight = wholeNumber('tileHeight', options.tileHeight ?? tileWidth, 1, maxTiles);
   if (tileWidth * tileHeight > maxTiles) {
@@ -50,7 +117,7 @@ export function mosaicSettings(options: MosaicOptions): MosaicSettings {
  *
  * @throws UsageError for limits that cannot be
  */
-export function draftSettings({ draft, budget }: MosaicOptions): DraftSettings | undefined {
+export function draftSettings({ draft, budget }: Pick<MosaicOptions, 'draft' | 'budget'>): DraftSettings | undefined {
   if (budget === undefined) return draft === true ? { byteLength: Infinity, timeMs: Infinity } : undefined;
   if (draft === false) {
     throw new UsageError('Expected no budget without a draft: only a draft reads less than the tiles ask for.');
@@ -65,7 +132,7 @@ export function draftSettings({ draft, budget }: MosaicOptions): DraftSettings |
 }
 
 /** @throws UsageError for a value outside its range */
-export function imageSettings(options: ImageOptions): ImageSettings {
+export function imageSettings(options: ImageViewOptions): ImageSettings {
   const sliceOffset = options.sliceOffset ?? 0;
   return {
     ...pictureSettings(options),
@@ -75,22 +142,43 @@ export function imageSettings(options: ImageOptions): ImageSettings {
   };
 }
 
-function pictureSettings(options: PictureOptions): PictureSettings {
+/** @throws UsageError for a value outside its range, and for positions together with a count or a range */
+export function framesSettings(options: FramesOptions): FramesSettings {
+  const { count, positions, range, width = 'native' } = options;
+  if (positions !== undefined && (count !== undefined || range !== undefined)) {
+    throw new UsageError('Expected either positions, or a count and a range, but received both.');
+  }
+  const [start, end] = [fraction('range', range?.[0] ?? 0), fraction('range', range?.[1] ?? 1)];
+  if (!(start <= end)) throw new UsageError(`Expected a range from low to high but received ${start} to ${end}.`);
+  return {
+    count: count === undefined ? Infinity : wholeNumber('count', count, 1, Number.MAX_SAFE_INTEGER),
+    positions: positions?.map((position) => fraction('positions', position)),
+    range: [start, end],
+    width: imageWidthOf('width', width),
+  };
+}
+
+function pictureSettings(options: PictureViewOptions): PictureSettings {
   const { imageWidth = 128, format = 'webp', windowIndex } = options;
   if (format !== 'webp' && format !== 'jpeg' && format !== 'png') {
     throw new UsageError(`Expected webp, jpeg or png as the format but received '${String(format)}'.`);
   }
   return {
-    imageWidth: imageWidth === 'native' ? 'native' : wholeNumber('imageWidth', imageWidth, 1, 16_384),
+    imageWidth: imageWidthOf('imageWidth', imageWidth),
     contrast: parseContrast(options.contrast),
     format,
     windowIndex: windowIndex === undefined ? undefined : wholeNumber('windowIndex', windowIndex, 1, 1000) - 1,
     overlays: options.overlays ?? false,
+    includeLabel: options.includeLabel ?? false,
     quality: wholeNumber('quality', options.quality ?? 25, 1, 100),
   };
 }
 
-function wholeNumber(name: string, value: number, min: number, max: number): number {
+function imageWidthOf(name: string, width: number | 'native'): number | 'native' {
+  return width === 'native' ? 'native' : wholeNumber(name, width, 1, 16_384);
+}
+
+export function wholeNumber(name: string, value: number, min: number, max: number): number {
   if (Number.isSafeInteger(value) && value >= min && value <= max) return value;
   const range = min === Number.MIN_SAFE_INTEGER ? '' : ` from ${min} to ${max}`;
   throw new UsageError(`Expected a whole number${range} for ${name} but received ${String(value)}.`);

@@ -145,7 +145,7 @@ describe('a previewer', () => {
   });
 
   it.each([0, 65, 1.5, Number.NaN])('refuses %d workers', (workers) => {
-    expect(() => createPreviewer({ workers })).toThrow(/1 to 64 workers/);
+    expect(() => createPreviewer({ workers })).toThrow(/from 1 to 64 for workers/);
   });
 
   it('does not keep the process alive, though nobody closes it', async () => {

@@ -60,7 +60,7 @@ interface Placed {
  */
 export function orderMembers(members: readonly Member[]): OrderedSeries {
   const stacks = intoStacks(members);
-  const ordered = stacks.map(orderStack);
+  const ordered = stacks.map(placeMembers);
   const [first] = ordered;
   if (first === undefined) return { members: [], orientation: 'none', orderedBy: 'key' };
   const orientation = nameOf(stacks);
@@ -70,6 +70,23 @@ export function orderMembers(members: readonly Member[]): OrderedSeries {
   }
   const positions = withPositions(first.placed);
   return { members: positions, orientation, orderedBy: first.orderedBy };
+}
+
+/** Members of one orientation, in order. */
+export interface OrderedStack {
+  readonly orientation: SeriesOrientation;
+  /** Millimetres along the normal (or from head to feet), where there is geometry. */
+  readonly placed: readonly { readonly member: Member; readonly mm: number | undefined }[];
+  /** Members this near (millimetres) to each other lie at one place. */
+  readonly toleranceMm: number;
+}
+
+/** The stacks that a series is made of, in the order in which they are shown. */
+export function orderStacks(members: readonly Member[]): readonly OrderedStack[] {
+  return intoStacks(members).map((stack) => {
+    const { placed } = placeMembers(stack);
+    return { orientation: nameOf([stack]), placed, toleranceMm: toleranceOf(placed) };
+  });
 }
 
 function nameOf(stacks: readonly Stack[]): SeriesOrientation {
@@ -129,7 +146,7 @@ function rankOf(stack: Stack): number {
   return stack.slicePlane === undefined ? planeOrder.length : planeOrder.indexOf(stack.slicePlane.plane);
 }
 
-function orderStack(stack: Stack): { readonly placed: readonly Placed[]; readonly orderedBy: OrderedBy } {
+function placeMembers(stack: Stack): { readonly placed: readonly Placed[]; readonly orderedBy: OrderedBy } {
   const { members, slicePlane } = stack;
   if (slicePlane !== undefined) {
     return {
@@ -169,9 +186,7 @@ function along(member: Member, direction: Vector3): number | undefined {
 /** Sorts by place; members at one place (within rounding) by time and number. */
 function sortPlaced(members: readonly Member[], placeOf: (member: Member) => number | undefined): readonly Placed[] {
   const placed = members.map((member) => ({ member, mm: placeOf(member) ?? 0 })).sort((a, b) => a.mm - b.mm);
-  const extent = (placed.at(-1)?.mm ?? 0) - (placed[0]?.mm ?? 0);
-  // Slices thinner than the tolerance (microscopy) must not fall together.
-  const tolerance = Math.min(samePlaceMm, extent / (placed.length * 4));
+  const tolerance = toleranceOf(placed);
   for (let start = 0; start < placed.length; ) {
     const here = placed[start]?.mm ?? 0;
     let end = start + 1;
@@ -183,6 +198,12 @@ function sortPlaced(members: readonly Member[], placeOf: (member: Member) => num
     start = end;
   }
   return placed;
+}
+
+/** Slices thinner than the usual tolerance (microscopy) must not fall together. */
+function toleranceOf(placed: readonly Placed[]): number {
+  const extent = (placed.at(-1)?.mm ?? 0) - (placed[0]?.mm ?? 0);
+  return Math.min(samePlaceMm, extent / (placed.length * 4));
 }
 
 function withPositions(placed: readonly Placed[]): readonly OrderedMember[] {

@@ -3,7 +3,6 @@ import { AbortedError, PreviewError } from '../base/errors.ts';
 import type { FrameDecoder } from '../codecs/frame-job.ts';
 import { cropFrame } from '../pixels/scale/crop.ts';
 import { pixelAspect, type TileGeometry, tileSize } from '../pixels/scale/tile-size.ts';
-import type { FrameMemory } from '../series/frames/frame-memory.ts';
 import { type FrameBytes, InstanceReader } from '../series/frames/instance-reader.ts';
 import { attributesOf } from '../series/members.ts';
 import type { Selection } from '../series/select.ts';
@@ -58,17 +57,12 @@ export interface ReadFramesOptions {
   readonly overlays: boolean;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: (done: number) => void;
-  /** Takes each member as soon as it is decoded. */
-  readonly drawing?: Drawing | undefined;
+  /** What earlier calls know of the same instances; undefined for nothing. */
+  readonly sources?: MemberSources | undefined;
 }
 
-/** Draws members one by one. */
-export interface Drawing {
-  /** For the bytes of frames, which are not needed once the member is drawn. */
-  readonly memory: FrameMemory;
-  /** Draws a member, and answers what is to be kept of it. */
-  draw(member: VisibleMember): VisibleMember;
-}
+/** What members of one instance share, by instance: headers read in full, offset tables, a mosaic's stored frame. */
+export type MemberSources = Map<ScannedInstance, MemberSource>;
 
 /**
  * Reads and decodes the chosen members, many abreast. A member that fails is answered with its error: only an abort ends
@@ -80,7 +74,8 @@ export async function decodeMembers(
   selections: readonly Selection[],
   options: ReadFramesOptions,
 ): Promise<DecodedMembers> {
-  const sources = new Map<ScannedInstance, MemberSource>();
+  const sources = options.sources ?? new Map<ScannedInstance, MemberSource>();
+  const before = receivedBytes(sources);
   const sourceOf = (instance: ScannedInstance): MemberSource => {
     const known = sources.get(instance) ?? {
       reader: new InstanceReader(store, instance),
@@ -96,15 +91,19 @@ export async function decodeMembers(
     const shown = await decodeMember(sourceOf(selection.ordered.member.instance), decoder, selection, {
       imageWidth: options.imageWidth,
       overlays: options.overlays,
-      drawing: options.drawing,
       signal,
     });
     done++;
     options.onProgress(done);
     return shown;
   });
-  const pixelBytes = [...sources.values()].reduce((sum, { reader }) => sum + reader.receivedBytes, 0);
-  return { frames, pixelBytes };
+  return { frames, pixelBytes: receivedBytes(sources) - before };
+}
+
+function receivedBytes(sources: MemberSources): number {
+  let sum = 0;
+  for (const { reader } of sources.values()) sum += reader.receivedBytes;
+  return sum;
 }
 
 /** Lets the decoder load what frames of an instance will need, as far as its header says. */
@@ -125,7 +124,7 @@ export function prepareDecoder(
 }
 
 /** What members of one instance share. */
-interface MemberSource {
+export interface MemberSource {
   readonly reader: InstanceReader;
   /** The one stored frame that all slices of a mosaic are cut out of: its bytes, and decoded. */
   stored: Promise<FrameBytes> | undefined;
@@ -133,13 +132,8 @@ interface MemberSource {
 }
 
 /** The bytes that a member's pixels are in: of a mosaic's slices the same, read once. */
-function readMember(
-  source: MemberSource,
-  { instance, frameIndex }: Member,
-  signal: AbortSignal,
-  memory: FrameMemory | undefined,
-): Promise<FrameBytes> {
-  if (instance.header.unfolding === undefined) return source.reader.readFrame(frameIndex, signal, memory);
+function readMember(source: MemberSource, { instance, frameIndex }: Member, signal: AbortSignal): Promise<FrameBytes> {
+  if (instance.header.unfolding === undefined) return source.reader.readFrame(frameIndex, signal);
   source.stored ??= source.reader.readFrame(frameIndex, signal);
   return source.stored;
 }
@@ -148,13 +142,12 @@ async function decodeMember(
   source: MemberSource,
   decoder: FrameDecoder,
   selection: Selection,
-  options: Pick<ReadFramesOptions, 'imageWidth' | 'overlays' | 'drawing'> & { readonly signal: AbortSignal },
+  options: Pick<ReadFramesOptions, 'imageWidth' | 'overlays'> & { readonly signal: AbortSignal },
 ): Promise<DecodedMember> {
-  const { drawing } = options;
   try {
     const { member } = selection.ordered;
     if (member.level !== undefined) return await decodeLevel(source, decoder, selection, member.level, options);
-    const stored = await readMember(source, member, options.signal, drawing?.memory);
+    const stored = await readMember(source, member, options.signal);
     const { header } = stored;
     const description = describeMember(stored);
     // The header pass may have ended before windows and spacing: this header reaches the pixel data.
@@ -172,11 +165,7 @@ async function decodeMember(
     const naturalSize = naturalSizeOf(geometry);
     const segments = layers === undefined ? undefined : await decodeSegments(source, decoder, member, options.signal);
     const overlays = options.overlays ? overlayPlanes(stored, member.frameIndex) : [];
-    const visible = { selection, frame, segments, overlays, header, attributes, description, naturalSize };
-    if (drawing === undefined) return visible;
-    const drawn = drawing.draw(visible);
-    drawing.memory.giveBack(stored.bytes);
-    return drawn;
+    return { selection, frame, segments, overlays, header, attributes, description, naturalSize };
   } catch (error) {
     if (error instanceof AbortedError || !(error instanceof PreviewError)) throw error;
     return { selection, error };

@@ -1,5 +1,12 @@
 import type { VoiFunction } from './pixels.ts';
 
+/** A picture of a series, and the truth about where each tile came from. */
+export interface Preview {
+  /** The encoded picture. */
+  readonly bytes: Uint8Array;
+  readonly report: PreviewReport;
+}
+
 export type OutputFormat = 'webp' | 'jpeg' | 'png';
 
 /** Where a tile's window came from. */

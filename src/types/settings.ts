@@ -67,6 +67,8 @@ export interface TileSettings {
 
 /** How a picture is drawn and encoded. */
 export interface PictureSettings extends TileSettings {
+  /** Of a slide show label and overview images too. */
+  readonly includeLabel: boolean;
   readonly format: OutputFormat;
   /** 1..100. */
   readonly quality: number;
@@ -90,6 +92,17 @@ export interface ImageSettings extends PictureSettings {
   readonly sliceOffset: number;
   /** From 1. */
   readonly frame: number | undefined;
+}
+
+/** Which frames are decoded, and how large. */
+export interface FramesSettings {
+  /** At most; Infinity for all. */
+  readonly count: number;
+  /** Positions (0..1), which then are all that counts. */
+  readonly positions: readonly number[] | undefined;
+  readonly range: readonly [start: number, end: number];
+  /** Columns, or 'native' for the stored size. */
+  readonly width: number | 'native';
 }
 
 /** What a draft may cost at most. */

@@ -12,7 +12,6 @@ import {
   maximumFrameLength,
   tooLargeFrame,
 } from './encapsulated-frames.ts';
-import type { FrameMemory } from './frame-memory.ts';
 import { requirePixels } from './require-pixels.ts';
 import { SourceFrames } from './source-frames.ts';
 
@@ -37,12 +36,7 @@ interface OpenInstance {
 
 /** Bytes of an object (or of its inflated data set): from memory as far as they are there, else from the store. */
 interface ByteSource {
-  read(
-    offset: number,
-    length: number,
-    signal: AbortSignal | undefined,
-    memory?: FrameMemory | undefined,
-  ): Promise<Uint8Array>;
+  read(offset: number, length: number, signal: AbortSignal | undefined): Promise<Uint8Array>;
   readonly byteLength: number | undefined;
 }
 
@@ -78,14 +72,9 @@ export class InstanceReader {
   /**
    * One frame's bytes.
    *
-   * @param memory for the bytes of native frames; the caller gives them back
    * @throws UnsupportedError where the object has no pixels, InvalidDicomError where it is damaged, and the store's errors
    */
-  async readFrame(
-    frameIndex: number,
-    signal: AbortSignal | undefined,
-    memory?: FrameMemory | undefined,
-  ): Promise<FrameBytes> {
+  async readFrame(frameIndex: number, signal: AbortSignal | undefined): Promise<FrameBytes> {
     const answered = await this.#sourceFrames?.read(storedIndexOf(this.#instance.header, frameIndex), signal);
     if (answered !== undefined) return answered;
     this.#opened ??= this.#open(signal);
@@ -100,7 +89,7 @@ export class InstanceReader {
       const description = descriptionForLength(pixels, storedFramesOf(header), pixelData.length);
       const { offset, length, bitOffset } = nativeFrameLocation(description, storedIndex, isSwapped(header));
       if (length > maximumFrameLength) throw tooLargeFrame(this.#instance.key, length);
-      const bytes = await source.read(pixelData.offset + offset, length, signal, memory);
+      const bytes = await source.read(pixelData.offset + offset, length, signal);
       return { bytes, bitOffset, description, header, streamFrameIndex: undefined };
     }
     const isVideo = isVideoSyntax(header.transferSyntaxUid);
@@ -167,16 +156,9 @@ export class InstanceReader {
     return { header, source, ...requirePixels(this.#instance.key, header, truncatedIn) };
   }
 
-  async #readObject(
-    offset: number,
-    length: number,
-    signal: AbortSignal | undefined,
-    memory?: FrameMemory | undefined,
-  ): Promise<Uint8Array> {
+  async #readObject(offset: number, length: number, signal: AbortSignal | undefined): Promise<Uint8Array> {
     const { key, etag } = this.#instance;
-    const target = memory?.take(length);
-    const result = await this.#store.read(key, { offset, length }, { signal, etag, target });
-    if (target !== undefined && result.bytes.buffer !== target.buffer) memory?.giveBack(target);
+    const result = await this.#store.read(key, { offset, length }, { signal, etag });
     this.#receivedBytes += result.bytes.length;
     this.#objectLength = result.objectByteLength ?? this.#objectLength;
     return result.bytes;
@@ -184,11 +166,11 @@ export class InstanceReader {
 
   /** The object's bytes: from what has been read already where that holds them. */
   #sourceFrom(prefix: Uint8Array): ByteSource {
-    const read: ByteSource['read'] = async (offset, length, signal, memory) => {
+    const read: ByteSource['read'] = async (offset, length, signal) => {
       const known = this.#objectByteLength;
       const wanted = known === undefined ? length : Math.max(0, Math.min(length, known - offset));
       if (offset + wanted <= prefix.length) return prefix.subarray(offset, offset + wanted);
-      if (offset >= prefix.length) return this.#readObject(offset, wanted, signal, memory);
+      if (offset >= prefix.length) return this.#readObject(offset, wanted, signal);
       const rest = await this.#readObject(prefix.length, offset + wanted - prefix.length, signal);
       return concatenate(prefix.subarray(offset), rest);
     };

@@ -8,7 +8,8 @@ export interface DistinctInstances {
   readonly duplicates: readonly string[];
 }
 
-const listedSeries = 10;
+/** Series that a message lists. */
+const maxListedSeries = 10;
 
 /**
  * Keeps the instances of the one series that is meant, each SOP Instance once: of two with the same SOP Instance UID the
@@ -36,28 +37,46 @@ export function distinctInstances(
     const wanted = bySeries.get(seriesInstanceUid);
     if (wanted !== undefined) return withoutDuplicates(wanted);
     throw new NotFoundError(
-      `Expected the series ${seriesInstanceUid} in ${location} but none of its ${instances.length} DICOM instances belongs to it. ${describeSeries(bySeries)}`,
+      `Expected the series ${seriesInstanceUid} in ${location} but none of its ${instances.length} DICOM instances belongs to it. ${describeSeries(counted(bySeries))}`,
       { location },
     );
   }
   if (bySeries.size > 1) {
     throw new AmbiguousError(
-      `Expected one series in ${location} but found ${bySeries.size}. ${describeSeries(bySeries)}\nGive one of the UIDs as the series and the folder as --root.`,
-      { candidates: [...bySeries.keys()].slice(0, listedSeries), count: bySeries.size },
+      `Expected one series in ${location} but found ${bySeries.size}. ${describeSeries(counted(bySeries))}\nGive one of the UIDs as the series and the folder as --root.`,
+      { candidates: [...bySeries.keys()].slice(0, maxListedSeries), count: bySeries.size },
     );
   }
   return withoutDuplicates(instances);
 }
 
-function describeSeries(bySeries: ReadonlyMap<string, readonly ScannedInstance[]>): string {
-  if (bySeries.size === 0) return '';
-  const lines = [...bySeries].slice(0, listedSeries).map(([uid, members]) => {
-    const header = members[0]?.header;
-    const description = header?.seriesDescription === '' ? '' : ` "${header?.seriesDescription}"`;
-    return `\n  ${uid || '(no UID)'}  ${header?.modality || '??'}${description}  ${members.length} instance${members.length === 1 ? '' : 's'}`;
+/** What tells series apart at a glance. */
+export interface SeriesFacts {
+  readonly modality: string;
+  readonly seriesDescription: string;
+}
+
+interface CountedSeries extends SeriesFacts {
+  readonly uid: string;
+  readonly instances: number;
+}
+
+/** The series that are there, a line each, for messages; '' for none. */
+export function describeSeries(series: readonly CountedSeries[]): string {
+  if (series.length === 0) return '';
+  const lines = series.slice(0, maxListedSeries).map(({ uid, modality, seriesDescription, instances }) => {
+    const description = seriesDescription === '' ? '' : ` "${seriesDescription}"`;
+    return `\n  ${uid || '(no UID)'}  ${modality || '??'}${description}  ${instances} instance${instances === 1 ? '' : 's'}`;
   });
-  const more = bySeries.size > listedSeries ? `\n  ... and ${bySeries.size - listedSeries} more` : '';
-  return `There ${bySeries.size === 1 ? 'is' : 'are'}:${lines.join('')}${more}`;
+  const more = series.length > maxListedSeries ? `\n  ... and ${series.length - maxListedSeries} more` : '';
+  return `There ${series.length === 1 ? 'is' : 'are'}:${lines.join('')}${more}`;
+}
+
+function counted(bySeries: ReadonlyMap<string, readonly ScannedInstance[]>): readonly CountedSeries[] {
+  return [...bySeries].map(([uid, members]) => {
+    const { modality = '', seriesDescription = '' } = members[0]?.header ?? {};
+    return { uid, modality, seriesDescription, instances: members.length };
+  });
 }
 
 function withoutDuplicates(instances: readonly ScannedInstance[]): DistinctInstances {

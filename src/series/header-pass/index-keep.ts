@@ -72,9 +72,9 @@ export async function forgetIfStale(
   indexes: IndexCache | undefined,
   located: LocatedSeries,
   scan: IndexedScan,
-  decoded: readonly { readonly error?: { readonly code: string } | undefined }[],
+  codes: readonly (string | undefined)[],
 ): Promise<boolean> {
   if (indexes === undefined || !located.isImmutable || scan.recalled === 0) return false;
-  if (!decoded.some(({ error }) => error?.code === 'changed' || error?.code === 'not-found')) return false;
+  if (!codes.some((code) => code === 'changed' || code === 'not-found')) return false;
   return await indexes.forget(located.place).catch(() => false);
 }

@@ -17,14 +17,18 @@ export interface ScanOptions {
   readonly onFirst?: ((instance: ScannedInstance) => void) | undefined;
 }
 
-export interface ScanResult {
-  readonly instances: readonly ScannedInstance[];
+/** What was found beside the instances. */
+export interface ScanFindings {
   /** Objects that are not DICOM. */
   readonly passedOver: number;
   /** Why the first of them is none. */
   readonly firstPassedOver?: string | undefined;
   /** Objects that are DICOM and too damaged to be put in order. */
   readonly damaged: readonly { readonly key: string; readonly message: string }[];
+}
+
+export interface ScanResult extends ScanFindings {
+  readonly instances: readonly ScannedInstance[];
   /** Bytes read for headers; those of whole objects are counted in `wholeBytes`. */
   readonly headerBytes: number;
   readonly wholeBytes: number;

@@ -7,8 +7,10 @@ import type { SharedConnections } from '../../http/shared-connections.ts';
 import { openStore } from '../../storage/open-store.ts';
 import type { CacheSettings, StorageSettings } from '../../types/settings.ts';
 import type { Store, StoredObject } from '../../types/storage.ts';
+import type { ScanFindings } from '../header-pass/scan.ts';
 import { folderOfDicomdir, isDicomdir } from './dicomdir-names.ts';
 import { parseSeriesName, type SeriesName } from './series-name.ts';
+import type { SharedTrees } from './series-tree.ts';
 
 /** The root where nothing else is said: the Imaging Data Commons' public bucket. */
 export const defaultRoot: string = 's3://idc-open-data';
@@ -27,6 +29,8 @@ export interface LocatedSeries {
   readonly isImmutable: boolean;
   /** Requests to other stores that finding the series took. */
   readonly requestsElsewhere: number;
+  /** What else lies below the root that was searched for the series. */
+  readonly beside?: ScanFindings;
 }
 
 export interface LocateOptions extends Partial<StorageSettings>, Partial<CacheSettings> {
@@ -39,14 +43,14 @@ export interface LocateOptions extends Partial<StorageSettings>, Partial<CacheSe
    * that the request has left there is time for other work, until the store answers.
    */
   readonly onListing?: ((isUnderWay: () => boolean) => void) | undefined;
-  /** Requests under way at first. Default 32. */
-  readonly startConcurrency?: number | undefined;
+  /** What pictures found out about local folders, for the next ones. */
+  readonly trees?: SharedTrees | undefined;
   /** Connections that outlive this picture. */
   readonly connections?: SharedConnections | undefined;
 }
 
-/** How many candidates an error lists. */
-const listedCandidates = 10;
+/** Candidates that an error lists. */
+const maxListedCandidates = 10;
 
 /**
  * Finds the objects of a series by its name.
@@ -106,7 +110,7 @@ async function listOrRecall(store: Store, folder: string, options: LocateOptions
   const listing = listNotEmpty(store, folder, options.signal);
   if (store.readSync === undefined) options.onListing?.(() => store.statistics.requests > before);
   const [objects, known] = await Promise.all([listing, recalling]);
-  // A DICOMDIR lists instances and is none, unless it is all there is.
+  // A DICOMDIR is a directory: skip it unless it is the only file.
   const instances = objects.filter(({ key }) => !isDicomdir(key));
   return { ...found, known, objects: instances.length === 0 ? objects : instances };
 }
@@ -123,17 +127,22 @@ async function locateUid(store: Store, uid: string, options: LocateOptions): Pro
   return locateListed(store, uid, options);
 }
 
-/** A series (undefined: the only one) of a local folder: the files that its DICOMDIR lists, else whatever carries the UID. */
+/** A series (undefined: the only one) of a local folder: the files that its DICOMDIR lists, else those that carry the UID. */
 async function locateListed(store: Store, uid: string | undefined, options: LocateOptions): Promise<LocatedSeries> {
-  const all = await store.list('', { signal: options.signal });
+  const { signal } = options;
   const { seriesOfDicomdir } = await import('./dicomdir-series.ts');
-  const listed = await seriesOfDicomdir(store, all, uid, options);
+  const { SharedTrees, seriesInTree } = await import('./series-tree.ts');
+  // Other stores than a local disk end with the picture that opened them: nothing of theirs can be shared.
+  const trees = (store.readSync === undefined ? undefined : options.trees) ?? new SharedTrees(signal);
+  const listed = await seriesOfDicomdir(store, await trees.list(store, signal), uid, options);
   const seriesInstanceUid = listed?.seriesInstanceUid ?? uid;
-  if (listed?.objects === undefined) return { ...(await listOrRecall(store, '', options)), seriesInstanceUid };
-  const place = placeOf(locationOf(store, listed.seriesInstanceUid), options);
+  if (seriesInstanceUid === undefined) return listOrRecall(store, '', options);
+  const place = placeOf(locationOf(store, seriesInstanceUid), options);
   const known = await options.indexes?.recall(place);
-  const { objects } = listed;
-  return { store, objects, folder: '', place, known, isImmutable: false, seriesInstanceUid, requestsElsewhere: 0 };
+  const found = { store, folder: '', place, known, isImmutable: false, seriesInstanceUid, requestsElsewhere: 0 };
+  if (listed?.objects !== undefined) return { ...found, objects: listed.objects };
+  const tree = await trees.scan(store, signal);
+  return { ...found, objects: seriesInTree(tree, seriesInstanceUid, store.location).objects, beside: tree.beside };
 }
 
 /** A UUID in a bucket of the Imaging Data Commons, else in their others: no bucket holds all series. */
@@ -208,7 +217,7 @@ async function onlyFolder(store: Store, startsWith: string, signal: AbortSignal 
     );
   }
   if (folders.length === 1) return first;
-  const candidates = folders.slice(0, listedCandidates);
+  const candidates = folders.slice(0, maxListedCandidates);
   const more = folders.length > candidates.length ? `\n  ... and ${folders.length - candidates.length} more` : '';
   throw new AmbiguousError(
     `Expected one folder whose name begins with '${startsWith}' in ${store.location} but found ${folders.length}:\n  ${candidates.join('\n  ')}${more}\nGive more of the name.`,

@@ -4,7 +4,6 @@ import { failedTile } from '../../compose/failed-tile.ts';
 import { composeGrid } from '../../compose/grid.ts';
 import { checkGridSize } from '../../compose/grid-size.ts';
 import { type DecodedMember, isVisible } from '../../tiles/decode-members.ts';
-import type { EarlyDrawing } from '../../tiles/early-drawing.ts';
 import { chooseContrast, renderTile } from '../../tiles/render-tile.ts';
 import type { DisplayImage } from '../../types/pixels.ts';
 import type { TileWindow } from '../../types/report.ts';
@@ -36,7 +35,7 @@ export function renderPicture(
   members: number,
   settings: PictureSettings,
   choice: GridCount,
-  { drawn, isDraft }: { readonly drawn: EarlyDrawing | undefined; readonly isDraft: boolean },
+  isDraft: boolean,
 ): Picture {
   const visible = shown.filter(isVisible);
   const firstFailure = shown.find((item) => item.error !== undefined);
@@ -61,8 +60,7 @@ export function renderPicture(
       continue;
     }
     const chosen = contrast.frames.get(item);
-    const tile = drawn?.tileOf(item.selection);
-    tiles.push(tile ?? renderTile(item, chosen, sizeInCell(item.naturalSize, cell, settings.imageWidth)));
+    tiles.push(renderTile(item, chosen, sizeInCell(item.naturalSize, cell, settings.imageWidth)));
     windows.push(chosen?.window ?? null);
   }
   const image = composeGrid({

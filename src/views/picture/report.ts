@@ -1,7 +1,5 @@
-import type { OrderedSeries } from '../../series/order.ts';
 import { type DecodedMember, isVisible } from '../../tiles/decode-members.ts';
 import { colourMapOf } from '../../tiles/render-tile.ts';
-import type { ScannedInstance } from '../../types/members.ts';
 import type { DisplayImage } from '../../types/pixels.ts';
 import type {
   DraftReport,
@@ -11,13 +9,13 @@ import type {
   TileReport,
   TileWindow,
 } from '../../types/report.ts';
+import type { PicturePlan } from './choose-tiles.ts';
 
 /** Milliseconds of each stage. */
 export type Timings = Omit<PreviewReport['timingsMs'], 'total'>;
 
 export interface ReportParts {
-  readonly ordered: OrderedSeries;
-  readonly instances: readonly ScannedInstance[];
+  readonly plan: PicturePlan;
   readonly shown: readonly DecodedMember[];
   /** One entry a tile. */
   readonly windows: readonly (TileWindow | null)[];
@@ -37,7 +35,8 @@ export interface ReportParts {
 
 /** Puts together what was done. Nothing in it describes the patient. */
 export function buildReport(parts: ReportParts): PreviewReport {
-  const { ordered, instances, picture, format, byteLength, io, timings, estimated } = parts;
+  const { picture, format, byteLength, io, timings, estimated } = parts;
+  const { ordered, instances } = parts.plan;
   const header = instances[0]?.header;
   const rounded = mapNumbers(timings, toTenths);
   const total = toTenths(Object.values(timings).reduce((sum, value) => sum + value, 0));

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { openStore } from '../../../src/storage/open-store.ts';
+import type { OpenStoreOptions } from '../../../src/storage/open-store-options.ts';
 import { unprotectedWarning, webCredentials } from '../../../src/storage/web/web-credentials.ts';
-import type { StorageOptions } from '../../../src/types/options.ts';
 import { startFaultyServer } from '../../support/faulty-server.ts';
 
 const environment = {
@@ -81,7 +81,7 @@ describe('a web server that wants credentials', async () => {
   });
   afterEach(() => vi.unstubAllEnvs());
 
-  const list = async (url: string, options: StorageOptions = {}): Promise<readonly string[]> => {
+  const list = async (url: string, options: OpenStoreOptions = {}): Promise<readonly string[]> => {
     const store = await openStore(url, { retries: 0, ...options });
     try {
       return (await store.list('')).map(({ key }) => key);
