@@ -1,7 +1,7 @@
 import { sniffCodestream } from '../codecs/classify.ts';
 import type { FrameJob } from '../codecs/frame-job.ts';
 import { findTransferSyntax } from '../codecs/transfer-syntaxes.ts';
-import type { FrameBytes } from '../series/frames/instance-reader.ts';
+import type { FrameBytes } from '../series/frames/frame-bytes.ts';
 
 const explicitLittleEndian = '1.2.840.10008.1.2.1';
 const encapsulatedUncompressed = '1.2.840.10008.1.2.1.98';

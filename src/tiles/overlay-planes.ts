@@ -1,5 +1,5 @@
 import { hasBigEndianPixels } from '../dicom/transfer-syntaxes.ts';
-import type { FrameBytes } from '../series/frames/instance-reader.ts';
+import type { FrameBytes } from '../series/frames/frame-bytes.ts';
 import type { OverlayGroup } from '../types/instance.ts';
 import type { OverlayPlane } from '../types/pixels.ts';
 

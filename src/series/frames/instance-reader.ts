@@ -12,19 +12,9 @@ import {
   maximumFrameLength,
   tooLargeFrame,
 } from './encapsulated-frames.ts';
+import type { FrameBytes } from './frame-bytes.ts';
 import { requirePixels } from './require-pixels.ts';
 import { SourceFrames } from './source-frames.ts';
-
-/** A frame's bytes as stored, ready for a decoder. */
-export interface FrameBytes {
-  readonly bytes: Uint8Array;
-  /** Bits to leave out of the first byte (1-bit native frames). */
-  readonly bitOffset: number;
-  readonly description: PixelDescription;
-  readonly header: InstanceHeader;
-  /** The bytes are a video's whole stream: the frame with this index is meant. */
-  readonly streamFrameIndex: number | undefined;
-}
 
 /** An instance whose header is known up to the pixel data. */
 interface OpenInstance {

@@ -7,7 +7,7 @@ import type { ScannedInstance } from '../../types/members.ts';
 import type { PixelDescription } from '../../types/pixels.ts';
 import type { FrameSource } from '../../types/storage.ts';
 import { parseSourceHeader } from '../header-pass/source-headers.ts';
-import type { FrameBytes } from './instance-reader.ts';
+import type { FrameBytes } from './frame-bytes.ts';
 
 const explicitLittleEndian = '1.2.840.10008.1.2.1';
 /** Transfer syntaxes whose frames are plain little endian values, deflated data sets and single items included. */
