@@ -1,4 +1,4 @@
-import { ByteCollector } from '../base/byte-collector.ts';
+import { ByteCollector } from '../base/bytes.ts';
 import { StorageError } from '../base/errors.ts';
 import { decodeBody } from './body-decoding.ts';
 import { TransientFailure } from './retry.ts';

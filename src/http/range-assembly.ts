@@ -1,4 +1,4 @@
-import { ByteCollector } from '../base/byte-collector.ts';
+import { ByteCollector } from '../base/bytes.ts';
 import { ObjectChangedError, StorageError } from '../base/errors.ts';
 import type { ByteRange, ReadResult } from '../types/storage.ts';
 import { formatRange, parseContentRange } from './content-range.ts';

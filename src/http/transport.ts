@@ -1,5 +1,5 @@
 import { abortable, createAbortScopes } from '../base/abort.ts';
-import { ByteCollector } from '../base/byte-collector.ts';
+import { ByteCollector } from '../base/bytes.ts';
 import { AbortedError, StorageError } from '../base/errors.ts';
 import type { ByteRange, ReadOptions, ReadResult, StoreStatistics } from '../types/storage.ts';
 import { createConcurrencyLimit, type SlotOutcome } from './concurrency-limit.ts';

@@ -1,4 +1,4 @@
-import { ByteCollector } from '../../base/byte-collector.ts';
+import { ByteCollector } from '../../base/bytes.ts';
 
 /** JSON that is no array of objects, ended too early, or is nested or large beyond all measure. */
 export class JsonElementsError extends Error {

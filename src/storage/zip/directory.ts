@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { concatenate } from '../../base/bytes.ts';
 import { PreviewError, StorageError } from '../../base/errors.ts';
 import type { ZipSource } from './source.ts';
 import type { Entry, RandomAccessReader, Yauzl, ZipFile } from './yauzl-types.ts';
@@ -87,11 +88,8 @@ class DirectoryWindow {
         );
       }
       const before = await this.#source.read(position, start - position, this.#signal);
-      const joined = new Uint8Array(before.length + this.#bytes.length);
-      joined.set(before);
-      joined.set(this.#bytes, before.length);
-      this.#bytes = joined;
-      return joined.subarray(0, length);
+      this.#bytes = concatenate(before, this.#bytes);
+      return this.#bytes.subarray(0, length);
     }
     return this.#bytes.subarray(position - start, position - start + length);
   }

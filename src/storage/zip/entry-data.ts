@@ -1,3 +1,4 @@
+import { concatenate } from '../../base/bytes.ts';
 import { StorageError } from '../../base/errors.ts';
 import { printableKey } from '../../base/keys.ts';
 import type { ZipEntry } from './directory.ts';
@@ -73,10 +74,7 @@ export class ZipEntryData {
     if (bytes.length >= offset + wanted) return bytes.slice(offset, offset + wanted);
     const came = bytes.subarray(offset);
     const rest = await this.read(offset + came.length, wanted - came.length, signal);
-    const joined = new Uint8Array(wanted);
-    joined.set(came);
-    joined.set(rest, came.length);
-    return joined;
+    return concatenate(came, rest);
   }
 
   /** The same at once, where the archive lies on a local disk. */
