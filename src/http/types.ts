@@ -113,7 +113,7 @@ export interface Transport {
 export interface TransportOptions {
   /** 1..1024, default 128. */
   readonly concurrency?: number | undefined;
-  /** Requests under way at first, as far as `concurrency` allows. Default 32. */
+  /** Requests under way at first, as far as `concurrency` allows. Default 64. */
   readonly startConcurrency?: number | undefined;
   /** Milliseconds, default 30,000: to connect, to the first byte, and between bytes. */
   readonly timeoutMs?: number | undefined;
