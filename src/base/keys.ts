@@ -76,6 +76,12 @@ export function encodeKey(key: string): string {
   return key.split('/').map(encodeName).join('/');
 }
 
+/** A URL's query with its question mark, percent-encoded like names and in the order of its texts; '' for an empty one. */
+export function encodeQuery(query: Readonly<Record<string, string>>): string {
+  const parts = Object.entries(query).map(([name, value]) => `${encodeName(name)}=${encodeName(value)}`);
+  return parts.length === 0 ? '' : `?${parts.sort().join('&')}`;
+}
+
 /**
  * Why a key must not be used, or undefined when it is fine: absolute, with an empty name, `.` or `..` among its names,
  * or a NUL. `''` is fine as a prefix only, so it is refused here.

@@ -5,13 +5,13 @@ import type { OpenStoreOptions } from './open-store-options.ts';
 
 type Open = (url: string, options: OpenStoreOptions) => Promise<Store>;
 
-const openAzure: Open = async (url, options) => (await import('./buckets/azure/open-azure.ts')).openAzure(url, options);
+const openAzure: Open = async (url, options) => (await import('./buckets/azure/store.ts')).openAzure(url, options);
 
 const openDicomweb: Open = async (url, options) =>
   (await import('./dicomweb/open-dicomweb.ts')).openDicomweb(url, options);
 
 const openHttp: Open = async (url, options) => {
-  if (url.includes('.blob.') && (await import('./buckets/azure/address.ts')).isAzureBlobUrl(url))
+  if (url.includes('.blob.') && (await import('./buckets/azure/url.ts')).isAzureBlobUrl(url))
     return openAzure(url, options);
   return (await import('./web/open-http.ts')).openHttp(url, options);
 };
@@ -21,8 +21,8 @@ const MAY_BE_ZIP = /\.zip(?:$|\?)/i;
 
 /** The backends by URL scheme. Each loads only what it needs, and only when it is used. */
 const BACKENDS: Readonly<Record<string, Open>> = {
-  s3: async (url, options) => (await import('./buckets/s3/open-s3.ts')).openS3(url, options),
-  gs: async (url, options) => (await import('./buckets/gcs/open-gcs.ts')).openGcs(url, options),
+  s3: async (url, options) => (await import('./buckets/s3/store.ts')).openS3(url, options),
+  gs: async (url, options) => (await import('./buckets/gcs/store.ts')).openGcs(url, options),
   az: openAzure,
   'dicomweb+http': openDicomweb,
   'dicomweb+https': openDicomweb,

@@ -21,15 +21,10 @@ export interface BucketStoreOptions {
   /** Decoded, without slashes at its ends; '' for the whole bucket. */
   readonly prefix: string;
   readonly transport: Transport;
-  /** A request for a key, complete from the top of the bucket. */
-  readonly objectOperation: (key: string, location: string) => AccessOperation;
-  /** A request for a page of what begins with `prefix`; with a delimiter, of one level of it. */
-  readonly listOperation: (
-    prefix: string,
-    delimiter: '/' | undefined,
-    next: Readonly<Record<string, string>>,
-    location: string,
-  ) => AccessOperation;
+  /** A request for a key, complete from the top of the bucket ('' for the bucket itself), with a query. */
+  readonly operation: (key: string, query: Readonly<Record<string, string>>, location: string) => AccessOperation;
+  /** The query of a listing of what begins with `prefix`; with a delimiter, of one level of it. */
+  readonly listQuery: (prefix: string, delimiter: '/' | undefined) => Readonly<Record<string, string>>;
   /** Loads the parser of listings. */
   readonly loadParser: () => Promise<(xml: string) => Page | undefined>;
   /** What a listing is called where something else came, with an article. */
@@ -106,7 +101,7 @@ class BucketStore implements Store {
     if (objection !== undefined) {
       throw new StorageError(`The key '${printableKey(key)}' is refused: ${objection}.`, { location: this.location });
     }
-    const { request, succeeded } = this.#options.objectOperation(full, this.#printable(full));
+    const { request, succeeded } = this.#options.operation(full, {}, this.#printable(full));
     const result = await this.#options.transport.readRange(request, range, options);
     succeeded();
     return result;
@@ -149,10 +144,10 @@ class BucketStore implements Store {
     next: Readonly<Record<string, string>>,
     signal: AbortSignal | undefined,
   ): Promise<Page> {
-    const { listOperation, loadParser, transport, listingName } = this.#options;
+    const { operation, listQuery, loadParser, transport, listingName } = this.#options;
     // The parser loads while the request is on its way.
     const parser = loadParser();
-    const { request, succeeded } = listOperation(prefix, delimiter, next, this.#printable(prefix));
+    const { request, succeeded } = operation('', { ...listQuery(prefix, delimiter), ...next }, this.#printable(prefix));
     const limits = { signal, maximumByteLength: LARGEST_PAGE };
     const page = await fetchParsed(transport, request, limits, listingName, async (document) =>
       (await parser)(textOf(document)),

@@ -1,9 +1,9 @@
 import { AbortedError, PreviewError } from '../../base/errors.ts';
-import { decodeName, encodeName } from '../../base/keys.ts';
+import { decodeName, encodeQuery } from '../../base/keys.ts';
 import { fetchParsed, textOf } from '../../http/documents.ts';
 import type { HttpRequest, Transport } from '../../http/types.ts';
 import type { Page } from '../buckets/list-pages.ts';
-import { listQuery } from '../buckets/s3/address.ts';
+import { listQuery } from '../buckets/s3/url.ts';
 
 /** A public bucket behind a web address: where its listing is, and how its keys lie below the folder. */
 export interface HttpBucket {
@@ -27,9 +27,7 @@ export function bucketCandidates(folder: URL): readonly HttpBucket[] {
 /** The URL of one page of a bucket's listing. */
 export function bucketListUrl(bucket: HttpBucket, query: Readonly<Record<string, string>>): URL {
   const url = new URL(bucket.url);
-  url.search = Object.entries(query)
-    .map(([name, value]) => `${encodeName(name)}=${encodeName(value)}`)
-    .join('&');
+  url.search = encodeQuery(query);
   return url;
 }
 

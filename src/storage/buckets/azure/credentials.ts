@@ -1,5 +1,5 @@
 import { UsageError } from '../../../base/errors.ts';
-import type { Access } from '../access-session.ts';
+import { type Access, anonymousAccess } from '../access-session.ts';
 import { type EntraOptions, entraAccess, hasEntraId } from './entra.ts';
 import { signAzure } from './sign.ts';
 
@@ -13,7 +13,7 @@ export interface AzureConnection {
 }
 
 /** Azurite's account and key, the same on every computer, as Microsoft documents them: no secret. */
-const DEVELOPMENT = {
+const developmentStorage = {
   account: 'devstoreaccount1',
   key: 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==',
   endpoint: 'http://127.0.0.1:10000/devstoreaccount1',
@@ -27,7 +27,7 @@ export function parseAzureConnection(text: string): AzureConnection {
     if (equals > 0) settings.set(part.slice(0, equals).trim().toLowerCase(), part.slice(equals + 1).trim());
   }
   if (settings.get('usedevelopmentstorage')?.toLowerCase() === 'true') {
-    return { ...DEVELOPMENT, sas: undefined, suffix: undefined };
+    return { ...developmentStorage, sas: undefined, suffix: undefined };
   }
   const endpoint = settings.get('blobendpoint');
   const account = settings.get('accountname') ?? accountOf(endpoint);
@@ -64,9 +64,8 @@ export interface AzureAccessOptions extends EntraOptions {
  */
 export function azureAccesses(options: AzureAccessOptions): readonly Access[] {
   const configured = configuredAccess(options);
-  const anonymous: Access = { name: 'no credentials', isAnonymous: true };
   const entra = hasEntraId(options) ? [entraAccess(options)] : [];
-  return configured === undefined ? [anonymous, ...entra] : [configured, anonymous, ...entra];
+  return configured === undefined ? [anonymousAccess, ...entra] : [configured, anonymousAccess, ...entra];
 }
 
 function configuredAccess({ account, sas, connection, environment }: AzureAccessOptions): Access | undefined {

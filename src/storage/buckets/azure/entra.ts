@@ -18,7 +18,7 @@ export interface EntraOptions {
 }
 
 /** Variables that service principals, workloads and managed identities are given. */
-const ENTRA_VARIABLES = [
+const entraVariables = [
   'AZURE_CLIENT_ID',
   'AZURE_TENANT_ID',
   'AZURE_FEDERATED_TOKEN_FILE',
@@ -28,16 +28,16 @@ const ENTRA_VARIABLES = [
 
 /** Whether somebody seems to be signed in to Entra ID: by a variable, or with az login. No service is asked. */
 export function hasEntraId({ environment, home = homedir(), exists = existsSync }: EntraOptions): boolean {
-  if (ENTRA_VARIABLES.some((name) => (environment[name] ?? '') !== '')) return true;
+  if (entraVariables.some((name) => (environment[name] ?? '') !== '')) return true;
   const named = environment['AZURE_CONFIG_DIR'] ?? '';
   const folder = named === '' ? join(home, '.azure') : named;
   return exists(join(folder, 'azureProfile.json'));
 }
 
-const PACKAGE = '@azure/identity';
-const SCOPE = 'https://storage.azure.com/.default';
+const libraryName = '@azure/identity';
+const scope = 'https://storage.azure.com/.default';
 /** A token is renewed this long before its end, so that none ends on its way. */
-const RENEW_BEFORE_MS = 2 * 60_000;
+const renewBeforeMs = 2 * 60_000;
 
 interface Token {
   readonly text: string;
@@ -52,10 +52,10 @@ export function entraAccess(options: EntraOptions): Access {
   let asking: Promise<Token> | undefined;
 
   const ask = async (): Promise<Token> => {
-    const module = await loadOptional(PACKAGE, `The credentials for ${location} (Entra ID) need`, load);
+    const module = await loadOptional(libraryName, `The credentials for ${location} (Entra ID) need`, load);
     try {
       credential ??= construct(module, 'DefaultAzureCredential');
-      const given = await withinTime(callMethod(credential, 'getToken', SCOPE), timeoutMs);
+      const given = await withinTime(callMethod(credential, 'getToken', scope), timeoutMs);
       const text = propertyOf(given, 'token');
       const expires = propertyOf(given, 'expiresOnTimestamp');
       if (typeof text !== 'string' || text === '') throw new Error('no token');
@@ -72,7 +72,7 @@ export function entraAccess(options: EntraOptions): Access {
   };
   /** The token; asked for once, however many want it. */
   const current = async (): Promise<Token> => {
-    if (known !== undefined && known.expires - Date.now() > RENEW_BEFORE_MS) return known;
+    if (known !== undefined && known.expires - Date.now() > renewBeforeMs) return known;
     asking ??= ask().finally(() => {
       asking = undefined;
     });
@@ -81,9 +81,6 @@ export function entraAccess(options: EntraOptions): Access {
   return {
     name: 'the account signed in to Entra ID',
     isAnonymous: false,
-    prepare: async () => {
-      await current();
-    },
     refresh: async () => {
       known = undefined;
       await current();

@@ -13,10 +13,11 @@ export function readAzureFailure(failure: HttpFailure, location: string, access:
   // To who comes without credentials a private container does not exist, and a private account conflicts.
   const isHidden = access.isAnonymous && status === 404 && (code === 'ResourceNotFound' || code === '');
   const isRefused = status === 401 || status === 403 || code === 'PublicAccessNotPermitted' || isHidden;
+  if (!isRefused) return { remedy: 'none', error: errorOf(status, code, location) };
+  const isExpired = status === 401 && !access.isAnonymous;
   return {
-    isRefused,
-    isExpired: status === 401 && !access.isAnonymous,
-    error: isRefused ? refused(location, code, access, isHidden) : errorOf(status, code, location),
+    remedy: isExpired ? 'new credentials' : 'another access',
+    error: refused(location, code, access, isHidden),
   };
 }
 

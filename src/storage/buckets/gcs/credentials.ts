@@ -40,7 +40,7 @@ export const thisMachine: Machine = {
 };
 
 /** Variables that Google's runtimes (Cloud Run, Functions, App Engine) set, and those that name a metadata server. */
-const GOOGLE_RUNTIME = ['K_SERVICE', 'CLOUD_RUN_JOB', 'FUNCTION_TARGET', 'GAE_SERVICE', 'GCE_METADATA_HOST'] as const;
+const runtimeVariables = ['K_SERVICE', 'CLOUD_RUN_JOB', 'FUNCTION_TARGET', 'GAE_SERVICE', 'GCE_METADATA_HOST'] as const;
 
 /**
  * Finds which credentials are configured, without asking any service: a token in CLOUDSDK_AUTH_ACCESS_TOKEN or
@@ -59,7 +59,7 @@ export function findGcsCredentials(machine: Machine = thisMachine): GcsCredentia
   if (machine.exists(join(gcloudFolder(machine), 'application_default_credentials.json'))) {
     return { kind: 'library', name: "gcloud's application default credentials" };
   }
-  const runtime = GOOGLE_RUNTIME.find((name) => (environment[name] ?? '') !== '');
+  const runtime = runtimeVariables.find((name) => (environment[name] ?? '') !== '');
   const detection = environment['METADATA_SERVER_DETECTION']?.toLowerCase();
   const isGoogle =
     detection === 'assume-present' ||
@@ -77,8 +77,8 @@ function gcloudFolder({ environment, home }: Machine): string {
   return process.platform === 'win32' && roaming !== '' ? join(roaming, 'gcloud') : join(home, '.config', 'gcloud');
 }
 
-const PACKAGE = 'google-auth-library';
-const SCOPE = 'https://www.googleapis.com/auth/devstorage.read_only';
+const libraryName = 'google-auth-library';
+const scope = 'https://www.googleapis.com/auth/devstorage.read_only';
 
 export interface GcsAccessOptions {
   readonly location: string;
@@ -102,9 +102,6 @@ export function gcsAccess(source: GcsCredentialSource, options: GcsAccessOptions
   return {
     name: source.name,
     isAnonymous: false,
-    prepare: async () => {
-      await tokens.headers();
-    },
     refresh: () => tokens.refresh(),
     headers: async () => ({ ...(await tokens.headers()), ...project }),
   };
@@ -123,7 +120,7 @@ class LibraryTokens {
 
   async headers(): Promise<HttpHeaders> {
     const { location, load, timeoutMs } = this.#options;
-    const module = await loadOptional(PACKAGE, `The credentials for ${location} (${this.#name}) need`, load);
+    const module = await loadOptional(libraryName, `The credentials for ${location} (${this.#name}) need`, load);
     try {
       return await withinTime(this.#ask(module), timeoutMs);
     } catch (error) {
@@ -146,7 +143,7 @@ class LibraryTokens {
   async #ask(module: unknown): Promise<HttpHeaders> {
     // With a project's name at hand the library does not go and look for one, which costs a request or starts gcloud;
     // it is sent nowhere.
-    const options = { scopes: [SCOPE], projectId: this.#options.userProject ?? 'none' };
+    const options = { scopes: [scope], projectId: this.#options.userProject ?? 'none' };
     this.#client ??= callMethod(construct(module, 'GoogleAuth', options), 'getClient');
     const given = await callMethod(await this.#client, 'getRequestHeaders');
     const headers: Record<string, string> = {};

@@ -1,9 +1,9 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { azureBase, isAzureBlobUrl, parseAzureUrl } from '../../../../src/storage/buckets/azure/address.ts';
 import { parseAzureConnection } from '../../../../src/storage/buckets/azure/credentials.ts';
 import { parseAzureErrorCode, parseAzurePage } from '../../../../src/storage/buckets/azure/listing.ts';
-import { openAzure } from '../../../../src/storage/buckets/azure/open-azure.ts';
 import { azureStringToSign } from '../../../../src/storage/buckets/azure/sign.ts';
+import { openAzure } from '../../../../src/storage/buckets/azure/store.ts';
+import { azureBase, isAzureBlobUrl, parseAzureUrl } from '../../../../src/storage/buckets/azure/url.ts';
 import { openStore } from '../../../../src/storage/open-store.ts';
 import type { Store } from '../../../../src/types/storage.ts';
 import { startFaultyServer } from '../../../support/faulty-server.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Machine } from '../../../../src/storage/buckets/gcs/credentials.ts';
 import { findGcsCredentials } from '../../../../src/storage/buckets/gcs/credentials.ts';
-import { openGcs } from '../../../../src/storage/buckets/gcs/open-gcs.ts';
+import { openGcs } from '../../../../src/storage/buckets/gcs/store.ts';
 import { openStore } from '../../../../src/storage/open-store.ts';
 import type { Store } from '../../../../src/types/storage.ts';
 import { startGcsServer } from '../../../support/servers/gcs-xml.ts';

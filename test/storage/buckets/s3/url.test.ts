@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../../../src/base/errors.ts';
-import { parseEndpointUrl, parseS3Url, s3ObjectUrl } from '../../../../src/storage/buckets/s3/address.ts';
+import { s3ObjectUrl } from '../../../../src/storage/buckets/s3/url.ts';
+import { parseBucketUrl, parseEndpointUrl } from '../../../../src/storage/buckets/url.ts';
 
 const amazon = { endpointUrl: undefined, region: 'us-east-1' };
 
@@ -11,13 +12,13 @@ describe('s3 URLs', () => {
     ['S3://bucket/a/b/', { bucket: 'bucket', prefix: 'a/b' }],
     ['s3://bucket/100%/a b?c#d', { bucket: 'bucket', prefix: '100%/a b?c#d' }],
   ])('%s', (url, root) => {
-    expect(parseS3Url(url)).toEqual(root);
+    expect(parseBucketUrl('s3', url)).toEqual(root);
   });
 
   it.each(['s3://', 's3:///key', 's3://a', 's3://user@host/x', 's3://buc ket/x', 's3://-x/y'])(
     '%s is refused',
     (url) => {
-      expect(() => parseS3Url(url)).toThrow(UsageError);
+      expect(() => parseBucketUrl('s3', url)).toThrow(UsageError);
     },
   );
 });

@@ -5,8 +5,8 @@ import type { OpenStoreOptions } from '../../open-store-options.ts';
 import { unprotectedWarning } from '../../web/web-credentials.ts';
 import { AccessSession } from '../access-session.ts';
 import { createBucketStore } from '../bucket-store.ts';
-import { azureBase, azureListQuery, azureUrl, parseAzureUrl } from './address.ts';
 import { azureAccesses, parseAzureConnection } from './credentials.ts';
+import { azureBase, azureListQuery, azureUrl, parseAzureUrl } from './url.ts';
 
 /** What tests replace. */
 export interface AzureSurroundings {
@@ -17,9 +17,9 @@ export interface AzureSurroundings {
 }
 
 /** The version of the REST API: the first ones that encode names which XML cannot hold are of 2021. */
-const HEADERS: HttpHeaders = { 'x-ms-version': '2021-12-02' };
-const DEFAULT_TIMEOUT_MS = 30_000;
-const DEFAULT_SUFFIX = 'core.windows.net';
+const versionHeader: HttpHeaders = { 'x-ms-version': '2021-12-02' };
+const defaultTimeoutMs = 30_000;
+const defaultSuffix = 'core.windows.net';
 
 /**
  * Opens `az://account/container/prefix` or `https://ACCOUNT.blob.core.windows.net/container/prefix`: with a shared access
@@ -40,10 +40,10 @@ export async function openAzure(
   const ofAccount = connection?.account === account ? connection : undefined;
   const endpoint =
     options.endpointUrl ?? root.endpoint ?? ofAccount?.endpoint ?? environment['AZURE_STORAGE_SERVICE_ENDPOINT'];
-  const base = azureBase(account, endpoint === '' ? undefined : endpoint, ofAccount?.suffix ?? DEFAULT_SUFFIX);
+  const base = azureBase(account, endpoint === '' ? undefined : endpoint, ofAccount?.suffix ?? defaultSuffix);
   const location = `az://${account}/${container}`;
   const { home, exists, load } = surroundings;
-  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
   const all = azureAccesses({
     account,
     sas: root.sas,
@@ -60,23 +60,21 @@ export async function openAzure(
     options.noSignRequest === true && root.sas === undefined ? all.filter((each) => each.isAnonymous) : all;
   const warning = accesses.length > 1 ? unprotectedWarning(new URL(base)) : undefined;
   if (warning !== undefined) onWarning(warning);
-  const session = new AccessSession({
-    location,
-    accesses,
-    readFailure: async (failure, asked, used) => (await import('./failures.ts')).readAzureFailure(failure, asked, used),
-    onWarning,
-  });
+  const session = new AccessSession({ location, accesses, onWarning });
   return createBucketStore({
     bucketLocation: location,
     prefix,
     transport: createTransport(options),
-    objectOperation: (key, printable) => session.operation(azureUrl(base, container, key), printable, HEADERS),
-    listOperation: (below, delimiter, next, printable) =>
-      session.operation(
-        azureUrl(base, container, '', { ...azureListQuery(below, delimiter), ...next }),
-        printable,
-        HEADERS,
-      ),
+    operation: (key, query, printable) =>
+      session.operation({
+        url: azureUrl(base, container, key, query),
+        location: printable,
+        headers: versionHeader,
+        // Failures are rare, and reading them loads an XML parser.
+        readFailure: async (failure, access) =>
+          (await import('./failures.ts')).readAzureFailure(failure, printable, access),
+      }),
+    listQuery: azureListQuery,
     loadParser: async () => (await import('./listing.ts')).parseAzurePage,
     listingName: 'a listing of Azure (List Blobs)',
     onWarning,

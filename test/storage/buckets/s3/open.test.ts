@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { UsageError } from '../../../../src/base/errors.ts';
-import { openS3 } from '../../../../src/storage/buckets/s3/open-s3.ts';
+import { openS3 } from '../../../../src/storage/buckets/s3/store.ts';
 import type { Store } from '../../../../src/types/storage.ts';
 import { startFakeS3 } from '../../../support/fake-s3.ts';
 import type { FaultyServer } from '../../../support/faulty-server.ts';

@@ -1,6 +1,6 @@
 import { UsageError } from '../../../base/errors.ts';
-import { decodeName, encodeKey, encodeName } from '../../../base/keys.ts';
-import { parseEndpointUrl } from '../s3/address.ts';
+import { decodeName, encodeKey, encodeName, encodeQuery } from '../../../base/keys.ts';
+import { endpointBase, parseEndpointUrl } from '../url.ts';
 
 /** Where an Azure URL points. */
 export interface AzureRoot {
@@ -15,12 +15,12 @@ export interface AzureRoot {
 }
 
 /** Blob hosts of Azure's public and national clouds; the account's second region, and DNS zones. */
-const BLOB_HOST =
+const blobHost =
   /^([a-z0-9]{3,24})(?:-secondary)?\.(?:z\d{1,3}\.)?blob\.(?:core\.(?:windows\.net|chinacloudapi\.cn|usgovcloudapi\.net|cloudapi\.de)|storage\.azure\.net)$/;
 
 /** Whether an http(s) URL names a place in Azure Blob Storage. */
 export function isAzureBlobUrl(url: string): boolean {
-  return URL.canParse(url) && BLOB_HOST.test(new URL(url).hostname);
+  return URL.canParse(url) && blobHost.test(new URL(url).hostname);
 }
 
 /**
@@ -43,7 +43,7 @@ function parseAz(text: string): AzureRoot {
 
 function parseHttps(text: string): AzureRoot {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  const account = BLOB_HOST.exec(url?.hostname ?? '')?.[1];
+  const account = blobHost.exec(url?.hostname ?? '')?.[1];
   if (url === undefined || account === undefined || url.username !== '' || url.password !== '') {
     throw new UsageError(
       'Expected a root such as https://account.blob.core.windows.net/container/prefix, without user name and password.',
@@ -82,9 +82,11 @@ function checkRoot(root: AzureRoot): AzureRoot {
 export function azureBase(account: string, endpoint: string | URL | undefined, suffix: string): string {
   if (endpoint === undefined) return `https://${account}.blob.${suffix}`;
   const url = typeof endpoint === 'string' ? parseEndpointUrl(endpoint) : endpoint;
-  const path = url.pathname.replace(/\/+$/, '');
-  const isNamed = path.endsWith(`/${account}`) || new RegExp(`^${account}(-secondary)?\\.`).test(url.hostname);
-  return `${url.origin}${path}${isNamed ? '' : `/${account}`}`;
+  const start = endpointBase(url);
+  const isNamed =
+    start.slice(url.origin.length).endsWith(`/${account}`) ||
+    new RegExp(`^${account}(-secondary)?\\.`).test(url.hostname);
+  return isNamed ? start : `${start}/${account}`;
 }
 
 /** The URL of a key ('' for the container), with a query. */
@@ -94,11 +96,8 @@ export function azureUrl(
   key: string,
   query: Readonly<Record<string, string>> = {},
 ): URL {
-  const search = Object.entries(query)
-    .map(([name, value]) => `${encodeName(name)}=${encodeName(value)}`)
-    .join('&');
   const path = key === '' ? '' : `/${encodeKey(key)}`;
-  return new URL(`${base}/${encodeName(container)}${path}${search === '' ? '' : `?${search}`}`);
+  return new URL(`${base}/${encodeName(container)}${path}${encodeQuery(query)}`);
 }
 
 /** The query of List Blobs for what begins with `prefix`; with a delimiter, one level of it. */
