@@ -1,3 +1,5 @@
+import { StorageError } from './errors.ts';
+
 /** The byte arrays in one piece, in memory of its own. */
 export function concatenate(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const joined = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
@@ -50,4 +52,9 @@ export class ByteCollector {
     larger.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = larger;
   }
+}
+
+/** The error for an object whose bytes do not fit into memory: what the RangeError of an allocation becomes. */
+export function outOfMemory(location: string, cause: RangeError): StorageError {
+  return new StorageError(`${location} is too large to be held in memory.`, { location, cause });
 }

@@ -24,7 +24,7 @@ import type {
 } from './types.ts';
 
 const DEFAULT_CONCURRENCY = 128;
-const DEFAULT_TIMEOUT_MS = 30_000;
+export const defaultTimeoutMs = 30_000;
 const DEFAULT_RETRIES = 5;
 const DEFAULT_BACKOFF_MS = 100;
 const LARGEST_DOCUMENT = 64 * 1024 * 1024;
@@ -38,7 +38,7 @@ const LARGEST_FAILURE_TEXT = 64 * 1024;
  */
 export function createTransport(options: TransportOptions = {}): Transport {
   const concurrency = options.concurrency ?? DEFAULT_CONCURRENCY;
-  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
   const policy: RetryPolicy = {
     retries: options.retries ?? DEFAULT_RETRIES,
     backoffMs: options.backoffMs ?? DEFAULT_BACKOFF_MS,

@@ -3,7 +3,7 @@ import { type Access, anonymousAccess } from '../access-session.ts';
 import { type EntraOptions, entraAccess, hasEntraId } from './entra.ts';
 import { signAzure } from './sign.ts';
 
-/** What an AZURE_STORAGE_CONNECTION_STRING says. */
+/** What AZURE_STORAGE_CONNECTION_STRING says. */
 export interface AzureConnection {
   readonly account: string;
   readonly key: string | undefined;
@@ -12,7 +12,7 @@ export interface AzureConnection {
   readonly suffix: string | undefined;
 }
 
-/** Azurite's account and key, the same on every computer, as Microsoft documents them: no secret. */
+/** Azurite's account and key. They are no secret: Microsoft documents them, and they are the same on every computer. */
 const developmentStorage = {
   account: 'devstoreaccount1',
   key: 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==',
@@ -52,15 +52,15 @@ function accountOf(endpoint: string | undefined): string | undefined {
 
 export interface AzureAccessOptions extends EntraOptions {
   readonly account: string;
-  /** From the URL's query: goes before all others. */
+  /** From the URL's query; it goes before all others. */
   readonly sas: string | undefined;
   readonly connection: AzureConnection | undefined;
 }
 
 /**
- * The accesses to an account, in the order of trying: what is configured and costs no request (a shared access
- * signature, a key), then no credentials, then Entra ID where somebody seems to be signed in. Credentials of the
- * environment that name another account stay at home.
+ * The accesses to an account, in the order in which they are tried: what is configured and costs no request (a shared
+ * access signature, a key), then no credentials, then Entra ID where somebody seems to be signed in. Credentials of the
+ * environment that are for another account are never used.
  */
 export function azureAccesses(options: AzureAccessOptions): readonly Access[] {
   const configured = configuredAccess(options);

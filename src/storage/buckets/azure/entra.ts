@@ -9,7 +9,7 @@ export interface EntraOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** For messages. */
   readonly location: string;
-  /** Milliseconds that a token may take. */
+  /** How long a token may take. */
   readonly timeoutMs: number;
   /** For tests. */
   readonly home?: string | undefined;
@@ -17,7 +17,7 @@ export interface EntraOptions {
   readonly load?: ((name: string) => Promise<unknown>) | undefined;
 }
 
-/** Variables that service principals, workloads and managed identities are given. */
+/** Variables that service principals, workloads and managed identities have. */
 const entraVariables = [
   'AZURE_CLIENT_ID',
   'AZURE_TENANT_ID',
@@ -36,7 +36,7 @@ export function hasEntraId({ environment, home = homedir(), exists = existsSync 
 
 const libraryName = '@azure/identity';
 const scope = 'https://storage.azure.com/.default';
-/** A token is renewed this long before its end, so that none ends on its way. */
+/** A token is renewed this long before it ends, so that it does not end while a request is on its way. */
 const renewBeforeMs = 2 * 60_000;
 
 interface Token {
@@ -44,7 +44,7 @@ interface Token {
   readonly expires: number;
 }
 
-/** The access with a token of Entra ID, which @azure/identity fetches in one of its many ways. */
+/** The access with a token of Entra ID, which @azure/identity fetches in one of many ways. */
 export function entraAccess(options: EntraOptions): Access {
   const { location, load, timeoutMs } = options;
   let credential: unknown;
@@ -62,7 +62,7 @@ export function entraAccess(options: EntraOptions): Access {
       known = { text, expires: typeof expires === 'number' ? expires : Date.now() + 10 * 60_000 };
       return known;
     } catch (error) {
-      // Its message lists accounts, tenants and commands, and stays out of ours.
+      // The library's message lists accounts, tenants and commands, so it stays out of ours.
       const kind = error instanceof Error && /^\w{1,60}$/.test(error.name) ? error.name : 'an unknown error';
       throw new AccessDeniedError(
         `${location}: no token came from Entra ID (${kind}). Sign in again (az login), or correct the AZURE_ variables.`,
@@ -70,7 +70,7 @@ export function entraAccess(options: EntraOptions): Access {
       );
     }
   };
-  /** The token; asked for once, however many want it. */
+  /** The token. It is asked for once, however many requests wait for it. */
   const current = async (): Promise<Token> => {
     if (known !== undefined && known.expires - Date.now() > renewBeforeMs) return known;
     asking ??= ask().finally(() => {

@@ -1,8 +1,8 @@
-import { createTransport } from '../../../http/transport.ts';
+import { createTransport, defaultTimeoutMs } from '../../../http/transport.ts';
 import type { HttpHeaders } from '../../../http/types.ts';
 import type { Store } from '../../../types/storage.ts';
 import type { OpenStoreOptions } from '../../open-store-options.ts';
-import { unprotectedWarning } from '../../web/web-credentials.ts';
+import { unprotectedWarning } from '../../web/credentials.ts';
 import { AccessSession } from '../access-session.ts';
 import { createBucketStore } from '../bucket-store.ts';
 import { azureAccesses, parseAzureConnection } from './credentials.ts';
@@ -16,15 +16,14 @@ export interface AzureSurroundings {
   readonly load?: (name: string) => Promise<unknown>;
 }
 
-/** The version of the REST API: the first ones that encode names which XML cannot hold are of 2021. */
+/** The version of the REST API. Only versions since 2021 encode names that XML cannot hold. */
 const versionHeader: HttpHeaders = { 'x-ms-version': '2021-12-02' };
-const defaultTimeoutMs = 30_000;
 const defaultSuffix = 'core.windows.net';
 
 /**
- * Opens `az://account/container/prefix` or `https://ACCOUNT.blob.core.windows.net/container/prefix`: with a shared access
- * signature from the URL, else with what the AZURE_STORAGE_ variables say, without credentials, or with Entra ID; what is
- * refused gives way to the next. Throws a UsageError.
+ * Opens `az://account/container/prefix` or `https://ACCOUNT.blob.core.windows.net/container/prefix`. Accesses are
+ * tried until one is accepted: a shared access signature in the URL (else what the AZURE_STORAGE_ variables say), no
+ * credentials, and Entra ID. Throws a UsageError.
  */
 export async function openAzure(
   url: string,
@@ -55,7 +54,7 @@ export async function openAzure(
     exists,
     load,
   });
-  // What the user wrote into the URL is meant, whatever else is configured.
+  // A signature that the user wrote into the URL is meant to be used.
   const accesses =
     options.noSignRequest === true && root.sas === undefined ? all.filter((each) => each.isAnonymous) : all;
   const warning = accesses.length > 1 ? unprotectedWarning(new URL(base)) : undefined;

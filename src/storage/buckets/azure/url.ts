@@ -14,7 +14,7 @@ export interface AzureRoot {
   readonly sas: string | undefined;
 }
 
-/** Blob hosts of Azure's public and national clouds; the account's second region, and DNS zones. */
+/** Blob hosts of Azure's public and national clouds, also of an account's second region and with DNS zones. */
 const blobHost =
   /^([a-z0-9]{3,24})(?:-secondary)?\.(?:z\d{1,3}\.)?blob\.(?:core\.(?:windows\.net|chinacloudapi\.cn|usgovcloudapi\.net|cloudapi\.de)|storage\.azure\.net)$/;
 
@@ -34,7 +34,7 @@ export function parseAzureUrl(text: string): AzureRoot {
 
 function parseAz(text: string): AzureRoot {
   const [, rest = ''] = /^az:\/\/(.*)$/is.exec(text) ?? [];
-  // A question mark may be part of a name; what holds a signature is none.
+  // A question mark may be part of a name. Only a query holds a signature.
   const query = /\?([^?]*\bsig=[^?]*)$/.exec(rest);
   const path = query === null ? rest : rest.slice(0, query.index);
   const [account = '', container = '', ...names] = path.split('/');
@@ -64,20 +64,20 @@ function checkRoot(root: AzureRoot): AzureRoot {
   const { account, container, prefix } = root;
   if (!/^[a-z0-9]{3,24}$/.test(account)) {
     throw new UsageError(
-      `Expected a root such as az://account/container/prefix; '${account}' is no name of a storage account.`,
+      `Expected a root such as az://account/container/prefix; '${account}' cannot be the name of a storage account.`,
     );
   }
   if (!/^(\$(root|web|logs)|[a-z0-9][a-z0-9-]{1,61}[a-z0-9])$/.test(container)) {
     throw new UsageError(
-      `Expected a container after the storage account, as in az://${account}/container/prefix, but '${container}' is no name of one.`,
+      `Expected a container after the storage account, as in az://${account}/container/prefix, but '${container}' cannot be the name of one.`,
     );
   }
   return { ...root, prefix: prefix.replace(/^\/+|\/+$/g, '') };
 }
 
 /**
- * The base URL of an account's blobs, without a slash at its end: its host, or, where the endpoint is another machine
- * (Azurite, a private one), the account as the first name of the path.
+ * The base URL of an account's blobs, without a slash at its end. On Azure the account is in the host name; on another
+ * machine (Azurite, a private one) it is the first name of the path.
  */
 export function azureBase(account: string, endpoint: string | URL | undefined, suffix: string): string {
   if (endpoint === undefined) return `https://${account}.blob.${suffix}`;
@@ -100,7 +100,7 @@ export function azureUrl(
   return new URL(`${base}/${encodeName(container)}${path}${encodeQuery(query)}`);
 }
 
-/** The query of List Blobs for what begins with `prefix`; with a delimiter, one level of it. */
+/** The query of List Blobs for what begins with `prefix`; with a delimiter, for one level of it. */
 export function azureListQuery(prefix: string, delimiter: '/' | undefined): Readonly<Record<string, string>> {
   const query = { restype: 'container', comp: 'list', prefix };
   return delimiter === undefined ? query : { ...query, delimiter };

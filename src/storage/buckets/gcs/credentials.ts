@@ -11,12 +11,12 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Where Google's application default credentials come from. */
 export type GcsCredentialSource =
   | { readonly kind: 'none' }
-  /** A token that somebody else fetched. */
+  /** A token that is ready to use. */
   | { readonly kind: 'token'; readonly token: string; readonly name: string }
-  /** Google's own library must make a token of what is there. */
+  /** Credentials for which Google's own library must get a token. */
   | { readonly kind: 'library'; readonly name: string };
 
-/** What a machine is asked; tests answer themselves. */
+/** What is asked of the computer. Tests replace it. */
 export interface Machine {
   readonly environment: Environment;
   readonly home: string;
@@ -25,7 +25,7 @@ export interface Machine {
   readonly read: (path: string) => string;
 }
 
-/** This very machine. */
+/** The computer on which this runs. */
 export const thisMachine: Machine = {
   environment: process.env,
   home: homedir(),
@@ -44,8 +44,8 @@ const runtimeVariables = ['K_SERVICE', 'CLOUD_RUN_JOB', 'FUNCTION_TARGET', 'GAE_
 
 /**
  * Finds which credentials are configured, without asking any service: a token in CLOUDSDK_AUTH_ACCESS_TOKEN or
- * GOOGLE_OAUTH_ACCESS_TOKEN, the file of GOOGLE_APPLICATION_CREDENTIALS, gcloud's own file, and the metadata server
- * where this evidently is a machine of Google's: elsewhere the question takes seconds to fail.
+ * GOOGLE_OAUTH_ACCESS_TOKEN, the file of GOOGLE_APPLICATION_CREDENTIALS, gcloud's own file, and the metadata server. The
+ * metadata server counts only on machines that are clearly Google's: on others, asking it takes seconds to fail.
  */
 export function findGcsCredentials(machine: Machine = thisMachine): GcsCredentialSource {
   const { environment } = machine;
@@ -82,15 +82,15 @@ const scope = 'https://www.googleapis.com/auth/devstorage.read_only';
 
 export interface GcsAccessOptions {
   readonly location: string;
-  /** Pays for requests and counts against its quota; sent as x-goog-user-project. */
+  /** The project that pays for the requests; sent as x-goog-user-project. */
   readonly userProject: string | undefined;
-  /** Milliseconds that a token may take. */
+  /** How long a token may take. */
   readonly timeoutMs: number;
   /** For tests: stands in for `import`. */
   readonly load?: ((name: string) => Promise<unknown>) | undefined;
 }
 
-/** The access with these credentials; undefined where there are none. */
+/** The access with these credentials; undefined where none are configured. */
 export function gcsAccess(source: GcsCredentialSource, options: GcsAccessOptions): Access | undefined {
   if (source.kind === 'none') return undefined;
   const project: HttpHeaders = options.userProject === undefined ? {} : { 'x-goog-user-project': options.userProject };
@@ -107,7 +107,7 @@ export function gcsAccess(source: GcsCredentialSource, options: GcsAccessOptions
   };
 }
 
-/** Bearer tokens from Google's library, which keeps and renews them. */
+/** Bearer tokens of Google's library, which keeps and renews them. */
 class LibraryTokens {
   readonly #name: string;
   readonly #options: GcsAccessOptions;
@@ -125,7 +125,7 @@ class LibraryTokens {
       return await withinTime(this.#ask(module), timeoutMs);
     } catch (error) {
       this.#client = undefined;
-      // Its message may quote the credentials file, and stays out of ours; the OAuth error code says what failed.
+      // The library's message may quote the credentials file, so it stays out of ours. The OAuth error code says what failed.
       throw new AccessDeniedError(
         `${location}: no token came for ${this.#name} (${reasonOf(error)}). ` +
           'Sign in again (gcloud auth application-default login), or correct GOOGLE_APPLICATION_CREDENTIALS.',
@@ -134,15 +134,14 @@ class LibraryTokens {
     }
   }
 
-  /** A new client, and with it a new token. */
+  /** Makes a new client, and with it a new token. */
   async refresh(): Promise<void> {
     this.#client = undefined;
     await this.headers();
   }
 
   async #ask(module: unknown): Promise<HttpHeaders> {
-    // With a project's name at hand the library does not go and look for one, which costs a request or starts gcloud;
-    // it is sent nowhere.
+    // Without a project the library looks for one, which costs a request or starts gcloud. The name is not sent.
     const options = { scopes: [scope], projectId: this.#options.userProject ?? 'none' };
     this.#client ??= callMethod(construct(module, 'GoogleAuth', options), 'getClient');
     const given = await callMethod(await this.#client, 'getRequestHeaders');
@@ -156,13 +155,13 @@ class LibraryTokens {
   }
 }
 
-/** A header of a plain object, as earlier versions of the library give them. */
+/** A header in a plain object: earlier versions of the library return those. */
 function headerOf(headers: unknown, name: string): unknown {
   const key = typeof headers === 'object' && headers !== null ? Object.keys(headers) : [];
   return propertyOf(headers, key.find((each) => each.toLowerCase() === name) ?? name);
 }
 
-/** `invalid_grant`, `ENOENT`, `no answer within 30000 ms`: what may be said of a library's error. */
+/** The part of a library's error that messages may repeat: `invalid_grant`, `ENOENT`, `no answer within 30000 ms`. */
 function reasonOf(error: unknown): string {
   const data = propertyOf(propertyOf(error, 'response'), 'data');
   for (const value of [propertyOf(data, 'error'), propertyOf(error, 'code')]) {

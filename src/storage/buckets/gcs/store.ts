@@ -1,10 +1,10 @@
 import { AccessDeniedError, NotFoundError, UsageError } from '../../../base/errors.ts';
 import { encodeKey, encodeName, encodeQuery } from '../../../base/keys.ts';
-import { createTransport } from '../../../http/transport.ts';
+import { createTransport, defaultTimeoutMs } from '../../../http/transport.ts';
 import type { HttpFailure } from '../../../http/types.ts';
 import type { Store } from '../../../types/storage.ts';
 import type { OpenStoreOptions } from '../../open-store-options.ts';
-import { unprotectedWarning } from '../../web/web-credentials.ts';
+import { unprotectedWarning } from '../../web/credentials.ts';
 import { type Access, type AccessFailure, AccessSession, anonymousAccess } from '../access-session.ts';
 import { createBucketStore } from '../bucket-store.ts';
 import { listQuery } from '../s3/url.ts';
@@ -16,8 +16,6 @@ export interface GcsSurroundings {
   readonly machine?: Machine;
   readonly load?: (name: string) => Promise<unknown>;
 }
-
-const defaultTimeoutMs = 30_000;
 
 /**
  * Opens `gs://bucket/prefix` over Google's XML API. Requests carry no credentials until a bucket refuses them; then

@@ -1,7 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, read, readSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { outOfMemory } from '../../base/bytes.ts';
 import { NotFoundError, ObjectChangedError, StorageError, throwIfAborted } from '../../base/errors.ts';
-import { compareKeys, holdsRawBytes, joinKey, objectionToKey, printableKey } from '../../base/keys.ts';
+import { compareKeys, holdsRawBytes, joinKey, printableKey } from '../../base/keys.ts';
 import type {
   ByteRange,
   ListOptions,
@@ -11,18 +12,19 @@ import type {
   StoredObject,
   StoreStatistics,
 } from '../../types/storage.ts';
-import { errorOfFile } from './local-errors.ts';
-import { filePath, readFolder, versionOf, walkFolder } from './local-walk.ts';
+import { checkKey } from '../locations.ts';
+import { errorOfFile, filePath, readFolder, versionOf, walkFolder } from './walk.ts';
 
 export interface LocalStoreOptions {
   readonly onWarning?: ((message: string) => void) | undefined;
 }
 
-/** Without blocking: opening a pipe would wait for ever for somebody to write into it. */
-const READ_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
-const PLAIN_NAME = /^[A-Za-z0-9_][\w. -]*$/;
-/** Reads are carried out by four threads; a few more keep them busy. */
-const READS_ABREAST = 8;
+/** Without O_NONBLOCK, opening a pipe would wait until somebody writes into it, perhaps for ever. */
+const readFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+/** A name that needs no further checks. */
+const plainName = /^[A-Za-z0-9_][\w. -]*$/;
+/** Node reads files in four threads; a few more requests keep them busy. */
+const readsAtATime = 8;
 
 /**
  * Opens a folder, or a single file, of a local disk. Keys are paths below the folder, with `/` on every platform; a
@@ -43,7 +45,7 @@ export function openLocalStore(path: string, options: LocalStoreOptions = {}): S
 
 class LocalStore implements Store {
   readonly location: string;
-  readonly concurrency = READS_ABREAST;
+  readonly concurrency = readsAtATime;
   readonly #root: string;
   readonly #rootIsPlain: boolean;
   readonly #single: string | undefined;
@@ -97,8 +99,9 @@ class LocalStore implements Store {
     this.#requests += 1;
     let file: number | undefined;
     try {
-      // What takes microseconds is done at once, which costs a tenth of a promise; the bytes are read by other threads.
-      file = openSync(this.#file(key), READ_FLAGS);
+      // Opening takes microseconds, a tenth of what a promise costs, so it is done at once. Only the bytes are read by
+      // other threads.
+      file = openSync(this.#file(key), readFlags);
       const status = fstatSync(file);
       this.#checkIsFile(status, key);
       const etag = versionOf(status);
@@ -114,7 +117,7 @@ class LocalStore implements Store {
       while (done < length) {
         throwIfAborted(options.signal);
         const count = await readInto(file, bytes, done, range.offset + done);
-        // Only nothing at all is the end: a file system may give less than there is.
+        // A file system may give less than there is, so only a read of nothing means the end.
         if (count === 0) break;
         done += count;
       }
@@ -122,7 +125,7 @@ class LocalStore implements Store {
       return { bytes: done === length ? bytes : bytes.slice(0, done), objectByteLength: status.size, etag };
     } catch (error) {
       const location = this.#printable(key);
-      throw tooLarge(error, location) ?? errorOfFile(error, location);
+      throw error instanceof RangeError ? outOfMemory(location, error) : errorOfFile(error, location);
     } finally {
       if (file !== undefined) closeSync(file);
     }
@@ -137,9 +140,9 @@ class LocalStore implements Store {
     this.#requests += 1;
     let file: number | undefined;
     try {
-      file = openSync(this.#file(key), READ_FLAGS);
+      file = openSync(this.#file(key), readFlags);
       let objectByteLength = listedByteLength ?? this.#sizeOf(file, key);
-      // As far as the file reaches: asking on to learn that it has ended costs as much as a read.
+      // Not beyond the end of the file: a call that only finds the end costs as much as a read.
       const wanted = Math.min(target.length, Math.max(0, objectByteLength - offset));
       let length = 0;
       while (length < wanted) {
@@ -176,19 +179,16 @@ class LocalStore implements Store {
 
   /** The path of an object, as node:fs takes it. */
   #file(key: string): string | Buffer {
-    // The usual key: a name that is nothing but a name, and needs none of the checks below.
-    if (this.#rootIsPlain && PLAIN_NAME.test(key)) return `${this.#root}/${key}`;
+    // The usual key needs none of the checks below.
+    if (this.#rootIsPlain && plainName.test(key)) return `${this.#root}/${key}`;
     return filePath(this.#path(key, true));
   }
 
-  /** The path of a key ('' for the root, unless it must be an object), which cannot lead out of the root. */
+  /** The path of a key ('' is the root, unless it must be an object). It cannot lead out of the root. */
   #path(key: string, isObject = false): string {
     if (key === '' && !isObject) return this.#root;
-    const objection = objectionToKey(key) ?? (process.platform === 'win32' ? objectionOnWindows(key) : undefined);
-    if (objection !== undefined) {
-      throw new StorageError(`The key '${printableKey(key)}' is refused: ${objection}.`, { location: this.location });
-    }
-    // Not `join`: the names are checked, and a name that is no UTF-8 must stay as it is.
+    checkKey(key, this.location, process.platform === 'win32' ? objectionOnWindows(key) : undefined);
+    // Not with `join`, which would change a name that is not UTF-8.
     return `${this.#root}/${key}`;
   }
 
@@ -206,7 +206,7 @@ class LocalStore implements Store {
   }
 }
 
-/** On Windows a backslash separates, and a colon names a drive or a stream. */
+/** On Windows a backslash separates names, and a colon ends the name of a drive or begins that of a stream. */
 function objectionOnWindows(key: string): string | undefined {
   return /[\\:]/.test(key) ? 'it holds a backslash or a colon' : undefined;
 }
@@ -219,7 +219,7 @@ function leadsToFolder(path: string): boolean {
   }
 }
 
-/** Reads once, from `offset` of the file on, into the rest of `target` from `at` on; answers how many bytes came. */
+/** Reads once, from `offset` of the file into `target` from `at` on. Answers the number of bytes read. */
 function readInto(file: number, target: Uint8Array, at: number, offset: number): Promise<number> {
   return new Promise((resolve, reject) => {
     read(file, target, at, target.length - at, offset, (error, count) => {
@@ -227,9 +227,4 @@ function readInto(file: number, target: Uint8Array, at: number, offset: number):
       else reject(error);
     });
   });
-}
-
-function tooLarge(error: unknown, location: string): StorageError | undefined {
-  if (!(error instanceof RangeError)) return undefined;
-  return new StorageError(`${location} is too large to be held in memory.`, { location, cause: error });
 }

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { openStore } from '../../../src/storage/open-store.ts';
-import { unprotectedWarning, webCredentials } from '../../../src/storage/web/web-credentials.ts';
+import { unprotectedWarning, webCredentials } from '../../../src/storage/web/credentials.ts';
 import type { StorageOptions } from '../../../src/types/options.ts';
 import { startFaultyServer } from '../../support/faulty-server.ts';
 

@@ -1,27 +1,28 @@
 import { UsageError } from '../../base/errors.ts';
 import { decodeName, printableKey } from '../../base/keys.ts';
+import { authorizationOf } from '../../http/url-parts.ts';
 
-/** A folder (or file) of a web server, taken apart. */
+/** The URL of a folder or a file on a web server, taken apart. */
 export interface HttpRoot {
-  /** The folder, its path ending with a slash; no user information, query or fragment. */
+  /** The folder; its path ends with a slash. Without user information, query and fragment. */
   readonly folder: URL;
-  /** The query that came with it ('' or `?...`), which may be a signature: sent with every request to this origin. */
+  /** The URL's query ('' or `?...`). It may be a signature, so it is sent with every request to this origin. */
   readonly search: string;
-  /** An Authorization header from user information in the URL. */
+  /** The Authorization header for the user information in the URL. */
   readonly authorization: string | undefined;
-  /** For messages: neither user information nor query. */
+  /** For messages: without user information and query. */
   readonly location: string;
-  /** Where the URL did not end with a slash it may name a file: the file's name, and its folder. */
+  /** A URL that does not end with a slash may name a file: its name and its folder. */
   readonly file: { readonly name: string; readonly folder: URL } | undefined;
 }
 
-/** Takes an http(s) URL apart. Throws a UsageError that does not repeat it, for it may carry a password. */
+/** Takes an http(s) URL apart. Throws a UsageError that does not repeat the URL, because it may carry a password. */
 export function parseHttpRoot(text: string): HttpRoot {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:') || url.hostname === '') {
-    throw new UsageError('Expected a root such as https://host/folder/; what was given is no http(s) URL.');
+    throw new UsageError('Expected a root such as https://host/folder/, but what was given is no http(s) URL.');
   }
-  const { username, password, search, pathname } = url;
+  const { search, pathname } = url;
   const folder = new URL(url.origin);
   folder.pathname = pathname.endsWith('/') ? pathname : `${pathname}/`;
   const slash = pathname.lastIndexOf('/');
@@ -31,10 +32,7 @@ export function parseHttpRoot(text: string): HttpRoot {
   return {
     folder,
     search,
-    authorization:
-      username === '' && password === ''
-        ? undefined
-        : `Basic ${Buffer.from(`${decodeName(username)}:${decodeName(password)}`, 'utf8').toString('base64')}`,
+    authorization: authorizationOf(url),
     location: `${url.origin}${printableKey(pathname)}`,
     file: name === '' ? undefined : { name, folder: parent },
   };

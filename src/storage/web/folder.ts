@@ -2,40 +2,40 @@ import { AbortedError, AccessDeniedError, NotFoundError, PreviewError, StorageEr
 import { textOfBytes } from '../../base/keys.ts';
 import { fetchParsed } from '../../http/documents.ts';
 import type { HttpDocument, HttpRequest, Transport } from '../../http/types.ts';
-import { type IndexEntry, parseJsonIndex } from './http-index-json.ts';
+import { type IndexEntry, parseJsonIndex } from './json-listing.ts';
 
-/** The parsers of HTML and XML take as long to load as a reply from nearby, and a server that answers JSON needs neither. */
-const loadParsers = async (): Promise<typeof import('./http-index.ts') & typeof import('../buckets/xml.ts')> => ({
-  ...(await import('./http-index.ts')),
+/** Loads the parsers of HTML and XML. That takes as long as a reply from nearby, and JSON needs neither. */
+const loadParsers = async (): Promise<typeof import('./listing.ts') & typeof import('../buckets/xml.ts')> => ({
+  ...(await import('./listing.ts')),
   ...(await import('../buckets/xml.ts')),
 });
 
-/** What asking a web server for a folder has brought. */
+/** What a web server answers when it is asked for a folder. */
 export type FolderReply =
   | { readonly kind: 'entries'; readonly entries: readonly IndexEntry[]; readonly url: URL }
-  /** The server speaks like S3: a bucket, to be listed as such. */
+  /** The server answers like S3: the folder is in a bucket, which is listed as such. */
   | { readonly kind: 'bucket'; readonly error: PreviewError | undefined }
-  /** Nothing that can be used as a listing; the error says why. */
+  /** No listing; the error says why. */
   | { readonly kind: 'none'; readonly error: PreviewError; readonly status?: number | undefined };
 
-/** What has been learnt about the server while listing its folders. */
+/** What is known about the server from folders listed before. */
 export interface FolderMemory {
-  /** PROPFIND was refused before: it is not tried again. */
+  /** PROPFIND was refused before, so it is not tried again. */
   withoutDav: boolean;
 }
 
-const LARGEST_LISTING = 64 * 1024 * 1024;
-const ACCEPT =
+const maxListingByteLength = 64 * 1024 * 1024;
+const acceptedTypes =
   'application/json, text/html;q=0.9, application/xhtml+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, */*;q=0.1';
-const PROPFIND_BODY =
+const propfindBody =
   '<?xml version="1.0" encoding="utf-8"?><D:propfind xmlns:D="DAV:"><D:prop><D:resourcetype/><D:getcontentlength/><D:getetag/></D:prop></D:propfind>';
 
 type GetReply = FolderReply | { readonly kind: 'empty'; readonly url: URL };
 
 /**
- * Lists one level of a folder. Common servers answer a GET with an index (JSON where they can, HTML, XML); where that
- * is refused or shows nothing, WebDAV's PROPFIND is tried (taken on status 207 alone: some servers answer it with a page).
- * Throws AbortedError and TimeoutError; other failures come as `none`.
+ * Lists one level of a folder. Most servers answer a GET with an index: JSON where they can, else HTML or XML. When that
+ * is refused or shows nothing, WebDAV's PROPFIND is tried. Its answer counts only with status 207, because some servers
+ * answer it with a page. Throws AbortedError and TimeoutError; other failures come as `none`.
  */
 export async function listHttpFolder(
   transport: Transport,
@@ -63,7 +63,7 @@ async function getIndex(
   let status: number | undefined;
   const asking: HttpRequest = {
     ...request,
-    headers: { ...request.headers, accept: ACCEPT },
+    headers: { ...request.headers, accept: acceptedTypes },
     judge(failure) {
       status = failure.status;
       speaksS3 = /<Error>\s*<Code>/.test(failure.text);
@@ -74,7 +74,7 @@ async function getIndex(
     return await fetchParsed(
       transport,
       asking,
-      { signal, maximumByteLength: LARGEST_LISTING },
+      { signal, maximumByteLength: maxListingByteLength },
       'a folder listing',
       (document) => readIndex(document, location),
     );
@@ -105,15 +105,16 @@ async function readIndex(document: HttpDocument, location: string): Promise<GetR
   }
   if (!type.includes('html')) return noIndex(location, type === '' ? 'something without a content type' : type);
   if (!isWholePage(text, document.lengthVerified)) return undefined;
-  // Links are resolved against the page's own address; that must be a folder.
+  // Links are relative to the page's own address, so that must be a folder.
   if (!url.pathname.endsWith('/')) return noIndex(location, 'a redirect to a page that is no folder');
   const { parseHtmlIndex } = await loadParsers();
   return found(parseHtmlIndex(text, url), url);
 }
 
 /**
- * A page that was cut off (by a proxy, say, that ends it properly all the same) would silently lose instances: one that
- * opens <html> must close it. One without must have come with its length, or end like a list.
+ * Whether a page came to its end. A page that was cut off (by a proxy, say, that ends the reply properly) would silently
+ * lose instances. So a page that opens <html> must close it. A page without <html> must have come with its length, or
+ * end like a list.
  */
 function isWholePage(text: string, lengthVerified: boolean): boolean {
   if (/<html[\s>]/i.test(text)) return /<\/html\s*>/i.test(text);
@@ -136,7 +137,7 @@ function noIndex(location: string, what: string): GetReply {
 }
 
 function notAFolder(location: string): NotFoundError {
-  return new NotFoundError(`${location} is no folder.`, { location });
+  return new NotFoundError(`${location} is a file; a folder was expected.`, { location });
 }
 
 async function askDav(
@@ -149,9 +150,9 @@ async function askDav(
     ...request,
     method: 'PROPFIND',
     headers: { ...request.headers, depth: '1', 'content-type': 'application/xml; charset=utf-8' },
-    body: PROPFIND_BODY,
+    body: propfindBody,
   };
-  const options = { signal, maximumByteLength: LARGEST_LISTING, statuses: [207] };
+  const options = { signal, maximumByteLength: maxListingByteLength, statuses: [207] };
   try {
     return await fetchParsed<FolderReply>(
       transport,
@@ -167,7 +168,7 @@ async function askDav(
     );
   } catch (error) {
     if (!(error instanceof PreviewError) || error instanceof AbortedError) throw error;
-    // What is not there says nothing about the method.
+    // A folder that is not there says nothing about whether the server knows PROPFIND.
     if (!(error instanceof NotFoundError)) memory.withoutDav = true;
     return undefined;
   }

@@ -1,30 +1,13 @@
-const TEXT_VRS = new Set([
-  'AE',
-  'AS',
-  'CS',
-  'DA',
-  'DS',
-  'DT',
-  'IS',
-  'LO',
-  'LT',
-  'SH',
-  'ST',
-  'TM',
-  'UC',
-  'UI',
-  'UN',
-  'UR',
-  'UT',
-]);
-const BINARY_VRS = new Set(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'UN']);
+import { isBinaryVr, isTextVr, vrCodeOf } from '../../dicom/vr.ts';
+import { type JsonObject, valuesOf } from './json-data-set.ts';
+
 /** Base64 (RFC 4648 section 4), with its padding. */
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-const EMPTY = new Uint8Array(0);
+const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+const noBytes = new Uint8Array(0);
 
 interface NumberWriter {
   readonly byteLength: number;
-  /** False where the number does not fit. */
+  /** Answers false where the number does not fit. */
   readonly write: (view: DataView, at: number, value: number) => boolean;
 }
 
@@ -33,8 +16,18 @@ function integerWriter(byteLength: 2 | 4, set: (view: DataView, at: number, valu
   return {
     byteLength,
     write: (view, at, value) => {
-      // The sign may be mistaken where a VR is "US or SS": the bits are the same.
+      // Where a VR is "US or SS", a server may choose the wrong one; the bits are the same.
       if (!Number.isInteger(value) || value < -(2 ** (bits - 1)) || value >= 2 ** bits) return false;
+      set(view, at, value);
+      return true;
+    },
+  };
+}
+
+function floatWriter(byteLength: 4 | 8, set: (view: DataView, at: number, value: number) => void): NumberWriter {
+  return {
+    byteLength,
+    write: (view, at, value) => {
       set(view, at, value);
       return true;
     },
@@ -44,51 +37,35 @@ function integerWriter(byteLength: 2 | 4, set: (view: DataView, at: number, valu
 const int16 = integerWriter(2, (view, at, value) => view.setInt16(at, value, true));
 const int32 = integerWriter(4, (view, at, value) => view.setInt32(at, value, true));
 
-const NUMBER_WRITERS: Readonly<Record<string, NumberWriter | undefined>> = {
-  US: int16,
-  SS: int16,
-  UL: int32,
-  SL: int32,
-  FL: {
-    byteLength: 4,
-    write: (view, at, value) => {
-      view.setFloat32(at, value, true);
-      return true;
-    },
-  },
-  FD: {
-    byteLength: 8,
-    write: (view, at, value) => {
-      view.setFloat64(at, value, true);
-      return true;
-    },
-  },
-};
+const numberWriters: ReadonlyMap<string, NumberWriter> = new Map([
+  ['US', int16],
+  ['SS', int16],
+  ['UL', int32],
+  ['SL', int32],
+  ['FL', floatWriter(4, (view, at, value) => view.setFloat32(at, value, true))],
+  ['FD', floatWriter(8, (view, at, value) => view.setFloat64(at, value, true))],
+]);
 
-/** The bytes of an attribute's value in Explicit VR Little Endian; undefined where it is not one of its VR. */
-export function valueBytes(vr: string, attribute: Readonly<Record<string, unknown>>): Uint8Array | undefined {
+/** The value of an attribute in Explicit VR Little Endian; undefined for a value that does not fit the VR. */
+export function valueBytes(vr: string, attribute: JsonObject): Uint8Array | undefined {
+  const code = vrCodeOf(vr);
   const inline = attribute['InlineBinary'];
+  // Some servers write tables of 16-bit entries inline although their VR is US or SS.
   if (inline !== undefined && inline !== null)
-    return BINARY_VRS.has(vr) || isWordy(vr) ? base64Bytes(inline) : undefined;
-  const value = attribute['Value'] ?? [];
-  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
-  if (values.every((each) => each === null)) return EMPTY;
+    return isBinaryVr(code) || vr === 'US' || vr === 'SS' ? base64Bytes(inline) : undefined;
+  const values = valuesOf(attribute);
+  if (values.every((each) => each === null)) return noBytes;
   if (vr === 'PN') return textBytes(values.map(nameText));
-  if (TEXT_VRS.has(vr)) return textBytes(values.map(plainText));
+  if (vr === 'UN' || isTextVr(code)) return textBytes(values.map(plainText));
   if (vr === 'AT') return tagBytes(values);
   if (vr === 'UV' || vr === 'SV') return longBytes(values);
-  const writer = NUMBER_WRITERS[vr];
+  const writer = numberWriters.get(vr);
   return writer === undefined ? undefined : numberBytes(values, writer);
-}
-
-/** Tables of 16-bit entries: some servers write them inline whatever their VR. */
-function isWordy(vr: string): boolean {
-  return vr === 'US' || vr === 'SS';
 }
 
 function base64Bytes(inline: unknown): Uint8Array | undefined {
   const [first] = Array.isArray(inline) ? (inline as readonly unknown[]) : [inline];
-  return typeof first === 'string' && BASE64.test(first) ? Buffer.from(first, 'base64') : undefined;
+  return typeof first === 'string' && base64.test(first) ? Buffer.from(first, 'base64') : undefined;
 }
 
 function textBytes(texts: readonly (string | undefined)[]): Uint8Array | undefined {
@@ -101,7 +78,7 @@ function plainText(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** A person's name: up to three representations (PS3.18 section F.2.2), joined as PS3.5 section 6.2.1 says. */
+/** A person's name: up to three representations (PS3.18 section F.2.2), joined as in PS3.5 section 6.2.1. */
 function nameText(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return plainText(value);
   const groups = ['Alphabetic', 'Ideographic', 'Phonetic'].map((name) => {
@@ -131,7 +108,7 @@ function numberBytes(values: readonly unknown[], writer: NumberWriter): Uint8Arr
   return bytes;
 }
 
-/** 64-bit integers: as numbers, or as strings where they are too large for that (PS3.18 section F.2.3). */
+/** 64-bit integers, given as numbers, or as strings where they are too large for that (PS3.18 section F.2.3). */
 function longBytes(values: readonly unknown[]): Uint8Array | undefined {
   const bytes = new Uint8Array(values.length * 8);
   const view = new DataView(bytes.buffer);
@@ -147,7 +124,7 @@ function tagBytes(values: readonly unknown[]): Uint8Array | undefined {
   const bytes = new Uint8Array(values.length * 4);
   const view = new DataView(bytes.buffer);
   for (const [index, value] of values.entries()) {
-    // With a comma and parentheses in print, and from some servers.
+    // Some servers write a tag as in print, with a comma and parentheses.
     const digits = typeof value === 'string' ? value.replace(/[(), ]/g, '') : '';
     if (!/^[0-9a-f]{8}$/i.test(digits)) return undefined;
     view.setUint16(index * 4, Number.parseInt(digits.slice(0, 4), 16), true);

@@ -1,22 +1,21 @@
 import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import { StorageError, throwIfAborted } from '../../base/errors.ts';
+import { AccessDeniedError, NotFoundError, PreviewError, StorageError, throwIfAborted } from '../../base/errors.ts';
 import { bytesOfText, compareKeys, holdsRawBytes, isUsableName, joinKey, textOfBytes } from '../../base/keys.ts';
 import type { StoredObject } from '../../types/storage.ts';
-import { errorOfFile } from './local-errors.ts';
 
-/** What lies in a folder; a link's own target is not looked at. */
+/** What lies in a folder. Links are not followed. */
 export interface FolderEntry {
   readonly name: string;
   readonly kind: 'file' | 'folder' | 'link' | 'other';
 }
 
-/** Folders deeper or trees larger than this are surely not what was meant (the whole disk, say). */
-const MOST_OBJECTS = 1_000_000;
-/** Folders to read before other work gets its turn. */
-const FOLDERS_A_TURN = 16;
+/** A larger tree is surely not what was meant: the whole disk, say. */
+const maxObjects = 1_000_000;
+/** After so many folders, other work gets its turn. */
+const foldersPerTurn = 16;
 
-/** A path as node:fs takes it, names that are no UTF-8 included. */
+/** A path as node:fs takes it: as bytes where it is not UTF-8. */
 export function filePath(path: string): string | Buffer {
   return holdsRawBytes(path) ? bytesOfText(path) : path;
 }
@@ -26,10 +25,10 @@ export function versionOf(status: Stats): string {
   return `${status.size}-${status.mtimeMs}`;
 }
 
-/** What lies in a folder, in the order of {@link compareKeys}. Throws Node's own error. */
+/** What lies in a folder, in the order of {@link compareKeys}. Throws Node's own errors. */
 export function readFolder(path: string): readonly FolderEntry[] {
   const entries = readEntries(path, 'utf8');
-  // A replacement character is the sign of a name that is no UTF-8: such a folder is read again, a character a byte.
+  // Node puts a replacement character where a name is not UTF-8. Such a folder is read again, each byte as a character.
   const named = entries.some(({ name }) => name.includes('\ufffd'))
     ? readEntries(path, 'latin1').map(({ name, kind }) => ({ name: textOfBytes(Buffer.from(name, 'latin1')), kind }))
     : entries;
@@ -50,10 +49,10 @@ function kindOf(entry: Dirent): FolderEntry['kind'] {
 }
 
 /**
- * Every file below a folder, in no particular order. Keys begin with `prefix`, the folder's own. Links are followed, a
- * folder that was walked already (a loop) is not walked again. What cannot be looked at is left out, with one warning
- * that counts it. Throws what {@link errorOfFile} makes of an error of the folder itself, StorageError above a million
- * files.
+ * Every file below a folder, in no particular order. Keys begin with `prefix`, the key of the folder itself. Links are
+ * followed, but no folder is walked twice, because links may form a loop. Files and folders that cannot be read are left
+ * out, with one warning that counts them. Throws a StorageError above a million files, and what {@link errorOfFile} makes
+ * of an error of the folder itself.
  */
 export async function walkFolder(
   root: string,
@@ -65,7 +64,7 @@ export async function walkFolder(
   const objects: StoredObject[] = [];
   const walked = new Set<string>();
   const folders: string[] = [''];
-  // Folders behind links come last, so that what can be reached without one has its plain key.
+  // Folders behind links come last, so that a file that can be reached without a link gets that key.
   const linkedFolders: string[] = [];
   const problems: string[] = [];
   const pathOf = (key: string): string => (key === '' ? root : `${root}/${key}`);
@@ -81,7 +80,7 @@ export async function walkFolder(
   for (let count = 0; ; count += 1) {
     const folder = folders.pop() ?? linkedFolders.shift();
     if (folder === undefined) break;
-    if (count % FOLDERS_A_TURN === FOLDERS_A_TURN - 1) await setImmediate();
+    if (count % foldersPerTurn === foldersPerTurn - 1) await setImmediate();
     throwIfAborted(signal);
     try {
       const real = realpathSync.native(filePath(pathOf(folder)), 'latin1');
@@ -96,9 +95,9 @@ export async function walkFolder(
       if (folder === '') throw errorOfFile(error, location);
       problems.push(folder);
     }
-    if (objects.length > MOST_OBJECTS) {
+    if (objects.length > maxObjects) {
       throw new StorageError(
-        `More than ${MOST_OBJECTS} files lie below ${location}. Name a folder that holds the series alone.`,
+        `More than ${maxObjects} files lie below ${location}. Name a folder that holds only the series.`,
         { location },
       );
     }
@@ -117,5 +116,26 @@ function tryLook(look: () => void, key: string, problems: string[]): void {
     look();
   } catch {
     problems.push(key);
+  }
+}
+
+/** Turns an error of node:fs into a NotFoundError, AccessDeniedError or StorageError. Other errors stay as they are. */
+export function errorOfFile(error: unknown, location: string): unknown {
+  if (error instanceof PreviewError || !(error instanceof Error) || !('code' in error)) return error;
+  const options = { location, cause: error };
+  switch (error.code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return new NotFoundError(`There is no file or folder ${location}.`, options);
+    case 'EACCES':
+    case 'EPERM':
+      return new AccessDeniedError(`${location} may not be read: check its permissions.`, options);
+    case 'EISDIR':
+      return new StorageError(`${location} is a folder; a file was expected.`, options);
+    case 'EMFILE':
+    case 'ENFILE':
+      return new StorageError(`${location}: too many files are open. Raise the limit with ulimit -n.`, options);
+    default:
+      return new StorageError(`${location} could not be read (${String(error.code)}).`, options);
   }
 }

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isUsableName, objectionToKey } from '../../../src/base/keys.ts';
 import { parseXml } from '../../../src/storage/buckets/xml.ts';
-import { parseHtmlIndex, parseMultistatus, parseNginxXmlIndex } from '../../../src/storage/web/http-index.ts';
-import { parseJsonIndex } from '../../../src/storage/web/http-index-json.ts';
+import { parseHtmlIndex, parseMultistatus, parseNginxXmlIndex } from '../../../src/storage/web/listing.ts';
+import { parseJsonIndex } from '../../../src/storage/web/json-listing.ts';
 
 const FOLDER = new URL('https://host.example/data/series%20a/');
 const names = (html: string): readonly string[] =>

@@ -5,16 +5,17 @@ import type { HttpRequest, Transport } from '../../http/types.ts';
 import type { Page } from '../buckets/list-pages.ts';
 import { listQuery } from '../buckets/s3/url.ts';
 
-/** A public bucket behind a web address: where its listing is, and how its keys lie below the folder. */
+/** A public bucket behind a web address. */
 export interface HttpBucket {
+  /** Where its listing is. */
   readonly url: URL;
-  /** Of the folder within the bucket, decoded, without slashes at its ends. */
+  /** The folder within the bucket, decoded, without slashes at its ends. */
   readonly prefix: string;
 }
 
-const LARGEST_PAGE = 16 * 1024 * 1024;
+const maxPageByteLength = 16 * 1024 * 1024;
 
-/** Where the bucket of a folder's URL may be: its host (virtual-host style), or the first name of its path. */
+/** The buckets that a folder's URL may be in: the host (virtual-host style), or the first name of the path. */
 export function bucketCandidates(folder: URL): readonly HttpBucket[] {
   const names = folder.pathname.split('/').filter((name) => name !== '');
   const decoded = names.map(decodeName);
@@ -31,11 +32,11 @@ export function bucketListUrl(bucket: HttpBucket, query: Readonly<Record<string,
   return url;
 }
 
-function asks(request: HttpRequest, url: URL): HttpRequest {
+function askFor(request: HttpRequest, url: URL): HttpRequest {
   return { ...request, url, headers: { ...request.headers, accept: 'application/xml' } };
 }
 
-/** One page of what begins with `prefix` (complete from the bucket's top). */
+/** Fetches one page of the keys that begin with `prefix`, which counts from the top of the bucket. */
 export function fetchBucketPage(
   transport: Transport,
   request: HttpRequest,
@@ -47,8 +48,8 @@ export function fetchBucketPage(
   const url = bucketListUrl(bucket, { ...listQuery(listing.prefix, listing.delimiter), ...next });
   return fetchParsed(
     transport,
-    asks(request, url),
-    { signal, maximumByteLength: LARGEST_PAGE },
+    askFor(request, url),
+    { signal, maximumByteLength: maxPageByteLength },
     'a listing of S3 (ListObjectsV2)',
     async (document) => {
       const { parseListPage } = await import('../buckets/s3/listing.ts');
@@ -57,7 +58,7 @@ export function fetchBucketPage(
   );
 }
 
-/** The first candidate that can be listed, or undefined. Throws AbortedError. */
+/** The first candidate that can be listed; undefined where none can. Throws AbortedError. */
 export async function findBucket(
   transport: Transport,
   request: HttpRequest,
@@ -67,9 +68,9 @@ export async function findBucket(
   for (const bucket of bucketCandidates(folder)) {
     try {
       const query = { ...listQuery(bucket.prefix === '' ? '' : `${bucket.prefix}/`, '/'), 'max-keys': '1' };
-      const asking = asks(request, bucketListUrl(bucket, query));
-      // What is no listing is no reason to ask again: the other candidate may be the one.
-      const document = await transport.fetchDocument(asking, { signal, maximumByteLength: LARGEST_PAGE });
+      const asking = askFor(request, bucketListUrl(bucket, query));
+      // A reply that is no listing is not asked for again: the other candidate may be right.
+      const document = await transport.fetchDocument(asking, { signal, maximumByteLength: maxPageByteLength });
       const { parseListPage } = await import('../buckets/s3/listing.ts');
       if (parseListPage(textOf(document)) !== undefined) return bucket;
     } catch (error) {

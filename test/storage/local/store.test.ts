@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { AccessDeniedError, NotFoundError, ObjectChangedError, StorageError } from '../../../src/base/errors.ts';
-import { openLocalStore } from '../../../src/storage/local/local-store.ts';
+import { openLocalStore } from '../../../src/storage/local/store.ts';
 import { openStore } from '../../../src/storage/open-store.ts';
 import { makeTemporaryFolder } from '../../support/servers/process.ts';
 import { testConformance, writeConformanceFolder } from '../../support/store-conformance.ts';

@@ -1,5 +1,6 @@
 import { NotFoundError, PreviewError, StorageError, throwIfAborted } from '../../base/errors.ts';
-import { compareKeys, encodeKey, joinKey, objectionToKey, printableKey } from '../../base/keys.ts';
+import { compareKeys, encodeKey, joinKey, printableKey } from '../../base/keys.ts';
+import { createTransport } from '../../http/transport.ts';
 import type { HttpHeaders, HttpRequest, Transport } from '../../http/types.ts';
 import type {
   ByteRange,
@@ -11,10 +12,13 @@ import type {
   StoreStatistics,
 } from '../../types/storage.ts';
 import { folderNames, listPages, type Page } from '../buckets/list-pages.ts';
-import { fetchBucketPage, findBucket, type HttpBucket } from './http-bucket.ts';
-import type { FolderMemory, FolderReply } from './http-folder.ts';
-import type { IndexEntry } from './http-index-json.ts';
-import type { HttpRoot } from './http-root.ts';
+import { checkKey, checkPrefix, isInstanceName, locationOf } from '../locations.ts';
+import type { OpenStoreOptions } from '../open-store-options.ts';
+import { fetchBucketPage, findBucket, type HttpBucket } from './bucket.ts';
+import { secretHeadersFor } from './credentials.ts';
+import type { FolderMemory, FolderReply } from './folder.ts';
+import type { IndexEntry } from './json-listing.ts';
+import { type HttpRoot, parseHttpRoot } from './root.ts';
 
 export interface HttpStoreOptions {
   readonly root: HttpRoot;
@@ -24,17 +28,29 @@ export interface HttpStoreOptions {
   readonly secretHeaders?: HttpHeaders | undefined;
 }
 
-/** Folders to list abreast; indexes are made on the fly by servers. */
-const FOLDERS_ABREAST = 8;
-const MOST_FOLDERS = 10_000;
-const MOST_DEPTH = 32;
-const MOST_OBJECTS = 1_000_000;
-/** What is surely a file and not a folder. */
-const FILE_NAME = /\.(dcm|dicom|dic|ima)$/i;
+/** Folders to list at a time: servers make their indexes on the fly. */
+const foldersAtATime = 8;
+const maxFolders = 10_000;
+const maxDepth = 32;
+const maxObjects = 1_000_000;
 
 /**
- * A folder of a web server, listed by its index pages, WebDAV, or as a public bucket; or a single file. Objects are
- * read by ranges, from servers that ignore them too.
+ * Opens a folder or a file of a web server, with the headers and credentials of {@link secretHeadersFor}. Throws a
+ * UsageError for what is no http(s) URL, and for headers that cannot be sent.
+ */
+export async function openHttp(url: string, options: OpenStoreOptions): Promise<Store> {
+  const root = parseHttpRoot(url);
+  return createHttpStore({
+    root: { ...root, authorization: undefined },
+    secretHeaders: secretHeadersFor(root.folder, root.authorization, options),
+    transport: createTransport(options),
+    onWarning: options.onWarning ?? ((): void => {}),
+  });
+}
+
+/**
+ * A folder of a web server, listed by its index pages, by WebDAV, or as a public bucket; or a single file. Objects are
+ * read by ranges, also from servers that ignore ranges.
  */
 export function createHttpStore(options: HttpStoreOptions): Store {
   return new HttpStore(options);
@@ -45,7 +61,7 @@ class HttpStore implements Store {
   readonly #options: HttpStoreOptions;
   readonly #transport: Transport;
   readonly #memory: FolderMemory = { withoutDav: false };
-  /** Where keys begin: the root's folder, or where the server has redirected it. */
+  /** Keys are relative to this URL: the root's folder, or the address to which the server redirects it. */
   #folder: URL;
   #bucket: HttpBucket | undefined;
 
@@ -66,9 +82,9 @@ class HttpStore implements Store {
 
   async list(prefix: string, options: ListOptions = {}): Promise<readonly StoredObject[]> {
     throwIfAborted(options.signal);
-    this.#checkPrefix(prefix);
+    checkPrefix(prefix, this.location);
     const { file } = this.#options.root;
-    if (prefix === '' && file !== undefined && FILE_NAME.test(file.name)) {
+    if (prefix === '' && file !== undefined && isInstanceName(file.name)) {
       const single = await this.#findFile(options.signal);
       if (single !== undefined) return [single];
     }
@@ -76,7 +92,7 @@ class HttpStore implements Store {
       return await this.#listBelow(prefix, options.signal);
     } catch (error) {
       const isMissing = error instanceof NotFoundError || error instanceof StorageError;
-      if (!isMissing || prefix !== '' || file === undefined || FILE_NAME.test(file.name)) throw error;
+      if (!isMissing || prefix !== '' || file === undefined || isInstanceName(file.name)) throw error;
       const single = await this.#findFile(options.signal);
       if (single === undefined) throw error;
       return [single];
@@ -85,7 +101,7 @@ class HttpStore implements Store {
 
   async listFolders(prefix: string, startsWith: string, options: ListOptions = {}): Promise<readonly string[]> {
     throwIfAborted(options.signal);
-    this.#checkPrefix(prefix);
+    checkPrefix(prefix, this.location);
     const reply = this.#bucket === undefined ? await this.#listLevel(prefix, options.signal) : undefined;
     if (reply !== undefined) {
       return reply.filter(({ isFolder, name }) => isFolder && name.startsWith(startsWith)).map(({ name }) => name);
@@ -95,25 +111,13 @@ class HttpStore implements Store {
     return folderNames(prefixes, folder);
   }
 
-  read(key: string, range: ByteRange, options: ReadOptions = {}): Promise<ReadResult> {
-    const objection = objectionToKey(key);
-    if (objection !== undefined) {
-      const location = this.location;
-      return Promise.reject(new StorageError(`The key '${printableKey(key)}' is refused: ${objection}.`, { location }));
-    }
+  async read(key: string, range: ByteRange, options: ReadOptions = {}): Promise<ReadResult> {
+    checkKey(key, this.location);
     return this.#transport.readRange(this.#request(this.#url(key), key), range, options);
   }
 
   close(): Promise<void> {
     return this.#transport.close();
-  }
-
-  #checkPrefix(prefix: string): void {
-    const objection = prefix === '' ? undefined : objectionToKey(prefix);
-    if (objection === undefined) return;
-    throw new StorageError(`The prefix '${printableKey(prefix)}' is refused: ${objection}.`, {
-      location: this.location,
-    });
   }
 
   #isHome(url: URL): boolean {
@@ -133,21 +137,21 @@ class HttpStore implements Store {
       ...this.#options.secretHeaders,
       ...(authorization === undefined ? {} : { authorization }),
     };
-    const location = key === '' ? this.location : `${this.location.replace(/\/$/, '')}/${printableKey(key)}`;
+    const location = locationOf(this.location, key);
     return this.#isHome(url) ? { url, location, authorize: () => secret } : { url, location };
   }
 
-  /** All objects below a folder: of a bucket by its pages, else folder by folder. */
+  /** All objects below a folder: page by page from a bucket, else folder by folder. */
   async #listBelow(prefix: string, signal: AbortSignal | undefined): Promise<readonly StoredObject[]> {
     const objects: StoredObject[] = [];
     let level = [prefix];
     let folders = 0;
     for (let depth = 0; level.length > 0; depth += 1) {
       folders += level.length;
-      if (depth > MOST_DEPTH || folders > MOST_FOLDERS || objects.length > MOST_OBJECTS) throw this.#tooLarge(prefix);
+      if (depth > maxDepth || folders > maxFolders || objects.length > maxObjects) throw this.#tooLarge(prefix);
       const below: string[] = [];
-      for (let start = 0; start < level.length; start += FOLDERS_ABREAST) {
-        const batch = level.slice(start, start + FOLDERS_ABREAST);
+      for (let start = 0; start < level.length; start += foldersAtATime) {
+        const batch = level.slice(start, start + foldersAtATime);
         const listed = await Promise.all(batch.map((folder) => this.#listLevel(folder, signal)));
         if (listed.includes(undefined)) return this.#listBucketBelow(prefix, signal);
         batch.forEach((folder, index) => {
@@ -165,16 +169,16 @@ class HttpStore implements Store {
 
   #tooLarge(prefix: string): StorageError {
     return new StorageError(
-      `More than ${MOST_FOLDERS} folders, ${MOST_OBJECTS} objects or ${MOST_DEPTH} levels lie below ${joinKey(this.location, printableKey(prefix))}. Name the folder of the series.`,
+      `More than ${maxFolders} folders, ${maxObjects} objects or ${maxDepth} levels lie below ${locationOf(this.location, prefix)}. Name the folder of the series.`,
       { location: this.location },
     );
   }
 
-  /** One folder's entries; undefined when the server turned out to be a bucket. */
+  /** The entries of one folder; undefined where the server has turned out to be a bucket. */
   async #listLevel(folder: string, signal: AbortSignal | undefined): Promise<readonly IndexEntry[] | undefined> {
     if (this.#bucket !== undefined) return undefined;
-    // The parsers load while other work may go on; none is needed for reading a known object.
-    const { listHttpFolder } = await import('./http-folder.ts');
+    // Loaded here, because no parser is needed for reading an object whose key is known.
+    const { listHttpFolder } = await import('./folder.ts');
     const request = this.#request(this.#url(folder === '' ? '' : `${folder}/`), folder);
     const reply: FolderReply = await listHttpFolder(this.#transport, request, this.#memory, signal);
     if (reply.kind === 'entries') {
@@ -189,7 +193,7 @@ class HttpStore implements Store {
     throw reply.error ?? new NotFoundError(`The bucket at ${location} cannot be listed.`, { location });
   }
 
-  /** Where a listing came from another address than it was asked at, objects are there too. */
+  /** When the server redirects a listing to another address, the objects are read from there too. */
   #follow(folder: string, from: URL): void {
     const asked = this.#url(folder === '' ? '' : `${folder}/`);
     if (asked.origin === from.origin && asked.pathname === from.pathname) return;
@@ -201,7 +205,7 @@ class HttpStore implements Store {
       return;
     }
     throw new StorageError(
-      `${this.location} redirects its folder '${printableKey(folder)}' to another place. Name the final address.`,
+      `${this.location} redirects its folder '${printableKey(folder)}' to another place. Give the final address as the root.`,
       { location: this.location },
     );
   }
@@ -215,8 +219,8 @@ class HttpStore implements Store {
   async #listBucketBelow(prefix: string, signal: AbortSignal | undefined): Promise<readonly StoredObject[]> {
     const { objects } = await this.#listBucket(this.#bucketFolder(prefix), undefined, signal);
     if (objects.length === 0) {
-      const location = joinKey(this.location.replace(/\/$/, ''), printableKey(prefix));
-      throw new NotFoundError(`No objects lie below ${location}. Check the name, and the root.`, { location });
+      const location = locationOf(this.location, prefix);
+      throw new NotFoundError(`No objects lie below ${location}. Check the name and the root.`, { location });
     }
     return objects.sort((first, second) => compareKeys(first.key, second.key));
   }
@@ -234,7 +238,7 @@ class HttpStore implements Store {
     return listPages(fetchPage, { prefix, rootPrefix: bucket.prefix, location, onWarning: this.#options.onWarning });
   }
 
-  /** The root as a file, or undefined when it is none. From then on its key is its name. */
+  /** The root as a file; undefined when it is none. From then on, the file's name is its key. */
   async #findFile(signal: AbortSignal | undefined): Promise<StoredObject | undefined> {
     const { file } = this.#options.root;
     if (file === undefined) return undefined;

@@ -1,9 +1,9 @@
 import { Parser } from 'htmlparser2';
 import { decodeName, isUsableName } from '../../base/keys.ts';
 import { childrenNamed, childText, parseByteLength, parseXml, type XmlElement } from '../buckets/xml.ts';
-import { type IndexEntry, unique } from './http-index-json.ts';
+import { type IndexEntry, unique } from './json-listing.ts';
 
-/** Path of a URL as decoded names: `/a%20b/c/` is `['a b', 'c']`. */
+/** The path of a URL as decoded names: `/a%20b/c/` is `['a b', 'c']`. */
 function namesOf(pathname: string): readonly string[] {
   return pathname
     .replace(/^\/|\/$/g, '')
@@ -12,8 +12,8 @@ function namesOf(pathname: string): readonly string[] {
 }
 
 /**
- * What a link in a folder's listing names: one entry of this very folder, or undefined for anything else (the parent,
- * other folders and servers, links with a query such as those that sort the listing).
+ * The entry that a link in a folder's listing leads to. undefined for links that lead elsewhere: to the parent, to other
+ * folders and servers; links with a query only sort the listing.
  */
 function entryOfLink(href: string, folder: URL): { readonly name: string; readonly isFolder: boolean } | undefined {
   const url = URL.canParse(href, folder.href) ? new URL(href, folder.href) : undefined;
@@ -34,7 +34,7 @@ function isAddressOf(href: string, folder: URL): boolean {
 
 /**
  * The links of an HTML index (Apache, nginx, Caddy, lighttpd, python's http.server and others) that lead one level down.
- * The visible texts are of no use: servers shorten them. `folder` is the URL the page came from, with its final slash.
+ * The visible texts are not used, because servers shorten them. `folder` is the URL of the page, with its final slash.
  */
 export function parseHtmlIndex(html: string, folder: URL): readonly IndexEntry[] {
   const entries: IndexEntry[] = [];
@@ -69,8 +69,8 @@ export function parseNginxXmlIndex(root: XmlElement): readonly IndexEntry[] | un
 }
 
 /**
- * A WebDAV multistatus (RFC 4918 section 13) for a folder with Depth 1; undefined for other XML, 'file' where what was
- * asked for is no folder.
+ * Parses a WebDAV multistatus (RFC 4918 section 13), the reply to a PROPFIND of a folder with Depth 1. undefined for other
+ * XML; 'file' when the URL is that of a file.
  */
 export function parseMultistatus(xml: string, folder: URL): readonly IndexEntry[] | 'file' | undefined {
   const root = parseXml(xml);

@@ -2,8 +2,8 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AccessDeniedError, NotFoundError, StorageError, UsageError } from '../../../src/base/errors.ts';
 import { createTransport } from '../../../src/http/transport.ts';
-import { parseHttpRoot } from '../../../src/storage/web/http-root.ts';
-import { createHttpStore } from '../../../src/storage/web/http-store.ts';
+import { parseHttpRoot } from '../../../src/storage/web/root.ts';
+import { createHttpStore } from '../../../src/storage/web/store.ts';
 import type { Store } from '../../../src/types/storage.ts';
 import {
   type FaultyServer,

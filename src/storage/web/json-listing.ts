@@ -1,17 +1,17 @@
 import { compareKeys, isUsableName } from '../../base/keys.ts';
 
-/** One entry of a folder's listing. */
+/** One entry of the listing of a folder. */
 export interface IndexEntry {
   /** Decoded, without slashes. */
   readonly name: string;
   readonly isFolder: boolean;
   readonly byteLength: number | undefined;
   readonly etag: string | undefined;
-  /** When it was last changed, as the server writes it. */
+  /** The time of its last change, as the server writes it. */
   readonly modified?: string | undefined;
 }
 
-/** Each name once (a folder wins over a file of its name), sorted. */
+/** Each name once, sorted. Where a file and a folder have the same name, the folder is kept. */
 export function unique(entries: readonly IndexEntry[]): readonly IndexEntry[] {
   const byName = new Map<string, IndexEntry>();
   for (const entry of entries) {
@@ -22,8 +22,8 @@ export function unique(entries: readonly IndexEntry[]): readonly IndexEntry[] {
 }
 
 /**
- * A JSON index: nginx (`autoindex_format json`: name, type, size, mtime) or Caddy (name, size, is_dir, mod_time). Names are plain, not
- * percent-encoded. undefined when it is neither.
+ * Parses a JSON index of nginx (`autoindex_format json`: name, type, size, mtime) or of Caddy (name, size, is_dir,
+ * mod_time), in which names are not percent-encoded. undefined for other JSON.
  */
 export function parseJsonIndex(json: string): readonly IndexEntry[] | undefined {
   let parsed: unknown;
@@ -32,7 +32,7 @@ export function parseJsonIndex(json: string): readonly IndexEntry[] | undefined 
   } catch {
     return undefined;
   }
-  // Caddy writes null for a folder without entries.
+  // Caddy writes null for an empty folder.
   if (parsed === null) return [];
   if (!Array.isArray(parsed)) return undefined;
   const entries: IndexEntry[] = [];
