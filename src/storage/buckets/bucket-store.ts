@@ -139,7 +139,7 @@ class BucketStore implements Store {
     // The parser loads while the request is on its way.
     const parser = loadParser();
     const { request, succeeded } = operation('', { ...listQuery(prefix, delimiter), ...next }, this.#printable(prefix));
-    const limits = { signal, maximumByteLength: maxPageByteLength };
+    const limits = { signal, maxByteLength: maxPageByteLength };
     const page = await fetchParsed(transport, request, limits, listingName, async (document) =>
       (await parser)(textOf(document)),
     );

@@ -122,7 +122,7 @@ export class DicomwebClient {
       const page: string[] = [];
       let isLimited = false;
       const request = this.#request(path, dicomJson, { query: [...query, ...paging] });
-      const options = { signal, statuses: [200, 204], maximumByteLength: maxPageByteLength };
+      const options = { signal, statuses: [200, 204], maxByteLength: maxPageByteLength };
       await this.#fetchElements(
         request,
         options,
@@ -160,12 +160,7 @@ export class DicomwebClient {
     signal: AbortSignal | undefined,
   ): Promise<void> {
     const request = this.#request(`${path}/metadata`, dicomJson);
-    return this.#fetchElements(
-      request,
-      { signal, maximumByteLength: maxMetadataByteLength },
-      handler.take,
-      handler.begin,
-    );
+    return this.#fetchElements(request, { signal, maxByteLength: maxMetadataByteLength }, handler.take, handler.begin);
   }
 
   /** Fetches something that may come in parts, as it arrives. `createReader` is called at every attempt. */
@@ -179,8 +174,8 @@ export class DicomwebClient {
     const { location } = request;
     return this.#options.transport.fetchInto(
       request,
-      (head) => partsSink(head, createReader(head), { location, maximumByteLength: maxReplyByteLength }),
-      { signal, maximumByteLength: maxReplyByteLength },
+      (head) => partsSink(head, createReader(head), { location, maxByteLength: maxReplyByteLength }),
+      { signal, maxByteLength: maxReplyByteLength },
     );
   }
 
@@ -206,7 +201,7 @@ export class DicomwebClient {
 
   #fetchElements(
     request: HttpRequest,
-    options: FetchOptions & { readonly maximumByteLength: number },
+    options: FetchOptions & { readonly maxByteLength: number },
     take: (json: Uint8Array) => void,
     begin: (head: HttpHead) => void,
   ): Promise<void> {

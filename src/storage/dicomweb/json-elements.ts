@@ -1,7 +1,7 @@
 import { ByteCollector } from '../../base/bytes.ts';
 import { StorageError } from '../../base/errors.ts';
+import { encodingsOf, parseMediaType } from '../../http/content-headers.ts';
 import { documentSink } from '../../http/documents.ts';
-import { parseMediaType } from '../../http/media-type.ts';
 import { TransientFailure } from '../../http/retry.ts';
 import type { BodySink, HttpHead } from '../../http/types.ts';
 
@@ -160,7 +160,7 @@ export function elementsSink(head: HttpHead, location: string, take: (json: Uint
       );
     }
   };
-  const isEncoded = !/^(identity)?$/i.test(head.headers['content-encoding']?.trim() ?? '');
+  const isEncoded = encodingsOf(head.headers).length > 0;
   const encoded = isEncoded ? documentSink(head, maxEncodedByteLength, location) : undefined;
   return {
     write(chunk): boolean {

@@ -1,5 +1,5 @@
 import { NotFoundError, StorageError } from '../../base/errors.ts';
-import { parseMediaType } from '../../http/media-type.ts';
+import { parseMediaType } from '../../http/content-headers.ts';
 import { partsReader, type RangeOfPart, rangeReader } from '../../http/parts.ts';
 import type { ByteRange } from '../../types/storage.ts';
 import type { DicomwebClient } from './client.ts';

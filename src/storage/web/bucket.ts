@@ -49,7 +49,7 @@ export function fetchBucketPage(
   return fetchParsed(
     transport,
     askFor(request, url),
-    { signal, maximumByteLength: maxPageByteLength },
+    { signal, maxByteLength: maxPageByteLength },
     'a listing of S3 (ListObjectsV2)',
     async (document) => {
       const { parseListPage } = await import('../buckets/s3/listing.ts');
@@ -70,7 +70,7 @@ export async function findBucket(
       const query = { ...listQuery(bucket.prefix === '' ? '' : `${bucket.prefix}/`, '/'), 'max-keys': '1' };
       const asking = askFor(request, bucketListUrl(bucket, query));
       // A reply that is no listing is not asked for again: the other candidate may be right.
-      const document = await transport.fetchDocument(asking, { signal, maximumByteLength: maxPageByteLength });
+      const document = await transport.fetchDocument(asking, { signal, maxByteLength: maxPageByteLength });
       const { parseListPage } = await import('../buckets/s3/listing.ts');
       if (parseListPage(textOf(document)) !== undefined) return bucket;
     } catch (error) {

@@ -74,7 +74,7 @@ async function getIndex(
     return await fetchParsed(
       transport,
       asking,
-      { signal, maximumByteLength: maxListingByteLength },
+      { signal, maxByteLength: maxListingByteLength },
       'a folder listing',
       (document) => readIndex(document, location),
     );
@@ -152,7 +152,7 @@ async function askDav(
     headers: { ...request.headers, depth: '1', 'content-type': 'application/xml; charset=utf-8' },
     body: propfindBody,
   };
-  const options = { signal, maximumByteLength: maxListingByteLength, statuses: [207] };
+  const options = { signal, maxByteLength: maxListingByteLength, statuses: [207] };
   try {
     return await fetchParsed<FolderReply>(
       transport,

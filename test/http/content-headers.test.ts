@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseMediaType } from '../../src/http/media-type.ts';
+import { parseMediaType } from '../../src/http/content-headers.ts';
 
 const taken = (header: string | undefined): unknown => {
   const { name, parameters } = parseMediaType(header);
