@@ -133,8 +133,8 @@ function fileOf(id, modules) {
     if (seen.has(each)) continue;
     seen.add(each);
     const about = modules.getModuleInfo(each);
-    if (about?.isEntry === true || each.endsWith('local-store.ts')) return 'core';
-    if (/[/\\]open-[a-z0-9]+\.ts$/.test(each)) stores++;
+    if (about?.isEntry === true || /[/\\]local[/\\]store\.ts$/.test(each)) return 'core';
+    if (/[/\\]storage[/\\].*[/\\]store\.ts$/.test(each)) stores++;
     importers.push(...(about?.importers ?? []));
   }
   return stores > 1 ? 'network' : null;

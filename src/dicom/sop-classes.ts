@@ -18,3 +18,8 @@ const singleFrame: ReadonlySet<string> = new Set([
 export function isSingleFrameSopClass(sopClassUid: string): boolean {
   return singleFrame.has(sopClassUid);
 }
+
+/** Storage SOP classes (PS3.4 B.5) that code has to name. */
+export const sopClassUids = {
+  parametricMap: '1.2.840.10008.5.1.4.1.1.30',
+} as const;

@@ -27,3 +27,23 @@ export function dataSetEncodingOf(transferSyntaxUid: string): DataSetEncoding {
 export function hasBigEndianPixels(transferSyntaxUid: string): boolean {
   return transferSyntaxUid === '1.2.840.10008.1.2.2' || transferSyntaxUid === '1.2.840.113619.5.2';
 }
+
+/** UIDs of the transfer syntaxes that code has to name, by their keyword in PS3.6 Table A-1 (in camel case). */
+export const transferSyntaxUids = {
+  explicitVrLittleEndian: '1.2.840.10008.1.2.1',
+  rleLossless: '1.2.840.10008.1.2.5',
+  jpegBaseline8Bit: '1.2.840.10008.1.2.4.50',
+  jpegExtended12Bit: '1.2.840.10008.1.2.4.51',
+  jpegFullProgressionNonHierarchical1012: '1.2.840.10008.1.2.4.55',
+  jpegLosslessSv1: '1.2.840.10008.1.2.4.70',
+  jpegLsLossless: '1.2.840.10008.1.2.4.80',
+  jpeg2000Lossless: '1.2.840.10008.1.2.4.90',
+  jpeg2000: '1.2.840.10008.1.2.4.91',
+  jpeg2000McLossless: '1.2.840.10008.1.2.4.92',
+  mpeg2Mpml: '1.2.840.10008.1.2.4.100',
+  mpeg4Hp41: '1.2.840.10008.1.2.4.102',
+  hevcMp51: '1.2.840.10008.1.2.4.107',
+  jpegXlLossless: '1.2.840.10008.1.2.4.110',
+  htj2kLossless: '1.2.840.10008.1.2.4.201',
+  htj2k: '1.2.840.10008.1.2.4.203',
+} as const;

@@ -7,13 +7,14 @@ export function vrCode(first: number, second: number): number {
   return (first - 65) * 26 + (second - 65);
 }
 
-function codeOf(name: string): number {
+/** The same for a VR's name, such as `OW`. */
+export function vrCodeOf(name: string): number {
   return vrCode(name.charCodeAt(0), name.charCodeAt(1));
 }
 
 function table(names: string): Uint8Array {
   const codes = new Uint8Array(26 * 26);
-  for (const name of names.split(' ')) codes[codeOf(name)] = 1;
+  for (const name of names.split(' ')) codes[vrCodeOf(name)] = 1;
   return codes;
 }
 
@@ -21,19 +22,19 @@ function table(names: string): Uint8Array {
 export const vrs: Readonly<
   Record<'DS' | 'FD' | 'FL' | 'IS' | 'LO' | 'OB' | 'SH' | 'SL' | 'SQ' | 'SS' | 'UL' | 'UN' | 'US', number>
 > = {
-  DS: codeOf('DS'),
-  FD: codeOf('FD'),
-  FL: codeOf('FL'),
-  IS: codeOf('IS'),
-  LO: codeOf('LO'),
-  OB: codeOf('OB'),
-  SH: codeOf('SH'),
-  SL: codeOf('SL'),
-  SQ: codeOf('SQ'),
-  SS: codeOf('SS'),
-  UL: codeOf('UL'),
-  UN: codeOf('UN'),
-  US: codeOf('US'),
+  DS: vrCodeOf('DS'),
+  FD: vrCodeOf('FD'),
+  FL: vrCodeOf('FL'),
+  IS: vrCodeOf('IS'),
+  LO: vrCodeOf('LO'),
+  OB: vrCodeOf('OB'),
+  SH: vrCodeOf('SH'),
+  SL: vrCodeOf('SL'),
+  SQ: vrCodeOf('SQ'),
+  SS: vrCodeOf('SS'),
+  UL: vrCodeOf('UL'),
+  UN: vrCodeOf('UN'),
+  US: vrCodeOf('US'),
 };
 
 const known = table(
@@ -49,4 +50,17 @@ export function isKnownVr(first: number | undefined, second: number | undefined)
 /** Whether elements of this VR have two reserved bytes and a 32-bit length (PS3.5 7.1.2). */
 export function hasLongLength(vr: number): boolean {
   return long[vr] === 1;
+}
+
+const text = table('AE AS CS DA DS DT IS LO LT PN SH ST TM UC UI UR UT');
+const binary = table('OB OD OF OL OV OW UN');
+
+/** Whether values of the VR with this code are text (PS3.5 6.2). */
+export function isTextVr(code: number): boolean {
+  return text[code] === 1;
+}
+
+/** Whether values of the VR with this code are bytes or words whose meaning other attributes tell. */
+export function isBinaryVr(code: number): boolean {
+  return binary[code] === 1;
 }

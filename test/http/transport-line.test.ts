@@ -77,11 +77,11 @@ describe('redirects', () => {
 });
 
 describe('documents', () => {
-  const get = (transport: Transport, server: FaultyServer, maximumByteLength?: number): Promise<Uint8Array> =>
+  const get = (transport: Transport, server: FaultyServer, maxByteLength?: number): Promise<Uint8Array> =>
     transport
       .fetchDocument(
         { url: new URL(`${server.origin}/object`), location: 'x' },
-        maximumByteLength === undefined ? {} : { maximumByteLength },
+        maxByteLength === undefined ? {} : { maxByteLength },
       )
       .then(({ bytes }) => bytes);
 
