@@ -3,7 +3,7 @@ export { PreviewError, type PreviewErrorCode } from './base/errors.ts';
 export { outputFormatOf } from './compose/output-format.ts';
 export { checkWritable, writeWhole } from './compose/write-output.ts';
 export { buildIndex, clearIndex, type ExportedIndex, getIndex, type KeptIndex } from './keep-headers.ts';
-export { CONTRAST_PRESETS as contrastPresets } from './pixels/contrast/presets.ts';
+export { contrastPresets } from './pixels/contrast/presets.ts';
 export type { Preview } from './preview.ts';
 export { createImage, createMosaic, createPreviewer, type Previewer, type PreviewerOptions } from './previewer.ts';
 export type * from './types/options.ts';

@@ -1,6 +1,6 @@
 import { UsageError } from './base/errors.ts';
 import { stopwatch } from './base/stopwatch.ts';
-import type { FrameDecoder } from './codecs/frame-job.ts';
+import type { FrameDecoder } from './codecs/frame-decoder.ts';
 import { encode, preloadEncoder } from './compose/encode.ts';
 import type { Draft } from './draft/draft.ts';
 import type { DraftHeadersOptions } from './draft/headers.ts';

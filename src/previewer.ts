@@ -1,6 +1,6 @@
 import { openAbortScope } from './base/abort.ts';
 import { UsageError } from './base/errors.ts';
-import { createFrameDecoder } from './codecs/decoder.ts';
+import { createFrameDecoder } from './codecs/frame-decoder.ts';
 import { SharedConnections } from './http/shared-connections.ts';
 import { type Preview, previewImage, previewMosaic, type Tools } from './preview.ts';
 import type { ImageOptions, MosaicOptions } from './types/options.ts';

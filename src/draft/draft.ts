@@ -1,5 +1,5 @@
 import { UsageError } from '../base/errors.ts';
-import type { FrameDecoder } from '../codecs/frame-job.ts';
+import type { FrameDecoder } from '../codecs/frame-decoder.ts';
 import type { LocatedSeries } from '../series/locate/locate.ts';
 import type { Selection } from '../series/select.ts';
 import { type DecodedMembers, decodeMembers, type ReadFramesOptions } from '../tiles/decode-members.ts';

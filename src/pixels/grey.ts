@@ -1,7 +1,7 @@
 import type { ModalityTransform, PaddingRange, StoredValues } from '../types/pixels.ts';
-import { type Voi, voiFraction, voiReach } from './contrast/voi.ts';
-import { windowRamp } from './contrast/windows.ts';
-import { modalityFunction } from './modality.ts';
+import { sameWindow, type Voi, voiFraction, voiReach, windowRamp } from './contrast/voi.ts';
+import { modalityFunction, sameModality } from './modality.ts';
+import { byBitPattern, ordered, type ShortValues, valueRange } from './short-values.ts';
 
 /**
  * Everything between a stored value and the byte it is displayed with.
@@ -21,9 +21,6 @@ export interface GreyMapping {
   readonly padding: PaddingRange | undefined;
 }
 
-/** Stored values of at most 16 bits, which a table can map. */
-export type ShortValues = Uint8Array | Int8Array | Uint16Array | Int16Array;
-
 const BACKGROUND = 0;
 
 /**
@@ -36,34 +33,6 @@ export function isInverted(
 ): boolean {
   if (presentationLutShape !== undefined) return presentationLutShape === 'INVERSE';
   return photometricInterpretation === 'MONOCHROME1';
-}
-
-export function isShort(values: StoredValues): values is ShortValues {
-  return values.BYTES_PER_ELEMENT <= 2;
-}
-
-/** Values as their bit patterns, over the same memory: indices into a table of 256 or 65536 entries. */
-export function bitPatterns(values: ShortValues): Uint8Array | Uint16Array {
-  if (values instanceof Uint8Array || values instanceof Uint16Array) return values;
-  return values.BYTES_PER_ELEMENT === 1
-    ? new Uint8Array(values.buffer, values.byteOffset, values.length)
-    : new Uint16Array(values.buffer, values.byteOffset, values.length);
-}
-
-/** The least value an array of this type can hold, and how many there are. */
-export function valueRange(values: ShortValues): { readonly lowest: number; readonly count: number } {
-  const count = 2 ** (8 * values.BYTES_PER_ELEMENT);
-  const signed = values instanceof Int8Array || values instanceof Int16Array;
-  return { lowest: signed ? -count / 2 : 0, count };
-}
-
-/** A table by value, from the lowest on, as a table by bit pattern. */
-export function byBitPattern(byValue: Uint8Array, lowest: number): Uint8Array {
-  if (lowest === 0) return byValue;
-  const table = new Uint8Array(byValue.length);
-  table.set(byValue.subarray(-lowest), 0);
-  table.set(byValue.subarray(0, -lowest), byValue.length + lowest);
-  return table;
 }
 
 /** Display bytes by bit pattern of the stored value, for arrays of the type of `values`; length = 256 or 65536. */
@@ -118,11 +87,6 @@ function mapRamp(
   }
 }
 
-/** Lower and upper end, whichever was given first. */
-export function ordered({ low, high }: PaddingRange): readonly [low: number, high: number] {
-  return low <= high ? [low, high] : [high, low];
-}
-
 function byteFunction(mapping: GreyMapping): (stored: number) => number {
   const fraction = fractionFunction(mapping);
   if (mapping.inverted) return (stored) => 255 - Math.floor(255 * fraction(stored) + 0.5);
@@ -153,4 +117,33 @@ function storedReach(mapping: GreyMapping, lowest: number, highest: number): rea
 
 function clamp(value: number, low: number, high: number): number {
   return Math.min(Math.max(value, low), high);
+}
+
+/** Keeps the table made last: frames of one series mostly share their mapping. */
+export class GreyTables {
+  private last: { readonly kind: unknown; readonly mapping: GreyMapping; readonly table: Uint8Array } | undefined;
+
+  /** As `greyTable`; not to be changed by the caller. */
+  table(values: ShortValues, mapping: GreyMapping): Uint8Array {
+    const kind = values.constructor;
+    if (this.last?.kind === kind && sameMapping(this.last.mapping, mapping)) return this.last.table;
+    const table = greyTable(values, mapping);
+    this.last = { kind, mapping, table };
+    return table;
+  }
+}
+
+function sameMapping(one: GreyMapping, other: GreyMapping): boolean {
+  return (
+    one.inverted === other.inverted &&
+    one.padding?.low === other.padding?.low &&
+    one.padding?.high === other.padding?.high &&
+    sameModality(one.modality, other.modality) &&
+    sameVoi(one.voi, other.voi)
+  );
+}
+
+function sameVoi(one: Voi, other: Voi): boolean {
+  if (one.kind === 'window') return other.kind === 'window' && sameWindow(one.window, other.window);
+  return other.kind === 'table' && one.table === other.table;
 }

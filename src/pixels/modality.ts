@@ -1,7 +1,7 @@
 import type { LookupTable, ModalityTransform } from '../types/pixels.ts';
 
 /** Modality values are stored values. */
-export const IDENTITY: ModalityTransform = { kind: 'linear', slope: 1, intercept: 0 };
+export const identity: ModalityTransform = { kind: 'linear', slope: 1, intercept: 0 };
 
 /**
  * The transform, or undefined where it cannot be meant: a Rescale Slope of 0, or one that is not a finite number, would
@@ -21,8 +21,8 @@ export function usableModality(transform: ModalityTransform): ModalityTransform 
  * @param modality Modality (0008,0060).
  */
 export function displayModality(transform: ModalityTransform, modality: string): ModalityTransform {
-  if (transform.kind === 'table' && (modality === 'XA' || modality === 'RF')) return IDENTITY;
-  return usableModality(transform) ?? IDENTITY;
+  if (transform.kind === 'table' && (modality === 'XA' || modality === 'RF')) return identity;
+  return usableModality(transform) ?? identity;
 }
 
 /** Stored value -> modality value (PS3.3 C.11.1): `stored * slope + intercept`, or the Modality LUT's entry. */

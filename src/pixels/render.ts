@@ -10,14 +10,13 @@ import type {
 import { colourSource } from './colour/colour.ts';
 import type { ColourMap } from './colour/colour-maps.ts';
 import { paletteByPattern } from './colour/palette.ts';
-import { fullRangeWindow } from './contrast/full-range.ts';
+import { fullRangeWindow } from './contrast/statistics.ts';
 import type { Voi } from './contrast/voi.ts';
-import { assertFrameShape, shortValuesOf } from './frame-shape.ts';
-import { bitPatterns, type GreyMapping, isInverted, isShort, mapToGrey } from './grey.ts';
-import { GreyTables } from './grey-tables.ts';
-import { IDENTITY, usableModality } from './modality.ts';
-import { drawOverlays } from './overlays.ts';
-import { type DisplayTables, type IndexedImage, resizeThroughTables } from './scale/resize.ts';
+import { drawOverlays } from './draw-overlays.ts';
+import { type GreyMapping, GreyTables, isInverted, mapToGrey } from './grey.ts';
+import { identity, usableModality } from './modality.ts';
+import { type DisplayTables, type IndexedImage, identityTable, resizeThroughTables } from './scale/resize.ts';
+import { assertFrameShape, bitPatterns, isShort, shortValuesOf } from './short-values.ts';
 
 export interface RenderRequest {
   readonly frame: DecodedFrame;
@@ -89,7 +88,7 @@ function greySource(
   const mapping = greyMapping(request);
   if (!isShort(values)) {
     const indices = mapToGrey(values, mapping);
-    return { image: { ...shape, indices }, tables: request.colourMap?.tables ?? [IDENTITY_TABLE] };
+    return { image: { ...shape, indices }, tables: request.colourMap?.tables ?? [identityTable] };
   }
   const image = { ...shape, indices: bitPatterns(values) };
   const grey = greyTables.table(values, mapping);
@@ -102,11 +101,9 @@ function greySource(
   return { image, tables: [through(red), through(green), through(blue)] };
 }
 
-const IDENTITY_TABLE: Uint8Array = Uint8Array.from({ length: 256 }, (_, index) => index);
-
 function greyMapping(request: RenderRequest): GreyMapping {
   const { frame, bitsStored, presentationLutShape, padding } = request;
-  const modality = usableModality(request.modality) ?? IDENTITY;
+  const modality = usableModality(request.modality) ?? identity;
   const voi = request.voi ?? { kind: 'window', window: fullRangeWindow(frame, bitsStored, modality) };
   return { modality, voi, inverted: isInverted(frame.photometricInterpretation, presentationLutShape), padding };
 }

@@ -1,6 +1,6 @@
 import { cellSize, type Size, sizeInCell } from '../compose/cell-size.ts';
 import { clippedEndOf, countEnds, type EndCounts } from '../pixels/contrast/clipping.ts';
-import { GreyTables } from '../pixels/grey-tables.ts';
+import { GreyTables } from '../pixels/grey.ts';
 import { FrameMemory } from '../series/frames/frame-memory.ts';
 import { attributesOf } from '../series/members.ts';
 import type { Selection } from '../series/select.ts';

@@ -1,4 +1,4 @@
-import { createFrameDecoder } from '../../src/codecs/decoder.ts';
+import { createFrameDecoder } from '../../src/codecs/frame-decoder.ts';
 import { Draft } from '../../src/draft/draft.ts';
 import type { DraftHeadersOptions } from '../../src/draft/headers.ts';
 import type { LocatedSeries } from '../../src/series/locate/locate.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createFrameDecoder } from '../../src/codecs/decoder.ts';
+import { createFrameDecoder } from '../../src/codecs/frame-decoder.ts';
 import { cellSize, sizeInCell } from '../../src/compose/cell-size.ts';
 import { scanObjects } from '../../src/series/header-pass/scan.ts';
 import { membersOf } from '../../src/series/members.ts';

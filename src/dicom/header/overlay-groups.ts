@@ -1,9 +1,10 @@
 import type { OverlayGroup } from '../../types/instance.ts';
+import { swapPairs } from '../elements/byte-views.ts';
 import type { DataSet } from '../elements/data-set.ts';
 
 const firstGroup = 0x6000_0000;
 const groups = 16;
-/** Elements of an Overlay Plane module (PS3.3 C.9.2), within their group. */
+/** Element numbers of the Overlay Plane module (PS3.3 C.9.2), which are the same in every group. */
 const element = {
   rows: 0x10,
   columns: 0x11,
@@ -15,8 +16,8 @@ const element = {
 } as const;
 
 /**
- * The overlay planes of an instance, groups 6000 to 601E. Those without data of their own lie in unused bits of the pixel
- * data (retired, PS3.3-2004): `bits` is undefined then.
+ * Reads the overlay groups of an instance, 6000 to 601E. `bits` is undefined for planes without data of their own: these lie
+ * in unused bits of the pixel data (retired, PS3.3-2004).
  */
 export function readOverlays(dataSet: DataSet): readonly OverlayGroup[] {
   if (!dataSet.hasOverlays) return [];
@@ -34,18 +35,9 @@ export function readOverlays(dataSet: DataSet): readonly OverlayGroup[] {
         numberOfFrames: dataSet.integer(group + element.numberOfFrames) ?? 1,
         firstFrame: dataSet.uint16(group + element.imageFrameOrigin) ?? 1,
         bitPosition: dataSet.uint16(group + element.bitPosition) ?? 0,
-        // A copy: the header's buffer may be used again.
-        bits: bits === undefined ? undefined : bytesInOrder(bits, dataSet.bigEndian),
+        // Overlay Data are words (OW). A copy, since the header's buffer may be used again.
+        bits: bits === undefined ? undefined : dataSet.bigEndian ? swapPairs(bits) : new Uint8Array(bits),
       },
     ];
   });
-}
-
-/** Overlay Data are words (OW): in big endian data sets their bytes come in swapped pairs. */
-function bytesInOrder(bytes: Uint8Array, bigEndian: boolean): Uint8Array {
-  // Not slice(): a Buffer's makes no copy.
-  const copy = new Uint8Array(bytes);
-  if (!bigEndian) return copy;
-  for (let at = 0; at + 1 < copy.length; at += 2) copy.set([copy[at + 1] ?? 0, copy[at] ?? 0], at);
-  return copy;
 }

@@ -1,8 +1,8 @@
 import { UnsupportedError } from '../../base/errors.ts';
 import type { DecodedFrame, Palette, VoiWindow } from '../../types/pixels.ts';
-import { windowFraction } from '../contrast/windows.ts';
-import { bitPatterns, byBitPattern, isShort, valueRange } from '../grey.ts';
+import { windowFraction } from '../contrast/voi.ts';
 import type { DisplayTables, IndexedImage } from '../scale/resize.ts';
+import { bitPatterns, byBitPattern, isShort, valueRange } from '../short-values.ts';
 import { paletteTables } from './palette.ts';
 
 /** A colour image ready to be looked up and resized. */

@@ -1,5 +1,5 @@
 import type { Palette } from '../../types/pixels.ts';
-import { byBitPattern, type ShortValues, valueRange } from '../grey.ts';
+import { byBitPattern, type ShortValues, valueRange } from '../short-values.ts';
 
 /** A palette's three tables as bytes, by index from the first mapped value; length = the palette's. */
 export type PaletteBytes = readonly [Uint8Array, Uint8Array, Uint8Array];

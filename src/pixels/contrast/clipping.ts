@@ -1,6 +1,7 @@
-import { bitPatterns, isShort, mapToGrey, ordered } from '../grey.ts';
-import { GreyTables } from '../grey-tables.ts';
-import type { MeasuredFrame } from './measured-frame.ts';
+import { greatestCommonDivisor } from '../../base/numbers.ts';
+import { GreyTables, mapToGrey } from '../grey.ts';
+import { bitPatterns, isShort, ordered } from '../short-values.ts';
+import type { MeasuredFrame } from './value-ranks.ts';
 import type { Voi } from './voi.ts';
 
 /** A frame and what it is to be displayed with. */
@@ -102,8 +103,4 @@ function coprimeStep(wanted: number, rowLength: number): number {
   let step = Math.max(Math.floor(wanted), 1);
   while (greatestCommonDivisor(step, Math.max(rowLength, 1)) !== 1) step++;
   return step;
-}
-
-function greatestCommonDivisor(one: number, other: number): number {
-  return other === 0 ? one : greatestCommonDivisor(other, one % other);
 }

@@ -1,8 +1,8 @@
 import type { VoiWindow } from '../../types/pixels.ts';
-import { IDENTITY, sameModality } from '../modality.ts';
+import { identity, sameModality } from '../modality.ts';
 import { fullRange, type GreyFrame, measured, pooledAuto, type SourcedVoi, showsNothing } from './grey-frame.ts';
 import { valueStatistics } from './statistics.ts';
-import { medianWindow, sameWindow, windowBetween } from './windows.ts';
+import { medianWindow, sameWindow, windowBetween } from './voi.ts';
 
 /** Modalities whose 8-bit values are meant for display as they are. */
 const DISPLAY_VALUES = new Set(['US', 'IVUS', 'ES', 'XC', 'GM', 'SM', 'OP']);
@@ -72,5 +72,5 @@ function windowsFromValues(frames: readonly GreyFrame[], modality: string): read
 }
 
 function holdsDisplayValues({ shown, modality }: GreyFrame): boolean {
-  return shown.frame.values instanceof Uint8Array && shown.bitsStored === 8 && sameModality(modality, IDENTITY);
+  return shown.frame.values instanceof Uint8Array && shown.bitsStored === 8 && sameModality(modality, identity);
 }

@@ -1,8 +1,8 @@
 import type { DecodedFrame, LookupTable, ModalityTransform, PaddingRange, VoiWindow } from '../../types/pixels.ts';
 import type { WindowSource } from '../../types/report.ts';
 import { clippedEnd } from './clipping.ts';
-import { fullRangeWindow } from './full-range.ts';
-import { autoWindow, type MeasuredFrame } from './statistics.ts';
+import { autoWindow, fullRangeWindow } from './statistics.ts';
+import type { MeasuredFrame } from './value-ranks.ts';
 import type { Voi } from './voi.ts';
 
 /** A frame that is to be shown, and what its header says about contrast. */

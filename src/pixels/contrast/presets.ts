@@ -1,7 +1,7 @@
 import { UsageError } from '../../base/errors.ts';
 import type { ContrastChoice, ContrastPreset } from '../../types/settings.ts';
 
-export const CONTRAST_PRESETS: readonly ContrastPreset[] = [
+export const contrastPresets: readonly ContrastPreset[] = [
   { name: 'lung', aliases: [], modality: 'CT', width: 1500, center: -500 },
   { name: 'bone', aliases: [], modality: 'CT', width: 2000, center: 300 },
   { name: 'brain', aliases: [], modality: 'CT', width: 80, center: 40 },
@@ -31,7 +31,7 @@ export function parseContrast(text: string | undefined): ContrastChoice {
   const [, widthText, centerText] = WINDOW.exec(word) ?? [];
   if (widthText !== undefined && centerText !== undefined)
     return windowChoice(Number(widthText), Number(centerText), text);
-  const preset = CONTRAST_PRESETS.find((candidate) => namesOf(candidate).includes(word));
+  const preset = contrastPresets.find((candidate) => namesOf(candidate).includes(word));
   if (preset !== undefined) return { kind: 'preset', preset };
   throw new UsageError(unknownContrast(text, word));
 }
@@ -51,7 +51,7 @@ function namesOf(preset: ContrastPreset): readonly string[] {
 }
 
 function unknownContrast(text: string, word: string): string {
-  const presets = CONTRAST_PRESETS.map(({ name, aliases }) => [name, ...aliases].join(' or ')).join(', ');
+  const presets = contrastPresets.map(({ name, aliases }) => [name, ...aliases].join(' or ')).join(', ');
   const nearest = nearestName(word);
   return [
     `Expected a contrast but received '${text}'.`,
@@ -62,7 +62,7 @@ function unknownContrast(text: string, word: string): string {
 
 /** The name with the fewest letters to change, where those are no more than a third of the word (2 at least). */
 function nearestName(word: string): string | undefined {
-  const names = ['auto', 'embedded', ...CONTRAST_PRESETS.flatMap(namesOf)];
+  const names = ['auto', 'embedded', ...contrastPresets.flatMap(namesOf)];
   const ranked = names
     .map((name) => ({ name, distance: editDistance(word, name) }))
     .toSorted((one, other) => one.distance - other.distance);

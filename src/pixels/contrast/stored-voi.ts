@@ -1,7 +1,6 @@
 import { UsageError } from '../../base/errors.ts';
 import type { LookupTable, VoiWindow } from '../../types/pixels.ts';
-import type { Voi } from './voi.ts';
-import { usableWindow } from './windows.ts';
+import { usableWindow, type Voi } from './voi.ts';
 
 /** A frame's own windows and VOI LUTs. */
 export interface StoredViews {

@@ -1,6 +1,6 @@
-import { bitPatterns, ordered, type ShortValues, valueRange } from '../grey.ts';
 import { modalityFunction, sameModality } from '../modality.ts';
-import type { MeasuredFrame, OrderedValues } from './measured-frame.ts';
+import { bitPatterns, ordered, type ShortValues, valueRange } from '../short-values.ts';
+import type { MeasuredFrame, OrderedValues } from './value-ranks.ts';
 
 /** A frame of values of at most 16 bits. */
 export type ShortFrame = MeasuredFrame & { readonly values: ShortValues };

@@ -15,8 +15,11 @@ export interface IndexedImage {
 /** A table of display values for each output channel; length = 256 or 65536, as the indices are wide. */
 export type DisplayTables = readonly [Uint8Array] | readonly [Uint8Array, Uint8Array, Uint8Array];
 
-/** A box sum of bytes stays below 2^31 up to here. */
-const LARGEST_BOX = 2 ** 23;
+/** The table for indices that are display values already. */
+export const identityTable: Uint8Array = Uint8Array.from({ length: 256 }, (_, index) => index);
+
+/** Pixels in a box at most: the sum of their bytes stays below 2^31. */
+const maxBoxArea = 2 ** 23;
 
 /**
  * Looks every value up and resizes to width x height (both from 1), in one pass: table first, then average, which is
@@ -33,7 +36,7 @@ export function resizeThroughTables(
   const data = new Uint8Array(width * height * channels);
   const boxWidth = image.width / width;
   const boxHeight = image.height / height;
-  const box = Number.isInteger(boxWidth) && Number.isInteger(boxHeight) && boxWidth * boxHeight <= LARGEST_BOX;
+  const box = Number.isInteger(boxWidth) && Number.isInteger(boxHeight) && boxWidth * boxHeight <= maxBoxArea;
   const horizontal = box ? undefined : axisTaps(image.width, width);
   const vertical = box ? undefined : axisTaps(image.height, height);
   tables.forEach((table, channel) => {

@@ -1,7 +1,5 @@
 import type { DisplayImage, OverlayPlane } from '../types/pixels.ts';
-import { resizeThroughTables } from './scale/resize.ts';
-
-const IDENTITY_TABLE = Uint8Array.from({ length: 256 }, (_, index) => index);
+import { identityTable, resizeThroughTables } from './scale/resize.ts';
 
 /**
  * Overlay planes (PS3.3 C.9.2) in white over an image of any size: where an overlay covers part of a display pixel, it
@@ -20,7 +18,7 @@ export function drawOverlays(
   for (const plane of planes) drawPlane(mask, plane, rows, columns);
   const coverage = resizeThroughTables(
     { width: columns, height: rows, samplesPerPixel: 1, indices: mask },
-    [IDENTITY_TABLE],
+    [identityTable],
     image.width,
     image.height,
   );
