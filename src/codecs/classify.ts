@@ -38,8 +38,8 @@ const costNs = {
 } as const;
 
 /**
- * Which codec a frame needs. For compressed frames the first bytes of the codestream decide, because the transfer syntax
- * in a header is sometimes not that of the data.
+ * Which codec a frame needs. For compressed frames the first bytes of the codestream decide, because the transfer
+ * syntax in a header is sometimes not that of the data.
  *
  * @throws {UnsupportedError} an unknown transfer syntax, or one that no decoder exists for
  */

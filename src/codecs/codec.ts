@@ -12,8 +12,8 @@ export interface FrameJob {
   /** Native only: bits to skip before the first sample, for frames that start inside a byte or a word. Default 0. */
   readonly bitOffset?: number;
   /**
-   * Native only: the words are big endian. Default: what the transfer syntax says. Where Bits Allocated is 8 or less, it
-   * means that the bytes come in swapped pairs (big endian OW; OB is never swapped).
+   * Native only: the words are big endian. Default: what the transfer syntax says. Where Bits Allocated is 8 or less,
+   * it means that the bytes come in swapped pairs (big endian OW; OB is never swapped).
    */
   readonly bigEndian?: boolean;
   /** Video only: the index of the frame in the stream, from 0. Default 0. */

@@ -35,8 +35,8 @@ function view(cells: Cells, signed: boolean): StoredValues {
 }
 
 /**
- * Whether the bits above Bits Stored are already zeros (unsigned) or copies of the sign bit, so that nothing has to change.
- * Cells are compared 32 bits at a time, far faster than one by one: nearly all native frames come through here.
+ * Whether the bits above Bits Stored are already zeros (unsigned) or copies of the sign bit, so that nothing has to
+ * change. Cells are compared 32 bits at a time, far faster than one by one: nearly all native frames come through here.
  */
 function isExtended(cells: Cells, bitsStored: number, signed: boolean): boolean {
   const { buffer, byteOffset, BYTES_PER_ELEMENT: size, length } = cells;
@@ -130,8 +130,8 @@ export interface DecodedCells {
 
 /**
  * The stored values of a compressed frame. Header and codestream may disagree on the bits of a sample:
- * - Where the codestream has as many bits as High Bit says, or more, it holds whole cells: they are shifted. Where it has
- *   fewer, it holds stored values.
+ * - Where the codestream has as many bits as High Bit says, or more, it holds whole cells: they are shifted. Where it
+ *   has fewer, it holds stored values.
  * - The sign bit is where the header says, or the top bit of a codestream that has fewer bits than Bits Stored.
  */
 export function frameOfCells(decoded: DecodedCells, description: PixelDescription): DecodedFrame {

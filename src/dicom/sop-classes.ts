@@ -42,7 +42,9 @@ const imageClasses: Readonly<Record<string, ImageTraits>> = {
   '481.2': { isPlaced: true },
 };
 
-/** Storage SOP classes whose instances have no pixels, in words for a message, by what follows 1.2.840.10008.5.1.4.1.1. */
+/**
+ * Storage SOP classes whose instances have no pixels, in words for a message, by what follows 1.2.840.10008.5.1.4.1.1.
+ */
 const withoutPixels: Readonly<Record<string, string>> = {
   '4.2': 'MR spectroscopy',
   '8': 'a standalone overlay',

@@ -195,7 +195,9 @@ export function findTransferSyntax(uid: string): TransferSyntax | undefined {
   return byUid.get(uid);
 }
 
-/** The layout of the data set under a Transfer Syntax UID: Explicit VR Little Endian unless the table says otherwise. */
+/**
+ * The layout of the data set under a Transfer Syntax UID: Explicit VR Little Endian unless the table says otherwise.
+ */
 export function dataSetEncodingOf(uid: string): DataSetEncoding {
   return byUid.get(uid) ?? noTraits;
 }

@@ -20,36 +20,40 @@ import { assertFrameShape, bitPatterns, isShort, shortValuesOf } from './short-v
 
 export interface RenderRequest {
   readonly frame: DecodedFrame;
-  /** Pixels of the result, each from 1. */
+  /** Size of the result in pixels; both from 1. */
   readonly width: number;
   readonly height: number;
   /** Bits Stored (0028,0101). */
   readonly bitsStored: number;
   readonly modality: ModalityTransform;
-  /** undefined: grey by the full range of the stored values, colour as it is. */
+  /** undefined: grey shows the full range of the stored values, colour stays as it is. */
   readonly voi: Voi | undefined;
   readonly padding?: PaddingRange | undefined;
   readonly presentationLutShape?: 'IDENTITY' | 'INVERSE' | undefined;
-  /** Of a PALETTE COLOR image (or a retired ARGB one). */
+  /** The palette of a PALETTE COLOR image (or of a retired ARGB image). */
   readonly palette?: Palette | undefined;
-  /** Of a grey image with Pixel Presentation COLOR or MIXED: colours its values from the first mapped one on. */
+  /**
+   * The palette of a grey image with Pixel Presentation COLOR or MIXED: it colours values from the first mapped one on.
+   */
   readonly supplementalPalette?: Palette | undefined;
   /** Shows a grey image in colours. */
   readonly colourMap?: ColourMap | undefined;
-  /** Overlay planes to draw, and the size of the image as stored that they refer to. */
+  /** Overlay planes to draw, and the size of the stored image to which they refer. */
   readonly overlays?:
     | { readonly planes: readonly OverlayPlane[]; readonly rows: number; readonly columns: number }
     | undefined;
 }
 
 /**
- * A decoded frame as an image of exactly the asked size: values -> modality -> VOI -> presentation -> bytes, then resized
- * (area average where it shrinks, linear where it grows). Grey stays one channel. Shape is the caller's: see `tileSize`.
+ * Makes an image of exactly the asked size of a decoded frame: stored values -> modality -> VOI -> presentation ->
+ * bytes, then resized (area average where it shrinks, linear where it grows). Grey stays one channel. The caller
+ * decides the shape, see `tileSize`.
  *
- * @throws InvalidDicomError where the frame's values do not fit its size, or a PALETTE COLOR image has no palette.
- * @throws UnsupportedError for a Photometric Interpretation that cannot be shown.
- *
- * @param greyTables Pass the same to all calls of one picture, so that frames with the same contrast share their table.
+ * @param greyTables pass the same one with all frames of a picture, so that frames with the same contrast share their
+ * table
+ * @throws InvalidDicomError where the frame has not as many values as its size says, or a PALETTE COLOR image has no
+ * palette
+ * @throws UnsupportedError for a Photometric Interpretation that cannot be shown
  */
 export function renderFrame(request: RenderRequest, greyTables: GreyTables = new GreyTables()): DisplayImage {
   assertFrameShape(request.frame);

@@ -41,8 +41,8 @@ export async function loadLibjxl(): Promise<void> {
 /**
  * Decodes one frame.
  *
- * @returns samples by pixel, as bytes for up to 8 bits a sample, else as words of 16 bits (little endian); the values are
- * stretched to the full range of bytes or words
+ * @returns samples by pixel, as bytes for up to 8 bits a sample, else as words of 16 bits (little endian); the values
+ * are stretched to the full range of bytes or words
  */
 export async function decodeWithLibjxl(
   bytes: Uint8Array,

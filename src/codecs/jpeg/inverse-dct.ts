@@ -2,8 +2,8 @@
 export const zigzag: Uint8Array = zigzagOrder();
 
 /**
- * The same for blocks of which only the lowest `size` x `size` coefficients are kept: the index in such a small block, or
- * 64 for a coefficient that is not kept.
+ * The same for blocks of which only the lowest `size` x `size` coefficients are kept: the index in such a small block,
+ * or 64 for a coefficient that is not kept.
  */
 export function reducedZigzag(size: number): Uint8Array {
   return zigzag.map((at) => {
@@ -46,8 +46,8 @@ interface BlockGrid {
 }
 
 /**
- * Dequantizes every block and inverts its DCT (ITU-T T.81 A.3.3), at full size or at a half, a quarter or an eighth of it.
- * At a reduced size only the lowest N x N coefficients count, scaled so that the mean of a block stays the same.
+ * Dequantizes every block and inverts its DCT (ITU-T T.81 A.3.3), at full size or at a half, a quarter or an eighth of
+ * it. At a reduced size only the lowest N x N coefficients count, scaled so that the mean of a block stays the same.
  *
  * @param table 64 quantization steps, in zigzag order
  * @param blockSize N, the samples of a block in each direction
@@ -113,8 +113,8 @@ function meansOfBlocks(
 }
 
 /**
- * Inverts the lowest N x N coefficients in place, as an orthonormal DCT of N points. The coefficients come from a DCT of 8
- * points: that makes a factor of sqrt(N / 8) in each direction.
+ * Inverts the lowest N x N coefficients in place, as an orthonormal DCT of N points. The coefficients come from a DCT
+ * of 8 points: that makes a factor of sqrt(N / 8) in each direction.
  */
 function invertLow(block: Float64Array, size: 4 | 2): void {
   const line = size === 4 ? invertFour : invertTwo;

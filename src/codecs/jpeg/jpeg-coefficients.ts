@@ -158,7 +158,8 @@ function decodeGreyInterval(
 }
 
 /**
- * Decodes a block of a sequential scan (ITU-T T.81 F.2.2). Ss and Se are ignored, because some writers leave zeros there.
+ * Decodes a block of a sequential scan (ITU-T T.81 F.2.2). Ss and Se are ignored, because some writers leave zeros
+ * there.
  *
  * @returns the DC coefficient, from which that of the next block is predicted
  */

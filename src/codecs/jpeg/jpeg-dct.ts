@@ -13,8 +13,8 @@ export interface JpegPicture {
 }
 
 /**
- * Decodes JPEG with DCT and Huffman coding, sequential (SOF0, SOF1) or progressive (SOF2), of 8 or 12 bits (ITU-T T.81).
- * The samples of subsampled components are repeated. No colour conversion.
+ * Decodes JPEG with DCT and Huffman coding, sequential (SOF0, SOF1) or progressive (SOF2), of 8 or 12 bits (ITU-T
+ * T.81). The samples of subsampled components are repeated. No colour conversion.
  *
  * @param reduce rows and columns are divided by it and rounded up
  * @throws {JpegSyntaxError} broken or cut off

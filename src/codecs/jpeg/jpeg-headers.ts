@@ -8,7 +8,9 @@ export interface JpegComponent {
 
 /** What a JPEG codestream says of itself before its first scan. */
 export interface JpegHeaders {
-  /** The low four bits of the SOF marker: 0 baseline, 1 extended, 2 progressive, 3 lossless, +8 arithmetic; 55 JPEG-LS. */
+  /**
+   * The low four bits of the SOF marker: 0 baseline, 1 extended, 2 progressive, 3 lossless, +8 arithmetic; 55 JPEG-LS.
+   */
   readonly process: number;
   readonly precision: number;
   /** 0 where a DNL marker gives the number later. */
@@ -106,9 +108,9 @@ function startsWith(segment: Uint8Array, text: string): boolean {
 }
 
 /**
- * Whether a DCT codestream of three components holds RGB and not YCbCr. The codestream itself tells: the transform of an
- * Adobe marker, JFIF (always YCbCr), component ids 'R', 'G', 'B', subsampled components (never RGB). Where it tells nothing,
- * Photometric Interpretation decides: libraries take it for YCbCr then, which turns true RGB images green.
+ * Whether a DCT codestream of three components holds RGB and not YCbCr. The codestream itself tells: the transform of
+ * an Adobe marker, JFIF (always YCbCr), component ids 'R', 'G', 'B', subsampled components (never RGB). Where it tells
+ * nothing, Photometric Interpretation decides: libraries take it for YCbCr then, which turns true RGB images green.
  */
 export function holdsRgb(headers: JpegHeaders, photometricInterpretation: string): boolean {
   if (headers.adobeTransform !== undefined) return headers.adobeTransform === 0;

@@ -12,8 +12,9 @@ export interface HuffmanTable {
   /** For every prefix of lookupBits bits: code length << 8 | symbol; 0 where the code is longer or does not exist. */
   readonly lookup: Uint16Array;
   /**
-   * For every prefix of lookupBits bits, a run of zeros and the coefficient after it, where the prefix holds both (ITU-T
-   * T.81 F.2.2.2): coefficient << 16 | run << 8 | bits used. For symbol 0 (no more coefficients) a run of 64; else 0.
+   * For every prefix of lookupBits bits, a run of zeros and the coefficient after it, where the prefix holds both
+   * (ITU-T T.81 F.2.2.2): coefficient << 16 | run << 8 | bits used. For symbol 0 (no more coefficients) a run of 64;
+   * else 0.
    */
   readonly runs: Int32Array;
   /** By code length 1..16: the greatest code of that length left-aligned to 16 bits, plus 1; 0 where there is none. */

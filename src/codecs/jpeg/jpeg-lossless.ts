@@ -9,15 +9,17 @@ const lookupBits = 12;
 /** Reads at the end of the data touch at most so many bytes after them. */
 const slackByteLength = 8;
 
-/** A Huffman table for differences. Entries are difference << 8 | bits used, or 0 where the table has not enough bits. */
+/**
+ * A Huffman table for differences. Entries are difference << 8 | bits used, or 0 where the table has not enough bits.
+ */
 interface DifferenceTable {
   readonly lookup: Int32Array;
   readonly huffman: HuffmanTable;
 }
 
 /**
- * Decodes lossless JPEG with Huffman coding (ITU-T T.81 Annex H; process 14): every selection value, point transform, 2 to
- * 16 bits, 1 to 4 components in one scan or in several.
+ * Decodes lossless JPEG with Huffman coding (ITU-T T.81 Annex H; process 14): every selection value, point transform, 2
+ * to 16 bits, 1 to 4 components in one scan or in several.
  *
  * @returns samples by pixel, length = rows * columns * components; bytes for up to 8 bits, else 16-bit words
  * @throws {JpegSyntaxError} broken or cut off
@@ -118,8 +120,8 @@ function decodeInterval(data: Uint8Array, interval: Interval): void {
 }
 
 /**
- * Reads a row of samples. The first is predicted from `above`, each other one from its left neighbour. Returns the position
- * (in bits) after them.
+ * Reads a row of samples. The first is predicted from `above`, each other one from its left neighbour. Returns the
+ * position (in bits) after them.
  */
 function readRowFromLeft(
   view: DataView,

@@ -36,8 +36,9 @@ function reduction(job: FrameJob, headers: JpegHeaders): 1 | 2 | 4 | 8 {
 }
 
 /**
- * Decodes JPEG (ITU-T T.81) of the process that its own markers name, whatever the transfer syntax says: DCT, sequential
- * and progressive, of 8 and 12 bits; lossless of 2 to 16 bits. DCT images of three components come out as RGB.
+ * Decodes JPEG (ITU-T T.81) of the process that its own markers name, whatever the transfer syntax says: DCT,
+ * sequential and progressive, of 8 and 12 bits; lossless of 2 to 16 bits. DCT images of three components come out as
+ * RGB.
  *
  * @throws {DecodeError} broken, cut off, or not what the header describes
  * @throws {UnsupportedError} hierarchical JPEG, and arithmetic coding other than 8-bit DCT

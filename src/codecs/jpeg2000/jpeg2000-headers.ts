@@ -19,7 +19,9 @@ export interface Jpeg2000Headers {
   readonly colourSpace: number | undefined;
   /** The codestream, without boxes around it. */
   readonly codestream: Uint8Array;
-  /** Offset (in the codestream) of the first component's Ssiz byte, which holds precision and sign; 3 bytes a component. */
+  /**
+   * Offset (in the codestream) of the first component's Ssiz byte, which holds precision and sign; 3 bytes a component.
+   */
   readonly signOffset: number;
   /** No tile-part is cut off. */
   readonly complete: boolean;
@@ -110,8 +112,8 @@ function walkMainHeader(view: DataView): MainHeader | undefined {
 }
 
 /**
- * Steps from tile-part to tile-part (SOT: T.800 A.4.2) to the end of the codestream. A last tile-part of length 0 reaches to
- * the end: there must be an EOC marker then.
+ * Steps from tile-part to tile-part (SOT: T.800 A.4.2) to the end of the codestream. A last tile-part of length 0
+ * reaches to the end: there must be an EOC marker then.
  */
 function isComplete(view: DataView, firstTilePart: number): boolean {
   let at = firstTilePart;

@@ -105,8 +105,8 @@ function checkComponents(headers: Jpeg2000Headers): { readonly precision: number
 }
 
 /**
- * Decodes as if the components were unsigned, because the decoders clip some signed values. Signed and unsigned components
- * differ only by a shift by half the range (T.800 G.1), which the caller undoes.
+ * Decodes as if the components were unsigned, because the decoders clip some signed values. Signed and unsigned
+ * components differ only by a shift by half the range (T.800 G.1), which the caller undoes.
  */
 function decodeUnsigned(headers: Jpeg2000Headers, level: number, expected: number): Promise<Uint8Array | Uint16Array> {
   const { codestream, components, signOffset, highThroughput } = headers;
@@ -173,9 +173,9 @@ const probeCodestream: Uint8Array = Buffer.from(
 );
 
 /**
- * Undoes a mistake of the library around OpenJPH (@cornerstonejs/codec-openjph 2.4.11). OpenJPH gives the lines of an image
- * row by row, in each row component by component; but plane by plane where the components were not transformed. The
- * library always takes them for the former. So its line k is row k mod `rows` of component k / `rows`.
+ * Undoes a mistake of the library around OpenJPH (@cornerstonejs/codec-openjph 2.4.11). OpenJPH gives the lines of an
+ * image row by row, in each row component by component; but plane by plane where the components were not transformed.
+ * The library always takes them for the former. So its line k is row k mod `rows` of component k / `rows`.
  *
  * @param cells interleaved by pixel, as the library wrote them; length = rows * columns * samples
  */
@@ -199,8 +199,9 @@ function centerOnZero(cells: Cells, precision: number): Cells {
 }
 
 /**
- * The Photometric Interpretation of the decoded values: RGB where the decoder undid the codestream's own colour transform.
- * Without a transform it is what the header says. YBR_ICT and YBR_RCT are names of that transform, so they mean RGB then.
+ * The Photometric Interpretation of the decoded values: RGB where the decoder undid the codestream's own colour
+ * transform. Without a transform it is what the header says. YBR_ICT and YBR_RCT are names of that transform, so they
+ * mean RGB then.
  */
 function colourOf(headers: Jpeg2000Headers, photometric: string): string {
   if (headers.components.length !== 3) return photometric;

@@ -19,8 +19,8 @@ export function byteCells(bytes: Uint8Array, samples: number, bitsAllocated: 8 |
 }
 
 /**
- * Unpacks cells that do not fill bytes. A cell begins with the least significant bit that is not used yet (PS3.5 8.1.1 and
- * Annex D). `bytes` must be in little endian order and long enough.
+ * Unpacks cells that do not fill bytes. A cell begins with the least significant bit that is not used yet (PS3.5 8.1.1
+ * and Annex D). `bytes` must be in little endian order and long enough.
  *
  * @param bitsAllocated 1..24
  */

@@ -11,8 +11,8 @@ import { byteCells, nativeByteLength, packedCells, wideIntegers } from './native
 import { expandPartialRange, upsampleYbr422 } from './ybr-422.ts';
 
 /**
- * Decodes one frame of native Pixel Data (PS3.5 8.2 and Annex A.1 to A.3). Never reduces. The values share memory with the
- * job's bytes where these are aligned, in this machine's byte order, and need no masking.
+ * Decodes one frame of native Pixel Data (PS3.5 8.2 and Annex A.1 to A.3). Never reduces. The values share memory with
+ * the job's bytes where these are aligned, in this machine's byte order, and need no masking.
  *
  * @throws {DecodeError} fewer bytes than described, or a description that contradicts itself
  * @throws {UnsupportedError} layouts that the standard does not define for native data

@@ -1,6 +1,6 @@
 /**
- * Upsamples native YBR_FULL_422 (PS3.3 C.7.6.3.1.2): Y1 Y2 CB CR for two neighbouring pixels of a row. Both pixels get the
- * same CB and CR.
+ * Upsamples native YBR_FULL_422 (PS3.3 C.7.6.3.1.2): Y1 Y2 CB CR for two neighbouring pixels of a row. Both pixels get
+ * the same CB and CR.
  *
  * @param pairs length = rows * columns * 2; `columns` even
  * @returns YBR_FULL, length = rows * columns * 3

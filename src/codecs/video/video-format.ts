@@ -5,8 +5,8 @@ export interface VideoFormat {
 }
 
 /**
- * The format of a video stream, from its first bytes. ffmpeg is told the demuxer, so that it does not guess: some of its
- * formats are playlists, and it would open the files that they name.
+ * The format of a video stream, from its first bytes. ffmpeg is told the demuxer, so that it does not guess: some of
+ * its formats are playlists, and it would open the files that they name.
  *
  * @returns undefined for formats that no video transfer syntax of DICOM has
  */

@@ -18,9 +18,9 @@ export interface DirectorySeries {
 }
 
 /**
- * Reads from a DICOMDIR (PS3.10 section 8.6, PS3.3 Annex F) which files belong to which series. The offsets that link its
- * records tell; where an offset leads nowhere, the order of the records in the file does. The caller must check the names of
- * files before it uses them: they are as written.
+ * Reads from a DICOMDIR (PS3.10 section 8.6, PS3.3 Annex F) which files belong to which series. The offsets that link
+ * its records tell; where an offset leads nowhere, the order of the records in the file does. The caller must check the
+ * names of files before it uses them: they are as written.
  *
  * @throws NotDicomError, InvalidDicomError where the bytes are not a DICOMDIR, or are cut off
  */

@@ -6,9 +6,9 @@ import { asciiText, parseDecimals } from './strings.ts';
 const none: readonly never[] = [];
 
 /**
- * The elements of one data set or item, with typed access to their values. Parsing only notes where values lie; they are
- * read when they are asked for. A getter returns undefined (or no values) where the element is absent, empty, or not of that
- * kind.
+ * The elements of one data set or item, with typed access to their values. Parsing only notes where values lie; they
+ * are read when they are asked for. A getter returns undefined (or no values) where the element is absent, empty, or
+ * not of that kind.
  */
 export class DataSet {
   readonly bytes: Buffer;

@@ -9,7 +9,9 @@ function digits(text: string, at: number, count: number): number {
   return number;
 }
 
-/** Seconds since midnight, from a TM value such as `112233.456` (PS3.5 6.2), also with colons; undefined for other text. */
+/**
+ * Seconds since midnight, from a TM value such as `112233.456` (PS3.5 6.2), also with colons; undefined for other text.
+ */
 export function parseTime(text: string | undefined): number | undefined {
   // A fast way for the usual form, since thousands of headers have a time each.
   if (text !== undefined && (text.length === 6 || (text.length > 7 && text.length < 14 && text[6] === '.'))) {

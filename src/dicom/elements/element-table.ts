@@ -5,8 +5,8 @@ import { slotCount, slotOf } from './wanted-elements.ts';
 const fields = 4;
 
 /**
- * Where the elements of one data set or item lie. They are plain numbers in one array and not objects, because the header
- * pass notes some forty elements of every instance. Of an element that occurs twice, the last value counts.
+ * Where the elements of one data set or item lie. They are plain numbers in one array and not objects, because the
+ * header pass notes some forty elements of every instance. Of an element that occurs twice, the last value counts.
  */
 export class ElementTable {
   /** By slot, the index of the element plus one. Items have none: they have few elements. */

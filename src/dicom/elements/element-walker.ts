@@ -19,8 +19,8 @@ function isOverlay(tag: number): boolean {
 /**
  * Steps over the elements of a data set (PS3.5 section 7) in a buffer that may end anywhere.
  *
- * Methods that read return the offset after what they have read, or -1 where the buffer ends before; `neededLength` then
- * says how many bytes from the start of the object are needed at least to get further.
+ * Methods that read return the offset after what they have read, or -1 where the buffer ends before; `neededLength`
+ * then says how many bytes from the start of the object are needed at least to get further.
  */
 export class ElementWalker {
   readonly bytes: Buffer;
@@ -85,8 +85,8 @@ export class ElementWalker {
   }
 
   /**
-   * To be called after `readElementHeader`: notes the element in `target` where it is of interest, and returns the offset of
-   * the next one.
+   * To be called after `readElementHeader`: notes the element in `target` where it is of interest, and returns the
+   * offset of the next one.
    */
   readValue(target: DataSet | undefined, depth: number): number {
     const { tag, vr, valueOffset, valueLength } = this;

@@ -18,9 +18,9 @@ export interface DataSetStart {
 export type DataSetStartResult = DataSetStart | { readonly neededLength: number };
 
 /**
- * Finds the data set in a DICOM object (PS3.10 section 7): after the preamble and the file meta information. Objects without
- * one or both of them are against the standard, but common. Where the Transfer Syntax UID contradicts the first element, the
- * element counts.
+ * Finds the data set in a DICOM object (PS3.10 section 7): after the preamble and the file meta information. Objects
+ * without one or both of them are against the standard, but common. Where the Transfer Syntax UID contradicts the first
+ * element, the element counts.
  *
  * @param complete whether these bytes are the whole object
  * @throws NotDicomError
@@ -42,7 +42,10 @@ function hasMagic(bytes: Uint8Array): boolean {
   return bytes[128] === 0x44 && bytes[129] === 0x49 && bytes[130] === 0x43 && bytes[131] === 0x4d;
 }
 
-/** Reads the elements of group 0002. They are in Explicit VR Little Endian (PS3.10 7.1); some objects have implicit ones. */
+/**
+ * Reads the elements of group 0002. They are in Explicit VR Little Endian (PS3.10 7.1); some objects have implicit
+ * ones.
+ */
 function readMeta(bytes: Buffer, view: DataView, start: number, complete: boolean): DataSetStartResult {
   let at = start;
   let transferSyntaxUid = '';
@@ -88,7 +91,9 @@ function guessTransferSyntax(view: DataView, at: number): string | undefined {
   return explicit && isFirstGroup(view.getUint16(at, false)) ? transferSyntaxUids.explicitVrBigEndian : undefined;
 }
 
-/** Data sets usually begin with group 0008. Groups 0002 and 0004 come before it, and a few objects begin a little later. */
+/**
+ * Data sets usually begin with group 0008. Groups 0002 and 0004 come before it, and a few objects begin a little later.
+ */
 function isFirstGroup(group: number): boolean {
   return (
     group === 2 || group === 4 || group === 8 || group === 0x10 || group === 0x18 || group === 0x20 || group === 0x28

@@ -20,15 +20,15 @@ function isPadding(byte: number | undefined): boolean {
 }
 
 /**
- * A number of so many digits is exact in a double, and so are these powers of ten. Their quotient is rounded only once, so
- * it is the nearest double.
+ * A number of so many digits is exact in a double, and so are these powers of ten. Their quotient is rounded only once,
+ * so it is the nearest double.
  */
 const maxExactDigits = 15;
 const powersOfTen: readonly number[] = Array.from({ length: maxExactDigits + 1 }, (_, power) => 10 ** power);
 
 /**
- * The values of a decimal or integer string (PS3.5 6.2 DS, IS). A value that is not a number is NaN, so that the others keep
- * their indices. Nearly all values are plain numbers: these are read from the bytes, without making a string.
+ * The values of a decimal or integer string (PS3.5 6.2 DS, IS). A value that is not a number is NaN, so that the others
+ * keep their indices. Nearly all values are plain numbers: these are read from the bytes, without making a string.
  */
 export function parseDecimals(bytes: Buffer, offset: number, length: number): readonly number[] {
   let end = Math.min(offset + length, bytes.length);

@@ -1,8 +1,8 @@
 import { tags } from '../tags.ts';
 
 /**
- * The elements of interest. Each has a small number (its slot, from 1), so that what is known of them lies in plain arrays.
- * Tags are looked up in a hash table of typed arrays, because that happens for every element of every header.
+ * The elements of interest. Each has a small number (its slot, from 1), so that what is known of them lies in plain
+ * arrays. Tags are looked up in a hash table of typed arrays, because that happens for every element of every header.
  */
 const wanted: readonly number[] = Object.values(tags);
 

@@ -7,8 +7,8 @@ import { tags } from '../tags.ts';
 import { changes } from './header-changes.ts';
 
 /**
- * Where an attribute of a frame can be: in the frame's own functional groups, in the shared ones, or at the top level (PS3.3
- * C.7.6.16). The first that has it counts.
+ * Where an attribute of a frame can be: in the frame's own functional groups, in the shared ones, or at the top level
+ * (PS3.3 C.7.6.16). The first that has it counts.
  */
 export interface FrameScope {
   readonly perFrame: DataSet | undefined;
@@ -50,8 +50,8 @@ export function readFrameAttributes(scope: FrameScope, pixels: ValueRange): Fram
 }
 
 /**
- * The attributes of the only frame of an instance, made from those of the instance before: they differ only in `changed` (bits
- * of {@link changes}). Neither instance has functional groups or other sequences.
+ * The attributes of the only frame of an instance, made from those of the instance before: they differ only in
+ * `changed` (bits of {@link changes}). Neither instance has functional groups or other sequences.
  */
 export function updateFrameAttributes(
   before: FrameAttributes,

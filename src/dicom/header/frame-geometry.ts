@@ -3,9 +3,9 @@ import type { DataSet } from '../elements/data-set.ts';
 import { tags } from '../tags.ts';
 
 /**
- * Gives each frame of an instance without functional groups its own place, where the header describes one: by Grid Frame
- * Offset Vector (RT Dose, PS3.3 C.8.8.3.2), or by the vectors of a nuclear medicine image (PS3.3 C.8.4.8). Where it does not,
- * the result is one entry for all frames.
+ * Gives each frame of an instance without functional groups its own place, where the header describes one: by Grid
+ * Frame Offset Vector (RT Dose, PS3.3 C.8.8.3.2), or by the vectors of a nuclear medicine image (PS3.3 C.8.4.8). Where
+ * it does not, the result is one entry for all frames.
  */
 export function placeFrames(
   dataSet: DataSet,

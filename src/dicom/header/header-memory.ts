@@ -13,9 +13,10 @@ import { type HeaderContext, noPixels } from './instance-header.ts';
 const maxMisses = 16;
 
 /**
- * What is kept of one header for reading the next. Instances of a series differ in a handful of elements. Where all other
- * elements are the same, byte for byte, what was made of them is used again. That takes a fraction of the time of reading
- * them, and saves the memory of thousands of equal strings. The result is the same as if each header were read alone.
+ * What is kept of one header for reading the next. Instances of a series differ in a handful of elements. Where all
+ * other elements are the same, byte for byte, what was made of them is used again. That takes a fraction of the time of
+ * reading them, and saves the memory of thousands of equal strings. The result is the same as if each header were read
+ * alone.
  */
 export class HeaderMemory {
   /** The elements of the header that is being read. */

@@ -34,8 +34,8 @@ const maxHeaderLength = 65_536;
 const maxVariableElements = 64;
 
 /**
- * The bytes of one header, and which of its elements differ in other headers of the series. Another header of the same layout
- * is compared with it in a few pieces: that replaces reading some hundred elements one by one.
+ * The bytes of one header, and which of its elements differ in other headers of the series. Another header of the same
+ * layout is compared with it in a few pieces: that replaces reading some hundred elements one by one.
  */
 export class HeaderTemplate {
   readonly #elements: readonly WalkedElement[];
@@ -102,7 +102,8 @@ export class HeaderTemplate {
   }
 
   /**
-   * Compares a header, whose data set begins at `at`, with the template. Notes the elements that may differ in `dataSet`.
+   * Compares a header, whose data set begins at `at`, with the template. Notes the elements that may differ in
+   * `dataSet`.
    *
    * @returns what differs and how far the template reaches; undefined where anything else differs
    */

@@ -94,8 +94,8 @@ function readTotalPixelMatrix(dataSet: DataSet): InstanceHeader['totalPixelMatri
 }
 
 /**
- * Reads the Image Pixel module (PS3.3 C.7.6.3); undefined as long as Rows and Columns are not known. Absent attributes get
- * the value that the others imply.
+ * Reads the Image Pixel module (PS3.3 C.7.6.3); undefined as long as Rows and Columns are not known. Absent attributes
+ * get the value that the others imply.
  */
 function readPixelDescription(dataSet: DataSet, kind: 'integer' | 'float' | 'double'): PixelDescription | undefined {
   const rows = dataSet.uint16(tags.rows);

@@ -16,8 +16,8 @@ const element = {
 } as const;
 
 /**
- * Reads the overlay groups of an instance, 6000 to 601E. `bits` is undefined for planes without data of their own: these lie
- * in unused bits of the pixel data (retired, PS3.3-2004).
+ * Reads the overlay groups of an instance, 6000 to 601E. `bits` is undefined for planes without data of their own:
+ * these lie in unused bits of the pixel data (retired, PS3.3-2004).
  */
 export function readOverlays(dataSet: DataSet): readonly OverlayGroup[] {
   if (!dataSet.hasOverlays) return [];

@@ -28,12 +28,13 @@ export interface ParsedHeader {
   readonly extent: HeaderExtent;
   readonly header: InstanceHeader;
   /**
-   * How many bytes from the start of the object are needed at least to get further; twice the length of the buffer where
-   * nothing better is known. 0 at `pixels` and `end`.
+   * How many bytes from the start of the object are needed at least to get further; twice the length of the buffer
+   * where nothing better is known. 0 at `pixels` and `end`.
    */
   readonly neededLength: number;
   /**
-   * The bytes of a deflated data set, inflated: offsets in `header` count from their start. Undefined for other data sets.
+   * The bytes of a deflated data set, inflated: offsets in `header` count from their start. Undefined for other data
+   * sets.
    */
   readonly inflated: Uint8Array | undefined;
   /** The object ended inside an element: what follows is missing. */
@@ -53,8 +54,8 @@ export interface ParseOptions {
 const maxInflatedLength = 1 << 30;
 
 /**
- * Parses a DICOM header (PS3.5, PS3.10) from the first bytes of an object, as far as they reach. Call it again with more bytes
- * where they do not reach far enough: it begins at the start again, which is cheap.
+ * Parses a DICOM header (PS3.5, PS3.10) from the first bytes of an object, as far as they reach. Call it again with
+ * more bytes where they do not reach far enough: it begins at the start again, which is cheap.
  *
  * @throws NotDicomError, InvalidDicomError
  */
@@ -243,13 +244,17 @@ function finish(
   return { header, inflated, extent, neededLength: walked.neededLength, truncated: false };
 }
 
-/** Whether a sequence has ended in the middle of its last item's delimitation, as a private sequence of Philips does. */
+/**
+ * Whether a sequence has ended in the middle of its last item's delimitation, as a private sequence of Philips does.
+ */
 function endsInsideDelimitation({ view, bigEndian }: ElementWalker, at: number): boolean {
   const little = !bigEndian;
   return at >= 4 && view.getUint16(at - 4, little) === 0xfffe && view.getUint16(at - 2, little) === 0xe00d;
 }
 
-/** Whether pixel data begin with an item. Undefined length alone does not say so: some native pixel data have it too. */
+/**
+ * Whether pixel data begin with an item. Undefined length alone does not say so: some native pixel data have it too.
+ */
 function startsWithItem(walker: ElementWalker): boolean {
   const { view, valueOffset, bigEndian } = walker;
   if (valueOffset + 4 > view.byteLength) return true;

@@ -4,9 +4,9 @@ import { asciiText } from '../elements/strings.ts';
 const maxElements = 1000;
 
 /**
- * The values of one element in a Siemens CSA header (private element (0029,1010)) of version 2 ("SV10") or 1. The header is
- * little endian; names have 64 bytes, and each value has a length and a text that is padded to four bytes. No values where
- * the element is not there or the bytes make no sense.
+ * The values of one element in a Siemens CSA header (private element (0029,1010)) of version 2 ("SV10") or 1. The
+ * header is little endian; names have 64 bytes, and each value has a length and a text that is padded to four bytes. No
+ * values where the element is not there or the bytes make no sense.
  */
 export function readCsaValues(value: Uint8Array, name: string): readonly string[] {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);

@@ -23,8 +23,8 @@ export function holdsManySlices(imageType: readonly string[]): 'siemens' | 'uih'
 }
 
 /**
- * Describes the slices of a Siemens mosaic or a UIH grid: one frame that holds slices side by side, row by row. Undefined for
- * other instances, and where the header does not say how many slices there are.
+ * Describes the slices of a Siemens mosaic or a UIH grid: one frame that holds slices side by side, row by row.
+ * Undefined for other instances, and where the header does not say how many slices there are.
  */
 export function unfold(
   dataSet: DataSet,
@@ -85,7 +85,9 @@ function unfoldMosaic(dataSet: DataSet, pixels: PixelDescription, whole: FrameAt
   return { unfolding, frames, notes };
 }
 
-/** A grid has as many rows of cells as are needed. A private sequence (0065,1051) holds the attributes of each slice. */
+/**
+ * A grid has as many rows of cells as are needed. A private sequence (0065,1051) holds the attributes of each slice.
+ */
 function unfoldGrid(dataSet: DataSet, pixels: PixelDescription): Unfolded | undefined {
   const items = dataSet.items(tags.uihGridSequence);
   const count = dataSet.integer(tags.uihGridFrameCount) ?? items.length;

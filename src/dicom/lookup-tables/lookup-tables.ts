@@ -23,8 +23,8 @@ export interface LutEncoding {
 }
 
 /**
- * Interprets a descriptor: 0 entries stand for 65536, and Pixel Representation says whether the first mapped value is signed,
- * whatever VR (US or SS) it was read with.
+ * Interprets a descriptor: 0 entries stand for 65536, and Pixel Representation says whether the first mapped value is
+ * signed, whatever VR (US or SS) it was read with.
  *
  * @throws InvalidDicomError where a value is not a 16-bit whole number
  */
@@ -42,8 +42,8 @@ export function interpretLutDescriptor(raw: RawLutDescriptor, signed: boolean): 
 }
 
 /**
- * Whether the first mapped value of a VOI LUT is signed: it is where the modality values that it maps can be negative (PS3.3
- * C.11.2.1.1). The output of a Modality LUT never is.
+ * Whether the first mapped value of a VOI LUT is signed: it is where the modality values that it maps can be negative
+ * (PS3.3 C.11.2.1.1). The output of a Modality LUT never is.
  */
 export function voiInputIsSigned(
   modality: ModalityTransform,
@@ -57,9 +57,9 @@ export function voiInputIsSigned(
 }
 
 /**
- * Makes the table of a Modality or VOI LUT Sequence item. LUT Data are 16-bit words, or bytes where there is only one byte an
- * entry. `bits` is what the descriptor says where that is possible and enough for every entry, else what the greatest entry
- * needs.
+ * Makes the table of a Modality or VOI LUT Sequence item. LUT Data are 16-bit words, or bytes where there is only one
+ * byte an entry. `bits` is what the descriptor says where that is possible and enough for every entry, else what the
+ * greatest entry needs.
  *
  * @throws InvalidDicomError where there are fewer entries than the descriptor says
  */
@@ -78,9 +78,10 @@ export interface PaletteChannel {
 }
 
 /**
- * Makes Palette Color Lookup Tables (PS3.3 C.7.6.3.1.5 and C.7.6.3.1.6), segments expanded (C.7.9.2). The three descriptors
- * shall be the same; where their lengths differ, the shorter tables repeat their last entry. Bits are 8 or 16. Where all
- * entries fit into a byte, they count as 8 bits whatever the descriptor says: as 16-bit entries they would all be black.
+ * Makes Palette Color Lookup Tables (PS3.3 C.7.6.3.1.5 and C.7.6.3.1.6), segments expanded (C.7.9.2). The three
+ * descriptors shall be the same; where their lengths differ, the shorter tables repeat their last entry. Bits are 8 or
+ * 16. Where all entries fit into a byte, they count as 8 bits whatever the descriptor says: as 16-bit entries they
+ * would all be black.
  *
  * @throws InvalidDicomError where data are missing or segments are broken
  */

@@ -14,8 +14,8 @@ export function readModalityTable(item: DataSet, pixelsAreSigned: boolean): Look
 }
 
 /**
- * Reads an item of VOI LUT Sequence (PS3.3 C.11.2), which maps modality values; undefined where it has no descriptor or no
- * data.
+ * Reads an item of VOI LUT Sequence (PS3.3 C.11.2), which maps modality values; undefined where it has no descriptor or
+ * no data.
  *
  * @throws InvalidDicomError where there are fewer entries than the descriptor says
  */
@@ -41,8 +41,8 @@ const channels = [
 ] as const;
 
 /**
- * Reads Palette Color Lookup Tables (PS3.3 C.7.9), segments expanded. Undefined where there are none, and where they are
- * broken: whether that matters depends on the image.
+ * Reads Palette Color Lookup Tables (PS3.3 C.7.9), segments expanded. Undefined where there are none, and where they
+ * are broken: whether that matters depends on the image.
  */
 export function readPalette(dataSet: DataSet, pixelsAreSigned: boolean): Palette | undefined {
   const [red, green, blue] = channels.map(([descriptor, plain, segmented]) =>

@@ -14,12 +14,12 @@ const linear = 1;
 const indirect = 2;
 
 /**
- * Segmented Palette Color Lookup Table Data -> entries (PS3.3 C.7.9.2). A discrete segment lists values; a linear one runs
- * from the value before it to its own last value (rounded half up); an indirect one repeats a number of earlier segments.
- * Entries beyond `entries` are dropped; a table that is too short repeats its last entry.
+ * Segmented Palette Color Lookup Table Data -> entries (PS3.3 C.7.9.2). A discrete segment lists values; a linear one
+ * runs from the value before it to its own last value (rounded half up); an indirect one repeats a number of earlier
+ * segments. Entries beyond `entries` are dropped; a table that is too short repeats its last entry.
  *
- * @throws InvalidDicomError for an unknown segment type, a first segment that is linear or indirect, data that end inside a
- * segment, and an indirect segment that points outside the data, to another indirect one or to an empty one
+ * @throws InvalidDicomError for an unknown segment type, a first segment that is linear or indirect, data that end
+ * inside a segment, and an indirect segment that points outside the data, to another indirect one or to an empty one
  */
 export function expandSegments(data: Uint8Array, encoding: SegmentEncoding): Uint16Array {
   const words = segmentWords(data, encoding);

@@ -31,7 +31,9 @@ export function readFragmentHeader(bytes: Uint8Array, at: number): FragmentHeade
 
 /** The parts of encapsulated pixel data. */
 export interface FragmentTable {
-  /** The Basic Offset Table: where the first item of each frame lies, from the first byte after the table. May be empty. */
+  /**
+   * The Basic Offset Table: where the first item of each frame lies, from the first byte after the table. May be empty.
+   */
   readonly basicOffsets: readonly number[];
   /** The offset of the first fragment's item tag. */
   readonly firstItem: number;
@@ -41,8 +43,8 @@ export interface FragmentTable {
 }
 
 /**
- * Lists the fragments of a whole encapsulated value (PS3.5 A.4). Of a fragment that is cut off, the part that is there is
- * listed.
+ * Lists the fragments of a whole encapsulated value (PS3.5 A.4). Of a fragment that is cut off, the part that is there
+ * is listed.
  *
  * @param bytes from the item tag of the Basic Offset Table on
  */
@@ -89,8 +91,8 @@ export function readExtendedOffsets(bytes: Uint8Array): readonly number[] {
 }
 
 /**
- * Tells which fragments each frame has. A single frame has all of them. Of several frames, the Basic Offset Table tells; else
- * each has one where there are as many fragments as frames; else a frame begins where a codestream begins.
+ * Tells which fragments each frame has. A single frame has all of them. Of several frames, the Basic Offset Table
+ * tells; else each has one where there are as many fragments as frames; else a frame begins where a codestream begins.
  *
  * @throws InvalidDicomError where none of these tells
  */

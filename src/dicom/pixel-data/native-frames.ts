@@ -37,8 +37,8 @@ export function nativeFrameLocation(
 }
 
 /**
- * The description that fits the length of the value: native pixel data that are long enough for full chrominance have it, even
- * where the header says 422.
+ * The description that fits the length of the value: native pixel data that are long enough for full chrominance have
+ * it, even where the header says 422.
  */
 export function descriptionForLength(
   pixels: PixelDescription,

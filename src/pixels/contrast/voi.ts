@@ -1,18 +1,18 @@
 import type { LookupTable, VoiWindow } from '../../types/pixels.ts';
 import { lookUp } from '../modality.ts';
 
-/** A function from a modality value to a share of the display range, 0 (black) .. 1 (white). */
+/** Modality value -> its place in the display range, 0 (black) .. 1 (white). */
 export type DisplayFraction = (modalityValue: number) => number;
 
 /**
- * Window Center and Width as the standard applies them, for an output range of 0..1.
+ * Applies Window Center and Width as the standard says, with an output range of 0..1.
  *
  * - LINEAR (PS3.3 C.11.2.1.2.1): `(x - (c - 0.5)) / (w - 1) + 0.5`, from `c - 0.5 - (w-1)/2` (0 up to there) to
  *   `c - 0.5 + (w-1)/2` (1 above). A width of 1 is a threshold: 0 up to c - 0.5, 1 above.
  * - LINEAR_EXACT (C.11.2.1.3.2): `(x - c) / w + 0.5`, from `c - w/2` to `c + w/2`.
  * - SIGMOID (C.11.2.1.3.1): `1 / (1 + exp(-4 (x - c) / w))`.
  *
- * The window must be usable, see {@link usableWindow}.
+ * The window must be a usable one, see {@link usableWindow}.
  */
 export function windowFraction(window: VoiWindow): DisplayFraction {
   if (window.function === 'SIGMOID') {
@@ -34,17 +34,17 @@ export function windowRamp({ center, width, function: name }: VoiWindow): {
   return { low: middle - span / 2, high: middle + span / 2, middle, span };
 }
 
-/** Modality values outside which the displayed byte no longer changes. */
+/** Outside these modality values the displayed byte does not change any more. */
 export function windowReach(window: VoiWindow): readonly [low: number, high: number] {
-  // A sigmoid rounds to byte 0 or 255 beyond |x - c| = ln(509) / 4 * w = 1.56 w.
+  // A sigmoid gives byte 0 or 255 where |x - c| > ln(509) / 4 * w = 1.56 w.
   const reach = window.function === 'SIGMOID' ? window.width * 1.6 : window.width / 2 + 1;
   return [window.center - reach, window.center + reach];
 }
 
 /**
- * The window as it can be applied, or undefined where it cannot: not finite, or a width of 0 or less (PS3.3
- * C.11.2.1.2.1 asks for 1 or more for LINEAR; C.11.2.1.3 for more than 0). A LINEAR width between 0 and 1, which only
- * makes sense for values that lie closer than 1 apart, is taken as LINEAR_EXACT.
+ * The window in a form that can be applied; undefined where its numbers are not finite, or its width is 0 or less
+ * (PS3.3 C.11.2.1.2.1 asks for 1 or more for LINEAR; C.11.2.1.3 for more than 0). A LINEAR width between 0 and 1 only
+ * makes sense for values that are less than 1 apart: it becomes LINEAR_EXACT.
  */
 export function usableWindow(window: VoiWindow): VoiWindow | undefined {
   if (!Number.isFinite(window.center) || !Number.isFinite(window.width) || window.width <= 0) return undefined;
@@ -52,10 +52,10 @@ export function usableWindow(window: VoiWindow): VoiWindow | undefined {
 }
 
 /**
- * One window for many: from the median of their lower bounds (c - w/2) to the median of their upper ones (c + w/2), with
- * the function most of them have (LINEAR at a tie).
+ * One window for many: from the median of their lower bounds (c - w/2) to the median of their upper bounds (c + w/2),
+ * with the function that most of them have (LINEAR where there is no most).
  *
- * @param windows Usable ones, one or more.
+ * @param windows one or more usable windows
  */
 export function medianWindow(windows: readonly VoiWindow[]): VoiWindow {
   const low = median(windows.map(({ center, width }) => center - width / 2));
@@ -63,7 +63,7 @@ export function medianWindow(windows: readonly VoiWindow[]): VoiWindow {
   return { center: (low + high) / 2, width: high - low, function: commonFunction(windows) };
 }
 
-/** The window that maps `low` to black and `high` (above `low`) to white. */
+/** The window that shows `low` black and `high` (above `low`) white. */
 export function windowBetween(low: number, high: number): VoiWindow {
   return { center: (low + high) / 2, width: high - low, function: 'LINEAR_EXACT' };
 }
@@ -85,7 +85,7 @@ function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
 
-/** Modality value -> display value: a window or a VOI LUT, never both (PS3.3 C.11.2.1.2). */
+/** What makes display values of modality values: a window or a VOI LUT, never both (PS3.3 C.11.2.1.2). */
 export type Voi =
   | { readonly kind: 'window'; readonly window: VoiWindow }
   | { readonly kind: 'table'; readonly table: LookupTable };
@@ -94,11 +94,11 @@ export type Voi =
 export function voiFraction(voi: Voi): DisplayFraction {
   if (voi.kind === 'window') return windowFraction(voi.window);
   const { table } = voi;
-  const greatest = 2 ** table.bits - 1;
-  return (value) => Math.min(lookUp(table, value) / greatest, 1);
+  const max = 2 ** table.bits - 1;
+  return (value) => Math.min(lookUp(table, value) / max, 1);
 }
 
-/** Modality values outside which the displayed byte no longer changes. */
+/** Outside these modality values the displayed byte does not change any more. */
 export function voiReach(voi: Voi): readonly [low: number, high: number] {
   if (voi.kind === 'window') return windowReach(voi.window);
   return [voi.table.firstMapped - 1, voi.table.firstMapped + voi.table.entries.length];

@@ -1,6 +1,6 @@
 import type { DecodedFrame, StoredValues } from '../../types/pixels.ts';
 
-/** A part of a frame, in pixels from its top left corner. */
+/** A part of a frame, in pixels from the top left corner. */
 export interface FramePart {
   readonly row: number;
   readonly column: number;
@@ -9,7 +9,7 @@ export interface FramePart {
 }
 
 /**
- * Cuts a part out of a frame: the same kind of values, length = rows * columns * samplesPerPixel.
+ * Cuts a part out of a frame. The values stay of the same kind; length = rows * columns * samplesPerPixel.
  *
  * @throws RangeError where the part reaches outside the frame
  */
@@ -29,17 +29,17 @@ export function cropFrame(frame: DecodedFrame, part: FramePart): DecodedFrame {
   return { ...frame, rows: part.rows, columns: part.columns, values };
 }
 
-/** Values for a canvas of the kind of `sample`: white for colour (glass), 0 for grey. */
+/** A canvas for frames like `sample`, of `length` values: white (as glass is) for colour, 0 for grey. */
 export function emptyCanvas(sample: DecodedFrame, length: number): StoredValues {
   const values = emptyLike(sample.values, length);
   if (!(values instanceof Uint8Array) || sample.samplesPerPixel !== 3) return values;
   if (sample.photometricInterpretation === 'RGB') return values.fill(255);
-  // White in YBR_FULL: full luminance, neutral chrominance.
+  // White in YBR_FULL has full luminance and neutral chrominance.
   for (let at = 0; at < length; at++) values[at] = at % 3 === 0 ? 255 : 128;
   return values;
 }
 
-/** Copies a frame's values onto a canvas of its kind at a place; what reaches outside is cut off. */
+/** Copies a frame to a place on a canvas of its kind. Parts outside of the canvas are left out. */
 export function pasteFrame(
   canvas: StoredValues,
   size: { readonly rows: number; readonly columns: number; readonly samplesPerPixel: number },
