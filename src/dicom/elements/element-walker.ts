@@ -109,7 +109,7 @@ export class ElementWalker {
     return next;
   }
 
-  /** Reads a sequence. In an UN element of undefined length it is in implicit VR little endian (PS3.5 6.2.2). */
+  /** Reads a sequence. In a UN element of undefined length it is in implicit VR little endian (PS3.5 6.2.2). */
   #readSequence(vr: number, at: number, length: number, items: DataSet[] | undefined, depth: number): number {
     const before = this.#implicitVr;
     if (vr === vrs.UN) this.#implicitVr = true;

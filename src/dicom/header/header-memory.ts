@@ -34,7 +34,7 @@ export class HeaderMemory {
     return this.#views;
   }
 
-  /** Whether it is still worth to remember headers. */
+  /** Whether it is still worth remembering headers. */
   get isLearning(): boolean {
     return this.#misses < maxMisses;
   }

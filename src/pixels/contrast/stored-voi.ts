@@ -52,6 +52,8 @@ export function storedViews(
   return {
     views: alternatives.map((views, frame) => views[index] ?? preferred[frame]),
     warnings:
-      missing === 0 ? [] : [`${missing} of the shown images have no usable window ${index + 1}; theirs is the first.`],
+      missing === 0
+        ? []
+        : [`${missing} of the shown images have no usable window ${index + 1}; they are shown with their first one.`],
   };
 }
