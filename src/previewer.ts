@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { openAbortScope } from './base/abort.ts';
 import { PreviewError, UsageError } from './base/errors.ts';
 import { createTurns } from './base/turns.ts';
-import { createFrameDecoder } from './codecs/decoder.ts';
+import { createFrameDecoder } from './codecs/frame-decoder.ts';
 import { createPicture, imageCall, mosaicCall, type PictureCall, type PictureTools } from './create-picture.ts';
 import { SharedConnections } from './http/shared-connections.ts';
 import { type OpenRequest, openSeries } from './open-series.ts';

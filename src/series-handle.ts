@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { openAbortScope } from './base/abort.ts';
 import { UsageError } from './base/errors.ts';
-import type { FrameDecoder } from './codecs/frame-job.ts';
+import type { FrameDecoder } from './codecs/frame-decoder.ts';
 import type { IndexRow } from './header-index/columns.ts';
 import type { OpenedSeries } from './series/opened-series.ts';
 import { checkOptionNames, framesSettings, imageSettings, mosaicSettings, optionNames } from './settings.ts';

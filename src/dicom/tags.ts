@@ -1,6 +1,5 @@
 /**
- * Attribute tags (PS3.6) that the picture, its order or its report depends on, as (group << 16 | element).
- * Named by their DICOM keyword.
+ * The tags (PS3.6) of all attributes that are read, as (group << 16 | element), by their keyword in camel case.
  */
 export const tags = {
   transferSyntaxUid: 0x0002_0010,
@@ -124,7 +123,7 @@ export const tags = {
   sequenceDelimitation: 0xfffe_e0dd,
 } as const;
 
-/** `(0028,0010)`: the way the standard writes a tag. */
+/** A tag as the standard writes it: `(0028,0010)`. */
 export function formatTag(tag: number): string {
   const hex = (tag >>> 0).toString(16).toUpperCase().padStart(8, '0');
   return `(${hex.slice(0, 4)},${hex.slice(4)})`;

@@ -1,7 +1,12 @@
-/** The code of no VR: implicit VR data sets, items and delimitations. */
+/** The code of "no VR": of elements in implicit VR data sets, of items and of delimitations. */
 export const noVr = -1;
 
-/** Two letters -> a code 0..675; -1 where they are no two capital letters. */
+/** VRs (PS3.5 6.2) whose elements have a 16-bit length. */
+const shortVrs = 'AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US';
+/** VRs whose elements have two reserved bytes and a 32-bit length (PS3.5 7.1.2). */
+const longVrs = 'OB OD OF OL OV OW SQ SV UC UN UR UT UV';
+
+/** A VR's two letters, as bytes, as one number 0..675; -1 where they are not two capital letters. */
 export function vrCode(first: number, second: number): number {
   if (first < 65 || first > 90 || second < 65 || second > 90) return noVr;
   return (first - 65) * 26 + (second - 65);
@@ -18,7 +23,7 @@ function table(names: string): Uint8Array {
   return codes;
 }
 
-/** Codes of the VRs that are told apart (PS3.5 6.2). */
+/** Codes of the VRs that code has to name. */
 export const vrs: Readonly<
   Record<'DS' | 'FD' | 'FL' | 'IS' | 'LO' | 'OB' | 'SH' | 'SL' | 'SQ' | 'SS' | 'UL' | 'UN' | 'US', number>
 > = {
@@ -37,19 +42,24 @@ export const vrs: Readonly<
   US: vrCodeOf('US'),
 };
 
-const known = table(
-  'AE AS AT CS DA DS DT FD FL IS LO LT OB OD OF OL OV OW PN SH SL SQ SS ST SV TM UC UI UL UN UR US UT UV',
-);
-const long = table('OB OD OF OL OV OW SQ SV UC UN UR UT UV');
+/** By code: 1 for the VRs that are listed. */
+function flagsOf(names: string): Uint8Array {
+  const flags = new Uint8Array(26 * 26);
+  for (const name of names.split(' ')) flags[vrCodeOf(name)] = 1;
+  return flags;
+}
 
-/** Whether two bytes are a VR that the standard knows. */
+const known = flagsOf(`${shortVrs} ${longVrs}`);
+const long = flagsOf(longVrs);
+
+/** Whether two bytes are a VR of the standard. */
 export function isKnownVr(first: number | undefined, second: number | undefined): boolean {
   return known[vrCode(first ?? 0, second ?? 0)] === 1;
 }
 
-/** Whether elements of this VR have two reserved bytes and a 32-bit length (PS3.5 7.1.2). */
-export function hasLongLength(vr: number): boolean {
-  return long[vr] === 1;
+/** Whether elements of the VR with this code have two reserved bytes and a 32-bit length (PS3.5 7.1.2). */
+export function hasLongLength(code: number): boolean {
+  return long[code] === 1;
 }
 
 const text = table('AE AS CS DA DS DT IS LO LT PN SH ST TM UC UI UR UT');

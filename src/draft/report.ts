@@ -1,3 +1,4 @@
+import { round } from '../base/numbers.ts';
 import type { DraftReport } from '../types/report.ts';
 import type { DraftSettings } from '../types/settings.ts';
 import type { DraftHeaders } from './headers.ts';
@@ -125,9 +126,4 @@ function overBudget({ budget, readBytes, readMs }: DraftReportParts): readonly s
     );
   }
   return warnings;
-}
-
-/** Rounded to 1/scale: more digits would only be noise. */
-function round(value: number, scale: number): number {
-  return Math.round(value * scale) / scale;
 }

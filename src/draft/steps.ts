@@ -1,3 +1,5 @@
+import { greatestCommonDivisor } from '../base/numbers.ts';
+
 /** How far a gap may be from a whole number of steps, in steps: positions are rounded, and not every table moves evenly. */
 const stepTolerance = 0.15;
 /** Places that all lie within this (mm) lie at one place: numbers that small no longer divide as numbers do. */
@@ -47,8 +49,4 @@ function fitStep(gaps: readonly number[], guess: number): number | undefined {
   }
   // Else the step is that many times as long.
   return common === 1 ? step : undefined;
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { AbortedError } from '../../src/base/errors.ts';
-import { createFrameDecoder } from '../../src/codecs/decoder.ts';
+import { createFrameDecoder } from '../../src/codecs/frame-decoder.ts';
 import { decodeUntil } from '../../src/draft/decode.ts';
 import { scanWithIndex } from '../../src/series/header-pass/index-scan.ts';
 import { membersOf } from '../../src/series/members.ts';

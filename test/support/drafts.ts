@@ -1,4 +1,4 @@
-import { createFrameDecoder } from '../../src/codecs/decoder.ts';
+import { createFrameDecoder } from '../../src/codecs/frame-decoder.ts';
 import { decodeUntil } from '../../src/draft/decode.ts';
 import { draftPass } from '../../src/draft/draft.ts';
 import type { DraftHeadersOptions } from '../../src/draft/headers.ts';

@@ -1,4 +1,5 @@
 import type { OverlayGroup } from '../../types/instance.ts';
+import { swapPairs } from '../elements/byte-views.ts';
 import type { DataSet } from '../elements/data-set.ts';
 
 /** The groups of overlay planes, 6000 to 601E, as tags whose element is 0. */
@@ -20,8 +21,8 @@ export const overlayElements = {
 } as const;
 
 /**
- * The overlay planes of an instance, groups 6000 to 601E. Those without data of their own lie in unused bits of the pixel
- * data (retired, PS3.3-2004): `bits` is undefined then.
+ * Reads the overlay groups of an instance, 6000 to 601E. `bits` is undefined for planes without data of their own:
+ * these lie in unused bits of the pixel data (retired, PS3.3-2004).
  */
 export function readOverlays(dataSet: DataSet): readonly OverlayGroup[] {
   if (!dataSet.hasOverlays) return [];
@@ -39,18 +40,9 @@ export function readOverlays(dataSet: DataSet): readonly OverlayGroup[] {
         numberOfFrames: dataSet.integer(group + overlayElements.numberOfFrames) ?? 1,
         firstFrame: dataSet.uint16(group + overlayElements.imageFrameOrigin) ?? 1,
         bitPosition: dataSet.uint16(group + overlayElements.bitPosition) ?? 0,
-        // A copy: the header's buffer may be used again.
-        bits: bits === undefined ? undefined : bytesInOrder(bits, dataSet.bigEndian),
+        // Overlay Data are words (OW). A copy, since the header's buffer may be used again.
+        bits: bits === undefined ? undefined : dataSet.bigEndian ? swapPairs(bits) : new Uint8Array(bits),
       },
     ];
   });
-}
-
-/** Overlay Data are words (OW): in big endian data sets their bytes come in swapped pairs. */
-function bytesInOrder(bytes: Uint8Array, bigEndian: boolean): Uint8Array {
-  // Not slice(): a Buffer's makes no copy.
-  const copy = new Uint8Array(bytes);
-  if (!bigEndian) return copy;
-  for (let at = 0; at + 1 < copy.length; at += 2) copy.set([copy[at + 1] ?? 0, copy[at] ?? 0], at);
-  return copy;
 }

@@ -1,5 +1,5 @@
 import { stopwatch } from '../../base/stopwatch.ts';
-import type { FrameDecoder } from '../../codecs/frame-job.ts';
+import type { FrameDecoder } from '../../codecs/frame-decoder.ts';
 import { encode, preloadEncoder } from '../../compose/encode.ts';
 import type { ReadInstance } from '../../series/header-pass/index-keep.ts';
 import type { OpenedSeries } from '../../series/opened-series.ts';

@@ -1,3 +1,4 @@
+import { round } from '../../base/numbers.ts';
 import { type DecodedMember, isVisible } from '../../tiles/decode-members.ts';
 import { colourMapOf } from '../../tiles/render-tile.ts';
 import type { DisplayImage } from '../../types/pixels.ts';
@@ -86,11 +87,6 @@ function reportTile(item: DecodedMember, tile: number, parts: ReportParts): Tile
 
 function toTenths(value: number): number {
   return round(value, 10);
-}
-
-/** Rounded to 1/scale: more digits would only be noise. */
-function round(value: number, scale: number): number {
-  return Math.round(value * scale) / scale;
 }
 
 function mapNumbers(timings: Timings, change: (value: number) => number): Timings {

@@ -222,10 +222,10 @@ describe('which decoder', () => {
   test('libjpeg-turbo, in a worker, for whole 8-bit pictures; own code for the rest', async () => {
     const bytes = await jpeg(grey, 1, {});
     const job = { transferSyntaxUid, description: greyDescription, bytes };
-    expect(classify(job)).toMatchObject({ family: 'jpeg', needsWorker: true });
-    expect(classify({ ...job, reduce: 2 })).toMatchObject({ family: 'jpeg', needsWorker: false });
+    expect(classify(job)).toMatchObject({ coding: 'jpeg', needsWorker: true });
+    expect(classify({ ...job, reduce: 2 })).toMatchObject({ coding: 'jpeg', needsWorker: false });
     const wide = encodeJpegDct(picture(8, 8, 1, 12), { rows: 8, columns: 8, precision: 12 });
-    expect(classify({ ...job, bytes: wide })).toMatchObject({ family: 'jpeg', needsWorker: false });
+    expect(classify({ ...job, bytes: wide })).toMatchObject({ coding: 'jpeg', needsWorker: false });
   });
 
   test('halves of large pictures are not worth it: those come out whole', async () => {
@@ -243,7 +243,7 @@ describe('which decoder', () => {
     const bytes = await jpeg(grey, 1, {});
     for (const uid of ['.5', '.4.70', '.4.80', '.4.90', '.4.110', '.4.57']) {
       const job = { transferSyntaxUid: `1.2.840.10008.1.2${uid}`, description: greyDescription, bytes };
-      expect(classify(job).family).toBe('jpeg');
+      expect(classify(job).coding).toBe('jpeg');
     }
   });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createFrameDecoder } from '../../../src/codecs/decoder.ts';
-import type { FrameJob } from '../../../src/codecs/frame-job.ts';
+import type { FrameJob } from '../../../src/codecs/codec.ts';
+import { createFrameDecoder } from '../../../src/codecs/frame-decoder.ts';
 import { decodeNative } from '../../../src/codecs/native/native.ts';
 import { describePixels } from '../../support/encoders/description.ts';
 

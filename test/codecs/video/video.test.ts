@@ -2,8 +2,8 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
-import { createFrameDecoder } from '../../../src/codecs/decoder.ts';
-import type { FrameDecoder, FrameJob } from '../../../src/codecs/frame-job.ts';
+import type { FrameJob } from '../../../src/codecs/codec.ts';
+import { createFrameDecoder, type FrameDecoder } from '../../../src/codecs/frame-decoder.ts';
 import { readNetpbm } from '../../../src/codecs/video/netpbm.ts';
 import { detectVideoFormat } from '../../../src/codecs/video/video-format.ts';
 import { describePixels } from '../../support/encoders/description.ts';
@@ -167,7 +167,7 @@ describe('PPM and PGM', () => {
       rows: 1,
       columns: 3,
       samplesPerPixel: 1,
-      maximum: 65535,
+      maxValue: 65535,
       bytes: Buffer.from([1, 2, 3, 4, 5, 6]),
       byteLength: 19,
     });

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { createFrameDecoder, type FrameDecoderOptions } from '../../../src/codecs/decoder.ts';
-import type { FrameDecoder, FrameJob } from '../../../src/codecs/frame-job.ts';
+import type { FrameJob } from '../../../src/codecs/codec.ts';
+import { createFrameDecoder, type FrameDecoder, type FrameDecoderOptions } from '../../../src/codecs/frame-decoder.ts';
 import { describePixels } from '../../support/encoders/description.ts';
 import { picture } from '../../support/encoders/random.ts';
 import { encodeJpegLs } from '../../support/encoders/wasm-encoders.ts';
@@ -209,7 +209,7 @@ describe.skipIf(!existsSync(built))('the built worker', () => {
     });
     const folder = mkdtempSync(join(tmpdir(), 'worker-pool-'));
     const program = `
-      import { createFrameDecoder } from ${JSON.stringify(fileURLToPath(new URL('../../../src/codecs/decoder.ts', import.meta.url)))};
+      import { createFrameDecoder } from ${JSON.stringify(fileURLToPath(new URL('../../../src/codecs/frame-decoder.ts', import.meta.url)))};
       const decoder = createFrameDecoder({ workerUrl: new URL(${JSON.stringify(new URL('../../../dist/decode-worker.cjs', import.meta.url).href)}) });
       const bytes = Uint8Array.from(Buffer.from(${JSON.stringify(Buffer.from(bytes).toString('base64'))}, 'base64'));
       decoder.decode({ transferSyntaxUid: '1.2.840.10008.1.2.4.80', description: ${JSON.stringify(description)}, bytes })

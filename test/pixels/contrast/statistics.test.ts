@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { autoWindow, type MeasuredFrame, valueStatistics } from '../../../src/pixels/contrast/statistics.ts';
-import { valuesInOrder } from '../../../src/pixels/contrast/value-ranks.ts';
+import { autoWindow, valueStatistics } from '../../../src/pixels/contrast/statistics.ts';
+import { type MeasuredFrame, valuesInOrder } from '../../../src/pixels/contrast/value-ranks.ts';
 import type { ModalityTransform, PaddingRange, StoredValues } from '../../../src/types/pixels.ts';
 
 const identity: ModalityTransform = { kind: 'linear', slope: 1, intercept: 0 };

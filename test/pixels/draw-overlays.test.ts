@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { drawLabelMap, drawSegments } from '../../src/pixels/colour/segments.ts';
-import { drawOverlays } from '../../src/pixels/overlays.ts';
+import { drawOverlays } from '../../src/pixels/draw-overlays.ts';
 import type { DecodedFrame, DisplayImage, OverlayPlane, StoredValues } from '../../src/types/pixels.ts';
 
 const grey = (width: number, height: number, value: number): DisplayImage => ({

@@ -4,7 +4,7 @@ import type { OverlayGroup } from '../types/instance.ts';
 import type { OverlayPlane } from '../types/pixels.ts';
 
 /** The overlay planes that belong to one frame (from 0) of an instance (PS3.3 C.9.2.1). */
-export function overlayPlanes(stored: FrameBytes, frameIndex: number): readonly OverlayPlane[] {
+export function frameOverlays(stored: FrameBytes, frameIndex: number): readonly OverlayPlane[] {
   return stored.header.overlays.flatMap((group): readonly OverlayPlane[] => {
     const { rows, columns, origin } = group;
     if (group.bits === undefined) {

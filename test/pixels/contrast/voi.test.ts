@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { medianWindow, usableWindow, windowFraction } from '../../../src/pixels/contrast/windows.ts';
+import { medianWindow, usableWindow, windowFraction } from '../../../src/pixels/contrast/voi.ts';
 import type { VoiWindow } from '../../../src/types/pixels.ts';
 
 const window = (center: number, width: number, name: VoiWindow['function'] = 'LINEAR'): VoiWindow => ({

@@ -1,13 +1,12 @@
 import type { DisplayImage, OverlayPlane } from '../types/pixels.ts';
-import { resizeThroughTables } from './scale/resize.ts';
-
-const IDENTITY_TABLE = Uint8Array.from({ length: 256 }, (_, index) => index);
+import { identityTable, resizeThroughTables } from './scale/resize.ts';
 
 /**
- * Overlay planes (PS3.3 C.9.2) in white over an image of any size: where an overlay covers part of a display pixel, it
- * lightens it by that part. Bits outside the image, and bits that are missing, are not drawn.
+ * Draws overlay planes (PS3.3 C.9.2) in white over an image of any size. A display pixel that an overlay covers in part
+ * becomes lighter by that part. Bits outside the image, and missing bits, are not drawn.
  *
- * @param rows Of the image as stored, to which the planes' origins refer.
+ * @param rows rows of the stored image, to which the origins of the planes refer
+ * @param columns its columns
  */
 export function drawOverlays(
   image: DisplayImage,
@@ -20,7 +19,7 @@ export function drawOverlays(
   for (const plane of planes) drawPlane(mask, plane, rows, columns);
   const coverage = resizeThroughTables(
     { width: columns, height: rows, samplesPerPixel: 1, indices: mask },
-    [IDENTITY_TABLE],
+    [identityTable],
     image.width,
     image.height,
   );

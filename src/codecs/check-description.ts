@@ -2,26 +2,26 @@ import { UnsupportedError } from '../base/errors.ts';
 import type { PixelDescription } from '../types/pixels.ts';
 import { decodeFailure } from './decode-failure.ts';
 
-/** Samples a frame may hold: 2^28, which is 16,384 x 16,384 grey pixels. More is a lie or an attack. */
-export const MAXIMUM_SAMPLES: number = 2 ** 28;
+/** Samples that a frame may hold: 2^28, which is 16,384 x 16,384 grey pixels. More is an error or an attack. */
+export const maxSamplesOfFrame: number = 2 ** 28;
 
 /**
- * Refuses descriptions that no frame can have, before any memory is taken or any decoder started.
+ * Refuses descriptions that no frame can have, before any memory is taken or any decoder is started.
  *
- * @throws {DecodeError} rows, columns, samples or bits that cannot be
- * @throws {UnsupportedError} more samples than `maximumSamples`
+ * @throws {DecodeError} impossible rows, columns, samples or bits
+ * @throws {UnsupportedError} more samples than `maxSamples`
  */
 export function checkDescription(
   transferSyntaxUid: string,
   description: PixelDescription,
-  maximumSamples: number = MAXIMUM_SAMPLES,
+  maxSamples: number = maxSamplesOfFrame,
 ): void {
   const { rows, columns, samplesPerPixel, bitsAllocated, bitsStored, highBit, kind } = description;
-  const expectInteger = (name: string, value: number, least: number, greatest: number): void => {
-    if (Number.isInteger(value) && value >= least && value <= greatest) return;
+  const expectInteger = (name: string, value: number, min: number, max: number): void => {
+    if (Number.isInteger(value) && value >= min && value <= max) return;
     throw decodeFailure(
       transferSyntaxUid,
-      `Its header says ${name} is ${String(value)}; expected a whole number from ${least} to ${greatest}.`,
+      `Its header says ${name} is ${String(value)}; expected a whole number from ${min} to ${max}.`,
     );
   };
   expectInteger('Rows', rows, 1, 0xffffffff);
@@ -33,9 +33,9 @@ export function checkDescription(
     expectInteger('High Bit', highBit, bitsStored - 1, bitsAllocated - 1);
   }
   const samples = rows * columns * samplesPerPixel;
-  if (samples > maximumSamples) {
+  if (samples > maxSamples) {
     throw new UnsupportedError(
-      `A frame of ${columns} x ${rows} pixels with ${samplesPerPixel} samples each is larger than the limit of ${maximumSamples} samples a frame.`,
+      `A frame of ${columns} x ${rows} pixels with ${samplesPerPixel} samples each is larger than the limit of ${maxSamples} samples a frame.`,
     );
   }
 }
@@ -50,7 +50,7 @@ export interface CodestreamSize {
 /**
  * Header and codestream must describe the same picture: bytes of one size shown as another would be a wrong picture.
  *
- * @throws {DecodeError} naming both sizes
+ * @throws {DecodeError} names both sizes
  */
 export function checkCodestreamSize(
   transferSyntaxUid: string,
@@ -65,15 +65,15 @@ export function checkCodestreamSize(
   );
 }
 
-/** Photometric Interpretation without padding and in capitals, as headers of some writers need. */
+/** Photometric Interpretation without padding and in capitals: some writers do not write it so. */
 export function photometricOf(description: PixelDescription): string {
   return description.photometricInterpretation.trim().toUpperCase();
 }
 
-/** The greatest power of two that is <= `reduce` and <= `limit`; 1 for anything that makes no sense. */
+/** The greatest power of two up to `reduce` and up to `limit`; 1 where `reduce` makes no sense. */
 export function powerOfTwoFactor(reduce: number | undefined, limit: number): number {
   let factor = 1;
-  const greatest = Math.min(reduce ?? 1, limit);
-  while (factor * 2 <= greatest) factor *= 2;
+  const max = Math.min(reduce ?? 1, limit);
+  while (factor * 2 <= max) factor *= 2;
   return factor;
 }
