@@ -11,6 +11,7 @@ import { errorOfException, errorOfStatus } from './failures.ts';
 import { type FollowContext, type Followed, follow } from './follow.ts';
 import { isNothing, RangeAssembly } from './range-assembly.ts';
 import { type RetryPolicy, runAttempts, TransientFailure } from './retry.ts';
+import type { SharedConnections } from './shared-connections.ts';
 import type {
   BodySink,
   FetchOptions,
@@ -20,7 +21,6 @@ import type {
   HttpHeaders,
   HttpRequest,
   Transport,
-  TransportOptions,
 } from './types.ts';
 
 const defaultConcurrency = 128;
@@ -29,6 +29,26 @@ const defaultRetries = 5;
 const defaultBackoffMs = 100;
 const maxDocumentByteLength = 64 * 1024 * 1024;
 const maxFailureTextLength = 64 * 1024;
+
+/** How a {@link Transport} behaves. The last three are for tests. */
+export interface TransportOptions {
+  /** 1..1024, default 128. */
+  readonly concurrency?: number | undefined;
+  /** How many requests are under way at first, where `concurrency` allows it. Default 64. */
+  readonly startConcurrency?: number | undefined;
+  /** The limit for connecting, for the first byte, and between bytes. Default 30,000. */
+  readonly timeoutMs?: number | undefined;
+  /** Default 5. */
+  readonly retries?: number | undefined;
+  /** Connections that outlive this transport. By default it makes its own. */
+  readonly connections?: SharedConnections | undefined;
+  /** Proxy variables are taken from here. Default `process.env`. */
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
+  /** The first backoff, doubled every time. Default 100. */
+  readonly backoffMs?: number | undefined;
+  /** A number from 0 to below 1, for the random part of the backoff. Default `Math.random`. */
+  readonly random?: (() => number) | undefined;
+}
 
 /**
  * Makes the transport of one store. It opens no connection before the first request, and `close` ends those that are open.
@@ -45,7 +65,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
     backoffMs: options.backoffMs ?? defaultBackoffMs,
     random: options.random ?? Math.random,
   };
-  const limit = createConcurrencyLimit(concurrency, undefined, options.startConcurrency);
+  const limit = createConcurrencyLimit(concurrency);
   const { connections: shared, environment = process.env } = options;
   const connections =
     shared?.get(() => createConnections(defaultConcurrency, environment, timeoutMs)) ??

@@ -1,6 +1,5 @@
 import type { PreviewError } from '../base/errors.ts';
 import type { ByteRange, ReadOptions, ReadResult, StoreStatistics } from '../types/storage.ts';
-import type { SharedConnections } from './shared-connections.ts';
 
 /** Names are in lower case. Headers that came more than once are joined with ', '. */
 export type HttpHeaders = Readonly<Record<string, string>>;
@@ -107,24 +106,4 @@ export interface Transport {
   fetchInto<T>(request: HttpRequest, createSink: (head: HttpHead) => BodySink<T>, options?: FetchOptions): Promise<T>;
   /** Ends all connections. Operations under way fail with an AbortedError. */
   close(): Promise<void>;
-}
-
-/** How a {@link Transport} behaves. The last three are for tests. */
-export interface TransportOptions {
-  /** 1..1024, default 128. */
-  readonly concurrency?: number | undefined;
-  /** How many requests are under way at first, where `concurrency` allows it. Default 64. */
-  readonly startConcurrency?: number | undefined;
-  /** The limit for connecting, for the first byte, and between bytes. Default 30,000. */
-  readonly timeoutMs?: number | undefined;
-  /** Default 5. */
-  readonly retries?: number | undefined;
-  /** Connections that outlive this transport. By default it makes its own. */
-  readonly connections?: SharedConnections | undefined;
-  /** Proxy variables are taken from here. Default `process.env`. */
-  readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
-  /** The first backoff, doubled every time. Default 100. */
-  readonly backoffMs?: number | undefined;
-  /** A number from 0 to below 1, for the random part of the backoff. Default `Math.random`. */
-  readonly random?: (() => number) | undefined;
 }

@@ -36,11 +36,6 @@ export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
   /** The version read before: when the object no longer has it, the read throws an `ObjectChangedError`. */
   readonly etag?: string | undefined;
-  /**
-   * Memory of the caller's to read into, at least as long as the range, where that saves taking new. The bytes that are
-   * answered may lie in it, or not.
-   */
-  readonly target?: Uint8Array<ArrayBuffer> | undefined;
 }
 
 /** What a store has done so far; every attempt counts as a request, retries too. */

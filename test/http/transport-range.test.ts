@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { NotFoundError, ObjectChangedError, StorageError, TimeoutError } from '../../src/base/errors.ts';
+import type { TransportOptions } from '../../src/http/transport.ts';
 import { createTransport } from '../../src/http/transport.ts';
-import type { HttpRequest, Transport, TransportOptions } from '../../src/http/types.ts';
+import type { HttpRequest, Transport } from '../../src/http/types.ts';
 import {
   type Fault,
   type FaultyServer,

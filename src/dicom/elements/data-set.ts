@@ -14,12 +14,12 @@ export class DataSet {
   readonly bytes: Buffer;
   readonly view: DataView;
   readonly bigEndian: boolean;
-  readonly elements: ElementTable;
+  readonly elements: ElementTable<DataSet>;
   /** Whether there are elements of overlay groups. */
   hasOverlays = false;
 
   /** @param bytes the whole buffer; a Buffer, because it makes strings far faster than a loop over bytes */
-  constructor(bytes: Buffer, view: DataView, bigEndian: boolean, elements: ElementTable) {
+  constructor(bytes: Buffer, view: DataView, bigEndian: boolean, elements: ElementTable<DataSet>) {
     this.bytes = bytes;
     this.view = view;
     this.bigEndian = bigEndian;

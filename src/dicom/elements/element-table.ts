@@ -1,4 +1,3 @@
-import type { DataSet } from './data-set.ts';
 import { slotCount, slotOf } from './wanted-elements.ts';
 
 /** Numbers that are noted of each element: its tag, its VR, the offset of its value and the length. */
@@ -7,13 +6,15 @@ const fields = 4;
 /**
  * Where the elements of one data set or item lie. They are plain numbers in one array and not objects, because the
  * header pass notes some forty elements of every instance. Of an element that occurs twice, the last value counts.
+ *
+ * @typeParam Item what an item of a sequence is read as
  */
-export class ElementTable {
+export class ElementTable<Item> {
   /** By slot, the index of the element plus one. Items have none: they have few elements. */
   readonly #bySlot: Uint16Array | undefined;
   readonly #numbers: number[] = [];
   #size = 0;
-  #items: Map<number, readonly DataSet[]> | undefined;
+  #items: Map<number, readonly Item[]> | undefined;
 
   /** @param isTopLevel true for a data set, whose many elements are looked up by slot; false for an item */
   constructor(isTopLevel: boolean) {
@@ -44,7 +45,7 @@ export class ElementTable {
    * @param vr the code of the VR, see `vr.ts`
    * @param length in bytes; -1 for undefined length
    */
-  add(tag: number, slot: number, vr: number, offset: number, length: number, items?: readonly DataSet[]): void {
+  add(tag: number, slot: number, vr: number, offset: number, length: number, items?: readonly Item[]): void {
     const known = this.#bySlot === undefined ? 0 : (this.#bySlot[slot] as number);
     const index = known > 0 ? known - 1 : this.#size;
     if (index === this.#size) this.#size++;
@@ -89,7 +90,7 @@ export class ElementTable {
   }
 
   /** The items of a sequence, where they were read. */
-  items(index: number): readonly DataSet[] | undefined {
+  items(index: number): readonly Item[] | undefined {
     return this.#items?.get(index);
   }
 }

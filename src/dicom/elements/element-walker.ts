@@ -143,7 +143,9 @@ export class ElementWalker {
         throw new InvalidDicomError(`Expected at most ${maxItems} sequence items in a header but found more.`);
       }
       const item =
-        items === undefined ? undefined : new DataSet(this.bytes, this.view, this.bigEndian, new ElementTable(false));
+        items === undefined
+          ? undefined
+          : new DataSet(this.bytes, this.view, this.bigEndian, new ElementTable<DataSet>(false));
       position = this.#readItem(valueOffset, valueLength, item, depth);
       if (position < 0) return -1;
       if (item !== undefined) items?.push(item);

@@ -20,7 +20,7 @@ const maxMisses = 16;
  */
 export class HeaderMemory {
   /** The elements of the header that is being read. */
-  readonly elements: ElementTable = new ElementTable(true);
+  readonly elements: ElementTable<DataSet> = new ElementTable(true);
   readonly #varying = new Set<number>();
   #known: KnownHeader | undefined;
   /** The header whose elements were read one by one last, whether or not others can be made from it. */

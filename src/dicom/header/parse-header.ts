@@ -63,7 +63,7 @@ export function parseHeader(bytes: Uint8Array, options: ParseOptions): ParsedHea
   const views = options.memory?.viewsOf(bytes) ?? viewsOf(bytes);
   const start = findDataSet(bytes, options.complete, views);
   if ('neededLength' in start) {
-    const empty = buildInstanceHeader(new DataSet(views.bytes, views.view, false, new ElementTable(true)), {
+    const empty = buildInstanceHeader(new DataSet(views.bytes, views.view, false, new ElementTable<DataSet>(true)), {
       transferSyntaxUid: '',
       sopClassUid: '',
       pixelData: undefined,
@@ -107,7 +107,7 @@ function parseDataSet(
   const { memory } = options;
   const { bytes, view } = views;
   const walker = new ElementWalker(bytes, encoding, views);
-  const elements = memory?.elements ?? new ElementTable(true);
+  const elements = memory?.elements ?? new ElementTable<DataSet>(true);
   elements.clear();
   const dataSet = new DataSet(bytes, view, encoding.bigEndian, elements);
   const followed = memory?.follow(walker, dataSet, offset);

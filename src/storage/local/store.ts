@@ -110,9 +110,7 @@ class LocalStore implements Store {
         throw new ObjectChangedError(`${location} changed while it was read. Run the command again.`, { location });
       }
       const length = Math.max(0, Math.min(range.length, status.size - range.offset));
-      const { target } = options;
-      const bytes =
-        target !== undefined && target.length >= length ? target.subarray(0, length) : new Uint8Array(length);
+      const bytes = new Uint8Array(length);
       let done = 0;
       while (done < length) {
         throwIfAborted(options.signal);
