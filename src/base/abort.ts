@@ -7,8 +7,8 @@ import { AbortedError } from './errors.ts';
 const callbacksOf = new WeakMap<AbortSignal, Set<(error: AbortedError) => void>>();
 
 /**
- * Calls back once when the signal is aborted; at once when it has been aborted before. Returns a function that removes the
- * callback. Call it as soon as the abort no longer matters.
+ * Calls back once when the signal is aborted; at once when it has been aborted before. Returns a function that removes
+ * the callback. Call it as soon as the abort no longer matters.
  */
 export function onAbort(signal: AbortSignal | undefined, callback: (error: AbortedError) => void): () => void {
   if (signal === undefined) return () => {};
@@ -68,8 +68,8 @@ export interface AbortScope {
 }
 
 /**
- * Opens the scopes of operations. Each is aborted with the operation's own signal and with `closing`. Operations that have
- * the same signal at the same time share one scope.
+ * Opens the scopes of operations. Each is aborted with the operation's own signal and with `closing`. Operations that
+ * have the same signal at the same time share one scope.
  */
 export function createAbortScopes(closing: AbortSignal): { open(signal: AbortSignal | undefined): AbortScope } {
   const shared = new Map<AbortSignal | undefined, { readonly scope: AbortScope; users: number }>();

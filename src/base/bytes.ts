@@ -14,7 +14,9 @@ export function concatenate(...parts: readonly Uint8Array[]): Uint8Array<ArrayBu
 /** A server may announce any length: no more memory than this is taken before bytes have come. */
 const maxFirstAllocation = 32 * 1024 * 1024;
 
-/** Gathers a body whose length may be unknown. Its memory grows with what has come, not with what a server announces. */
+/**
+ * Gathers a body whose length may be unknown. Its memory grows with what has come, not with what a server announces.
+ */
 export class ByteCollector {
   #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   #length = 0;

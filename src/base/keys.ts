@@ -1,6 +1,6 @@
 /**
- * Keys of objects: names separated by `/`, relative to the root of a store. A key comes from a listing, so from a server.
- * It must never lead out of the root.
+ * Keys of objects: names separated by `/`, relative to the root of a store. A key comes from a listing, so from a
+ * server. It must never lead out of the root.
  *
  * Some names are not UTF-8 (they may be Latin-1, say). Each byte that is not UTF-8 is kept as a lone surrogate
  * U+DC80..U+DCFF, as in Python (PEP 383), so that such objects can be asked for by their names.
@@ -83,8 +83,8 @@ export function encodeQuery(query: Readonly<Record<string, string>>): string {
 }
 
 /**
- * Why a key must not be used: it is empty or absolute, it has an empty name, `.` or `..` among its names, or it holds a NUL.
- * undefined when the key is fine. An empty prefix is fine, so it must not be asked about here.
+ * Why a key must not be used: it is empty or absolute, it has an empty name, `.` or `..` among its names, or it holds a
+ * NUL. undefined when the key is fine. An empty prefix is fine, so it must not be asked about here.
  */
 export function objectionToKey(key: string): string | undefined {
   if (key === '') return 'it is empty';

@@ -16,7 +16,10 @@ export interface ConcurrencyLimit {
   acquire(signal: AbortSignal | undefined): Promise<Slot>;
 }
 
-/** With fewer, the headers of a usual series take a second round. With more, a server must first show that it can take them. */
+/**
+ * With fewer, the headers of a usual series take a second round. With more, a server must first show that it can take
+ * them.
+ */
 const defaultStart = 64;
 /** More requests under way have helped when the requests or the bytes a second rose by this factor. */
 const minHelpfulGain = 1.05;
@@ -35,9 +38,9 @@ interface Rates {
  *
  * It starts at 64 (or `start`). A round is as many completed requests as the limit allowed when the round began. The
  * limit doubles each round while callers wait and the throughput rises: a slower search would still be searching when a
- * few hundred headers have been read. In the first round, every reply raises the limit by one. When more requests do not
- * help, the limit goes back to what it was before. Congestion halves it, once for all requests that were sent before the
- * last halving; from then on it grows by an eighth a round.
+ * few hundred headers have been read. In the first round, every reply raises the limit by one. When more requests do
+ * not help, the limit goes back to what it was before. Congestion halves it, once for all requests that were sent
+ * before the last halving; from then on it grows by an eighth a round.
  */
 export function createConcurrencyLimit(
   maximum: number,

@@ -23,8 +23,8 @@ export interface ContentRange {
 }
 
 /**
- * Parses the Content-Range headers `bytes 0-99/1000`, `bytes 0-99/*` and `bytes *\/1000`. undefined for anything else, and
- * for numbers that contradict each other.
+ * Parses the Content-Range headers `bytes 0-99/1000`, `bytes 0-99/*` and `bytes *\/1000`. undefined for anything else,
+ * and for numbers that contradict each other.
  */
 export function contentRangeOf(headers: HttpHeaders): ContentRange | undefined {
   const match = /^\s*bytes\s+(?:(\d{1,15})-(\d{1,15})|\*)\/(\d{1,15}|\*)\s*$/i.exec(headers['content-range'] ?? '');
@@ -51,7 +51,9 @@ export interface MediaType {
 /** A parameter: a name, then a quoted string or anything up to the next semicolon. */
 const parameter = /\s*;\s*([^\s=;]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;"]*))/y;
 
-/** Takes a Content-Type apart. Never throws: parts that make no sense are left out, and without a header all is empty. */
+/**
+ * Takes a Content-Type apart. Never throws: parts that make no sense are left out, and without a header all is empty.
+ */
 export function parseMediaType(header: string | undefined): MediaType {
   const text = header ?? '';
   const [name = ''] = text.split(/[;,]/, 1);
@@ -65,7 +67,10 @@ export function parseMediaType(header: string | undefined): MediaType {
   return { name: name.trim().toLowerCase(), parameters };
 }
 
-/** The encodings of a body (Content-Encoding, RFC 9110 section 8.4) in the order in which they were applied; none for plain bytes. */
+/**
+ * The encodings of a body (Content-Encoding, RFC 9110 section 8.4) in the order in which they were applied; none for
+ * plain bytes.
+ */
 export function encodingsOf(headers: HttpHeaders): readonly string[] {
   return (headers['content-encoding'] ?? '')
     .split(',')

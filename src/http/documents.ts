@@ -26,8 +26,8 @@ export function documentSink(head: HttpHead, maxByteLength: number, location: st
 }
 
 /**
- * Fetches a document and parses it. When `parse` returns undefined, the document was cut off or damaged: it is asked for
- * again, as after any transient failure, and in the end a StorageError says that `expected` was expected.
+ * Fetches a document and parses it. When `parse` returns undefined, the document was cut off or damaged: it is asked
+ * for again, as after any transient failure, and in the end a StorageError says that `expected` was expected.
  */
 export function fetchParsed<T>(
   transport: Transport,

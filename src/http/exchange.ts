@@ -26,8 +26,8 @@ export class BrokenBodyError extends Error {
 }
 
 /**
- * A body that brings fewer bytes a second over a stretch as long as the time limit counts as stalled. Without this, a server
- * that sends a byte now and then would hold a request for ever.
+ * A body that brings fewer bytes a second over a stretch as long as the time limit counts as stalled. Without this, a
+ * server that sends a byte now and then would hold a request for ever.
  */
 export const minBytesPerSecond = 1024;
 
@@ -64,8 +64,8 @@ function toHeaders({ headers }: IncomingMessage): HttpHeaders {
 }
 
 /**
- * Acts after the input that is already there has been read. In a process that was busy for longer than a time limit, the
- * timer is due before the sockets are read.
+ * Acts after the input that is already there has been read. In a process that was busy for longer than a time limit,
+ * the timer is due before the sockets are read.
  */
 function afterInput(act: () => void): void {
   setImmediate(act);
@@ -78,8 +78,9 @@ function end(request: ClientRequest): void {
 }
 
 /**
- * Sends one request and waits for the head of its reply. `timeoutMs` is the limit for connecting (TLS included), then for
- * the whole head, then for the time between chunks of the body. Throws SilenceError, AbortedError or Node's own errors.
+ * Sends one request and waits for the head of its reply. `timeoutMs` is the limit for connecting (TLS included), then
+ * for the whole head, then for the time between chunks of the body. Throws SilenceError, AbortedError or Node's own
+ * errors.
  */
 export function exchange(request: ClientRequest, options: ExchangeOptions): Promise<Reply> {
   const { timeoutMs, signal } = options;
@@ -207,7 +208,10 @@ function consume(
 
 const maxDrainedByteLength = 64 * 1024;
 
-/** Reads a body that is not needed, so that its connection can be used again. For a long body, the connection is ended instead. */
+/**
+ * Reads a body that is not needed, so that its connection can be used again. For a long body, the connection is ended
+ * instead.
+ */
 export async function drain(reply: Reply): Promise<void> {
   let received = 0;
   try {

@@ -12,14 +12,16 @@ import { parseRetryAfter, TransientFailure } from './retry.ts';
 import type { HttpFailure } from './types.ts';
 
 /**
- * Statuses that may pass: 408 Request Timeout, 425 Too Early, 429 Too Many Requests, 500, 502, 503, 504, 509 (bandwidth,
- * Apache), 520-524 (Cloudflare), 529 (overloaded).
+ * Statuses that may pass: 408 Request Timeout, 425 Too Early, 429 Too Many Requests, 500, 502, 503, 504, 509
+ * (bandwidth, Apache), 520-524 (Cloudflare), 529 (overloaded).
  */
 const transientStatuses = new Set([408, 425, 429, 500, 502, 503, 504, 509, 520, 521, 522, 523, 524, 529]);
 /** The transient statuses of a server that has too much to do. */
 const congestedStatuses = new Set([429, 503, 504, 509, 529]);
 
 /**
+ * Turns the status of a failure into an error:
+ *
  * | status | becomes |
  * | --- | --- |
  * | 401, 403, 407 | AccessDeniedError |

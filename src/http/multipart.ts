@@ -32,9 +32,9 @@ const carriageReturn = 0x0d;
 const dash = 0x2d;
 
 /**
- * Parses a multipart body (RFC 2046 section 5.1) chunk by chunk, wherever the chunks are cut. It keeps at most one chunk
- * and one delimiter in memory. Where the lines of the boundaries end with LF alone, other lines may do so too. A boundary
- * in the content counts only when the end of a line follows it.
+ * Parses a multipart body (RFC 2046 section 5.1) chunk by chunk, wherever the chunks are cut. It keeps at most one
+ * chunk and one delimiter in memory. Where the lines of the boundaries end with LF alone, other lines may do so too. A
+ * boundary in the content counts only when the end of a line follows it.
  */
 export class MultipartParser {
   readonly #handler: PartHandler;
@@ -136,7 +136,9 @@ export class MultipartParser {
     }
   }
 
-  /** What follows a boundary at `at`: closing dashes, or blanks (RFC 2046: transport padding) and the end of the line. */
+  /**
+   * What follows a boundary at `at`: closing dashes, or blanks (RFC 2046: transport padding) and the end of the line.
+   */
   #lineEnd(
     at: number,
   ):

@@ -18,8 +18,9 @@ function resolveName(hostname: string): Promise<readonly LookupAddress[]> {
 }
 
 /**
- * Makes a `lookup` for sockets that asks only once for all connections to a host. Dozens are opened at once, and Node would
- * ask for each of them, four at a time. Where a name has several addresses, they are used in turn, to spread the load.
+ * Makes a `lookup` for sockets that asks only once for all connections to a host. Dozens are opened at once, and Node
+ * would ask for each of them, four at a time. Where a name has several addresses, they are used in turn, to spread the
+ * load.
  */
 export function createNameLookup(resolve: Resolve = resolveName, now: () => number = Date.now): LookupFunction {
   const answers = new Map<string, Answer>();

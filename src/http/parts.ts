@@ -100,8 +100,8 @@ export interface PartsSinkOptions {
 
 /**
  * A sink that hands the parts of a multipart reply to a reader while they arrive. A reply of another type counts as one
- * part with the headers of the reply. A body that came encoded, although plain bytes were asked for, is decoded first. A
- * body that was cut off or is broken is a transient failure, after which the transport asks again.
+ * part with the headers of the reply. A body that came encoded, although plain bytes were asked for, is decoded first.
+ * A body that was cut off or is broken is a transient failure, after which the transport asks again.
  */
 export function partsSink<T>(head: HttpHead, reader: PartReader<T>, options: PartsSinkOptions): BodySink<T> {
   const { location } = options;

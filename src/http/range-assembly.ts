@@ -55,7 +55,7 @@ export class RangeAssembly {
       (length === Infinity || Number.isSafeInteger(length)) &&
       length >= 0;
     if (!valid) {
-      throw new StorageError(`${location}: ${length} bytes from byte ${offset} is no range that can be read.`, {
+      throw new StorageError(`${location}: ${length} bytes from byte ${offset} is not a range that can be read.`, {
         location,
       });
     }

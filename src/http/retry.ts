@@ -41,15 +41,17 @@ const maxBackoffMs = 10_000;
 const maxFreeAttempts = 4;
 
 /**
- * How many milliseconds to wait before a retry (`attempt` 1 is the first one). The time grows exponentially. Its upper half
- * is random, so that requests that failed together do not come back together.
+ * How many milliseconds to wait before a retry (`attempt` 1 is the first one). The time grows exponentially. Its upper
+ * half is random, so that requests that failed together do not come back together.
  */
 export function backoff(attempt: number, policy: RetryPolicy): number {
   const full = Math.min(maxBackoffMs, policy.backoffMs * 2 ** (attempt - 1));
   return full / 2 + (full / 2) * policy.random();
 }
 
-/** Retry-After (RFC 9110 section 10.2.3), seconds or a date, as milliseconds from `now`; undefined when it is neither. */
+/**
+ * Retry-After (RFC 9110 section 10.2.3), seconds or a date, as milliseconds from `now`; undefined when it is neither.
+ */
 export function parseRetryAfter(value: string | undefined, now: number): number | undefined {
   if (value === undefined) return undefined;
   const text = value.trim();
@@ -59,9 +61,9 @@ export function parseRetryAfter(value: string | undefined, now: number): number 
 }
 
 /**
- * Runs the attempts of an operation until one succeeds, until an error comes that is no TransientFailure, or until no retry
- * is left. `takeProgress` tells whether the last attempt brought enough to count the retries anew: without that, a long
- * body would never arrive over a bad line.
+ * Runs the attempts of an operation until one succeeds, until an error comes that is no TransientFailure, or until no
+ * retry is left. `takeProgress` tells whether the last attempt brought enough to count the retries anew: without that,
+ * a long body would never arrive over a bad line.
  */
 export async function runAttempts<T>(
   policy: RetryPolicy,

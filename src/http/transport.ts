@@ -51,11 +51,12 @@ export interface TransportOptions {
 }
 
 /**
- * Makes the transport of one store. It opens no connection before the first request, and `close` ends those that are open.
+ * Makes the transport of one store. It opens no connection before the first request, and `close` ends those that are
+ * open.
  *
- * How to use it for a new backend: build an {@link HttpRequest} for each object (URL, printable location, `authorize` for
- * secrets, `judge` for the backend's own error codes) and call `readRange`. Call `fetchDocument` for listings and other
- * whole replies, and `fetchInto` for replies that are better parsed as they arrive.
+ * How to use it for a new backend: build an {@link HttpRequest} for each object (URL, printable location, `authorize`
+ * for secrets, `judge` for the backend's own error codes) and call `readRange`. Call `fetchDocument` for listings and
+ * other whole replies, and `fetchInto` for replies that are better parsed as they arrive.
  */
 export function createTransport(options: TransportOptions = {}): Transport {
   const concurrency = options.concurrency ?? defaultConcurrency;
@@ -117,7 +118,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
     }
   };
 
-  /** Runs an operation that the caller's signal ends, and the end of the transport. */
+  /** Runs an operation that is aborted with the caller's signal, and when the transport is closed. */
   const inScope = async <T>(signal: AbortSignal | undefined, run: (signal: AbortSignal) => Promise<T>): Promise<T> => {
     const scope = scopes.open(signal);
     try {

@@ -61,8 +61,8 @@ export interface HttpDocument extends HttpHead {
   /** Decoded (gzip, deflate, br). */
   readonly bytes: Uint8Array<ArrayBuffer>;
   /**
-   * Whether the reply said how long it is. Where it did not, only the end of the connection ended it, and the caller must
-   * tell from the content whether it is whole.
+   * Whether the reply said how long it is. Where it did not, only the end of the connection ended it, and the caller
+   * must tell from the content whether it is whole.
    */
   readonly lengthVerified: boolean;
 }
@@ -72,15 +72,15 @@ export interface BodySink<T> {
   /** Returns false when it needs no more. Then the rest is not read. */
   write(chunk: Uint8Array): boolean;
   /**
-   * Called once, after the last write, when the whole body has come or the sink needs no more. A TransientFailure that it
-   * throws ends the attempt, any other error the operation.
+   * Called once, after the last write, when the whole body has come or the sink needs no more. A TransientFailure that
+   * it throws ends the attempt, any other error the operation.
    */
   finish(): T | Promise<T>;
 }
 
 export interface FetchOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Statuses that are taken. Default 200 alone. */
+  /** Statuses that are taken. By default only 200. */
   readonly statuses?: readonly number[];
   /** The largest body that is taken, both as it is sent and decoded. Default 64 MiB. */
   readonly maxByteLength?: number;
@@ -90,8 +90,8 @@ export interface FetchOptions {
  * The only way to an HTTP server: with connections that are kept alive, bounded and adaptive concurrency, time limits,
  * retries, redirects, proxies, and a check of every reply.
  *
- * All methods throw NotFoundError (404, 410), AccessDeniedError (401, 403, 407), ObjectChangedError (412, or another ETag
- * than before), TimeoutError, StorageError or AbortedError, and what the hooks of a request throw.
+ * All methods throw NotFoundError (404, 410), AccessDeniedError (401, 403, 407), ObjectChangedError (412, or another
+ * ETag than before), TimeoutError, StorageError or AbortedError, and what the hooks of a request throw.
  */
 export interface Transport {
   /** Requests under way at most. */
@@ -102,7 +102,9 @@ export interface Transport {
   readRange(request: HttpRequest, range: ByteRange, options?: ReadOptions): Promise<ReadResult>;
   /** Fetches a whole small reply, such as a listing. */
   fetchDocument(request: HttpRequest, options?: FetchOptions): Promise<HttpDocument>;
-  /** Fetches a whole reply, taken as it arrives. A body that breaks is asked for again from its start, with a new sink. */
+  /**
+   * Fetches a whole reply, taken as it arrives. A body that breaks is asked for again from its start, with a new sink.
+   */
   fetchInto<T>(request: HttpRequest, createSink: (head: HttpHead) => BodySink<T>, options?: FetchOptions): Promise<T>;
   /** Ends all connections. Operations under way fail with an AbortedError. */
   close(): Promise<void>;

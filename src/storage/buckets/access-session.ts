@@ -10,7 +10,7 @@ export interface Access {
   /** Secret query parameters, encoded, without `?`. */
   readonly search?: string | undefined;
   /**
-   * Secret headers, asked for at every attempt; may fetch a token. Throws PreviewErrors alone; an AccessDeniedError or a
+   * Secret headers, asked for at every attempt; may fetch a token. Throws only PreviewErrors. An AccessDeniedError or a
    * MissingComponentError counts as a refusal of this access.
    */
   readonly headers?: ((attempt: HttpAttempt) => HttpHeaders | Promise<HttpHeaders>) | undefined;

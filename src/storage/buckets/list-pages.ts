@@ -25,9 +25,9 @@ export interface ListPagesOptions {
 const maxEntries = 1_000_000;
 
 /**
- * Gathers all pages of a listing. Keys that end with a slash only mark folders and are passed over. Keys with empty names,
- * `.` or `..` are left out with a warning. Throws a StorageError for a listing that repeats a page or holds more than a
- * million entries.
+ * Gathers all pages of a listing. Keys that end with a slash only mark folders and are passed over. Keys with empty
+ * names, `.` or `..` are left out with a warning. Throws a StorageError for a listing that repeats a page or holds more
+ * than a million entries.
  */
 export async function listPages(
   fetchPage: (next: Readonly<Record<string, string>>) => Promise<Page>,

@@ -45,8 +45,8 @@ export async function callMethod(value: unknown, name: string, ...args: readonly
 }
 
 /**
- * The result of the work. Throws an error named TimeoutError when it takes longer: libraries of credentials have no time
- * limits that one could rely on.
+ * The result of the work. Throws an error named TimeoutError when it takes longer: libraries of credentials have no
+ * time limits that one could rely on.
  */
 export async function withinTime<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

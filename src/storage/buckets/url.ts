@@ -13,8 +13,8 @@ const bucketNames: Readonly<Record<'s3' | 'gs', RegExp>> = {
 };
 
 /**
- * Parses `s3://bucket/prefix` or `gs://bucket/prefix`. Names are taken as they are written, as Amazon's and Google's own
- * tools do: a `%` is a percent sign, `?` and `#` are parts of a name. Throws a UsageError.
+ * Parses `s3://bucket/prefix` or `gs://bucket/prefix`. Names are taken as they are written, as Amazon's and Google's
+ * own tools do: a `%` is a percent sign, `?` and `#` are parts of a name. Throws a UsageError.
  */
 export function parseBucketUrl(scheme: 's3' | 'gs', url: string): BucketRoot {
   const [, found = '', bucket = '', prefix = ''] = /^([a-z0-9]+):\/\/([^/]*)(?:\/(.*))?$/is.exec(url) ?? [];

@@ -9,7 +9,10 @@ export interface SeriesAddress {
 
 /** The root of a DICOMweb store, taken apart. */
 export interface DicomwebRoot {
-  /** The service's base URL (PS3.18 section 8.2); its path ends with a slash. Without user information, query and fragment. */
+  /**
+   * The service's base URL (PS3.18 section 8.2); its path ends with a slash. Without user information, query and
+   * fragment.
+   */
   readonly service: URL;
   /** The URL's query ('' or `?...`), sent with every request. */
   readonly search: string;
@@ -34,8 +37,8 @@ export function isUsableUid(text: string): boolean {
 const resourcePath = /^(.*?)(?:\/studies\/([^/]+))?(?:\/series\/([^/]+)(?:\/instances\/([^/]+))?)?(?:\/metadata)?\/$/;
 
 /**
- * Takes `dicomweb+https://host/dicom-web` apart, or the URL of a study, series or instance below it. Throws a UsageError
- * that does not repeat the URL, because it may carry a password.
+ * Takes `dicomweb+https://host/dicom-web` apart, or the URL of a study, series or instance below it. Throws a
+ * UsageError that does not repeat the URL, because it may carry a password.
  */
 export function parseDicomwebRoot(text: string): DicomwebRoot {
   const isOfScheme = /^dicomweb\+https?:/i.test(text);

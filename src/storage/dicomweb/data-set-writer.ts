@@ -5,14 +5,17 @@ const undefinedLength = 0xffff_ffff;
 /** The largest even number that a 16-bit length can hold. */
 const maxShortLength = 0xfffe;
 
-/** Writes a data set in Explicit VR Little Endian (PS3.5 section 7.1). Elements stay in the order in which they are added. */
+/**
+ * Writes a data set in Explicit VR Little Endian (PS3.5 section 7.1). Elements stay in the order in which they are
+ * added.
+ */
 export class DataSetWriter {
   #bytes = Buffer.alloc(4096);
   #length = 0;
 
   /**
-   * Adds an element; its value is padded to an even length. A value that is too long for a 16-bit length gets another VR,
-   * whose length has 32 bits: OW for US and SS, UN for others (PS3.5 section 6.2.2).
+   * Adds an element; its value is padded to an even length. A value that is too long for a 16-bit length gets another
+   * VR, whose length has 32 bits: OW for US and SS, UN for others (PS3.5 section 6.2.2).
    */
   element(tag: number, vr: string, value: Uint8Array): void {
     const length = value.length + (value.length % 2);

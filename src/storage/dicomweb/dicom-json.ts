@@ -36,9 +36,9 @@ export interface ConvertedDataSet {
 }
 
 /**
- * Converts an instance in the DICOM JSON Model (PS3.18 Annex F) to a data set in Explicit VR Little Endian. Its text is in
- * UTF-8, as all JSON is, and Specific Character Set is changed to say so. Numbers may be given as strings, strings as
- * numbers, and values may be null. Throws a DicomJsonError.
+ * Converts an instance in the DICOM JSON Model (PS3.18 Annex F) to a data set in Explicit VR Little Endian. Its text is
+ * in UTF-8, as all JSON is, and Specific Character Set is changed to say so. Numbers may be given as strings, strings
+ * as numbers, and values may be null. Throws a DicomJsonError.
  */
 export function dataSetFromJson(instance: JsonObject, options: DicomJsonOptions): ConvertedDataSet {
   const conversion = new Conversion(options);

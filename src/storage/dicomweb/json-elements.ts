@@ -24,8 +24,8 @@ const closeBrace = 0x7d;
 
 /**
  * Takes an array of JSON objects (RFC 8259) apart as it arrives, so that a long one is never in memory as a whole.
- * `onElement` gets the bytes of one object after the other, unparsed. A single object counts as an array of one. Throws a
- * JsonElementsError, and what `onElement` throws.
+ * `onElement` gets the bytes of one object after the other, unparsed. A single object counts as an array of one. Throws
+ * a JsonElementsError, and what `onElement` throws.
  */
 export class JsonElements {
   readonly #onElement: (bytes: Uint8Array) => void;
@@ -133,9 +133,9 @@ const maxElementByteLength = 256 * 1024 * 1024;
 const maxEncodedByteLength = 2 ** 31;
 
 /**
- * Takes a reply with an array of JSON objects as it arrives; `take` gets the bytes of each. A reply without content counts
- * as an empty array. Throws a StorageError for another media type; a reply that is cut off or broken is a transient
- * failure.
+ * Takes a reply with an array of JSON objects as it arrives; `take` gets the bytes of each. A reply without content
+ * counts as an empty array. Throws a StorageError for another media type; a reply that is cut off or broken is a
+ * transient failure.
  */
 export function elementsSink(head: HttpHead, location: string, take: (json: Uint8Array) => void): BodySink<void> {
   const { name } = parseMediaType(head.headers['content-type']);

@@ -10,13 +10,13 @@ import { lacksTables } from './missing-tables.ts';
 export interface InstanceMetadata {
   readonly instance: string;
   /**
-   * The header in Explicit VR Little Endian up to the pixel data. undefined where something that order or picture need is
-   * missing or broken, so that the instance itself must be read.
+   * The header in Explicit VR Little Endian up to the pixel data. undefined where something that order or picture need
+   * is missing or broken, so that the instance itself must be read.
    */
   readonly header: Uint8Array<ArrayBuffer> | undefined;
   /**
-   * The instance's JSON, where tables that its picture needs have URIs of their own: see {@link completeHeader}. Empty where
-   * these tables are not in the metadata at all.
+   * The instance's JSON, where tables that its picture needs have URIs of their own: see {@link completeHeader}. Empty
+   * where these tables are not in the metadata at all.
    */
   readonly incomplete: Uint8Array | undefined;
 }
@@ -31,7 +31,9 @@ const usefulPrivateTags: ReadonlySet<number> = new Set([
 /** Patients; encapsulated documents; waveforms; spectra. */
 const uselessGroups: ReadonlySet<number> = new Set([0x0010, 0x0042, 0x5400, 0x5600]);
 
-/** Whether order, picture or report need an attribute: none of the patient's, no names, few private ones. */
+/**
+ * Whether order, picture or report need an attribute. They need none of the patient's, no names and few private ones.
+ */
 function isUseful(tag: number, vr: string): boolean {
   const group = tag >>> 16;
   if (group < 0x0008 || group >= 0x7fe0 || vr === 'PN' || uselessGroups.has(group)) return false;
@@ -71,8 +73,8 @@ function useOf(tag: number, isOfManySlices: boolean): 'order' | 'picture' | 'non
 }
 
 /**
- * Reads one instance of the metadata of a series (PS3.18 section 10.4.1.1.2); undefined without a usable SOP Instance UID,
- * because such an instance cannot be asked for.
+ * Reads one instance of the metadata of a series (PS3.18 section 10.4.1.1.2); undefined without a usable SOP Instance
+ * UID, because such an instance cannot be asked for.
  */
 export function readInstanceMetadata(json: Uint8Array, address: SeriesAddress): InstanceMetadata | undefined {
   const parsed = parseDataSet(json);
@@ -83,7 +85,7 @@ export function readInstanceMetadata(json: Uint8Array, address: SeriesAddress): 
   if (converted === undefined || needed.some(({ use }) => use === 'order')) {
     return { instance, header: undefined, incomplete: undefined };
   }
-  // A table of which a part is nowhere in the metadata cannot be completed from them.
+  // Where a part of a table is not in the metadata at all, it cannot be completed from them.
   if (lacksTables(parsed)) return { instance, header: converted.bytes, incomplete: new Uint8Array(0) };
   // A copy, because the bytes may be part of a larger buffer, which would stay in memory.
   return { instance, header: converted.bytes, incomplete: needed.length > 0 ? json.slice() : undefined };
@@ -137,8 +139,8 @@ function neededReferences(
 }
 
 /**
- * The header of an `incomplete` instance, with the values that `fetchBulk` gets from their own URIs; undefined where that
- * is not possible.
+ * The header of an `incomplete` instance, with the values that `fetchBulk` gets from their own URIs; undefined where
+ * that is not possible.
  */
 export async function completeHeader(
   incomplete: Uint8Array,

@@ -27,9 +27,9 @@ const overlays = overlayGroups.map((group) => ({
 }));
 
 /**
- * Whether a part of a table is missing that the picture needs. Some servers leave out attributes whose VR they cannot tell:
- * Implicit VR says of the descriptors of lookup tables and palettes only "US or SS". Without the table, the image would
- * be shown in wrong greys.
+ * Whether the picture needs a table of which a part is missing. Some servers leave out attributes whose VR they cannot
+ * tell: the descriptors of lookup tables and palettes are "US or SS", and Implicit VR does not say which. Without its
+ * table, an image would be shown in wrong greys.
  */
 export function lacksTables(instance: JsonObject): boolean {
   return lacksPalette(instance) || lacksOverlay(instance) || lacksLookupTable(instance);

@@ -40,7 +40,8 @@ const noMetadata: SeriesMetadata = new Map();
 
 /**
  * Opens a DICOMweb service (`dicomweb+https://host/dicom-web`), or a study, series or instance of it, with the headers
- * and credentials of {@link secretHeadersFor}. Throws a UsageError for another URL, and for headers that cannot be sent.
+ * and credentials of {@link secretHeadersFor}. Throws a UsageError for another URL, and for headers that cannot be
+ * sent.
  */
 export async function openDicomweb(url: string, options: OpenStoreOptions): Promise<Store> {
   const root = parseDicomwebRoot(url);
@@ -166,7 +167,7 @@ class DicomwebStore implements Store {
     return headers;
   }
 
-  /** All metadata in one request; {@link noMetadata} where the server has none. */
+  /** Fetches all metadata with one request; {@link noMetadata} where the server has none. */
   async #fetchMetadata(series: SeriesAddress, signal: AbortSignal | undefined): Promise<SeriesMetadata> {
     const metadata = new Map<string, InstanceMetadata>();
     const { instance } = this.#root;
@@ -212,8 +213,8 @@ class DicomwebStore implements Store {
   }
 
   /**
-   * The address of a Bulk Data URI. Servers behind a proxy name hosts that only they can reach, and a hostile server could
-   * name any host. So only the path is used, and only below the service's own address; all else is refused.
+   * The address of a Bulk Data URI. Servers behind a proxy name hosts that only they can reach, and a hostile server
+   * could name any host. So only the path is used, and only below the service's own address; all else is refused.
    */
   #bulkUrl(uri: string, base: URL): URL {
     const { service } = this.#root;

@@ -50,9 +50,9 @@ function kindOf(entry: Dirent): FolderEntry['kind'] {
 
 /**
  * Every file below a folder, in no particular order. Keys begin with `prefix`, the key of the folder itself. Links are
- * followed, but no folder is walked twice, because links may form a loop. Files and folders that cannot be read are left
- * out, with one warning that counts them. Throws a StorageError above a million files, and what {@link errorOfFile} makes
- * of an error of the folder itself.
+ * followed, but no folder is walked twice, because links may form a loop. Files and folders that cannot be read are
+ * left out, with one warning that counts them. Throws a StorageError above a million files, and what {@link
+ * errorOfFile} makes of an error of the folder itself.
  */
 export async function walkFolder(
   root: string,

@@ -49,9 +49,9 @@ export function secretHeadersFor(
 }
 
 /**
- * The secret headers for a web server. They are those of the `headers` option, and an Authorization: the first one found
- * in the `headers` option, in the URL's user information, in DICOM_SERIES_PREVIEW_HTTP_USER and _PASSWORD (basic, RFC
- * 7617), and in DICOM_SERIES_PREVIEW_TOKEN (bearer, RFC 6750). Throws a UsageError that does not repeat a value.
+ * The secret headers for a web server. They are those of the `headers` option, and an Authorization: the first one
+ * found in the `headers` option, in the URL's user information, in DICOM_SERIES_PREVIEW_HTTP_USER and _PASSWORD (basic,
+ * RFC 7617), and in DICOM_SERIES_PREVIEW_TOKEN (bearer, RFC 6750). Throws a UsageError that does not repeat a value.
  */
 export function webCredentials(
   given: Readonly<Record<string, string>> | undefined,

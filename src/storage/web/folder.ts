@@ -33,9 +33,9 @@ const propfindBody =
 type GetReply = FolderReply | { readonly kind: 'empty'; readonly url: URL };
 
 /**
- * Lists one level of a folder. Most servers answer a GET with an index: JSON where they can, else HTML or XML. When that
- * is refused or shows nothing, WebDAV's PROPFIND is tried. Its answer counts only with status 207, because some servers
- * answer it with a page. Throws AbortedError and TimeoutError; other failures come as `none`.
+ * Lists one level of a folder. Most servers answer a GET with an index: JSON where they can, else HTML or XML. When
+ * that is refused or shows nothing, WebDAV's PROPFIND is tried. Its answer counts only with status 207, because some
+ * servers answer it with a page. Throws AbortedError and TimeoutError; other failures come as `none`.
  */
 export async function listHttpFolder(
   transport: Transport,
@@ -106,15 +106,15 @@ async function readIndex(document: HttpDocument, location: string): Promise<GetR
   if (!type.includes('html')) return noIndex(location, type === '' ? 'something without a content type' : type);
   if (!isWholePage(text, document.lengthVerified)) return undefined;
   // Links are relative to the page's own address, so that must be a folder.
-  if (!url.pathname.endsWith('/')) return noIndex(location, 'a redirect to a page that is no folder');
+  if (!url.pathname.endsWith('/')) return noIndex(location, 'a redirect to a page that is not a folder');
   const { parseHtmlIndex } = await loadParsers();
   return found(parseHtmlIndex(text, url), url);
 }
 
 /**
- * Whether a page came to its end. A page that was cut off (by a proxy, say, that ends the reply properly) would silently
- * lose instances. So a page that opens <html> must close it. A page without <html> must have come with its length, or
- * end like a list.
+ * Whether a page came to its end. A page that was cut off (by a proxy, say, that ends the reply properly) would
+ * silently lose instances. So a page that opens <html> must close it. A page without <html> must have come with its
+ * length, or end like a list.
  */
 function isWholePage(text: string, lengthVerified: boolean): boolean {
   if (/<html[\s>]/i.test(text)) return /<\/html\s*>/i.test(text);

@@ -12,8 +12,8 @@ function namesOf(pathname: string): readonly string[] {
 }
 
 /**
- * The entry that a link in a folder's listing leads to. undefined for links that lead elsewhere: to the parent, to other
- * folders and servers; links with a query only sort the listing.
+ * The entry that a link in a folder's listing leads to. undefined for links that lead elsewhere: to the parent, to
+ * other folders and servers; links with a query only sort the listing.
  */
 function entryOfLink(href: string, folder: URL): { readonly name: string; readonly isFolder: boolean } | undefined {
   const url = URL.canParse(href, folder.href) ? new URL(href, folder.href) : undefined;
@@ -33,8 +33,9 @@ function isAddressOf(href: string, folder: URL): boolean {
 }
 
 /**
- * The links of an HTML index (Apache, nginx, Caddy, lighttpd, python's http.server and others) that lead one level down.
- * The visible texts are not used, because servers shorten them. `folder` is the URL of the page, with its final slash.
+ * The links of an HTML index (Apache, nginx, Caddy, lighttpd, python's http.server and others) that lead one level
+ * down. The visible texts are not used, because servers shorten them. `folder` is the URL of the page, with its final
+ * slash.
  */
 export function parseHtmlIndex(html: string, folder: URL): readonly IndexEntry[] {
   const entries: IndexEntry[] = [];
@@ -54,7 +55,9 @@ export function parseHtmlIndex(html: string, folder: URL): readonly IndexEntry[]
   return unique(entries);
 }
 
-/** nginx's XML index (`<list><directory>name</directory><file size="1">name</file></list>`); undefined for other XML. */
+/**
+ * nginx's XML index (`<list><directory>name</directory><file size="1">name</file></list>`); undefined for other XML.
+ */
 export function parseNginxXmlIndex(root: XmlElement): readonly IndexEntry[] | undefined {
   if (root.name !== 'list') return undefined;
   const entries = root.children
@@ -69,8 +72,8 @@ export function parseNginxXmlIndex(root: XmlElement): readonly IndexEntry[] | un
 }
 
 /**
- * Parses a WebDAV multistatus (RFC 4918 section 13), the reply to a PROPFIND of a folder with Depth 1. undefined for other
- * XML; 'file' when the URL is that of a file.
+ * Parses a WebDAV multistatus (RFC 4918 section 13), the reply to a PROPFIND of a folder with Depth 1. undefined for
+ * other XML; 'file' when the URL is that of a file.
  */
 export function parseMultistatus(xml: string, folder: URL): readonly IndexEntry[] | 'file' | undefined {
   const root = parseXml(xml);

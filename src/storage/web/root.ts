@@ -20,7 +20,9 @@ export interface HttpRoot {
 export function parseHttpRoot(text: string): HttpRoot {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:') || url.hostname === '') {
-    throw new UsageError('Expected a root such as https://host/folder/, but what was given is no http(s) URL.');
+    throw new UsageError(
+      'Expected a root such as https://host/folder/, but received something that is not an http(s) URL.',
+    );
   }
   const { search, pathname } = url;
   const folder = new URL(url.origin);

@@ -36,7 +36,7 @@ const maxObjects = 1_000_000;
 
 /**
  * Opens a folder or a file of a web server, with the headers and credentials of {@link secretHeadersFor}. Throws a
- * UsageError for what is no http(s) URL, and for headers that cannot be sent.
+ * UsageError for another URL, and for headers that cannot be sent.
  */
 export async function openHttp(url: string, options: OpenStoreOptions): Promise<Store> {
   const root = parseHttpRoot(url);
@@ -231,7 +231,7 @@ class HttpStore implements Store {
     signal: AbortSignal | undefined,
   ): Promise<{ readonly objects: StoredObject[]; readonly prefixes: readonly string[] }> {
     const bucket = this.#bucket;
-    if (bucket === undefined) throw new StorageError(`${this.location} is no bucket.`, { location: this.location });
+    if (bucket === undefined) throw new StorageError(`${this.location} is not a bucket.`, { location: this.location });
     const fetchPage = (next: Readonly<Record<string, string>>): Promise<Page> =>
       fetchBucketPage(this.#transport, this.#request(bucket.url, ''), bucket, { prefix, delimiter }, next, signal);
     const { location } = this;

@@ -35,8 +35,8 @@ const maxDirectoryByteLength = 256 * 1024 * 1024;
 
 /**
  * Reads the central directory of an archive (zip64 too) from its end. `tail` are the last bytes of the archive; more is
- * read only when the directory begins before them. Throws a StorageError for what is no archive, is split or damaged, and
- * for entries that share bytes, as those of "zip bombs" do.
+ * read only when the directory begins before them. Throws a StorageError for a file that is not an archive, for one
+ * that is split or damaged, and for entries that share bytes, as those of "zip bombs" do.
  */
 export async function readZipDirectory(
   source: ZipSource,
@@ -129,7 +129,7 @@ function toDirectory(files: readonly RawEntry[], byteLength: number, location: s
   return { entries, warnings };
 }
 
-/** Makes a key of a name, whatever tricks the name holds. The key is no path here, but others may use it as one. */
+/** Makes a key of a name, whatever tricks the name holds. Here the key is not a path, but others may use it as one. */
 function keyOfName(name: string): { readonly key: string; readonly isTricky: boolean } {
   const parts = name.replaceAll('\\', '/').replaceAll('\0', '\ufffd').split('/');
   const kept = parts.filter((part) => part !== '' && part !== '.' && part !== '..');
@@ -149,8 +149,8 @@ function uniqueKey(key: string, taken: ReadonlyMap<string, ZipEntry>, counts: Ma
 }
 
 /**
- * Where each entry must end, by the offset of its local header: at the beginning of the next one. Throws a StorageError for
- * entries that overlap.
+ * Where each entry must end, by the offset of its local header: at the beginning of the next one. Throws a StorageError
+ * for entries that overlap.
  */
 function spanEndsOf(files: readonly RawEntry[], byteLength: number, location: string): ReadonlyMap<number, number> {
   const sorted = [...files].sort((a, b) => a.relativeOffsetOfLocalHeader - b.relativeOffsetOfLocalHeader);

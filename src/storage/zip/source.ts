@@ -22,8 +22,8 @@ export interface OpenedZip {
 }
 
 /**
- * Opens the archive `key` of a store with two reads: a small one that tells its size, and one of its end. From a server that
- * ignores ranges, the archive is read once as a whole and kept.
+ * Opens the archive `key` of a store with two reads: a small one that tells its size, and one of its end. From a server
+ * that ignores ranges, the archive is read once as a whole and kept.
  */
 export async function openZipSource(
   store: Store,

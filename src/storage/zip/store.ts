@@ -39,8 +39,8 @@ interface OpenEntry {
 }
 
 /**
- * The files of a zip archive, read in place: by ranges of the archive, inflated only as far as needed, never unpacked to
- * disk. Keys are the names in the archive.
+ * The files of a zip archive, read in place: by ranges of the archive, inflated only as far as needed, never unpacked
+ * to disk. Keys are the names in the archive.
  */
 export function createZipStore(options: ZipStoreOptions): Store {
   return options.store.readSync === undefined ? new ZipStore(options) : new LocalZipStore(options);

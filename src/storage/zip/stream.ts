@@ -30,9 +30,9 @@ interface Pass {
 }
 
 /**
- * Reads ranges of a large deflated file in little memory. Deflate has no places to jump to, so the file is inflated from
- * its beginning. One pass serves all ranges that are wanted and lie ahead of it; a range behind it needs another pass. When
- * no range is wanted, the pass waits where it is.
+ * Reads ranges of a large deflated file in little memory. Deflate has no places to jump to, so the file is inflated
+ * from its beginning. One pass serves all ranges that are wanted and lie ahead of it; a range behind it needs another
+ * pass. When no range is wanted, the pass waits where it is.
  */
 export class ZipStream {
   readonly #data: ZipEntryData;

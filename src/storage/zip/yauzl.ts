@@ -60,7 +60,8 @@ interface RandomAccessReader {
 }
 
 // yauzl is CommonJS: require takes half the time of import.
-const yauzl: Yauzl = createRequire(import.meta.url)('yauzl');
+const require = createRequire(import.meta.url);
+const yauzl: Yauzl = require('yauzl');
 
 /** The name of an entry: UTF-8, or code page 437 in old archives. */
 export function nameOf({ generalPurposeBitFlag, fileNameRaw, extraFields }: RawEntry): string {

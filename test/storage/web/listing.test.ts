@@ -5,9 +5,9 @@ import { parseXml } from '../../../src/storage/buckets/xml.ts';
 import { parseJsonIndex } from '../../../src/storage/web/json-listing.ts';
 import { parseHtmlIndex, parseMultistatus, parseNginxXmlIndex } from '../../../src/storage/web/listing.ts';
 
-const FOLDER = new URL('https://host.example/data/series%20a/');
+const folderUrl = new URL('https://host.example/data/series%20a/');
 const names = (html: string): readonly string[] =>
-  parseHtmlIndex(html, FOLDER).map(({ name, isFolder }) => (isFolder ? `${name}/` : name));
+  parseHtmlIndex(html, folderUrl).map(({ name, isFolder }) => (isFolder ? `${name}/` : name));
 
 describe('an HTML index', () => {
   it('gives the links one level down, whatever their text', () => {
@@ -79,7 +79,7 @@ describe('an HTML index', () => {
     fc.assert(
       fc.property(fc.array(href, { maxLength: 5 }), (links) => {
         const html = links.map((parts) => `<a href='${parts.join('')}'>x</a>`).join('');
-        for (const { name } of parseHtmlIndex(html, FOLDER)) {
+        for (const { name } of parseHtmlIndex(html, folderUrl)) {
           expect(isUsableName(name)).toBe(true);
           expect(objectionToKey(name)).toBeUndefined();
         }
@@ -158,14 +158,14 @@ describe('a WebDAV multistatus', () => {
       response('/data/other.dcm', file),
       response('https://other.example/data/series%20a/x.dcm', file),
     );
-    expect(parseMultistatus(xml, FOLDER)).toEqual([
+    expect(parseMultistatus(xml, folderUrl)).toEqual([
       { name: '1.dcm', isFolder: false, byteLength: 7, etag: '"x"' },
       { name: 'sub', isFolder: true, byteLength: undefined, etag: undefined },
     ]);
   });
 
   it('of a file is no folder', () => {
-    expect(parseMultistatus(status(response('/data/series%20a', file)), FOLDER)).toBe('file');
-    expect(parseMultistatus('<html></html>', FOLDER)).toBeUndefined();
+    expect(parseMultistatus(status(response('/data/series%20a', file)), folderUrl)).toBe('file');
+    expect(parseMultistatus('<html></html>', folderUrl)).toBeUndefined();
   });
 });

@@ -19,12 +19,12 @@ afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
-const BYTES = randomBytes(1, 5000);
+const objectBytes = randomBytes(1, 5000);
 const page = (...hrefs: readonly string[]): ServedObject => ({
   bytes: Buffer.from(`<html><body>${hrefs.map((href) => `<a href="${href}">x</a>`).join('')}</body></html>`),
   contentType: 'text/html; charset=utf-8',
 });
-const file: ServedObject = { bytes: BYTES, etag: '"1"' };
+const file: ServedObject = { bytes: objectBytes, etag: '"1"' };
 
 async function serve(
   objects: Readonly<Record<string, ServedObject>>,
@@ -203,7 +203,7 @@ describe('secrets', () => {
     const store = open(url);
     expect(store.location).toBe(`${server.origin}/d/`);
     expect(await keysOf(store)).toEqual(['1.dcm']);
-    expect((await store.read('1.dcm', { offset: 0, length: 5000 })).bytes).toEqual(BYTES);
+    expect((await store.read('1.dcm', { offset: 0, length: 5000 })).bytes).toEqual(objectBytes);
     const authorization = `Basic ${Buffer.from('user:TOPSECRET').toString('base64')}`;
     expect(server.requests.every(({ headers }) => headers.authorization === authorization)).toBe(true);
     for (const fail of [

@@ -44,8 +44,8 @@ const runtimeVariables = ['K_SERVICE', 'CLOUD_RUN_JOB', 'FUNCTION_TARGET', 'GAE_
 
 /**
  * Finds which credentials are configured, without asking any service: a token in CLOUDSDK_AUTH_ACCESS_TOKEN or
- * GOOGLE_OAUTH_ACCESS_TOKEN, the file of GOOGLE_APPLICATION_CREDENTIALS, gcloud's own file, and the metadata server. The
- * metadata server counts only on machines that are clearly Google's: on others, asking it takes seconds to fail.
+ * GOOGLE_OAUTH_ACCESS_TOKEN, the file of GOOGLE_APPLICATION_CREDENTIALS, gcloud's own file, and the metadata server.
+ * The metadata server counts only on machines that are clearly Google's: on others, asking it takes seconds to fail.
  */
 export function findGcsCredentials(machine: Machine = thisMachine): GcsCredentialSource {
   const { environment } = machine;
@@ -125,7 +125,8 @@ class LibraryTokens {
       return await withinTime(this.#ask(module), timeoutMs);
     } catch (error) {
       this.#client = undefined;
-      // The library's message may quote the credentials file, so it stays out of ours. The OAuth error code says what failed.
+      // The library's message may quote the credentials file, so it stays out of ours. The OAuth error code says what
+      // failed.
       throw new AccessDeniedError(
         `${location}: no token came for ${this.#name} (${reasonOf(error)}). ` +
           'Sign in again (gcloud auth application-default login), or correct GOOGLE_APPLICATION_CREDENTIALS.',

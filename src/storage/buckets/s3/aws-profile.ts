@@ -9,8 +9,8 @@ export type AwsSettings = Readonly<Record<string, string>>;
 
 /**
  * Parses Amazon's configuration files: sections in brackets, `name = value`, comments from # or ; (inside a line only
- * after a space). Indented lines below a name without a value (`s3 =`) are settings of that name and are passed over. The
- * names of the sections are kept as they are written, without quotes.
+ * after a space). Indented lines below a name without a value (`s3 =`) are settings of that name and are passed over.
+ * The names of the sections are kept as they are written, without quotes.
  *
  * These few rules are the whole format. A library for them is 8 MB large and takes 15 ms to load.
  */

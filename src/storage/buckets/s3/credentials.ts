@@ -48,8 +48,8 @@ function staticCredentials(
 /**
  * Finds which credentials are configured, without asking any service: first AWS_ACCESS_KEY_ID and its companions, then
  * the profile, then what needs Amazon's own chain. The instance metadata service is used only where
- * AWS_EC2_METADATA_DISABLED=false or AWS_EC2_METADATA_SERVICE_ENDPOINT asks for it: on other machines the question takes
- * seconds to fail.
+ * AWS_EC2_METADATA_DISABLED=false or AWS_EC2_METADATA_SERVICE_ENDPOINT asks for it: on other machines the question
+ * takes seconds to fail.
  */
 export function findCredentialSource(environment: Environment, profile: AwsSettings | undefined): CredentialSource {
   const fromVariables = staticCredentials(
@@ -79,8 +79,8 @@ const chainTimeoutMs = 60_000;
 const chainPackage = '@aws-sdk/credential-provider-node';
 
 /**
- * Loads Amazon's own credential chain, an optional peer dependency. Throws a MissingComponentError with the command that
- * installs it; the provider throws AccessDeniedErrors. `load` stands in for `import` in tests.
+ * Loads Amazon's own credential chain, an optional peer dependency. Throws a MissingComponentError with the command
+ * that installs it; the provider throws AccessDeniedErrors. `load` stands in for `import` in tests.
  */
 export async function loadCredentialChain(
   because: string,

@@ -3,8 +3,8 @@ import type { Page } from '../list-pages.ts';
 import { childrenNamed, childText, parseByteLength, parseXml, type XmlElement } from '../xml.ts';
 
 /**
- * Parses a reply to ListObjectsV2 of Amazon, of stores that speak like it, or of Google's XML API. Returns undefined for
- * anything else, for a reply that was cut off, and for one that says it goes on but not where.
+ * Parses a reply to ListObjectsV2 of Amazon, of stores that speak like it, or of Google's XML API. Returns undefined
+ * for anything else, for a reply that was cut off, and for one that says it goes on but not where.
  */
 export function parseListPage(xml: string): Page | undefined {
   const root = parseXml(xml);

@@ -12,8 +12,8 @@ const hashOfNothing = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7
 
 /**
  * The headers that sign a request without a body (AWS Signature Version 4, service s3): Authorization, x-amz-date,
- * x-amz-content-sha256 and, with temporary credentials, x-amz-security-token. The URL's path and query must be encoded as
- * in RFC 3986. Only the host and the x-amz- headers are signed, so proxies may change the other headers.
+ * x-amz-content-sha256 and, with temporary credentials, x-amz-security-token. The URL's path and query must be encoded
+ * as in RFC 3986. Only the host and the x-amz- headers are signed, so proxies may change the other headers.
  */
 export function signS3(attempt: HttpAttempt, credentials: S3Credentials, region: string, time: Date): HttpHeaders {
   const amazon = Object.entries(attempt.headers).filter(([name]) => name.startsWith('x-amz-'));

@@ -14,7 +14,7 @@ import {
 } from './credentials.ts';
 import { listQuery, type S3Endpoint, s3ObjectUrl } from './url.ts';
 
-/** Buckets of the Imaging Data Commons. They are public: no credentials are looked for because of them. */
+/** Buckets of the Imaging Data Commons. They are public, so no credentials are looked for. */
 const publicBuckets = new Set(['idc-open-data', 'idc-open-data-two', 'idc-open-data-cr']);
 const defaultRegion = 'us-east-1';
 
@@ -26,9 +26,9 @@ function filled(value: string | undefined): string | undefined {
 }
 
 /**
- * Opens `s3://bucket/prefix`. Endpoint, region and credentials come from the options, then from the AWS_ variables, then
- * from the AWS profile. Requests are unsigned where no credentials are configured, where `noSignRequest` says so, and for
- * the public buckets of the Imaging Data Commons on Amazon. Throws a UsageError.
+ * Opens `s3://bucket/prefix`. Endpoint, region and credentials come from the options, then from the AWS_ variables,
+ * then from the AWS profile. Requests are unsigned where no credentials are configured, where `noSignRequest` says so,
+ * and for the public buckets of the Imaging Data Commons on Amazon. Throws a UsageError.
  */
 export async function openS3(
   url: string,
@@ -77,7 +77,7 @@ export interface S3StoreOptions {
   readonly load?: ((name: string) => Promise<unknown>) | undefined;
 }
 
-/** What replies have taught about the store: every later request uses it. */
+/** What replies have told about the store. All later requests use it. */
 interface Learnt {
   region: string;
   /** How many milliseconds the server's clock is ahead of ours. */

@@ -15,8 +15,8 @@ function canBeHostName(bucket: string): boolean {
 }
 
 /**
- * The URL of a key ('' for the bucket), with a query. For Amazon the bucket is in the host name (virtual-host style) where
- * its name allows that; for other endpoints it is the first name of the path (path style).
+ * The URL of a key ('' for the bucket), with a query. For Amazon the bucket is in the host name (virtual-host style)
+ * where its name allows that; for other endpoints it is the first name of the path (path style).
  */
 export function s3ObjectUrl(
   { endpointUrl, region }: S3Endpoint,
@@ -40,7 +40,9 @@ export function listQuery(prefix: string, delimiter: '/' | undefined): Readonly<
   return delimiter === undefined ? query : { ...query, delimiter };
 }
 
-/** Whether a text is a region's name as Amazon writes it. What a server says goes into a host name, so it is checked. */
+/**
+ * Whether a text is a region's name as Amazon writes it. What a server says goes into a host name, so it is checked.
+ */
 export function isRegionName(text: string | undefined): text is string {
   return text !== undefined && /^[a-z0-9-]{2,40}$/.test(text);
 }

@@ -8,9 +8,9 @@ import { openStore } from '../../../../src/storage/open-store.ts';
 import type { Store } from '../../../../src/types/storage.ts';
 import { startFaultyServer } from '../../../support/faulty-server.ts';
 
-const SIGNATURE = 'c2VjcmV0LXNpZ25hdHVyZQ%3D%3D';
-const SAS = `sv=2020-12-06&sp=rl&se=2030-01-01T00%3A00%3A00Z&sr=c&sig=${SIGNATURE}`;
-const KEY = Buffer.from('a secret key').toString('base64');
+const signature = 'c2VjcmV0LXNpZ25hdHVyZQ%3D%3D';
+const sharedSignature = `sv=2020-12-06&sp=rl&se=2030-01-01T00%3A00%3A00Z&sr=c&sig=${signature}`;
+const accountKey = Buffer.from('a secret key').toString('base64');
 
 /** Statuses and codes by the start of the path, for requests of a kind. */
 let refusals: {
@@ -110,12 +110,16 @@ describe('the access to a container', () => {
   });
 
   it('goes by what is configured: the URL, the connection string, the token, the key', async () => {
-    const connection = `AccountName=account;AccountKey=${KEY}`;
+    const connection = `AccountName=account;AccountKey=${accountKey}`;
     for (const [url, environment, kind] of [
-      [`az://account/cont/s?${SAS}`, { AZURE_STORAGE_KEY: KEY }, 'sas'],
-      ['az://account/cont/s', { AZURE_STORAGE_CONNECTION_STRING: connection, AZURE_STORAGE_SAS_TOKEN: SAS }, 'key'],
-      ['az://account/cont/s', { AZURE_STORAGE_SAS_TOKEN: `?${SAS}`, AZURE_STORAGE_KEY: KEY }, 'sas'],
-      ['az://account/cont/s', { AZURE_STORAGE_KEY: KEY, AZURE_STORAGE_ACCOUNT: 'account' }, 'key'],
+      [`az://account/cont/s?${sharedSignature}`, { AZURE_STORAGE_KEY: accountKey }, 'sas'],
+      [
+        'az://account/cont/s',
+        { AZURE_STORAGE_CONNECTION_STRING: connection, AZURE_STORAGE_SAS_TOKEN: sharedSignature },
+        'key',
+      ],
+      ['az://account/cont/s', { AZURE_STORAGE_SAS_TOKEN: `?${sharedSignature}`, AZURE_STORAGE_KEY: accountKey }, 'sas'],
+      ['az://account/cont/s', { AZURE_STORAGE_KEY: accountKey, AZURE_STORAGE_ACCOUNT: 'account' }, 'key'],
     ] as const) {
       expect(await use(url, { environment })).toEqual({ seen: [kind, kind, kind], warnings: [] });
     }
@@ -123,9 +127,9 @@ describe('the access to a container', () => {
 
   it('never takes the credentials of another account along', async () => {
     for (const environment of [
-      { AZURE_STORAGE_KEY: KEY, AZURE_STORAGE_ACCOUNT: 'other' },
-      { AZURE_STORAGE_SAS_TOKEN: SAS, AZURE_STORAGE_ACCOUNT: 'other' },
-      { AZURE_STORAGE_CONNECTION_STRING: `AccountName=other;AccountKey=${KEY}` },
+      { AZURE_STORAGE_KEY: accountKey, AZURE_STORAGE_ACCOUNT: 'other' },
+      { AZURE_STORAGE_SAS_TOKEN: sharedSignature, AZURE_STORAGE_ACCOUNT: 'other' },
+      { AZURE_STORAGE_CONNECTION_STRING: `AccountName=other;AccountKey=${accountKey}` },
     ]) {
       expect((await use('az://account/cont/s', { environment })).seen).toEqual(['anonymous', 'anonymous', 'anonymous']);
     }
@@ -133,10 +137,12 @@ describe('the access to a container', () => {
 
   it('falls back to none where the configured one is refused and the container is public', async () => {
     refusals = [{ kind: 'sas', status: 403, code: 'AuthenticationFailed' }];
-    const { seen, warnings } = await use('az://account/cont/s', { environment: { AZURE_STORAGE_SAS_TOKEN: SAS } });
+    const { seen, warnings } = await use('az://account/cont/s', {
+      environment: { AZURE_STORAGE_SAS_TOKEN: sharedSignature },
+    });
     expect(seen).toEqual(['sas', 'anonymous', 'anonymous', 'anonymous']);
     expect(warnings).toEqual([expect.stringMatching(/^az:\/\/account\/cont is public.*AuthenticationFailed/)]);
-    expect(warnings.join()).not.toContain(SIGNATURE);
+    expect(warnings.join()).not.toContain(signature);
   });
 
   it('goes on to Entra ID after one refusal, whatever a private container calls it', async () => {
@@ -170,7 +176,11 @@ describe('the access to a container', () => {
     ];
     const cases: readonly (readonly [Parameters<typeof openAzure>[2], code: string, message: RegExp])[] = [
       [{}, 'not-found', /set AZURE_STORAGE_SAS_TOKEN/],
-      [{ environment: { AZURE_STORAGE_SAS_TOKEN: SAS } }, 'access-denied', /permission to read and to list/],
+      [
+        { environment: { AZURE_STORAGE_SAS_TOKEN: sharedSignature } },
+        'access-denied',
+        /permission to read and to list/,
+      ],
       [{ environment: signedIn, load: library().load }, 'access-denied', /Entra ID \(CredentialUnavailableError\)/],
       [
         { environment: signedIn, load: () => Promise.reject(new Error('no such package')) },
@@ -189,7 +199,7 @@ describe('the access to a container', () => {
     const store = await openAzure(
       'az://account/cont/s',
       { endpointUrl: server.origin, noSignRequest: true },
-      { environment: { AZURE_STORAGE_KEY: KEY } },
+      { environment: { AZURE_STORAGE_KEY: accountKey } },
     );
     await store.list('');
     expect(server.requests.at(-1)?.headers.authorization).toBeUndefined();
@@ -206,13 +216,16 @@ describe('addresses', () => {
       endpoint: undefined,
       sas: undefined,
     });
-    expect(parseAzureUrl(`az://account/container/a/?${SAS}`)).toMatchObject({ prefix: 'a', sas: SAS });
-    expect(parseAzureUrl(`https://account.blob.core.windows.net/container/a%20b/?${SAS}`)).toEqual({
+    expect(parseAzureUrl(`az://account/container/a/?${sharedSignature}`)).toMatchObject({
+      prefix: 'a',
+      sas: sharedSignature,
+    });
+    expect(parseAzureUrl(`https://account.blob.core.windows.net/container/a%20b/?${sharedSignature}`)).toEqual({
       account: 'account',
       container: 'container',
       prefix: 'a b',
       endpoint: new URL('https://account.blob.core.windows.net'),
-      sas: SAS,
+      sas: sharedSignature,
     });
     expect(parseAzureUrl('https://account-secondary.blob.core.windows.net/$web').account).toBe('account');
   });
@@ -247,17 +260,21 @@ describe('addresses', () => {
 describe('connection strings', () => {
   it('name an account, its key or signature, and where it is', () => {
     expect(
-      parseAzureConnection(`DefaultEndpointsProtocol=https;AccountName=a1b;AccountKey=${KEY};EndpointSuffix=x.y`),
+      parseAzureConnection(
+        `DefaultEndpointsProtocol=https;AccountName=a1b;AccountKey=${accountKey};EndpointSuffix=x.y`,
+      ),
     ).toEqual({
       account: 'a1b',
-      key: KEY,
+      key: accountKey,
       sas: undefined,
       endpoint: undefined,
       suffix: 'x.y',
     });
-    expect(parseAzureConnection(`BlobEndpoint=https://a1b.blob.x.y/;SharedAccessSignature=${SAS}`)).toMatchObject({
+    expect(
+      parseAzureConnection(`BlobEndpoint=https://a1b.blob.x.y/;SharedAccessSignature=${sharedSignature}`),
+    ).toMatchObject({
       account: 'a1b',
-      sas: SAS,
+      sas: sharedSignature,
     });
     expect(parseAzureConnection('UseDevelopmentStorage=true')).toMatchObject({ account: 'devstoreaccount1' });
     expect(() => parseAzureConnection('AccountKey=secret')).toThrow(

@@ -22,7 +22,7 @@ beforeEach(() => {
   server.requests.length = 0;
 });
 
-const SECRET = 'ya29.secret-token';
+const secretToken = 'ya29.secret-token';
 
 function machine(environment: Record<string, string> = {}, files: Record<string, string> = {}): Machine {
   return { environment, home: '/home/somebody', exists: (path) => path in files, read: (path) => files[path] ?? '' };
@@ -70,15 +70,15 @@ describe('a public bucket', () => {
 
 describe('a private bucket', () => {
   testConformance(() => {
-    server.tokens.add(SECRET);
-    return open('private/a folder', { machine: machine({ CLOUDSDK_AUTH_ACCESS_TOKEN: SECRET }) });
+    server.tokens.add(secretToken);
+    return open('private/a folder', { machine: machine({ CLOUDSDK_AUTH_ACCESS_TOKEN: secretToken }) });
   });
 });
 
 describe('credentials', () => {
   it('cost nothing, and are not looked at, where a bucket is public', async () => {
-    const { load, asked } = library(SECRET);
-    server.tokens.add(SECRET);
+    const { load, asked } = library(secretToken);
+    server.tokens.add(secretToken);
     await using(open('public/a folder', { machine: configured, load }), async (store) => {
       await store.list('');
       await store.read('series-a/2.dcm', { offset: 0, length: 10 });
@@ -91,8 +91,8 @@ describe('credentials', () => {
   });
 
   it('are used after one refusal, and from then on', async () => {
-    const { load, asked } = library(SECRET);
-    server.tokens.add(SECRET);
+    const { load, asked } = library(secretToken);
+    server.tokens.add(secretToken);
     await using(open('private/a folder', { machine: configured, load }), async (store) => {
       expect(await count(store)).toBe(CONFORMANCE_OBJECTS.size);
       await store.read('series-a/2.dcm', { offset: 0, length: 10 });
@@ -100,9 +100,9 @@ describe('credentials', () => {
     });
     expect(server.requests.map(({ token, status }) => [token, status])).toEqual([
       [undefined, 403],
-      [SECRET, 200],
-      [SECRET, 206],
-      [SECRET, 206],
+      [secretToken, 200],
+      [secretToken, 206],
+      [secretToken, 206],
     ]);
     expect(asked()).toBe(1);
   });
@@ -122,7 +122,7 @@ describe('credentials', () => {
   it('that have expired for good give way where a bucket may be read without them', async () => {
     const { load } = library(
       'ya29.first',
-      Object.assign(new Error(SECRET), { response: { data: { error: 'invalid_grant' } } }),
+      Object.assign(new Error(secretToken), { response: { data: { error: 'invalid_grant' } } }),
     );
     server.tokens.add('ya29.first');
     const warnings: string[] = [];
@@ -147,12 +147,12 @@ describe('credentials', () => {
   });
 
   it('are not sent where noSignRequest says so, nor to an emulator', async () => {
-    const token = machine({ CLOUDSDK_AUTH_ACCESS_TOKEN: SECRET });
-    server.tokens.add(SECRET);
+    const token = machine({ CLOUDSDK_AUTH_ACCESS_TOKEN: secretToken });
+    server.tokens.add(secretToken);
     const unsigned = openGcs('gs://private', { endpointUrl: server.origin, noSignRequest: true }, { machine: token });
     await expect(using(unsigned, count)).rejects.toMatchObject({ code: 'access-denied' });
     const emulator = machine({
-      CLOUDSDK_AUTH_ACCESS_TOKEN: SECRET,
+      CLOUDSDK_AUTH_ACCESS_TOKEN: secretToken,
       STORAGE_EMULATOR_HOST: new URL(server.origin).host,
     });
     await expect(using(openGcs('gs://private', {}, { machine: emulator }), count)).rejects.toMatchObject({
@@ -178,8 +178,8 @@ describe('credentials', () => {
   it('that are refused are named, and not shown', async () => {
     for (const [load, reason] of [
       [library('ya29.foreign').load, 'GOOGLE_APPLICATION_CREDENTIALS (AuthenticationRequired)'],
-      [library(Object.assign(new Error(`bad key ${SECRET}`), { code: 'ENOENT' })).load, '(ENOENT)'],
-      [library(new Error(`bad key ${SECRET}`)).load, '(the reason is not known)'],
+      [library(Object.assign(new Error(`bad key ${secretToken}`), { code: 'ENOENT' })).load, '(ENOENT)'],
+      [library(new Error(`bad key ${secretToken}`)).load, '(the reason is not known)'],
     ] as const) {
       const error = await using(open('private', { machine: configured, load }), count).catch((thrown: Error) => thrown);
       expect(error).toMatchObject({ code: 'access-denied', message: expect.stringContaining(reason) });
@@ -189,14 +189,14 @@ describe('credentials', () => {
 
   it('may name the project that pays', async () => {
     const withoutProject = open('requester-pays/a folder', {
-      machine: machine({ GOOGLE_OAUTH_ACCESS_TOKEN: SECRET }),
+      machine: machine({ GOOGLE_OAUTH_ACCESS_TOKEN: secretToken }),
     });
-    server.tokens.add(SECRET);
+    server.tokens.add(secretToken);
     await expect(using(withoutProject, count)).rejects.toMatchObject({
       code: 'access-denied',
       message: expect.stringContaining('GOOGLE_CLOUD_QUOTA_PROJECT'),
     });
-    const environment = { GOOGLE_OAUTH_ACCESS_TOKEN: SECRET, GOOGLE_CLOUD_QUOTA_PROJECT: 'my-project' };
+    const environment = { GOOGLE_OAUTH_ACCESS_TOKEN: secretToken, GOOGLE_CLOUD_QUOTA_PROJECT: 'my-project' };
     const withProject = open('requester-pays/a folder', { machine: machine(environment) });
     expect(await using(withProject, count)).toBe(CONFORMANCE_OBJECTS.size);
   });

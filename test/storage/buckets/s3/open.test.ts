@@ -15,8 +15,8 @@ afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
-const NO_FILES = { AWS_CONFIG_FILE: '/nonexistent', AWS_SHARED_CREDENTIALS_FILE: '/nonexistent' };
-const KEYS = { AWS_ACCESS_KEY_ID: 'fromenv', AWS_SECRET_ACCESS_KEY: 'x' };
+const withoutFiles = { AWS_CONFIG_FILE: '/nonexistent', AWS_SHARED_CREDENTIALS_FILE: '/nonexistent' };
+const keysOfEnvironment = { AWS_ACCESS_KEY_ID: 'fromenv', AWS_SECRET_ACCESS_KEY: 'x' };
 
 async function fake(): Promise<FaultyServer> {
   const server = await startFakeS3({ objects: new Map([['uid/1.dcm', new Uint8Array(10)]]) });
@@ -41,7 +41,7 @@ describe('what an S3 store is opened with', () => {
       [{}, { AWS_ENDPOINT_URL: server.origin, AWS_ENDPOINT_URL_S3: '' }],
     ] as const;
     for (const [options, environment] of cases) {
-      const store = await openS3('s3://bucket', options, { ...NO_FILES, ...environment });
+      const store = await openS3('s3://bucket', options, { ...withoutFiles, ...environment });
       expect((await store.list('uid')).length).toBe(1);
       await store.close();
     }
@@ -61,7 +61,7 @@ describe('what an S3 store is opened with', () => {
     ] as const;
     for (const [options, environment, region] of cases) {
       const server = await fake();
-      const settings = { ...NO_FILES, ...KEYS, AWS_ENDPOINT_URL: server.origin, ...environment };
+      const settings = { ...withoutFiles, ...keysOfEnvironment, AWS_ENDPOINT_URL: server.origin, ...environment };
       expect(await scopeOfFirst(server, openS3('s3://bucket', options, settings))).toContain(`/${region}/s3/`);
     }
   });
@@ -78,24 +78,24 @@ describe('what an S3 store is opened with', () => {
 
   it('no credentials where told so', async () => {
     const server = await fake();
-    const environment = { ...NO_FILES, ...KEYS, AWS_ENDPOINT_URL: server.origin };
+    const environment = { ...withoutFiles, ...keysOfEnvironment, AWS_ENDPOINT_URL: server.origin };
     expect(await scopeOfFirst(server, openS3('s3://bucket', { noSignRequest: true }, environment))).toBe('');
   });
 
   it('nothing of AWS_PROFILE for the public buckets of the Imaging Data Commons', async () => {
-    const environment = { ...NO_FILES, AWS_PROFILE: 'missing' };
+    const environment = { ...withoutFiles, AWS_PROFILE: 'missing' };
     await expect(openS3('s3://another-bucket', {}, environment)).rejects.toBeInstanceOf(UsageError);
     const store = await openS3('s3://idc-open-data', {}, environment);
     await store.close();
   });
 
   it.each(['evil.example/', 'a b', ''])('no region %j', async (region) => {
-    await expect(openS3('s3://bucket', { region }, NO_FILES)).rejects.toBeInstanceOf(UsageError);
+    await expect(openS3('s3://bucket', { region }, withoutFiles)).rejects.toBeInstanceOf(UsageError);
   });
 
   it('requester pays', async () => {
     const server = await fake();
-    const environment = { ...NO_FILES, AWS_ENDPOINT_URL: server.origin, AWS_REQUEST_PAYER: 'requester' };
+    const environment = { ...withoutFiles, AWS_ENDPOINT_URL: server.origin, AWS_REQUEST_PAYER: 'requester' };
     await scopeOfFirst(server, openS3('s3://bucket', {}, environment));
     expect(server.requests[0]?.headers['x-amz-request-payer']).toBe('requester');
   });

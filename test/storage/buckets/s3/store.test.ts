@@ -14,12 +14,12 @@ afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
-const OBJECTS = new Map([
+const allObjects = new Map([
   ['uid/1.dcm', randomBytes(1, 1000)],
   ['uid/2.dcm', randomBytes(2, 1000)],
   ['other/1.dcm', randomBytes(3, 1000)],
 ]);
-const KEYS: CredentialSource = {
+const staticKeys: CredentialSource = {
   kind: 'static',
   credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'TOPSECRETKEY', sessionToken: 'TOPSECRETTOKEN' },
 };
@@ -32,14 +32,14 @@ interface Setup {
 
 async function setUp(
   options: Partial<FakeS3Options> = {},
-  source: CredentialSource = KEYS,
+  source: CredentialSource = staticKeys,
   more: {
     readonly prefix?: string;
     readonly requesterPays?: boolean;
     readonly load?: (name: string) => Promise<unknown>;
   } = {},
 ): Promise<Setup> {
-  const server = await startFakeS3({ objects: OBJECTS, ...options });
+  const server = await startFakeS3({ objects: allObjects, ...options });
   const warnings: string[] = [];
   const store = createS3Store({
     root: { bucket: 'bucket', prefix: more.prefix ?? '' },
@@ -82,7 +82,7 @@ describe('requests', () => {
   });
 
   it('say that the requester pays where that is configured, and sign it', async () => {
-    const { server, store } = await setUp({}, KEYS, { requesterPays: true });
+    const { server, store } = await setUp({}, staticKeys, { requesterPays: true });
     await store.list('uid');
     expect(server.requests[0]?.headers['x-amz-request-payer']).toBe('requester');
     expect(server.requests[0]?.headers.authorization).toContain('x-amz-request-payer');
@@ -306,12 +306,12 @@ describe('what messages tell', () => {
 
 describe('the root', () => {
   it('may be a prefix, or one object', async () => {
-    const below = await setUp({}, KEYS, { prefix: 'uid' });
+    const below = await setUp({}, staticKeys, { prefix: 'uid' });
     expect(below.store.location).toBe('s3://bucket/uid');
     expect((await below.store.list('')).map(({ key }) => key)).toEqual(['1.dcm', '2.dcm']);
-    const single = await setUp({}, KEYS, { prefix: 'uid/2.dcm' });
+    const single = await setUp({}, staticKeys, { prefix: 'uid/2.dcm' });
     expect((await single.store.list('')).map(({ key }) => key)).toEqual(['2.dcm']);
     const { bytes } = await single.store.read('2.dcm', { offset: 0, length: 1000 });
-    expect(bytes).toEqual(OBJECTS.get('uid/2.dcm'));
+    expect(bytes).toEqual(allObjects.get('uid/2.dcm'));
   });
 });
