@@ -4,8 +4,9 @@ import type { SharedConnections } from './http/shared-connections.ts';
 import { distinctInstances } from './series/header-pass/distinct.ts';
 import { notesOf, nothingFound, scanWarnings } from './series/header-pass/findings.ts';
 import { exactPass, type HeaderPass } from './series/header-pass/header-pass.ts';
-import { beginKeeping, forgetIfStale, scanLocated } from './series/header-pass/index-keep.ts';
+import { beginKeeping, forgetIfStale } from './series/header-pass/keep-headers.ts';
 import type { ScanFindings } from './series/header-pass/scan.ts';
+import { scanOrRecall } from './series/header-pass/scan-or-recall.ts';
 import { type LocatedSeries, locateSeries } from './series/locate/locate.ts';
 import type { SharedTrees } from './series/locate/series-tree.ts';
 import type { OpenedSeries } from './series/opened-series.ts';
@@ -47,11 +48,11 @@ export async function openSeries(name: string, request: OpenRequest): Promise<Op
   const startedAt = performance.now();
   const time = stopwatch();
   const warnings: string[] = [];
-  const indexes = openIndexCache(cache);
+  const headerIndexes = openIndexCache(cache);
   const located = await locateSeries(name, {
     ...storage,
     ...cache,
-    ...{ indexes, connections, trees, signal },
+    ...{ headerIndexes, connections, trees, signal },
     onWarning: (message) => warnings.push(message),
     onListing: headStart?.onListing,
   });
@@ -75,10 +76,11 @@ export async function openSeries(name: string, request: OpenRequest): Promise<Op
       },
       keepHeaders: () => {
         // What a sample found is no index of the series.
-        keeping ??= pass.sampledOrder === undefined ? beginKeeping(indexes, located, scan) : async () => undefined;
+        keeping ??=
+          pass.sampledOrder === undefined ? beginKeeping(headerIndexes, located, scan) : async () => undefined;
         return keeping;
       },
-      isStale: (codes) => forgetIfStale(indexes, located, scan, codes),
+      isStale: (codes) => forgetIfStale(headerIndexes, located, scan, codes),
     };
   } catch (error) {
     await store.close();
@@ -95,7 +97,7 @@ async function readHeaders(located: LocatedSeries, request: OpenRequest, started
   const isShort = expected !== undefined && isShortSeries(objects, expected.count);
   if (expected?.draft === undefined) {
     const { onFirst } = headStart ?? {};
-    const reading = scanLocated(located, {
+    const reading = scanOrRecall(located, objects, {
       signal,
       wholeObjects: isShort,
       onProgress: (done) => onProgress(done),

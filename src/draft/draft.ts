@@ -1,6 +1,6 @@
 import { UsageError } from '../base/errors.ts';
 import type { ChosenTiles, DraftFindings, EstimatedSeries, HeaderPass } from '../series/header-pass/header-pass.ts';
-import type { IndexedScan } from '../series/header-pass/index-scan.ts';
+import type { SeriesScan } from '../series/header-pass/scan-or-recall.ts';
 import type { LocatedSeries } from '../series/locate/locate.ts';
 import type { OrderedSeries } from '../series/order.ts';
 import type { Selection } from '../series/select.ts';
@@ -25,7 +25,7 @@ class DraftPass implements HeaderPass {
     this.#headers = headers;
   }
 
-  get scan(): IndexedScan {
+  get scan(): SeriesScan {
     return this.#headers.scan;
   }
 

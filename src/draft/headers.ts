@@ -1,5 +1,5 @@
 import { UsageError } from '../base/errors.ts';
-import { type IndexedScan, scanWithIndex } from '../series/header-pass/index-scan.ts';
+import { type SeriesScan, scanOrRecall } from '../series/header-pass/scan-or-recall.ts';
 import type { LocatedSeries } from '../series/locate/locate.ts';
 import type { DraftSettings } from '../types/settings.ts';
 import { leastBudget, mostThatFits, pixelCost, planDraft, spreadOrder } from './budget.ts';
@@ -11,7 +11,7 @@ import { type DraftStep, decideDraft, type SampledSeries, selectFromSample } fro
 /** The header pass of a draft. */
 export interface DraftHeaders {
   /** Of what was read; complete where `sampled` is undefined. */
-  readonly scan: IndexedScan;
+  readonly scan: SeriesScan;
   /** What is known of the series from the headers read; undefined where all were. */
   readonly sampled: SampledSeries | undefined;
   /** Why all headers were read, or why more were wanted than the budget allowed for; undefined for a draft as it should be. */
@@ -90,7 +90,7 @@ class HeaderPass {
   readonly aimed: Set<number> = new Set();
   readonly #located: LocatedSeries;
   readonly #options: DraftHeadersOptions;
-  readonly #scans: IndexedScan[] = [];
+  readonly #scans: SeriesScan[] = [];
   #longestWaveMs = 0;
 
   constructor(located: LocatedSeries, options: DraftHeadersOptions) {
@@ -99,7 +99,7 @@ class HeaderPass {
     this.ranked = rankKeys(located.objects.map(({ key }) => key));
   }
 
-  get instances(): IndexedScan['instances'] {
+  get instances(): SeriesScan['instances'] {
     return this.#scans.flatMap(({ instances }) => instances);
   }
 
@@ -113,12 +113,12 @@ class HeaderPass {
   }
 
   async read(ranks: readonly number[], isAimed = false, wholeObjects = false): Promise<void> {
-    const { store, objects } = this.#located;
+    const { objects } = this.#located;
     const { signal, onProgress } = this.#options;
     const chosen = ranks.flatMap((rank) => objects[this.ranked.listed[rank] ?? -1] ?? []);
     const before = this.ranks.size;
     const start = performance.now();
-    const scan = await scanWithIndex(store, chosen, this.#located, {
+    const scan = await scanOrRecall(this.#located, chosen, {
       signal,
       wholeObjects,
       onProgress: (done) => onProgress(before + done, before + chosen.length),
@@ -202,12 +202,12 @@ class HeaderPass {
     return read === 0 ? leastHeaderLength : Math.max(1, this.#headerBytes() / read);
   }
 
-  #merged(): IndexedScan {
+  #merged(): SeriesScan {
     const scans = this.#scans;
     const places = new Map(this.#located.objects.map(({ key }, index) => [key, index] as const));
     const indexed = scans.flatMap((scan) => scan.indexed);
     indexed.sort((a, b) => (places.get(a.object.key) ?? 0) - (places.get(b.object.key) ?? 0));
-    const sum = (part: (scan: IndexedScan) => number): number => scans.reduce((total, scan) => total + part(scan), 0);
+    const sum = (part: (scan: SeriesScan) => number): number => scans.reduce((total, scan) => total + part(scan), 0);
     return {
       instances: this.instances,
       damaged: scans.flatMap(({ damaged }) => damaged),

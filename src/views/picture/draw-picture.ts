@@ -1,7 +1,7 @@
 import { stopwatch } from '../../base/stopwatch.ts';
 import type { FrameDecoder } from '../../codecs/frame-job.ts';
 import { encode, preloadEncoder } from '../../compose/encode.ts';
-import type { ReadInstance } from '../../series/header-pass/index-keep.ts';
+import type { ReadInstance } from '../../series/header-pass/keep-headers.ts';
 import type { OpenedSeries } from '../../series/opened-series.ts';
 import { type DecodedMember, type DecodedMembers, decodeMembers, isVisible } from '../../tiles/decode-members.ts';
 import type { RunOptions } from '../../types/options.ts';
