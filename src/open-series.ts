@@ -1,4 +1,3 @@
-import { stopwatch } from './base/stopwatch.ts';
 import { openIndexCache } from './header-index/cache.ts';
 import type { SharedConnections } from './http/shared-connections.ts';
 import { distinctInstances } from './series/header-pass/distinct.ts';
@@ -46,7 +45,6 @@ const maxWholeSeriesLength = 256 * 1024 * 1024;
 export async function openSeries(name: string, request: OpenRequest): Promise<OpenedSeries> {
   const { storage, cache, signal, onProgress, connections, trees, headStart } = request;
   const startedAt = performance.now();
-  const time = stopwatch();
   const warnings: string[] = [];
   const headerIndexes = openIndexCache(cache);
   const located = await locateSeries(name, {
@@ -59,7 +57,7 @@ export async function openSeries(name: string, request: OpenRequest): Promise<Op
   const { store, objects } = located;
   try {
     onProgress?.({ stage: 'list', done: objects.length, total: objects.length });
-    const list = time();
+    const listedAt = performance.now();
     const pass = await readHeaders(located, request, startedAt);
     const { scan } = pass;
     if (scan.instances.length === 0) throw nothingFound(scan, scan.indexed.length, store.location);
@@ -69,7 +67,7 @@ export async function openSeries(name: string, request: OpenRequest): Promise<Op
     let keeping: ReturnType<typeof beginKeeping> | undefined;
     return {
       ...{ located, pass, instances, warnings },
-      openingMs: { list, headers: time() },
+      openingMs: { list: listedAt - startedAt, headers: performance.now() - listedAt },
       get statistics() {
         const { requests, receivedBytes } = store.statistics;
         return { requests: requests + located.requestsElsewhere, receivedBytes };

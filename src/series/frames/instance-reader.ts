@@ -9,7 +9,7 @@ import { nextHeaderLength } from '../header-pass/header-growth.ts';
 import {
   type EncapsulatedFrames,
   findEncapsulatedFrames,
-  maximumFrameLength,
+  maxFrameLength,
   tooLargeFrame,
 } from './encapsulated-frames.ts';
 import type { FrameBytes } from './frame-bytes.ts';
@@ -32,7 +32,7 @@ interface ByteSource {
 
 const bigEndianUid = '1.2.840.10008.1.2.2';
 /** Objects up to this size are read whole when their pixel data have not been located yet. */
-const wholeReadLength = 16 * 1024 * 1024;
+const maxWholeReadLength = 16 * 1024 * 1024;
 /**
  * Reads frames of one instance with as few bytes and requests as its layout allows. Frames may be asked for
  * concurrently; what they share (header, offset table) is read once.
@@ -78,7 +78,7 @@ export class InstanceReader {
     if (!pixelData.encapsulated) {
       const description = descriptionForLength(pixels, storedFramesOf(header), pixelData.length);
       const { offset, length, bitOffset } = nativeFrameLocation(description, storedIndex, isSwapped(header));
-      if (length > maximumFrameLength) throw tooLargeFrame(this.#instance.key, length);
+      if (length > maxFrameLength) throw tooLargeFrame(this.#instance.key, length);
       const bytes = await source.read(pixelData.offset + offset, length, signal);
       return { bytes, bitOffset, description, header, streamFrameIndex: undefined };
     }
@@ -135,11 +135,11 @@ export class InstanceReader {
   #firstLength(): number {
     const known = this.#instance.objectByteLength;
     // Without ranges every read begins at the object's start: one is to be enough.
-    if (this.#store.frames !== undefined) return maximumFrameLength;
-    if (this.#instance.deflated) return Math.min(known ?? wholeReadLength, maximumFrameLength);
+    if (this.#store.frames !== undefined) return maxFrameLength;
+    if (this.#instance.deflated) return Math.min(known ?? maxWholeReadLength, maxFrameLength);
     const isMultiFrame = storedFramesOf(this.#instance.header) > 1;
-    if (known === undefined) return isMultiFrame ? 65_536 : wholeReadLength;
-    return known <= wholeReadLength && !isMultiFrame ? known : Math.min(known, 65_536);
+    if (known === undefined) return isMultiFrame ? 65_536 : maxWholeReadLength;
+    return known <= maxWholeReadLength && !isMultiFrame ? known : Math.min(known, 65_536);
   }
 
   #describe(header: InstanceHeader, source: ByteSource, truncatedIn?: string): OpenInstance {

@@ -8,8 +8,7 @@ import { openStore } from '../../storage/open-store.ts';
 import type { CacheSettings, StorageSettings } from '../../types/settings.ts';
 import type { Store, StoredObject } from '../../types/storage.ts';
 import type { ScanFindings } from '../header-pass/scan.ts';
-import { folderOfDicomdir, isDicomdir } from './dicomdir-names.ts';
-import { parseSeriesName, type SeriesName } from './series-name.ts';
+import { folderOfDicomdir, isDicomdir, parseSeriesName, type SeriesName } from './series-name.ts';
 import type { SharedTrees } from './series-tree.ts';
 
 /** The root where nothing else is said: the Imaging Data Commons' public bucket. */
