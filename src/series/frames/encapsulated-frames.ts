@@ -28,7 +28,7 @@ export interface EncapsulatedValue {
 }
 
 /** Values up to this size are read at once: cheaper than finding the frames first. */
-const maxWholeValueLength = 4 * 1024 * 1024;
+export const maxWholeValueLength: number = 4 * 1024 * 1024;
 /** The same where no table tells where frames lie: a walk from fragment to fragment is one request after the other. */
 const maxWholeValueWithoutTable = 32 * 1024 * 1024;
 /** No frame is larger: decoders refuse such sizes anyway. */

@@ -12,7 +12,7 @@ import {
   maxFrameLength,
   tooLargeFrame,
 } from './encapsulated-frames.ts';
-import type { FrameBytes } from './frame-bytes.ts';
+import { type FrameBytes, storedFramesOf, storedIndexOf } from './frame-bytes.ts';
 import { requirePixels } from './require-pixels.ts';
 import { SourceFrames } from './source-frames.ts';
 
@@ -32,7 +32,10 @@ interface ByteSource {
 
 const bigEndianUid = '1.2.840.10008.1.2.2';
 /** Objects up to this size are read whole when their pixel data have not been located yet. */
-const maxWholeReadLength = 16 * 1024 * 1024;
+export const maxWholeReadLength: number = 16 * 1024 * 1024;
+/** Bytes read first of larger ones, to find their frames. */
+export const firstReadLength: number = 64 * 1024;
+
 /**
  * Reads frames of one instance with as few bytes and requests as its layout allows. Frames may be asked for
  * concurrently; what they share (header, offset table) is read once.
@@ -138,8 +141,8 @@ export class InstanceReader {
     if (this.#store.frames !== undefined) return maxFrameLength;
     if (this.#instance.deflated) return Math.min(known ?? maxWholeReadLength, maxFrameLength);
     const isMultiFrame = storedFramesOf(this.#instance.header) > 1;
-    if (known === undefined) return isMultiFrame ? 65_536 : maxWholeReadLength;
-    return known <= maxWholeReadLength && !isMultiFrame ? known : Math.min(known, 65_536);
+    if (known === undefined) return isMultiFrame ? firstReadLength : maxWholeReadLength;
+    return known <= maxWholeReadLength && !isMultiFrame ? known : Math.min(known, firstReadLength);
   }
 
   #describe(header: InstanceHeader, source: ByteSource, truncatedIn?: string): OpenInstance {
@@ -172,15 +175,6 @@ export class InstanceReader {
       },
     };
   }
-}
-
-/** All slices of a mosaic lie in its one stored frame. */
-function storedIndexOf(header: InstanceHeader, frameIndex: number): number {
-  return header.unfolding === undefined ? frameIndex : 0;
-}
-
-function storedFramesOf(header: InstanceHeader): number {
-  return header.unfolding === undefined ? header.numberOfFrames : 1;
 }
 
 function memorySource(bytes: Uint8Array): ByteSource {

@@ -35,7 +35,7 @@ export interface ScanResult extends ScanFindings {
 }
 
 /** All that ordering needs lies within this many bytes in nearly every instance. */
-const firstHeaderLength = 8192;
+export const firstHeaderLength = 8192;
 /** Objects up to this size are read at once where all of them is wanted: larger ones may have frames nobody asked for. */
 const maxWholeObjectLength = 8 * 1024 * 1024;
 /** The same where the listing does not tell the size. */
