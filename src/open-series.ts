@@ -1,11 +1,11 @@
-import { stopwatch } from './base/stopwatch.ts';
 import { openIndexCache } from './header-index/cache.ts';
 import type { SharedConnections } from './http/shared-connections.ts';
 import { distinctInstances } from './series/header-pass/distinct.ts';
 import { notesOf, nothingFound, scanWarnings } from './series/header-pass/findings.ts';
 import { exactPass, type HeaderPass } from './series/header-pass/header-pass.ts';
-import { beginKeeping, forgetIfStale, scanLocated } from './series/header-pass/index-keep.ts';
+import { beginKeeping, forgetIfStale } from './series/header-pass/keep-headers.ts';
 import type { ScanFindings } from './series/header-pass/scan.ts';
+import { scanOrRecall } from './series/header-pass/scan-or-recall.ts';
 import { type LocatedSeries, locateSeries } from './series/locate/locate.ts';
 import type { SharedTrees } from './series/locate/series-tree.ts';
 import type { OpenedSeries } from './series/opened-series.ts';
@@ -45,20 +45,19 @@ const maxWholeSeriesLength = 256 * 1024 * 1024;
 export async function openSeries(name: string, request: OpenRequest): Promise<OpenedSeries> {
   const { storage, cache, signal, onProgress, connections, trees, headStart } = request;
   const startedAt = performance.now();
-  const time = stopwatch();
   const warnings: string[] = [];
-  const indexes = openIndexCache(cache);
+  const headerIndexes = openIndexCache(cache);
   const located = await locateSeries(name, {
     ...storage,
     ...cache,
-    ...{ indexes, connections, trees, signal },
+    ...{ headerIndexes, connections, trees, signal },
     onWarning: (message) => warnings.push(message),
     onListing: headStart?.onListing,
   });
   const { store, objects } = located;
   try {
     onProgress?.({ stage: 'list', done: objects.length, total: objects.length });
-    const list = time();
+    const listedAt = performance.now();
     const pass = await readHeaders(located, request, startedAt);
     const { scan } = pass;
     if (scan.instances.length === 0) throw nothingFound(scan, scan.indexed.length, store.location);
@@ -68,17 +67,18 @@ export async function openSeries(name: string, request: OpenRequest): Promise<Op
     let keeping: ReturnType<typeof beginKeeping> | undefined;
     return {
       ...{ located, pass, instances, warnings },
-      openingMs: { list, headers: time() },
+      openingMs: { list: listedAt - startedAt, headers: performance.now() - listedAt },
       get statistics() {
         const { requests, receivedBytes } = store.statistics;
         return { requests: requests + located.requestsElsewhere, receivedBytes };
       },
       keepHeaders: () => {
         // What a sample found is no index of the series.
-        keeping ??= pass.sampledOrder === undefined ? beginKeeping(indexes, located, scan) : async () => undefined;
+        keeping ??=
+          pass.sampledOrder === undefined ? beginKeeping(headerIndexes, located, scan) : async () => undefined;
         return keeping;
       },
-      isStale: (codes) => forgetIfStale(indexes, located, scan, codes),
+      isStale: (codes) => forgetIfStale(headerIndexes, located, scan, codes),
     };
   } catch (error) {
     await store.close();
@@ -95,7 +95,7 @@ async function readHeaders(located: LocatedSeries, request: OpenRequest, started
   const isShort = expected !== undefined && isShortSeries(objects, expected.count);
   if (expected?.draft === undefined) {
     const { onFirst } = headStart ?? {};
-    const reading = scanLocated(located, {
+    const reading = scanOrRecall(located, objects, {
       signal,
       wholeObjects: isShort,
       onProgress: (done) => onProgress(done),

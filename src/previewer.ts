@@ -86,8 +86,12 @@ const previewerNames: Readonly<Record<keyof PreviewerOptions, true>> = { workers
  */
 export function createPreviewer(options: PreviewerOptions = {}): Previewer {
   checkOptionNames('createPreviewer', options, previewerNames);
-  const workers = options.workers === undefined ? undefined : wholeNumber('workers', options.workers, 1, 64);
-  const pictures = wholeNumber('pictures', options.pictures ?? Math.min(16, 2 * availableParallelism()), 1, 256);
+  const workers =
+    options.workers === undefined ? undefined : wholeNumber('workers', options.workers, { min: 1, max: 64 });
+  const pictures = wholeNumber('pictures', options.pictures ?? Math.min(16, 2 * availableParallelism()), {
+    min: 1,
+    max: 256,
+  });
   const connections = new SharedConnections();
   const decoder = createFrameDecoder({ workers });
   const closing = new AbortController();

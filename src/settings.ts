@@ -89,9 +89,9 @@ export function storageSettings(options: StorageOptions): StorageSettings {
     region: options.region,
     noSignRequest: options.noSignRequest ?? false,
     headers: options.headers,
-    concurrency: wholeNumber('concurrency', options.concurrency ?? 128, 1, 1024),
-    timeoutMs: wholeNumber('timeoutMs', options.timeoutMs ?? 30_000, 1, maxTimeoutMs),
-    retries: wholeNumber('retries', options.retries ?? 5, 0, 100),
+    concurrency: wholeNumber('concurrency', options.concurrency ?? 128, { min: 1, max: 1024 }),
+    timeoutMs: wholeNumber('timeoutMs', options.timeoutMs ?? 30_000, { min: 1, max: maxTimeoutMs }),
+    retries: wholeNumber('retries', options.retries ?? 5, { min: 0, max: 100 }),
   };
 }
 
@@ -101,14 +101,21 @@ export function cacheSettings({ cacheDir, noCache, idcIndex }: StorageOptions): 
 
 /** @throws UsageError for a value outside its range */
 export function mosaicSettings(options: MosaicViewOptions): MosaicSettings {
-  const tileWidth = wholeNumber('tileWidth', options.tileWidth ?? 6, 1, maxTiles);
-  const tileHeight = wholeNumber('tileHeight', options.tileHeight ?? tileWidth, 1, maxTiles);
+  const tileWidth = wholeNumber('tileWidth', options.tileWidth ?? 6, { min: 1, max: maxTiles });
+  const tileHeight = wholeNumber('tileHeight', options.tileHeight ?? tileWidth, { min: 1, max: maxTiles });
   if (tileWidth * tileHeight > maxTiles) {
-    throw new UsageError(`Expected at most ${maxTiles} tiles but received ${tileWidth} x ${tileHeight}.`);
+    throw new UsageError(
+      `Expected at most ${maxTiles} tiles (tileWidth x tileHeight) but received ${tileWidth} x ${tileHeight}.`,
+      { optionNames: ['tileWidth', 'tileHeight'] },
+    );
   }
   const start = fraction('start', options.start ?? 0);
   const end = fraction('end', options.end ?? 1);
-  if (!(start < end)) throw new UsageError(`Expected start below end but received start ${start} and end ${end}.`);
+  if (!(start < end)) {
+    throw new UsageError(`Expected start to be less than end but received ${start} and ${end}.`, {
+      optionNames: ['start', 'end'],
+    });
+  }
   return { ...pictureSettings(options), tileWidth, tileHeight, start, end };
 }
 
@@ -120,13 +127,20 @@ export function mosaicSettings(options: MosaicViewOptions): MosaicSettings {
 export function draftSettings({ draft, budget }: Pick<MosaicOptions, 'draft' | 'budget'>): DraftSettings | undefined {
   if (budget === undefined) return draft === true ? { byteLength: Infinity, timeMs: Infinity } : undefined;
   if (draft === false) {
-    throw new UsageError('Expected no budget without a draft: only a draft reads less than the tiles ask for.');
+    throw new UsageError('Expected no budget without a draft: only a draft reads less than the tiles ask for.', {
+      optionNames: ['budget', 'draft'],
+    });
   }
   const { byteLength = Infinity, timeMs = Infinity } = budget;
-  if (!(byteLength >= 1) || !(timeMs > 0)) {
-    throw new UsageError(
-      `Expected a budget of 1 byte or more and of more than 0 milliseconds but received ${String(byteLength)} and ${String(timeMs)}.`,
-    );
+  if (!(byteLength >= 1)) {
+    throw new UsageError(`Expected a budget of 1 byte or more but received ${String(byteLength)}.`, {
+      optionNames: ['budget'],
+    });
+  }
+  if (!(timeMs > 0)) {
+    throw new UsageError(`Expected a budget of more than 0 milliseconds but received ${String(timeMs)}.`, {
+      optionNames: ['budget'],
+    });
   }
   return { byteLength, timeMs };
 }
@@ -137,8 +151,8 @@ export function imageSettings(options: ImageViewOptions): ImageSettings {
   return {
     ...pictureSettings(options),
     position: fraction('position', options.position),
-    sliceOffset: wholeNumber('sliceOffset', sliceOffset, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
-    frame: options.frame === undefined ? undefined : wholeNumber('frame', options.frame, 1, Number.MAX_SAFE_INTEGER),
+    sliceOffset: wholeNumber('sliceOffset', sliceOffset, {}),
+    frame: options.frame === undefined ? undefined : wholeNumber('frame', options.frame, { min: 1 }),
   };
 }
 
@@ -146,12 +160,18 @@ export function imageSettings(options: ImageViewOptions): ImageSettings {
 export function framesSettings(options: FramesOptions): FramesSettings {
   const { count, positions, range, width = 'native' } = options;
   if (positions !== undefined && (count !== undefined || range !== undefined)) {
-    throw new UsageError('Expected either positions, or a count and a range, but received both.');
+    throw new UsageError('Expected either positions, or a count and a range, but received both.', {
+      optionNames: ['positions', 'count', 'range'],
+    });
   }
   const [start, end] = [fraction('range', range?.[0] ?? 0), fraction('range', range?.[1] ?? 1)];
-  if (!(start <= end)) throw new UsageError(`Expected a range from low to high but received ${start} to ${end}.`);
+  if (!(start <= end)) {
+    throw new UsageError(`Expected a range from low to high but received ${start} to ${end}.`, {
+      optionNames: ['range'],
+    });
+  }
   return {
-    count: count === undefined ? Infinity : wholeNumber('count', count, 1, Number.MAX_SAFE_INTEGER),
+    count: count === undefined ? Infinity : wholeNumber('count', count, { min: 1 }),
     positions: positions?.map((position) => fraction('positions', position)),
     range: [start, end],
     width: imageWidthOf('width', width),
@@ -161,32 +181,49 @@ export function framesSettings(options: FramesOptions): FramesSettings {
 function pictureSettings(options: PictureViewOptions): PictureSettings {
   const { imageWidth = 128, format = 'webp', windowIndex } = options;
   if (format !== 'webp' && format !== 'jpeg' && format !== 'png') {
-    throw new UsageError(`Expected webp, jpeg or png as the format but received '${String(format)}'.`);
+    throw new UsageError(`Expected webp, jpeg or png as the format but received '${String(format)}'.`, {
+      optionNames: ['format'],
+    });
   }
   return {
     imageWidth: imageWidthOf('imageWidth', imageWidth),
     contrast: parseContrast(options.contrast),
     format,
-    windowIndex: windowIndex === undefined ? undefined : wholeNumber('windowIndex', windowIndex, 1, 1000) - 1,
+    windowIndex:
+      windowIndex === undefined ? undefined : wholeNumber('windowIndex', windowIndex, { min: 1, max: 1000 }) - 1,
     overlays: options.overlays ?? false,
     includeLabel: options.includeLabel ?? false,
-    quality: wholeNumber('quality', options.quality ?? 25, 1, 100),
+    quality: wholeNumber('quality', options.quality ?? 25, { min: 1, max: 100 }),
   };
 }
 
 function imageWidthOf(name: string, width: number | 'native'): number | 'native' {
-  return width === 'native' ? 'native' : wholeNumber(name, width, 1, 16_384);
+  const max = 16_384;
+  if (width === 'native' || (Number.isSafeInteger(width) && width >= 1 && width <= max)) return width;
+  throw new UsageError(
+    `Expected 'native' or a whole number from 1 to ${max} for ${name} but received ${String(width)}.`,
+    { optionNames: [name] },
+  );
 }
 
-export function wholeNumber(name: string, value: number, min: number, max: number): number {
-  if (Number.isSafeInteger(value) && value >= min && value <= max) return value;
-  const range = min === Number.MIN_SAFE_INTEGER ? '' : ` from ${min} to ${max}`;
-  throw new UsageError(`Expected a whole number${range} for ${name} but received ${String(value)}.`);
+/**
+ * @param name of the option
+ * @param range both ends included; without `max`, or without both, there is no such end
+ * @throws UsageError for anything but a whole number in this range
+ */
+export function wholeNumber(name: string, value: number, { min, max }: { min?: number; max?: number }): number {
+  const isInRange = value >= (min ?? -Infinity) && value <= (max ?? Infinity);
+  if (Number.isSafeInteger(value) && isInRange) return value;
+  const range = min === undefined ? '' : max === undefined ? ` of ${min} or more` : ` from ${min} to ${max}`;
+  throw new UsageError(`Expected a whole number${range} for ${name} but received ${String(value)}.`, {
+    optionNames: [name],
+  });
 }
 
 function fraction(name: string, value: number): number {
   if (value >= 0 && value <= 1) return value;
   throw new UsageError(
     `Expected a number from 0 (first image) to 1 (last image) for ${name} but received ${String(value)}.`,
+    { optionNames: [name] },
   );
 }

@@ -189,7 +189,7 @@ describe('createMosaic', () => {
 
   it.each([
     [{ tileWidth: 0 }, /tileWidth/],
-    [{ start: 0.5, end: 0.5 }, /start below end/],
+    [{ start: 0.5, end: 0.5 }, /start to be less than end/],
     [{ end: 1.5 }, /from 0 .* to 1/],
     [{ contrast: 'lungs' }, /Did you mean 'lung'/],
     [{ quality: 101 }, /quality/],

@@ -31,9 +31,15 @@ export type PreviewErrorCode =
   | 'output'
   | 'aborted';
 
-/** Options that make no sense, alone or together: an unknown preset, a range that is empty, a path trick in a UID. */
+/** Options or names that make no sense, alone or together: an unknown preset, an empty range, a path trick in a UID. */
 export class UsageError extends PreviewError {
   readonly code = 'usage';
+  /** The options that the message names, such as 'tileWidth'; empty where it names none. */
+  readonly optionNames: readonly string[];
+  constructor(message: string, options?: { readonly optionNames?: readonly string[]; readonly cause?: unknown }) {
+    super(message, options);
+    this.optionNames = options?.optionNames ?? [];
+  }
 }
 
 /** Nothing is where the series was said to be. */

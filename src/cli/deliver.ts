@@ -1,12 +1,10 @@
 import type { PictureOptions, Preview } from '../index.ts';
-import type { Context, Library } from './context.ts';
+import { type Context, type Library, writeAll } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
-import { progressLine } from './progress.ts';
+import { progressLine, stageLog } from './progress.ts';
 import { writeReport } from './report-json.ts';
 import { checkTargets, pictureOptionsOf, type SharedValues } from './shared-options.ts';
-import { stageLog } from './stage-log.ts';
 import { detailsOf, summaryOf } from './summary.ts';
-import { writeAll } from './write-stream.ts';
 
 /** Makes the preview, given what all commands have in common. */
 type Create = (library: Library, shared: PictureOptions) => Promise<Preview>;

@@ -3,7 +3,9 @@ import type { Context } from './context.ts';
 import { getImageCommand } from './get-image.ts';
 import { indexCommand } from './index-command.ts';
 import { mosaicCommand } from './mosaic.ts';
-import { version } from './version.ts';
+
+/** The build puts the version of package.json here. */
+declare const PACKAGE_VERSION: string;
 
 const after = (program: string): string => `
 Examples:
@@ -22,7 +24,7 @@ access, 4 not valid DICOM, 5 unsupported, 6 done in part (some tiles failed),
 export function createProgram(context: Context, setExitCode: (code: number) => void): Command {
   const program = new Command(context.programName)
     .description('What is in this DICOM series? A mosaic or one image of it, from S3, HTTP or a local disk.')
-    .version(version, '-V, --version', 'print the version')
+    .version(PACKAGE_VERSION, '-V, --version', 'print the version')
     .helpCommand('help [command]', 'print the help of a command')
     .addHelpText('after', after(context.programName));
   const commands = [mosaicCommand, getImageCommand, indexCommand];

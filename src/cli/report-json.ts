@@ -1,7 +1,6 @@
 import type { PreviewReport } from '../index.ts';
-import type { Context } from './context.ts';
+import { type Context, writeAll } from './context.ts';
 import type { Failure } from './exit-codes.ts';
-import { writeAll } from './write-stream.ts';
 
 async function write(context: Context, target: string, value: unknown): Promise<void> {
   const text = `${JSON.stringify(value, undefined, 2)}\n`;

@@ -1,8 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { PictureOptions } from '../index.ts';
-import { OptionError } from './option-error.ts';
 import { addStorageOptions, optionWithDefault, type StorageValues, storageOptionsOf } from './storage-options.ts';
-import { imageWidth, wholeNumber } from './values.ts';
+import { imageWidth, OptionError, wholeNumber } from './values.ts';
 
 /** The options of every command that makes a picture, as commander hands them over: text, unless they take no value. */
 export interface SharedValues extends StorageValues {
@@ -87,17 +86,16 @@ export function checkTargets(output: string, json: string | undefined, outputIsT
   }
 }
 
-/** @throws OptionError that names the option, what was expected and what came. */
+/** @throws OptionError for text that is not what an option takes; it names the option */
 export function pictureOptionsOf(values: SharedValues): Omit<PictureOptions, 'format' | 'signal' | 'onProgress'> {
+  const { contrast, windowIndex, overlays, includeLabel } = values;
   return {
     ...storageOptionsOf(values),
     imageWidth: imageWidth('--image-width', values.imageWidth),
-    ...(values.contrast === undefined ? {} : { contrast: values.contrast }),
-    ...(values.windowIndex === undefined
-      ? {}
-      : { windowIndex: wholeNumber('--window-index', values.windowIndex, 1, 1_000) }),
-    ...(values.overlays === undefined ? {} : { overlays: true }),
-    ...(values.includeLabel === undefined ? {} : { includeLabel: true }),
-    quality: wholeNumber('--quality', values.quality, 1, 100),
+    contrast,
+    windowIndex: windowIndex === undefined ? undefined : wholeNumber('--window-index', windowIndex),
+    overlays,
+    includeLabel,
+    quality: wholeNumber('--quality', values.quality),
   };
 }

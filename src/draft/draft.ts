@@ -1,15 +1,19 @@
 import { UsageError } from '../base/errors.ts';
 import type { ChosenTiles, DraftFindings, EstimatedSeries, HeaderPass } from '../series/header-pass/header-pass.ts';
-import type { IndexedScan } from '../series/header-pass/index-scan.ts';
+import type { SeriesScan } from '../series/header-pass/scan-or-recall.ts';
 import type { LocatedSeries } from '../series/locate/locate.ts';
 import type { OrderedSeries } from '../series/order.ts';
 import type { Selection } from '../series/select.ts';
-import { mostThatFits, pixelCost } from './budget.ts';
+import { maxThatFits, pixelCost } from './budget.ts';
 import { type DraftHeaders, type DraftHeadersOptions, readDraftHeaders } from './headers.ts';
 import { type DraftReportParts, draftReport, draftWarnings } from './report.ts';
-import { type SampledSeries, selectFromSample } from './series.ts';
+import { type SampledSeries, selectFromSample } from './sampled-series.ts';
 
-/** Reads the headers that a draft needs. */
+/**
+ * The header pass of a draft: reads a sample of the headers where that is enough.
+ *
+ * @throws UsageError where the budget is too small for any picture, AmbiguousError, and the store's errors
+ */
 export async function draftPass(located: LocatedSeries, options: DraftHeadersOptions): Promise<HeaderPass> {
   return new DraftPass(located, options, await readDraftHeaders(located, options));
 }
@@ -25,7 +29,7 @@ class DraftPass implements HeaderPass {
     this.#headers = headers;
   }
 
-  get scan(): IndexedScan {
+  get scan(): SeriesScan {
     return this.#headers.scan;
   }
 
@@ -48,7 +52,7 @@ class DraftPass implements HeaderPass {
   choose(count: number, exactly: (count: number) => readonly Selection[]): ChosenTiles {
     const { tiles, budget } = this.#options;
     const { sampled, scan } = this.#headers;
-    const choose = (most: number): ChosenTiles => chooseTiles(sampled, { ...tiles, count: most }, exactly);
+    const choose = (max: number): ChosenTiles => chooseTiles(sampled, { ...tiles, count: max }, exactly);
     const all = choose(count);
     if (all.selections.length === 0) {
       throw new UsageError(
@@ -57,7 +61,7 @@ class DraftPass implements HeaderPass {
     }
     const left = budget.byteLength - scan.headerBytes - scan.wholeBytes;
     if (pixelCost(all.selections) <= left) return all;
-    const affordable = mostThatFits(all.selections.length, (tried) => pixelCost(choose(tried).selections) <= left);
+    const affordable = maxThatFits(all.selections.length, (tried) => pixelCost(choose(tried).selections) <= left);
     if (affordable === 0) {
       const cost = scan.headerBytes + scan.wholeBytes + pixelCost(choose(1).selections);
       throw new UsageError(
@@ -84,6 +88,7 @@ class DraftPass implements HeaderPass {
   }
 }
 
+/** @param exactly chooses so many tiles at most where all headers are known */
 function chooseTiles(
   sampled: SampledSeries | undefined,
   tiles: DraftHeadersOptions['tiles'],

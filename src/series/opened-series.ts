@@ -2,7 +2,7 @@ import type { ScannedInstance } from '../types/members.ts';
 import type { IndexReport } from '../types/report.ts';
 import type { StoreStatistics } from '../types/storage.ts';
 import type { HeaderPass } from './header-pass/header-pass.ts';
-import type { ReadInstance } from './header-pass/index-keep.ts';
+import type { ReadInstance } from './header-pass/keep-headers.ts';
 import type { LocatedSeries } from './locate/locate.ts';
 
 /** A series that has been listed and whose headers have been read. All views are made from one, without reading either again. */

@@ -38,8 +38,8 @@ export interface OrderedSeries {
 
 /** Slices whose normals differ by less than this (10 degrees) are one stack: small corrections between volumes occur. */
 const sameStackCosine = Math.cos((10 * Math.PI) / 180);
-/** Positions nearer than this are the same place: header values are rounded. */
-const samePlaceMm = 0.01;
+/** Positions nearer to each other than this are one place, because header values are rounded. */
+export const samePlaceMm = 0.01;
 
 interface Stack {
   /** undefined: members without orientation. */
@@ -200,10 +200,13 @@ function sortPlaced(members: readonly Member[], placeOf: (member: Member) => num
   return placed;
 }
 
-/** Slices thinner than the usual tolerance (microscopy) must not fall together. */
 function toleranceOf(placed: readonly Placed[]): number {
-  const extent = (placed.at(-1)?.mm ?? 0) - (placed[0]?.mm ?? 0);
-  return Math.min(samePlaceMm, extent / (placed.length * 4));
+  return placeToleranceMm((placed.at(-1)?.mm ?? 0) - (placed[0]?.mm ?? 0), placed.length);
+}
+
+/** Members this near to each other lie at one place. Less than usual where slices are very thin (microscopy). */
+export function placeToleranceMm(extentMm: number, members: number): number {
+  return Math.min(samePlaceMm, extentMm / (members * 4));
 }
 
 function withPositions(placed: readonly Placed[]): readonly OrderedMember[] {

@@ -7,7 +7,7 @@ import type { Selection } from './select.ts';
 const slideSopClass = sopClassUids.wholeSlideMicroscopyImage;
 
 /** Frames that an overview is assembled from at most. */
-const maximumOverviewFrames = 400;
+const maxOverviewFrames = 400;
 
 /**
  * Leaves out what a slide series holds besides the specimen: LABEL images (and OVERVIEW images, which show the label too)
@@ -88,7 +88,7 @@ function tilesOf(instance: ScannedInstance, rows: number, columns: number): read
 
 /** The level that an overview of `width` pixels is made from: the smallest that is as large, or the largest that can be had. */
 export function overviewLevel(levels: readonly SlideLevel[], width: number | 'native'): SlideLevel | undefined {
-  const affordable = levels.filter(({ tiles }) => tiles.length <= maximumOverviewFrames);
+  const affordable = levels.filter(({ tiles }) => tiles.length <= maxOverviewFrames);
   const candidates = affordable.length > 0 ? affordable : levels.slice(-1);
   if (width === 'native') return candidates.at(-1);
   return candidates.findLast(({ columns }) => columns >= width) ?? candidates[0];

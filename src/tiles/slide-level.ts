@@ -8,7 +8,7 @@ import type { SlideLevel } from '../types/members.ts';
 import type { DecodedFrame } from '../types/pixels.ts';
 
 /** Samples of an assembled level at most. */
-const maximumSamples = 2 ** 28;
+const maxSamples = 2 ** 28;
 const tilesAbreast = 16;
 
 /** A level put together, and the first tile's bytes, whose header describes all of them. */
@@ -42,9 +42,9 @@ export async function assembleLevel(
     columns: Math.ceil(level.columns / factor),
   };
   const count = canvas.rows * canvas.columns * sample.samplesPerPixel;
-  if (count > maximumSamples) {
+  if (count > maxSamples) {
     throw new UnsupportedError(
-      `Expected a slide level of at most ${maximumSamples} samples but the smallest that '${level.instance.key}' offers has ${count}.`,
+      `Expected a slide level of at most ${maxSamples} samples but the smallest that '${level.instance.key}' offers has ${count}.`,
     );
   }
   const values = emptyCanvas(sample, count);

@@ -19,7 +19,7 @@ export interface SlidePlan {
 }
 
 /** A tile with less tissue than this is glass. */
-const leastTissue = 0.25;
+const minTissue = 0.25;
 const thumbnailSize = { width: 256, height: 256 };
 
 /** Puts the overview together and finds the tiles that show tissue. */
@@ -57,7 +57,7 @@ function tilesWithTissue(level: SlideLevel, overview: DisplayImage): readonly Sl
       right: (column + columns) / level.columns,
       bottom: (row + rows) / level.rows,
     };
-    return tissueShare(overview, part) >= leastTissue;
+    return tissueShare(overview, part) >= minTissue;
   });
   return found.length > 0 ? found : level.tiles;
 }

@@ -2,11 +2,11 @@ import type { FrameDecoder } from '../codecs/frame-decoder.ts';
 import { displayModality, modalityFunction } from '../pixels/modality.ts';
 import { renderFrame } from '../pixels/render.ts';
 import { averageValues } from '../pixels/scale/average-values.ts';
-import { withoutLabelImages } from '../series/header-pass/findings.ts';
 import { membersOf } from '../series/members.ts';
 import type { OpenedSeries } from '../series/opened-series.ts';
 import { type OrderedMember, orderMembers } from '../series/order.ts';
 import { type Selection, selectEvenly, selectNearest } from '../series/select.ts';
+import { withoutLabels } from '../series/slide.ts';
 import { decodeMembers, type MemberSources, type VisibleMember } from '../tiles/decode-members.ts';
 import type { SeriesFrame } from '../types/frames.ts';
 import type { Orientation, Vector3 } from '../types/instance.ts';
@@ -31,7 +31,7 @@ export async function* frames(
   { signal, onProgress }: RunOptions,
 ): AsyncGenerator<SeriesFrame, void, undefined> {
   const { store } = series.located;
-  const { instances } = withoutLabelImages(series.instances, { includeLabel: false });
+  const { instances } = withoutLabels(series.instances);
   const ordered = orderMembers(membersOf(instances)).members;
   const selections = chooseFrames(ordered, settings).flatMap(singleFrames);
   const sources: MemberSources = new Map();

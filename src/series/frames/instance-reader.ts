@@ -10,10 +10,10 @@ import { nextHeaderLength } from '../header-pass/header-growth.ts';
 import {
   type EncapsulatedFrames,
   findEncapsulatedFrames,
-  maximumFrameLength,
+  maxFrameLength,
   tooLargeFrame,
 } from './encapsulated-frames.ts';
-import type { FrameBytes } from './frame-bytes.ts';
+import { type FrameBytes, storedFramesOf, storedIndexOf } from './frame-bytes.ts';
 import { requirePixels } from './require-pixels.ts';
 import { SourceFrames } from './source-frames.ts';
 
@@ -32,7 +32,10 @@ interface ByteSource {
 }
 
 /** Objects up to this size are read whole when their pixel data have not been located yet. */
-const wholeReadLength = 16 * 1024 * 1024;
+export const maxWholeReadLength: number = 16 * 1024 * 1024;
+/** Bytes read first of larger ones, to find their frames. */
+export const firstReadLength: number = 64 * 1024;
+
 /**
  * Reads frames of one instance with as few bytes and requests as its layout allows. Frames may be asked for
  * concurrently; what they share (header, offset table) is read once.
@@ -78,7 +81,7 @@ export class InstanceReader {
     if (!pixelData.encapsulated) {
       const description = descriptionForLength(pixels, storedFramesOf(header), pixelData.length);
       const { offset, length, bitOffset } = nativeFrameLocation(description, storedIndex, isSwapped(header));
-      if (length > maximumFrameLength) throw tooLargeFrame(this.#instance.key, length);
+      if (length > maxFrameLength) throw tooLargeFrame(this.#instance.key, length);
       const bytes = await source.read(pixelData.offset + offset, length, signal);
       return { bytes, bitOffset, description, header, streamFrameIndex: undefined };
     }
@@ -135,11 +138,11 @@ export class InstanceReader {
   #firstLength(): number {
     const known = this.#instance.objectByteLength;
     // Without ranges every read begins at the object's start: one is to be enough.
-    if (this.#store.frames !== undefined) return maximumFrameLength;
-    if (this.#instance.deflated) return Math.min(known ?? wholeReadLength, maximumFrameLength);
+    if (this.#store.frames !== undefined) return maxFrameLength;
+    if (this.#instance.deflated) return Math.min(known ?? maxWholeReadLength, maxFrameLength);
     const isMultiFrame = storedFramesOf(this.#instance.header) > 1;
-    if (known === undefined) return isMultiFrame ? 65_536 : wholeReadLength;
-    return known <= wholeReadLength && !isMultiFrame ? known : Math.min(known, 65_536);
+    if (known === undefined) return isMultiFrame ? firstReadLength : maxWholeReadLength;
+    return known <= maxWholeReadLength && !isMultiFrame ? known : Math.min(known, firstReadLength);
   }
 
   #describe(header: InstanceHeader, source: ByteSource, truncatedIn?: string): OpenInstance {
@@ -172,15 +175,6 @@ export class InstanceReader {
       },
     };
   }
-}
-
-/** All slices of a mosaic lie in its one stored frame. */
-function storedIndexOf(header: InstanceHeader, frameIndex: number): number {
-  return header.unfolding === undefined ? frameIndex : 0;
-}
-
-function storedFramesOf(header: InstanceHeader): number {
-  return header.unfolding === undefined ? header.numberOfFrames : 1;
 }
 
 function memorySource(bytes: Uint8Array): ByteSource {

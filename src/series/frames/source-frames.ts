@@ -7,7 +7,7 @@ import type { ScannedInstance } from '../../types/members.ts';
 import type { PixelDescription } from '../../types/pixels.ts';
 import type { FrameSource } from '../../types/storage.ts';
 import { parseSourceHeader } from '../header-pass/source-headers.ts';
-import type { FrameBytes } from './frame-bytes.ts';
+import { type FrameBytes, storedFramesOf } from './frame-bytes.ts';
 
 /** Codings that have a mark of their own: a frame that does not begin with it is not of that coding. */
 const markedCodings: ReadonlySet<PixelCoding> = new Set(['rle', 'jpeg', 'jpeg-ls', 'jpeg-2000']);
@@ -101,7 +101,7 @@ function nativeFrame(
 ): Uint8Array | undefined {
   // Whether a server that decompressed YCbCr converted it to RGB cannot be told from the frame.
   if (pixels.samplesPerPixel > 1 && pixels.photometricInterpretation !== 'RGB') return undefined;
-  const storedFrames = header.unfolding === undefined ? header.numberOfFrames : 1;
+  const storedFrames = storedFramesOf(header);
   const bits = nativeFrameBits(pixels);
   // Frames of 1-bit images need not end with a byte: servers disagree on where the next one begins.
   if (bits % 8 !== 0 && storedFrames > 1) return undefined;

@@ -1,6 +1,5 @@
 import { NotDicomError } from '../../base/errors.ts';
 import type { ScannedInstance } from '../../types/members.ts';
-import { withoutLabels } from '../slide.ts';
 import type { ScanFindings } from './scan.ts';
 
 /** The error where no object is a DICOM instance: what was there instead. */
@@ -32,16 +31,4 @@ export function scanWarnings(scan: ScanFindings, duplicates: readonly string[]):
 /** What instances say of themselves, each thing once. */
 export function notesOf(instances: readonly ScannedInstance[]): readonly string[] {
   return [...new Set(instances.flatMap(({ header }) => header.notes))];
-}
-
-/** Leaves label and overview images of slides out, unless they are asked for. */
-export function withoutLabelImages(
-  instances: readonly ScannedInstance[],
-  { includeLabel }: { readonly includeLabel: boolean },
-): { readonly instances: readonly ScannedInstance[]; readonly warnings: readonly string[] } {
-  if (includeLabel) return { instances, warnings: [] };
-  const { instances: kept, leftOut } = withoutLabels(instances);
-  if (leftOut === 0) return { instances: kept, warnings: [] };
-  const warning = `${leftOut} LABEL or OVERVIEW images are left out, since they show patient data.`;
-  return { instances: kept, warnings: [warning] };
 }

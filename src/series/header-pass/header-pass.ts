@@ -1,14 +1,14 @@
 import type { DraftReport } from '../../types/report.ts';
 import type { OrderedSeries } from '../order.ts';
 import type { Selection } from '../select.ts';
-import type { IndexedScan } from './index-scan.ts';
+import type { SeriesScan } from './scan-or-recall.ts';
 
 /**
  * What reading headers came to. There are two ways: all of them ({@link exactPass}), or a sample from which a draft
  * estimates the rest. Views see no difference: they ask which tiles to show and what to say of them.
  */
 export interface HeaderPass {
-  readonly scan: IndexedScan;
+  readonly scan: SeriesScan;
   /** The order as a sample tells it; undefined where all headers are known, which then decide it. */
   readonly sampledOrder: OrderedSeries | undefined;
   /** What the whole series is thought to hold; undefined where that is known. */
@@ -46,7 +46,7 @@ export interface DraftFindings {
 }
 
 /** All headers were read: the order is known, and nothing is estimated. */
-export function exactPass(scan: IndexedScan): HeaderPass {
+export function exactPass(scan: SeriesScan): HeaderPass {
   return {
     scan,
     sampledOrder: undefined,

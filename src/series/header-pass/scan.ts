@@ -35,9 +35,9 @@ export interface ScanResult extends ScanFindings {
 }
 
 /** All that ordering needs lies within this many bytes in nearly every instance. */
-const firstHeaderLength = 8192;
+export const firstHeaderLength = 8192;
 /** Objects up to this size are read at once where all of them is wanted: larger ones may have frames nobody asked for. */
-const wholeObjectLength = 8 * 1024 * 1024;
+const maxWholeObjectLength = 8 * 1024 * 1024;
 /** The same where the listing does not tell the size. */
 const unknownObjectLength = 1024 * 1024;
 /** The same where ranges are cut out of the whole, so that reading on begins again from the start (DICOMweb). */
@@ -171,7 +171,7 @@ async function scanObject(
 ): Promise<Outcome> {
   const isSource = store.frames !== undefined;
   let length = isSource ? sourceObjectLength : firstHeaderLength;
-  if (wholeObjects) length = isSource ? wholeObjectLength : firstLengthOf(object);
+  if (wholeObjects) length = isSource ? maxWholeObjectLength : firstLengthOf(object);
   let bytes = new Uint8Array(0);
   let objectByteLength = object.byteLength;
   let etag = object.etag;
@@ -198,7 +198,7 @@ async function scanObject(
 
 function firstLengthOf(object: StoredObject): number {
   if (object.byteLength === undefined) return unknownObjectLength;
-  return object.byteLength <= wholeObjectLength ? Math.max(1, object.byteLength) : firstHeaderLength;
+  return object.byteLength <= maxWholeObjectLength ? Math.max(1, object.byteLength) : firstHeaderLength;
 }
 
 /** A local disk: one object after the other through one buffer, which costs far less than promises. */

@@ -1,7 +1,7 @@
 import { AmbiguousError, InvalidDicomError, NotDicomError, NotFoundError } from '../../base/errors.ts';
 import { type DirectorySeries, parseDicomdir } from '../../dicom/dicomdir/dicomdir.ts';
 import type { Store, StoredObject } from '../../types/storage.ts';
-import { isDicomdir } from './dicomdir-names.ts';
+import { isDicomdir } from './series-name.ts';
 
 /** What a DICOMDIR says of the series that is meant. */
 export interface ListedSeries {
@@ -16,7 +16,7 @@ export interface DicomdirOptions {
 }
 
 /** A directory of a million files; the standard's own media hold less. */
-const largestDicomdir = 512 * 1024 * 1024;
+const maxDicomdirLength = 512 * 1024 * 1024;
 const listedSeries = 10;
 
 /**
@@ -40,7 +40,7 @@ export async function seriesOfDicomdir(
   const warn = (message: string): void => options.onWarning?.(message);
   let listed: readonly DirectorySeries[];
   try {
-    const range = { offset: 0, length: largestDicomdir };
+    const range = { offset: 0, length: maxDicomdirLength };
     listed = parseDicomdir((await store.read(dicomdir.key, range, { signal: options.signal })).bytes);
   } catch (error) {
     if (!(error instanceof InvalidDicomError) && !(error instanceof NotDicomError)) throw error;

@@ -8,8 +8,7 @@ import { openStore } from '../../storage/open-store.ts';
 import type { CacheSettings, StorageSettings } from '../../types/settings.ts';
 import type { Store, StoredObject } from '../../types/storage.ts';
 import type { ScanFindings } from '../header-pass/scan.ts';
-import { folderOfDicomdir, isDicomdir } from './dicomdir-names.ts';
-import { parseSeriesName, type SeriesName } from './series-name.ts';
+import { folderOfDicomdir, isDicomdir, parseSeriesName, type SeriesName } from './series-name.ts';
 import type { SharedTrees } from './series-tree.ts';
 
 /** The root where nothing else is said: the Imaging Data Commons' public bucket. */
@@ -34,8 +33,8 @@ export interface LocatedSeries {
 }
 
 export interface LocateOptions extends Partial<StorageSettings>, Partial<CacheSettings> {
-  /** Where indexes of earlier runs are kept; undefined for nowhere. */
-  readonly indexes?: IndexCache | undefined;
+  /** The headers that earlier runs kept; undefined for none. */
+  readonly headerIndexes?: IndexCache | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onWarning?: ((message: string) => void) | undefined;
   /**
@@ -101,7 +100,7 @@ async function listOrRecall(store: Store, folder: string, options: LocateOptions
   const isImmutable = isImmutableLocation(location);
   const found = { store, folder, place, isImmutable, seriesInstanceUid: undefined, requestsElsewhere: 0 };
   // The index is read while the listing is on its way.
-  const recalling = store.frames === undefined ? options.indexes?.recall(place, folder) : undefined;
+  const recalling = store.frames === undefined ? options.headerIndexes?.recall(place, folder) : undefined;
   if (isImmutable) {
     const known = await recalling;
     if (known !== undefined) return { ...found, known, objects: [...known.values()].map(({ object }) => object) };
@@ -138,7 +137,7 @@ async function locateListed(store: Store, uid: string | undefined, options: Loca
   const seriesInstanceUid = listed?.seriesInstanceUid ?? uid;
   if (seriesInstanceUid === undefined) return listOrRecall(store, '', options);
   const place = placeOf(locationOf(store, seriesInstanceUid), options);
-  const known = await options.indexes?.recall(place);
+  const known = await options.headerIndexes?.recall(place);
   const found = { store, folder: '', place, known, isImmutable: false, seriesInstanceUid, requestsElsewhere: 0 };
   if (listed?.objects !== undefined) return { ...found, objects: listed.objects };
   const tree = await trees.scan(store, signal);
@@ -148,8 +147,8 @@ async function locateListed(store: Store, uid: string | undefined, options: Loca
 /** A UUID in a bucket of the Imaging Data Commons, else in their others: no bucket holds all series. */
 async function locateInIdcBuckets(store: Store, uuid: string, options: LocateOptions): Promise<LocatedSeries> {
   const others = otherIdcRoots(store.location);
-  const indexed = others.find((root) => options.indexes?.has(placeOf(`${root}/${uuid}`, options)) === true);
-  if (indexed !== undefined && options.indexes?.has(placeOf(locationOf(store, uuid), options)) !== true) {
+  const indexed = others.find((root) => options.headerIndexes?.has(placeOf(`${root}/${uuid}`, options)) === true);
+  if (indexed !== undefined && options.headerIndexes?.has(placeOf(locationOf(store, uuid), options)) !== true) {
     return locateInstead(store, indexed, uuid, options);
   }
   try {

@@ -1,3 +1,6 @@
+import { statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { UsageError } from '../../base/errors.ts';
 
 /** How a caller named a series. */
@@ -77,4 +80,21 @@ function parsePrefix(text: string): SeriesName {
 function hyphenatedPrefix(hex: string): string {
   const cuts = [8, 12, 16, 20];
   return [...hex].map((digit, index) => (cuts.includes(index) ? `-${digit}` : digit)).join('');
+}
+
+/** Whether a key is that of a DICOMDIR, which lists instances and is not an instance. */
+export function isDicomdir(key: string): boolean {
+  return /(^|\/)DICOMDIR(\.|\.?;1)?$/i.test(key);
+}
+
+/** The folder of a DICOMDIR, where a local path or file URL names that file; undefined for all else. */
+export function folderOfDicomdir(location: string): string | undefined {
+  if (!/DICOMDIR$/i.test(location) || /^(?!file:)[a-z][a-z0-9+.-]+:\/\//i.test(location)) return undefined;
+  try {
+    const path = /^file:\/\//i.test(location) ? fileURLToPath(location) : location;
+    return isDicomdir(basename(path)) && statSync(path).isFile() ? dirname(path) : undefined;
+  } catch {
+    // Opening the location will tell what is wrong with it.
+    return undefined;
+  }
 }

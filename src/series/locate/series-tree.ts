@@ -4,7 +4,7 @@ import { NotFoundError } from '../../base/errors.ts';
 import type { Store, StoredObject } from '../../types/storage.ts';
 import { describeSeries, type SeriesFacts } from '../header-pass/distinct.ts';
 import { type ScanFindings, scanObjects } from '../header-pass/scan.ts';
-import { isDicomdir } from './dicomdir-names.ts';
+import { isDicomdir } from './series-name.ts';
 
 /** What lies below a root whose folders do not tell which series is which: every series with its objects. */
 export interface SeriesTree {

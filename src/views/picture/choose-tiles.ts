@@ -1,11 +1,10 @@
 import type { FrameDecoder } from '../../codecs/frame-decoder.ts';
-import { withoutLabelImages } from '../../series/header-pass/findings.ts';
 import type { ChosenTiles } from '../../series/header-pass/header-pass.ts';
 import { membersOf } from '../../series/members.ts';
 import type { OpenedSeries } from '../../series/opened-series.ts';
 import { type OrderedMember, type OrderedSeries, orderMembers } from '../../series/order.ts';
 import type { Selection } from '../../series/select.ts';
-import { labelSelections, slideLevels } from '../../series/slide.ts';
+import { labelSelections, slideLevels, withoutLabels } from '../../series/slide.ts';
 import type { DecodedMember } from '../../tiles/decode-members.ts';
 import { planSlide, type SlidePlan } from '../../tiles/slide-plan.ts';
 import type { ScannedInstance } from '../../types/members.ts';
@@ -49,7 +48,7 @@ export async function planPicture(
   decoder: FrameDecoder,
   signal: AbortSignal | undefined,
 ): Promise<PicturePlan> {
-  const { instances, warnings } = withoutLabelImages(all, settings);
+  const { instances, leftOut } = settings.includeLabel ? { instances: all, leftOut: 0 } : withoutLabels(all);
   const levels = pass.sampledOrder === undefined ? slideLevels(instances) : undefined;
   const slide: SlidePlan | undefined =
     levels === undefined ? undefined : await planSlide(levels, located.store, decoder, settings, signal);
@@ -59,8 +58,9 @@ export async function planPicture(
   const unread = chosen.selections.filter((selection) => selection !== slide?.overview.selection);
   const hasOverview = unread.length < chosen.selections.length;
   return {
-    ...{ instances, ordered, chosen, unread, warnings },
+    ...{ instances, ordered, chosen, unread },
     read: slide !== undefined && hasOverview ? [slide.overview] : [],
     readBytes: slide?.pixelBytes ?? 0,
+    warnings: leftOut === 0 ? [] : [`${leftOut} LABEL or OVERVIEW images are left out, since they show patient data.`],
   };
 }

@@ -1,7 +1,6 @@
-import { stopwatch } from '../../base/stopwatch.ts';
 import type { FrameDecoder } from '../../codecs/frame-decoder.ts';
 import { encode, preloadEncoder } from '../../compose/encode.ts';
-import type { ReadInstance } from '../../series/header-pass/index-keep.ts';
+import type { ReadInstance } from '../../series/header-pass/keep-headers.ts';
 import type { OpenedSeries } from '../../series/opened-series.ts';
 import { type DecodedMember, type DecodedMembers, decodeMembers, isVisible } from '../../tiles/decode-members.ts';
 import type { RunOptions } from '../../types/options.ts';
@@ -80,4 +79,15 @@ function headersRead(shown: readonly DecodedMember[]): readonly ReadInstance[] {
   return shown
     .filter(isVisible)
     .map(({ selection, header }) => ({ instance: selection.ordered.member.instance, header }));
+}
+
+/** Answers the milliseconds since it was asked last. */
+function stopwatch(): () => number {
+  let last = performance.now();
+  return () => {
+    const now = performance.now();
+    const elapsed = now - last;
+    last = now;
+    return elapsed;
+  };
 }

@@ -1,8 +1,7 @@
 import { cellSize, sizeInCell } from '../../compose/cell-size.ts';
 import { markAsDraft } from '../../compose/draft-mark.ts';
 import { failedTile } from '../../compose/failed-tile.ts';
-import { composeGrid } from '../../compose/grid.ts';
-import { checkGridSize } from '../../compose/grid-size.ts';
+import { checkGridSize, composeGrid } from '../../compose/grid.ts';
 import { type DecodedMember, isVisible } from '../../tiles/decode-members.ts';
 import { chooseContrast, renderTile } from '../../tiles/render-tile.ts';
 import type { DisplayImage } from '../../types/pixels.ts';

@@ -10,12 +10,12 @@ import type { RankedKeys } from './keys.ts';
 import { estimatePlaces, type Places, placesByShare, type Sample } from './places.ts';
 import { type NextHeaders, nextHeaders } from './refine.ts';
 
-/** Headers that a draft has read so far. */
-export interface DraftRead {
+/** The headers that a draft has read so far. */
+export interface SampledHeaders {
   readonly instances: readonly ScannedInstance[];
   /** Ranks of the keys whose objects were read, whatever was found there. */
   readonly ranks: ReadonlySet<number>;
-  /** Of these, what was read because of where it was thought to lie. */
+  /** Those of them that were read because tiles were thought to lie there. */
   readonly aimed: ReadonlySet<number>;
 }
 
@@ -29,31 +29,33 @@ export interface DraftRequest {
   readonly location: string;
 }
 
-/** A series as far as the headers that were read tell. */
+/** A series as far as a sample of its headers tells. */
 export interface SampledSeries {
-  /** The instances that were read, each once. */
+  /** The instances of the sample, each once. */
   readonly instances: readonly ScannedInstance[];
-  /** What was read, in order. */
+  /** The members of the sample, in order. */
   readonly ordered: OrderedSeries;
   readonly sample: Sample;
   readonly places: Places;
 }
 
-/** What to do with what has been read. */
+/** What to do after the headers that have been read. */
 export type DraftStep =
+  /** The sample is enough. */
   | { readonly kind: 'draw'; readonly series: SampledSeries }
+  /** Read the headers that `next` names. */
   | { readonly kind: 'more'; readonly series: SampledSeries; readonly next: Extract<NextHeaders, { kind: 'more' }> }
-  /** Read all headers, for the `reason` given; where that cannot be, the series is what there is: undefined for nothing. */
+  /** Read all headers; where the budget does not allow it, `series` is the best there is (undefined: nothing). */
   | { readonly kind: 'all'; readonly series: SampledSeries | undefined; readonly reason: string }
-  /** Read all headers whatever the budget says: there is no picture without. */
+  /** Read all headers, even above the budget: without them there is no picture. */
   | { readonly kind: 'needs-all'; readonly reason: string };
 
 /**
- * Decides whether the headers read so far do for a draft.
+ * Decides whether the headers read so far are enough for a draft.
  *
  * @throws AmbiguousError where they belong to several series and none was named
  */
-export function decideDraft(request: DraftRequest, read: DraftRead): DraftStep {
+export function decideDraft(request: DraftRequest, read: SampledHeaders): DraftStep {
   const { ranked, tiles } = request;
   const wanted = wantedInstances(request, read);
   if (wanted.length === 0) {
@@ -80,7 +82,7 @@ export function decideDraft(request: DraftRequest, read: DraftRead): DraftStep {
 }
 
 /** Instances of the series that is meant, each once. */
-function wantedInstances(request: DraftRequest, read: DraftRead): readonly ScannedInstance[] {
+function wantedInstances(request: DraftRequest, read: SampledHeaders): readonly ScannedInstance[] {
   const { seriesInstanceUid, location, ranked } = request;
   const ofSeries =
     seriesInstanceUid === undefined
@@ -104,7 +106,7 @@ function reasonWithoutPlaces({ orientation, orderedBy }: OrderedSeries): string 
 
 function sampledSeries(
   { ranked }: DraftRequest,
-  { ranks, aimed }: DraftRead,
+  { ranks, aimed }: SampledHeaders,
   instances: readonly ScannedInstance[],
 ): SampledSeries & { readonly isPlaced: boolean } {
   const ordered = orderMembers(membersOf(instances));
@@ -115,7 +117,7 @@ function sampledSeries(
     return { keyRank, instanceNumber, positionMm, isAimed: aimed.has(keyRank) };
   });
   const listed = ranked.keys.length;
-  // What was aimed at says nothing of how many objects are something else.
+  // Only what was drawn evenly tells how many of the listed objects are members.
   const drawn = members.filter(({ isAimed }) => !isAimed).length;
   const total = Math.max(members.length, Math.round((listed * drawn) / Math.max(1, ranks.size - aimed.size)));
   const sample: Sample = { members, instances: instances.length, listed, total };
@@ -124,9 +126,9 @@ function sampledSeries(
 }
 
 /**
- * Chooses the tiles of a draft out of what was read.
+ * Chooses the tiles of a draft from the members of a sample.
  *
- * @returns selections whose indexes and positions are estimates for the whole series
+ * @returns selections whose index and position are estimates for the whole series
  */
 export function selectFromSample(
   series: SampledSeries,

@@ -4,8 +4,8 @@ import type { IndexRow } from './header-index/columns.ts';
 import { encodeRows, exportedRows } from './header-index/export.ts';
 import { clearIdcCache } from './header-index/idc/idc-lookup.ts';
 import { distinctInstances } from './series/header-pass/distinct.ts';
-import { keepIndex, scanLocated } from './series/header-pass/index-keep.ts';
-import { type IndexedScan, isVersioned } from './series/header-pass/index-scan.ts';
+import { isVersioned, keepHeaders } from './series/header-pass/keep-headers.ts';
+import { type SeriesScan, scanOrRecall } from './series/header-pass/scan-or-recall.ts';
 import { type LocatedSeries, locateSeries } from './series/locate/locate.ts';
 import { placesOfSeries } from './series/locate/places.ts';
 import { cacheSettings, checkOptionNames, checkSeriesName, optionNames, storageSettings } from './settings.ts';
@@ -43,8 +43,8 @@ export interface ExportedIndex {
 export async function buildIndex(series: string, options: IndexOptions = {}): Promise<KeptIndex> {
   checkSeriesName(series);
   checkOptionNames('buildIndex', options, optionNames.index);
-  const indexes = openIndexCache(cacheSettings(options));
-  if (indexes === undefined) {
+  const headerIndexes = openIndexCache(cacheSettings(options));
+  if (headerIndexes === undefined) {
     throw new UsageError('Expected a cache folder to keep the index in, but there is none, or it is switched off.');
   }
   return withScan(series, options, async ({ located, scan, warnings, requests }) => {
@@ -53,13 +53,20 @@ export async function buildIndex(series: string, options: IndexOptions = {}): Pr
         `Expected a listing of ${located.store.location} that tells the versions of objects (entity tags, or times and sizes): without them an index could not be trusted later.`,
       );
     }
-    const kept = await keepIndex(indexes, located, scan, { read: [], isWanted: true });
+    const kept = await keepHeaders(headerIndexes, located, scan, { read: [], isWanted: true });
     if (kept?.problem !== undefined) {
-      throw new OutputError(`Could not write the index to '${indexes.pathOf(located.place)}' (${kept.problem}).`);
+      throw new OutputError(`Could not write the index to '${headerIndexes.pathOf(located.place)}' (${kept.problem}).`);
     }
     const frames = scan.instances.reduce((sum, { header }) => sum + header.numberOfFrames, 0);
     const { length: instances } = scan.instances;
-    return { instances, frames, recalled: scan.recalled, path: indexes.pathOf(located.place), requests, warnings };
+    return {
+      instances,
+      frames,
+      recalled: scan.recalled,
+      path: headerIndexes.pathOf(located.place),
+      requests,
+      warnings,
+    };
   });
 }
 
@@ -114,14 +121,15 @@ export async function clearIndex(
 ): Promise<number> {
   checkOptionNames('clearIndex', options, optionNames.index);
   const settings = { ...storageSettings(options), ...cacheSettings(options) };
-  const indexes = openIndexCache(cacheSettings(options));
-  if (indexes === undefined)
+  const headerIndexes = openIndexCache(cacheSettings(options));
+  if (headerIndexes === undefined)
     throw new UsageError('Expected a cache folder to clear, but there is none, or it is switched off.');
-  if (series === undefined) return removing(async () => (await indexes.forgetAll()) + (await clearIdcCache(settings)));
+  if (series === undefined)
+    return removing(async () => (await headerIndexes.forgetAll()) + (await clearIdcCache(settings)));
   let removed = 0;
   for (const name of namesOf(series)) {
     for (const place of await placesOfSeries(name, settings)) {
-      if (await removing(() => indexes.forget(place))) removed++;
+      if (await removing(() => headerIndexes.forget(place))) removed++;
     }
   }
   return removed;
@@ -146,7 +154,7 @@ async function removing<Result>(work: () => Promise<Result>): Promise<Result> {
 
 interface Scanned {
   readonly located: LocatedSeries;
-  readonly scan: IndexedScan;
+  readonly scan: SeriesScan;
   readonly warnings: readonly string[];
   readonly requests: number;
 }
@@ -163,13 +171,13 @@ async function withScan<Result>(
   const located = await locateSeries(series, {
     ...storageSettings(options),
     ...cache,
-    ...{ signal, indexes: openIndexCache(cache) },
+    ...{ signal, headerIndexes: openIndexCache(cache) },
     onWarning: (message) => warnings.push(message),
   });
   const { store, objects } = located;
   try {
     onProgress?.({ stage: 'list', done: objects.length, total: objects.length });
-    const scan = await scanLocated(located, {
+    const scan = await scanOrRecall(located, objects, {
       signal,
       wholeObjects: false,
       onProgress: (done) => onProgress?.({ stage: 'headers', done, total: objects.length }),

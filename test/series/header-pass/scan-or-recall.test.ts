@@ -1,12 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { SeriesIndex } from '../../../src/header-index/cache.ts';
-import {
-  type IndexedScan,
-  isVersioned,
-  scanWithIndex,
-  withFullHeaders,
-} from '../../../src/series/header-pass/index-scan.ts';
+import { isVersioned } from '../../../src/series/header-pass/keep-headers.ts';
 import { scanObjects } from '../../../src/series/header-pass/scan.ts';
+import { type SeriesScan, scanOrRecall } from '../../../src/series/header-pass/scan-or-recall.ts';
 import type { StoredObject } from '../../../src/types/storage.ts';
 import { ctSeries, writeInstance } from '../../support/dicom/index.js';
 import { listed, MemoryStore } from '../../support/memory-store.ts';
@@ -29,7 +25,7 @@ type Version = Pick<StoredObject, 'etag' | 'modified'>;
 const versioned = (version: Version = { etag: 'v1' }): readonly StoredObject[] =>
   listed(series).map((object) => ({ ...object, ...version }));
 
-function indexOf(scan: IndexedScan): SeriesIndex {
+function indexOf(scan: SeriesScan): SeriesIndex {
   return new Map(scan.indexed.map((indexed) => [indexed.object.key, indexed]));
 }
 
@@ -37,13 +33,13 @@ async function scan(
   objects: readonly StoredObject[],
   known?: SeriesIndex,
   isImmutable = false,
-): Promise<{ readonly scan: IndexedScan; readonly reads: readonly string[] }> {
+): Promise<{ readonly scan: SeriesScan; readonly reads: readonly string[] }> {
   const store = new MemoryStore(series);
-  const result = await scanWithIndex(store, objects, { known, isImmutable }, headersOnly);
+  const result = await scanOrRecall({ store, known, isImmutable }, objects, headersOnly);
   return { scan: result, reads: store.reads.map(({ key }) => key) };
 }
 
-describe('scanWithIndex', () => {
+describe('scanOrRecall', () => {
   it('finds what a scan without index finds', async () => {
     const plain = await scanObjects(new MemoryStore(series), versioned(), headersOnly);
     const { scan: first } = await scan(versioned());
@@ -67,7 +63,7 @@ describe('scanWithIndex', () => {
     expect(found.instances.map(({ key }) => key)).not.toContain(gone.key);
     expect(found.indexed).toHaveLength(6);
     const store = new MemoryStore(new Map([...series, ['new.dcm', series.get(gone.key) ?? new Uint8Array()]]));
-    const withNew = await scanWithIndex(store, [renamed, ...same], { known: index, isImmutable: false }, headersOnly);
+    const withNew = await scanOrRecall({ store, known: index, isImmutable: false }, [renamed, ...same], headersOnly);
     expect(store.reads.map(({ key }) => key)).toEqual(['new.dcm']);
     expect(withNew.recalled).toBe(same.length);
   });
@@ -104,49 +100,8 @@ describe('scanWithIndex', () => {
   it('counts what is known as done', async () => {
     const index = new Map([...indexOf((await scan(versioned())).scan)].slice(0, 4));
     const steps: number[] = [];
-    await scanWithIndex(
-      new MemoryStore(series),
-      versioned(),
-      { known: index, isImmutable: false },
-      {
-        ...headersOnly,
-        onProgress: (done) => steps.push(done),
-      },
-    );
+    const place = { store: new MemoryStore(series), known: index, isImmutable: false };
+    await scanOrRecall(place, versioned(), { ...headersOnly, onProgress: (done) => steps.push(done) });
     expect(steps).toEqual([5, 6, 7]);
-  });
-});
-
-describe('withFullHeaders', () => {
-  const far = ctSeries({ instances: 2, rows: 8, privateHeaderBytes: 20_000 });
-
-  async function bothScans(): Promise<readonly [first: IndexedScan, full: IndexedScan]> {
-    const store = new MemoryStore(far);
-    const index = { known: undefined, isImmutable: true };
-    return [
-      await scanWithIndex(store, listed(far), index, headersOnly),
-      await scanWithIndex(store, listed(far), index, { wholeObjects: true }),
-    ];
-  }
-
-  it('completes instances whose header was read in full, and those alone', async () => {
-    const [first, full] = await bothScans();
-    const [instance] = first.instances;
-    const header = full.instances[0]?.header;
-    if (instance === undefined || header === undefined) throw new Error('Not scanned.');
-    const [upgraded, other] = withFullHeaders(first, [{ instance, header }]);
-    expect(upgraded?.found).toEqual({ kind: 'instance', instance: { ...instance, header, complete: true } });
-    expect(other).toBe(first.indexed[1]);
-  });
-
-  it('leaves an instance as it is where the full header would put it elsewhere', async () => {
-    const [first, full] = await bothScans();
-    const [instance] = first.instances;
-    const header = full.instances[0]?.header;
-    if (instance === undefined || header === undefined) throw new Error('Not scanned.');
-    for (const change of [{ numberOfFrames: 2 }, { instanceNumber: 99 }, { frames: [] }]) {
-      const [kept] = withFullHeaders(first, [{ instance, header: { ...header, ...change } }]);
-      expect(kept).toBe(first.indexed[0]);
-    }
   });
 });
