@@ -1,9 +1,17 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 const define = { PACKAGE_VERSION: JSON.stringify('0.0.0-test') };
 
-/** Tests with random input: `npm test` runs them a few times, the project `long` many times (test/support/repetitions.ts). */
-const longTests = ['test/codecs/corruption.test.ts'];
+/**
+ * Test files that repeat themselves with random input: `npm test` does it a few times, the project `long` many times
+ * (test/support/repetitions.ts).
+ */
+const longTests = readdirSync(join(import.meta.dirname, 'test'), { recursive: true, encoding: 'utf8' })
+  .map((name) => `test/${name.replaceAll('\\', '/')}`)
+  .filter((path) => path.endsWith('.test.ts'))
+  .filter((path) => readFileSync(join(import.meta.dirname, path), 'utf8').includes("support/repetitions.ts'"));
 
 /** What all projects have in common. */
 const common = { setupFiles: ['test/support/byte-equality.ts'], restoreMocks: true, unstubEnvs: true };

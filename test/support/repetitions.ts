@@ -9,7 +9,6 @@ declare module 'vitest' {
 
 /**
  * How often a test repeats itself with other input: a few times in `npm test`, many times in `npm run test:interop`.
- * A file that uses this must be in the list `longTests` of `vitest.config.ts`.
  */
 export function repetitions(few: number, many: number): number {
   return inject('isLong') ? many : few;

@@ -4,6 +4,7 @@ import { isUsableName, objectionToKey } from '../../../src/base/keys.ts';
 import { parseXml } from '../../../src/storage/buckets/xml.ts';
 import { parseHtmlIndex, parseMultistatus, parseNginxXmlIndex } from '../../../src/storage/web/http-index.ts';
 import { parseJsonIndex } from '../../../src/storage/web/http-index-json.ts';
+import { repetitions } from '../../support/repetitions.ts';
 
 const FOLDER = new URL('https://host.example/data/series%20a/');
 const names = (html: string): readonly string[] =>
@@ -84,7 +85,7 @@ describe('an HTML index', () => {
           expect(objectionToKey(name)).toBeUndefined();
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: repetitions(250, 2000) },
     );
   });
 });
