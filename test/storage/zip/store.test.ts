@@ -279,7 +279,7 @@ describe('sizes, checksums and methods', () => {
   });
 
   it('takes a header of a megabyte of zeros a kilobyte without inflating it all', async () => {
-    const header = new Uint8Array(50_000_000);
+    const header = new Uint8Array(20_000_000);
     header.set(text(1, 3000));
     const { zip, store } = inMemory(makeZip([{ name: 'a', bytes: header }]));
     const read = await zip.read('a', { offset: 0, length: 8192 });
