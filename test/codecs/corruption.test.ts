@@ -10,8 +10,8 @@ import { bytePlanes, encodeRle } from '../support/encoders/rle.ts';
 import { encodeHtj2k, encodeJ2k, encodeJpegLs, encodeJpegXl } from '../support/encoders/wasm-encoders.ts';
 import { repetitions } from '../support/repetitions.ts';
 
-const cuts = repetitions(4, 25);
-const rounds = repetitions(12, 150);
+const cuts = repetitions(3, 25);
+const rounds = repetitions(8, 150);
 const [rows, columns] = [40, 36];
 const frame = { rows, columns, samplesPerPixel: 1, bitsStored: 12 };
 const wide = describePixels({ rows, columns, bitsAllocated: 16, bitsStored: 12 });

@@ -138,7 +138,7 @@ describe('XML', () => {
     const bomb =
       '<!DOCTYPE x [<!ENTITY a "aaaaaaaa"><!ENTITY b SYSTEM "file:///etc/passwd">]><list><file>&a;&b;</file></list>';
     expect(parseXml(bomb)?.children[0]?.text).toBe('&a;&b;');
-    expect(parseXml('<a>'.repeat(100_000))).toBeUndefined();
+    expect(parseXml('<a>'.repeat(10_000))).toBeUndefined();
   });
 });
 
