@@ -187,7 +187,8 @@ describe('a draft of a series that is not one even stack', () => {
   it.each([
     [
       'without positions and numbers',
-      (): Keyed => under(thousand('nothing', { instances: 300, geometry: 'none', instanceNumbers: 'missing' }), random(2)),
+      (): Keyed =>
+        under(thousand('nothing', { instances: 300, geometry: 'none', instanceNumbers: 'missing' }), random(2)),
       /without positions/,
     ],
     [
