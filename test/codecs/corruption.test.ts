@@ -1,5 +1,5 @@
 // Broken bytes of every codec: each ends in one of this package's errors or in a whole frame; nothing is printed.
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, type MockInstance, test, vi } from 'vitest';
 import { type FrameCoding, runCodec } from '../../src/codecs/run-codec.ts';
 import type { PixelDescription } from '../../src/types/pixels.ts';
 import { describePixels } from '../support/encoders/description.ts';
@@ -8,7 +8,10 @@ import { encodeJpegLossless } from '../support/encoders/jpeg-lossless.ts';
 import { picture, seeded } from '../support/encoders/random.ts';
 import { bytePlanes, encodeRle } from '../support/encoders/rle.ts';
 import { encodeHtj2k, encodeJ2k, encodeJpegLs, encodeJpegXl } from '../support/encoders/wasm-encoders.ts';
+import { repetitions } from '../support/repetitions.ts';
 
+const cuts = repetitions(3, 25);
+const rounds = repetitions(8, 150);
 const [rows, columns] = [40, 36];
 const frame = { rows, columns, samplesPerPixel: 1, bitsStored: 12 };
 const wide = describePixels({ rows, columns, bitsAllocated: 16, bitsStored: 12 });
@@ -72,16 +75,16 @@ const cases: Readonly<Record<string, Case>> = {
 const codes = ['decode', 'unsupported'];
 
 describe.each(Object.entries(cases))('%s', (_name, { coding, uid, description, encode, reduce = 1 }) => {
-  const write = vi.spyOn(process.stdout, 'write');
-  const log = vi.spyOn(console, 'log');
-  const error = vi.spyOn(console, 'error');
   let good = new Uint8Array(0);
+  let spies: readonly MockInstance[] = [];
   beforeAll(async () => {
     good = Uint8Array.from(await encode());
-    for (const spy of [write, log, error]) spy.mockClear();
   });
-  afterAll(() => {
-    for (const spy of [write, log, error]) expect(spy).not.toHaveBeenCalled();
+  beforeEach(() => {
+    spies = [vi.spyOn(process.stdout, 'write'), vi.spyOn(console, 'log'), vi.spyOn(console, 'error')];
+  });
+  afterEach(() => {
+    for (const spy of spies) expect(spy).not.toHaveBeenCalled();
   });
 
   const outcome = async (bytes: Uint8Array): Promise<string> => {
@@ -119,14 +122,14 @@ describe.each(Object.entries(cases))('%s', (_name, { coding, uid, description, e
   });
 
   test('cut off, it is an error', async () => {
-    for (let part = 0; part < 25; part++) {
-      expect(await outcome(good.subarray(0, Math.floor(((good.length - 8) * part) / 25)))).toBe('error');
+    for (let part = 0; part < cuts; part++) {
+      expect(await outcome(good.subarray(0, Math.floor(((good.length - 8) * part) / cuts)))).toBe('error');
     }
   });
 
   test('with bits flipped it ends, either way, and the next frame is right', async () => {
     const random = seeded(1234);
-    for (let round = 0; round < 150; round++) {
+    for (let round = 0; round < rounds; round++) {
       const bytes = good.slice();
       const flips = 1 + (random() % 4);
       // Half of them among the headers, where they hurt most.

@@ -3,10 +3,11 @@ import { createTransport } from '../../src/http/transport.ts';
 import { type Fault, type FaultyServer, type SeenRequest, startFaultyServer } from '../support/faulty-server.ts';
 import { createRandom, randomBytes } from '../support/random.ts';
 import { createRandomFaults } from '../support/random-faults.ts';
+import { repetitions } from '../support/repetitions.ts';
 
 /** Requests that end in silence wait for the time limit, so it is short. */
 const timeoutMs = 100;
-const seedCount = 100;
+const seedCount = repetitions(10, 100);
 const objects = new Map(
   Array.from({ length: 8 }, (_, index) => [
     `/${index}`,

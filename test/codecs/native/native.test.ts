@@ -4,6 +4,7 @@ import type { FrameJob } from '../../../src/codecs/codec.ts';
 import { createFrameDecoder } from '../../../src/codecs/frame-decoder.ts';
 import { decodeNative } from '../../../src/codecs/native/native.ts';
 import { describePixels } from '../../support/encoders/description.ts';
+import { repetitions } from '../../support/repetitions.ts';
 
 const LITTLE = '1.2.840.10008.1.2.1';
 const BIG = '1.2.840.10008.1.2.2';
@@ -202,7 +203,7 @@ describe('native pixel data', () => {
         });
         expect(found).toEqual(expected);
       }),
-      { seed: 11, numRuns: 300 },
+      { seed: 11, numRuns: repetitions(80, 300) },
     );
   });
 });

@@ -15,6 +15,7 @@ import {
   transferSyntax,
   writeInstance,
 } from '../../support/dicom/index.js';
+import { repetitions } from '../../support/repetitions.ts';
 
 type Outcome = ParsedHeader | { readonly error: string };
 
@@ -133,7 +134,7 @@ describe('HeaderMemory', () => {
           expectSameAsAlone(objects, length);
         },
       ),
-      { seed: 1, numRuns: 100 },
+      { seed: 1, numRuns: repetitions(15, 100) },
     );
   });
 
@@ -155,7 +156,7 @@ describe('HeaderMemory', () => {
           read(series[index] ?? bytes);
         }
       }),
-      { seed: 2, numRuns: 100 },
+      { seed: 2, numRuns: repetitions(15, 100) },
     );
   });
 

@@ -8,6 +8,7 @@ import {
   voiInputIsSigned,
 } from '../../../src/dicom/lookup-tables/lookup-tables.ts';
 import { expandSegments } from '../../../src/dicom/lookup-tables/segmented-palette.ts';
+import { repetitions } from '../../support/repetitions.ts';
 
 const little = { littleEndian: true, signed: false } as const;
 
@@ -184,7 +185,7 @@ describe('expandSegments', () => {
           }
         },
       ),
-      { numRuns: 500 },
+      { numRuns: repetitions(100, 500) },
     );
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { autoWindow, valueStatistics } from '../../../src/pixels/contrast/statistics.ts';
 import { type MeasuredFrame, valuesInOrder } from '../../../src/pixels/contrast/value-ranks.ts';
 import type { ModalityTransform, PaddingRange, StoredValues } from '../../../src/types/pixels.ts';
+import { repetitions } from '../../support/repetitions.ts';
 
 const identity: ModalityTransform = { kind: 'linear', slope: 1, intercept: 0 };
 
@@ -94,7 +95,7 @@ describe('valueStatistics', () => {
             expect(found?.high).toBeCloseTo(plainPercentile(sorted, 0.98), 9);
           }
         }),
-        { numRuns: 250 },
+        { numRuns: repetitions(50, 250) },
       );
     });
   }

@@ -5,6 +5,7 @@ import { parseHeader } from '../../../src/dicom/header/parse-header.ts';
 import { DicomJsonError, type DicomJsonOptions, dataSetFromJson } from '../../../src/storage/dicomweb/dicom-json.ts';
 import { enhancedMultiFrame, petSeries, radiograph } from '../../support/dicom/index.js';
 import { takeApart } from '../../support/dicom-json.ts';
+import { repetitions } from '../../support/repetitions.ts';
 
 const everything: DicomJsonOptions = { keep: () => true, mustBeRight: () => false };
 const strict: DicomJsonOptions = { keep: () => true, mustBeRight: () => true };
@@ -204,7 +205,7 @@ describe('dataSetFromJson', () => {
           expect(error).toBeInstanceOf(DicomJsonError);
         }
       }),
-      { numRuns: 1000, seed: 3 },
+      { numRuns: repetitions(150, 1000), seed: 3 },
     );
   });
 });

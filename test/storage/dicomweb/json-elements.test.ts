@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { JsonElements, JsonElementsError } from '../../../src/storage/dicomweb/json-elements.ts';
+import { repetitions } from '../../support/repetitions.ts';
 
 function parse(chunks: readonly Uint8Array[], largest = 1e6): readonly unknown[] {
   const found: unknown[] = [];
@@ -33,7 +34,7 @@ describe('JsonElements', () => {
         expect(parse(cut(bytes, at))).toEqual(JSON.parse(JSON.stringify(value)));
         expect(parse([...bytes].map((byte) => Uint8Array.of(byte)))).toEqual(JSON.parse(JSON.stringify(value)));
       }),
-      { numRuns: 200, seed: 1 },
+      { numRuns: repetitions(30, 200), seed: 1 },
     );
   });
 

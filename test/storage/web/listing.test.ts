@@ -4,6 +4,7 @@ import { isUsableName, objectionToKey } from '../../../src/base/keys.ts';
 import { parseXml } from '../../../src/storage/buckets/xml.ts';
 import { parseJsonIndex } from '../../../src/storage/web/json-listing.ts';
 import { parseHtmlIndex, parseMultistatus, parseNginxXmlIndex } from '../../../src/storage/web/listing.ts';
+import { repetitions } from '../../support/repetitions.ts';
 
 const folderUrl = new URL('https://host.example/data/series%20a/');
 const names = (html: string): readonly string[] =>
@@ -84,7 +85,7 @@ describe('an HTML index', () => {
           expect(objectionToKey(name)).toBeUndefined();
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: repetitions(250, 2000) },
     );
   });
 });
@@ -137,7 +138,7 @@ describe('XML', () => {
     const bomb =
       '<!DOCTYPE x [<!ENTITY a "aaaaaaaa"><!ENTITY b SYSTEM "file:///etc/passwd">]><list><file>&a;&b;</file></list>';
     expect(parseXml(bomb)?.children[0]?.text).toBe('&a;&b;');
-    expect(parseXml('<a>'.repeat(100_000))).toBeUndefined();
+    expect(parseXml('<a>'.repeat(10_000))).toBeUndefined();
   });
 });
 
