@@ -8,7 +8,8 @@ import { createPicture, imageCall, mosaicCall, type PictureCall, type PictureToo
 import { SharedConnections } from './http/shared-connections.ts';
 import { type OpenRequest, openSeries } from './open-series.ts';
 import { SharedTrees } from './series/locate/series-tree.ts';
-import { type Series, SeriesHandle } from './series-handle.ts';
+import type { Series } from './series.ts';
+import { SeriesHandle } from './series-handle.ts';
 import {
   cacheSettings,
   checkOptionNames,
