@@ -59,6 +59,7 @@ export interface Previewer {
   images(series: SeriesList, options: ImageOptions): AsyncIterable<PictureResult>;
   /** Ends workers and connections; what is not done ends with an AbortedError. */
   close(): Promise<void>;
+  /** As {@link Previewer.close}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -67,8 +68,22 @@ export type SeriesList = Iterable<string> | AsyncIterable<string>;
 
 /** What became of one series of a list. */
 export type PictureResult =
-  | { readonly series: string; readonly preview: Preview; readonly error?: undefined }
-  | { readonly series: string; readonly preview?: undefined; readonly error: PreviewError };
+  | {
+      /** As the list named it. */
+      readonly series: string;
+      /** The picture and its report. */
+      readonly preview: Preview;
+      /** Not there: the picture is. */
+      readonly error?: undefined;
+    }
+  | {
+      /** As the list named it. */
+      readonly series: string;
+      /** Not there: the error says why. */
+      readonly preview?: undefined;
+      /** Why there is no picture. */
+      readonly error: PreviewError;
+    };
 
 /** What may be told to a {@link Previewer}. */
 export interface PreviewerOptions {
@@ -81,9 +96,16 @@ export interface PreviewerOptions {
 const previewerNames: Readonly<Record<keyof PreviewerOptions, true>> = { workers: true, pictures: true };
 
 /**
- * Starts nothing before the first picture needs it.
+ * Creates a {@link Previewer}: for many pictures, for services, and to open series. Starts nothing before the first picture
+ * needs it.
  *
- * @throws UsageError for numbers that cannot be
+ * @throws UsageError for numbers that cannot be, and for unknown options
+ * @example
+ * ```ts
+ * const previewer = createPreviewer({ pictures: 4 });
+ * const { bytes } = await previewer.createMosaic('./CT', { contrast: 'lung' });
+ * await previewer.close();
+ * ```
  */
 export function createPreviewer(options: PreviewerOptions = {}): Previewer {
   checkOptionNames('createPreviewer', options, previewerNames);

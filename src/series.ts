@@ -43,5 +43,6 @@ export interface Series {
   frames(options?: FramesOptions): AsyncIterable<SeriesFrame>;
   /** Ends the connections of this series. Views under way end with an AbortedError. */
   close(): Promise<void>;
+  /** As {@link Series.close}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }

@@ -42,6 +42,12 @@ function explain(path: string, code: string): string {
  * Checks that {@link writeWhole} will have a place to write to, as far as that can be known beforehand.
  *
  * @throws OutputError with the reason and what to do.
+ * @example
+ * ```ts
+ * await checkWritable('pictures/mosaic.webp'); // before a minute of work
+ * const { bytes } = await createMosaic('./CT');
+ * await writeWhole('pictures/mosaic.webp', bytes);
+ * ```
  */
 export async function checkWritable(path: string): Promise<void> {
   try {
@@ -96,6 +102,11 @@ async function replace(
  * a pipe is written to. On failure or abort nothing is left behind.
  *
  * @throws OutputError where it cannot be written, with the reason and what to do; AbortedError.
+ * @example
+ * ```ts
+ * const { bytes } = await createMosaic('./CT', { format: 'png' });
+ * await writeWhole('mosaic.png', bytes);
+ * ```
  */
 export async function writeWhole(path: string, bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
   throwIfAborted(signal);
