@@ -1,5 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { availableParallelism } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
 import { openAbortScope } from './base/abort.ts';
 import { PreviewError, UsageError } from './base/errors.ts';
 import { createTurns } from './base/turns.ts';
@@ -189,7 +190,7 @@ export function createPreviewer(options: PreviewerOptions = {}): Previewer {
 
 /**
  * Results in the order in which they come, so many pieces of work at a time. The first error ends it; so does a reader
- * that leaves: `work` is told by its signal.
+ * that leaves: `work` is told by its signal. A list that takes its time holds no result back.
  */
 async function* asTheyCome<Item, Result>(
   items: Iterable<Item> | AsyncIterable<Item>,
@@ -197,31 +198,42 @@ async function* asTheyCome<Item, Result>(
   work: (item: Item, leaving: AbortSignal) => Promise<Result>,
 ): AsyncGenerator<Result, void, undefined> {
   const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+  const ask = async (): Promise<{ readonly asked: IteratorResult<Item, unknown> }> => ({
+    asked: await iterator.next(),
+  });
   const underWay = new Map<number, Promise<{ readonly id: number; readonly result: Result }>>();
   const leaving = new AbortController();
+  let asking: ReturnType<typeof ask> | undefined;
   let isEnd = false;
-  let next = 0;
+  let nextId = 0;
   try {
     for (;;) {
-      while (!isEnd && underWay.size < count) {
-        const { done, value } = await iterator.next();
-        if (done === true) isEnd = true;
-        else {
-          const id = next++;
-          const running = work(value, leaving.signal).then((result) => ({ id, result }));
-          // An error is thrown where results are waited for; those after the first are of no use.
-          running.catch(() => undefined);
-          underWay.set(id, running);
-        }
+      if (!isEnd && underWay.size < count) asking ??= ask();
+      if (asking === undefined && underWay.size === 0) return;
+      const first = await Promise.race([...(asking === undefined ? [] : [asking]), ...underWay.values()]);
+      if ('result' in first) {
+        underWay.delete(first.id);
+        yield first.result;
+        continue;
       }
-      if (underWay.size === 0) return;
-      const { id, result } = await Promise.race(underWay.values());
-      underWay.delete(id);
-      yield result;
+      asking = undefined;
+      const { done, value } = first.asked;
+      if (done === true) isEnd = true;
+      else {
+        const id = nextId++;
+        const running = work(value, leaving.signal).then((result) => ({ id, result }));
+        // An error is thrown where results are waited for; those after the first are of no use.
+        running.catch(() => undefined);
+        underWay.set(id, running);
+      }
     }
   } finally {
     leaving.abort(new Error('nobody waits for the results any more'));
-    await iterator.return?.();
+    const returning = Promise.resolve(iterator.return?.());
+    returning.catch(() => undefined);
+    asking?.catch(() => undefined);
+    // A list that has been asked may never answer: it is given a moment only.
+    await (asking === undefined ? returning : Promise.race([returning, setImmediate()]));
   }
 }
 
