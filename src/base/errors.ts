@@ -42,7 +42,7 @@ export type PreviewErrorCode =
   | 'aborted';
 
 /**
- * Options or names that make no sense, alone or together: an unknown name, an unknown preset, a range that is empty, a path trick
+ * Options or names that make no sense, alone or together: an unknown option, an unknown preset, an empty range, a path trick
  * in a UID. Thrown before anything is read, where that is possible.
  *
  * @example
