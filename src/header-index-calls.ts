@@ -13,22 +13,29 @@ import type { IndexFormat, IndexOptions, StorageOptions } from './types/options.
 
 /** What an index holds, and where it is kept. */
 export interface KeptIndex {
+  /** SOP Instances in it. */
   readonly instances: number;
+  /** Frames of all instances. */
   readonly frames: number;
   /** Objects that an index of an earlier run knew already. */
   readonly recalled: number;
   /** The file. */
   readonly path: string;
+  /** Requests to the store, retries included. */
   readonly requests: number;
+  /** What there is to know of the series, in sentences. */
   readonly warnings: readonly string[];
 }
 
 /** An index for other programs. */
 export interface ExportedIndex {
+  /** The file, in the format that was asked for. */
   readonly bytes: Uint8Array;
-  /** One a frame. */
+  /** Rows in it, one a frame. */
   readonly rows: number;
+  /** Requests to the stores, retries included. */
   readonly requests: number;
+  /** What there is to know of the series, in sentences. */
   readonly warnings: readonly string[];
 }
 
@@ -39,6 +46,11 @@ export interface ExportedIndex {
  * @param series a UID, UUID, prefix with `*`, folder, file or URL
  * @throws UsageError without a cache, UnsupportedError where listings tell no versions, OutputError where the index
  *   cannot be written, and the errors of finding and reading the series
+ * @example
+ * ```ts
+ * const { instances, path } = await buildIndex('./CT', { cacheDir: './indexes' });
+ * console.log(`The headers of ${instances} instances are in ${path}.`);
+ * ```
  */
 export async function buildIndex(series: string, options: IndexOptions = {}): Promise<KeptIndex> {
   checkSeriesName(series);
@@ -75,7 +87,13 @@ export async function buildIndex(series: string, options: IndexOptions = {}): Pr
  * index has are read; nothing is kept.
  *
  * @param series UIDs, UUIDs, prefixes with `*`, folders, files or URLs
- * @throws the errors of finding and reading the series
+ * @throws the errors of finding and reading the series; UsageError for an unknown format
+ * @example
+ * ```ts
+ * const { bytes, rows } = await getIndex(['./CT', './MR'], { format: 'parquet' });
+ * await writeWhole('headers.parquet', bytes);
+ * console.log(`${rows} frames`);
+ * ```
  */
 export async function getIndex(
   series: string | readonly string[],
@@ -114,6 +132,10 @@ export async function getIndex(
  * @param series as for {@link buildIndex}; undefined for all that the cache holds
  * @returns how many there were
  * @throws UsageError without a cache, OutputError where one cannot be removed
+ * @example
+ * ```ts
+ * const removed = await clearIndex('./CT', { cacheDir: './indexes' });
+ * ```
  */
 export async function clearIndex(
   series: string | readonly string[] | undefined,

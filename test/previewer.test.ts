@@ -234,6 +234,28 @@ describe('many pictures', () => {
     await previewer.close();
   });
 
+  it('are handed out while the list takes its time', async () => {
+    const previewer = createPreviewer({ pictures: 2 });
+    let answer = (): void => {};
+    async function* list(): AsyncGenerator<string> {
+      yield uids[0] ?? '';
+      // The list goes on when the first result has come, and then not any more.
+      await new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      yield uids[1] ?? '';
+      await new Promise<void>(() => {});
+    }
+    const seen: string[] = [];
+    for await (const { series: name } of previewer.mosaics(list(), { root })) {
+      seen.push(name);
+      answer();
+      if (seen.length === 2) break;
+    }
+    expect(seen).toEqual(uids.slice(0, 2));
+    await previewer.close();
+  });
+
   it('end with the error of options that make no sense, or of a signal', async () => {
     const previewer = createPreviewer();
     const read = async (options: object): Promise<void> => {

@@ -3,6 +3,7 @@ import { constants, type Stats } from 'node:fs';
 import { access, open, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AbortedError, OutputError, throwIfAborted } from '../base/errors.ts';
+import type { PreviewReport } from '../types/report.ts';
 
 /** The `code` of an error of the operating system, such as ENOENT. */
 function systemCode(error: unknown): string {
@@ -41,6 +42,12 @@ function explain(path: string, code: string): string {
  * Checks that {@link writeWhole} will have a place to write to, as far as that can be known beforehand.
  *
  * @throws OutputError with the reason and what to do.
+ * @example
+ * ```ts
+ * await checkWritable('pictures/mosaic.webp'); // before a minute of work
+ * const { bytes } = await createMosaic('./CT');
+ * await writeWhole('pictures/mosaic.webp', bytes);
+ * ```
  */
 export async function checkWritable(path: string): Promise<void> {
   try {
@@ -95,6 +102,11 @@ async function replace(
  * a pipe is written to. On failure or abort nothing is left behind.
  *
  * @throws OutputError where it cannot be written, with the reason and what to do; AbortedError.
+ * @example
+ * ```ts
+ * const { bytes } = await createMosaic('./CT', { format: 'png' });
+ * await writeWhole('mosaic.png', bytes);
+ * ```
  */
 export async function writeWhole(path: string, bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
   throwIfAborted(signal);
@@ -109,4 +121,20 @@ export async function writeWhole(path: string, bytes: Uint8Array, signal?: Abort
     if (signal?.aborted === true) throw new AbortedError({ cause: error });
     throw new OutputError(explain(path, systemCode(error)), { cause: error });
   }
+}
+
+/**
+ * The report of a picture that has been written to a file: the report of a call knows no path, since the call writes none.
+ *
+ * @param path as it shall stand in the report, absolute or not
+ * @returns a copy with `output.path`
+ * @example
+ * ```ts
+ * const { bytes, report } = await createMosaic('./CT');
+ * await writeWhole('mosaic.webp', bytes);
+ * await writeFile('mosaic.json', JSON.stringify(withOutputPath(report, 'mosaic.webp')));
+ * ```
+ */
+export function withOutputPath(report: PreviewReport, path: string): PreviewReport {
+  return { ...report, output: { ...report.output, path } };
 }

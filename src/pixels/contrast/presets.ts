@@ -1,7 +1,14 @@
 import { UsageError } from '../../base/errors.ts';
 import type { ContrastChoice, ContrastPreset } from '../../types/settings.ts';
 
-/** The contrast presets, in the order in which they are listed. */
+/**
+ * The presets of the option `contrast` with their windows, in the order in which they are listed.
+ *
+ * @example
+ * ```ts
+ * for (const { name, width, center } of contrastPresets) console.log(name, width, center);
+ * ```
+ */
 export const contrastPresets: readonly ContrastPreset[] = [
   { name: 'lung', aliases: [], modality: 'CT', width: 1500, center: -500 },
   { name: 'bone', aliases: [], modality: 'CT', width: 2000, center: 300 },

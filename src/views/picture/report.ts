@@ -98,8 +98,3 @@ function mapNumbers(timings: Timings, change: (value: number) => number): Timing
     encode: change(timings.encode),
   };
 }
-
-/** The report of a picture that has been written to a file. */
-export function withOutputPath(report: PreviewReport, path: string): PreviewReport {
-  return { ...report, output: { ...report.output, path } };
-}
