@@ -127,12 +127,12 @@ describe.each(Object.entries(cases))('%s', (_name, { coding, uid, description, e
     }
   });
 
-  test('with bits flipped it ends, either way, and the next frame is right', async () => {
+  test('with flipped bits, it gives an error or a frame, and the next frame is right', async () => {
     const random = seeded(1234);
     for (let round = 0; round < rounds; round++) {
       const bytes = good.slice();
       const flips = 1 + (random() % 4);
-      // Half of them among the headers, where they hurt most.
+      // Half of them in the headers, where they do most harm.
       const range = round % 2 === 0 ? Math.min(150, bytes.length) : bytes.length;
       for (let flip = 0; flip < flips; flip++) {
         const at = random() % range;

@@ -147,7 +147,7 @@ describe('autoWindow', () => {
     });
   });
 
-  it('has nothing to say where all is padding', () => {
+  it('is undefined where all values are padding', () => {
     expect(autoWindow([measured(new Int16Array(9), identity, { low: 0, high: 0 })])).toBeUndefined();
   });
 });
