@@ -157,22 +157,24 @@ describe('what is read of an archive', () => {
 
   it('of a very large deflated file is a stream, in one pass for ranges in order', async () => {
     const part = randomBytes(5, 1_000_000);
-    const bytes = new Uint8Array(70 * part.length);
-    for (let index = 0; index < 70; index += 1) {
+    const bytes = new Uint8Array(18 * part.length);
+    for (let index = 0; index < 18; index += 1) {
       bytes.set(part, index * part.length);
       bytes[index * part.length] = index;
     }
-    const { zip, store } = inMemory(makeZip([{ name: 'a', bytes, level: 1 }]));
+    const { zip, store } = inMemory(makeZip([{ name: 'a', bytes, level: 0 }]));
     await zip.list('');
     const { receivedBytes } = store.statistics;
-    const offsets = [65_000_000, 300_000, 30_000_000, 69_500_000];
+    const offsets = [16_900_000, 300_000, 8_000_000, 17_500_000];
     const reads = await Promise.all(offsets.map((offset) => zip.read('a', { offset, length: 500_000 })));
     reads.forEach((read, index) => {
       const offset = offsets[index] ?? 0;
       expect(Buffer.from(read.bytes).equals(bytes.subarray(offset, offset + 500_000))).toBe(true);
     });
     const passed = store.statistics.receivedBytes - receivedBytes;
-    expect(passed).toBeLessThan(71_000_000);
+    expect(passed).toBeLessThan(18_200_000);
+    // In small pieces: never the whole file at once.
+    expect(Math.max(...store.reads.map(({ length }) => length))).toBeLessThan(2_000_000);
     const back = await zip.read('a', { offset: 1_000_000, length: 2 });
     expect([...back.bytes]).toEqual([1, part[1]]);
     await zip.close();
