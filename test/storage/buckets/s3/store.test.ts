@@ -214,6 +214,40 @@ describe('credentials that are refused', () => {
     expect(server.requests.every(({ headers }) => headers.authorization !== undefined)).toBe(true);
   });
 
+  it('for the listing only: they are tried for an object that is not public', async () => {
+    const { server, store } = await setUp({
+      refuse: (request) => {
+        const isListing = request.url?.includes('list-type') === true;
+        return isListing === isSigned(request) ? { status: 403, code: 'AccessDenied' } : undefined;
+      },
+    });
+    await store.list('uid');
+    await store.read('uid/1.dcm', { offset: 0, length: 1 });
+    await store.read('uid/2.dcm', { offset: 0, length: 1 });
+    expect(server.requests.map(({ headers }) => headers.authorization !== undefined)).toEqual([
+      true,
+      false,
+      false,
+      true,
+      true,
+    ]);
+  });
+
+  it('for good, with no new ones to be had: unsigned where the bucket is public', async () => {
+    const provide = async ({ forceRefresh }: { readonly forceRefresh: boolean }): Promise<unknown> => {
+      if (forceRefresh) throw new Error('the session of /home/me has ended');
+      return { accessKeyId: 'old', secretAccessKey: 'x' };
+    };
+    const { store, warnings } = await setUp(
+      { refuse: (request) => (isSigned(request) ? { status: 400, code: 'ExpiredToken' } : undefined) },
+      { kind: 'chain', because: 'the AWS profile has sso_session' },
+      { load: async () => ({ defaultProvider: () => provide }) },
+    );
+    expect((await store.list('uid')).length).toBe(2);
+    expect(warnings).toEqual([expect.stringMatching(/is public .* gave no credentials for s3:\/\/bucket/)]);
+    expect(warnings.join()).not.toContain('/home/me');
+  });
+
   it('because the clock is wrong: signed again by the time of the server', async () => {
     const serverTime = new Date(Date.now() + 7_200_000);
     const { server, store } = await setUp({
