@@ -64,7 +64,7 @@ describe('worker pool', () => {
     ['refuses', REFUSES, 'unsupported'],
   ])('a worker that %s costs its own frame only', async (_name, how, code) => {
     // The time limit counts while a worker starts, which takes long on a busy machine.
-    const { decode } = start({ timeoutMs: how === HANGS ? 1500 : 10_000 });
+    const { decode } = start({ timeoutMs: how === HANGS ? 1000 : 10_000 });
     const outcomes = await Promise.allSettled([WELL, how, WELL, WELL, how, WELL].map((each) => decode(fakeJob(each))));
     expect(outcomes.map((outcome) => outcome.status)).toEqual([
       'fulfilled',
