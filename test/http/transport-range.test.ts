@@ -251,7 +251,7 @@ describe('replies that end the read', () => {
   it.each([{ kind: 'silence' }, { kind: 'silence-in-body' }, { kind: 'trickle', everyMs: 20 }] as const)(
     'ends in a TimeoutError after $kind at every attempt',
     async (fault) => {
-      const { transport, request } = await setUp(() => fault, { retries: 1 });
+      const { transport, request } = await setUp(() => fault, { retries: 1, timeoutMs: 60 });
       await expect(transport.readRange(request, { offset: 0, length: 200_000 })).rejects.toBeInstanceOf(TimeoutError);
     },
   );

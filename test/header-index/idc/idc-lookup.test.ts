@@ -9,7 +9,7 @@ import { clearIdcCache, findIdcSeries, rememberedIdcSeries } from '../../../src/
 import { type RangeServer, serveRanges } from '../../support/range-server.ts';
 
 const buckets = ['idc-open-data', 'idc-open-data-two', 'idc-open-data-cr'];
-const rowCount = 4_000;
+const rowCount = 2_000;
 const uidOf = (row: number): string => `1.3.6.1.4.1.14519.5.2.1.${10_000 + row}`;
 const uuidOf = (row: number): string => `${(0x38902e14 + row).toString(16)}-b11f-4548-910e-771ee757dc82`;
 const bucketOf = (row: number): string => buckets[row % 3] ?? '';
@@ -32,7 +32,7 @@ function makeIndex(making: Making = {}): Uint8Array {
   return known;
 }
 
-function writeIndex({ codec = 'SNAPPY', rowGroupSize = 500, urlOnly = false, without = '' }: Making): Uint8Array {
+function writeIndex({ codec = 'SNAPPY', rowGroupSize = 250, urlOnly = false, without = '' }: Making): Uint8Array {
   const rows = Array.from({ length: rowCount }, (_, row) => row);
   const column = (name: string, cellOf: (row: number) => string): { name: string; data: string[]; type: 'STRING' } => ({
     name,
@@ -71,7 +71,7 @@ afterEach(async () => {
   rmSync(cacheDir, { recursive: true, force: true });
 });
 
-const row = 3_945;
+const row = 1_945;
 const found = { root: `s3://${bucketOf(row)}`, uuid: uuidOf(row) };
 
 describe('findIdcSeries', () => {
