@@ -30,6 +30,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/interop/**'],
           testTimeout: 30_000,
+          hookTimeout: 30_000,
           provide: { isLong: false },
           // Test files share processes: loading the sources again for each file would take as long as the tests.
           isolate: false,
@@ -45,6 +46,7 @@ export default defineConfig({
           name: 'long',
           include: longTests,
           testTimeout: 180_000,
+          hookTimeout: 180_000,
           provide: { isLong: true },
           sequence: { groupOrder: 1 },
         },
