@@ -74,7 +74,7 @@ export function checkOptionNames(call: string, options: object, names: Readonly<
 /** @throws UsageError for anything but text */
 export function checkSeriesName(series: unknown): asserts series is string {
   if (typeof series === 'string') return;
-  throw new UsageError(`Expected a series (a UID, a folder or an URL) but received ${String(series)}.`);
+  throw new UsageError(`Expected a series (a UID, a folder or a URL) but received ${String(series)}.`);
 }
 
 /** Tiles of a mosaic at most: more would be no overview, and would read the whole series. */

@@ -24,14 +24,14 @@ interface OpenInstance {
   readonly source: ByteSource;
 }
 
-/** Bytes of an object (or of its inflated data set): from memory as far as they are there, else from the store. */
+/** Bytes of an object, or of its inflated data set: from memory if they are there, else from the store. */
 interface ByteSource {
   read(offset: number, length: number, signal: AbortSignal | undefined): Promise<Uint8Array>;
   readonly byteLength: number | undefined;
 }
 
 const bigEndianUid = '1.2.840.10008.1.2.2';
-/** Objects up to this size are read whole when their pixel data have not been located yet. */
+/** Objects of one frame up to this size are read whole, if it is not known yet where their pixel data lie. */
 export const maxWholeReadLength: number = 16 * 1024 * 1024;
 /** Bytes read first of larger ones, to find their frames. */
 export const firstReadLength: number = 64 * 1024;
@@ -43,11 +43,12 @@ export const firstReadLength: number = 64 * 1024;
 export class InstanceReader {
   readonly #store: Store;
   readonly #instance: ScannedInstance;
-  /** Where the store answers frames itself. */
+  /** Set where the store answers frames itself. */
   readonly #sourceFrames: SourceFrames | undefined;
   #opened: Promise<OpenInstance> | undefined;
   #frames: Promise<EncapsulatedFrames> | undefined;
   #receivedBytes = 0;
+  #objectLength: number | undefined;
 
   constructor(store: Store, instance: ScannedInstance) {
     this.#store = store;
@@ -129,15 +130,14 @@ export class InstanceReader {
     }
   }
 
-  #objectLength: number | undefined;
   get #objectByteLength(): number | undefined {
     return this.#objectLength ?? this.#instance.objectByteLength;
   }
 
-  /** A deflated data set is of use only whole; a single frame's object is mostly pixels. */
+  /** How much to read first: all of a deflated data set, which is of no use in part, and of a small object of one frame. */
   #firstLength(): number {
     const known = this.#instance.objectByteLength;
-    // Without ranges every read begins at the object's start: one is to be enough.
+    // Without ranges every read begins at the object's start, so the first one takes everything.
     if (this.#store.frames !== undefined) return maxFrameLength;
     if (this.#instance.deflated) return Math.min(known ?? maxWholeReadLength, maxFrameLength);
     const isMultiFrame = storedFramesOf(this.#instance.header) > 1;
