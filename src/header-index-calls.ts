@@ -33,8 +33,8 @@ export interface ExportedIndex {
 }
 
 /**
- * Reads the headers of a series and keeps them, so that pictures of it need no header later. What an earlier index knows
- * is not read again.
+ * Reads the headers of a series and keeps them, so that pictures of it need no header later. What an earlier index
+ * knows is not read again.
  *
  * @param series a UID, UUID, prefix with `*`, folder, file or URL
  * @throws UsageError without a cache, UnsupportedError where listings tell no versions, OutputError where the index

@@ -41,7 +41,10 @@ const framesNames: Names<FramesOptions> = { ...runNames, count: true, positions:
 
 type Call = 'open' | 'mosaicView' | 'imageView' | 'frames' | 'mosaic' | 'image' | 'index' | 'export';
 
-/** The names that the options of a call may have. Every interface of options has its line above: the compiler sees to that. */
+/**
+ * The names that the options of a call may have. Every interface of options has its line above: the compiler sees to
+ * that.
+ */
 export const optionNames: Readonly<Record<Call, Readonly<Record<string, true>>>> = {
   open: { ...storageNames, ...runNames },
   mosaicView: mosaicNames,

@@ -1,8 +1,8 @@
 /**
- * The base of every error this package throws on purpose.
+ * The base of all errors that this package throws on purpose.
  *
- * `code` is stable and meant for programs; `message` is meant for people and says what was expected, what came and
- * what to do. No message ever carries a credential, a signed URL or a patient attribute.
+ * `code` is stable and meant for programs. `message` is meant for people: it says what was expected, what came and what
+ * to do. No message has a credential, a signed URL or a patient attribute in it.
  */
 export abstract class PreviewError extends Error {
   /** A stable word for programs, such as `not-found`. */
@@ -14,7 +14,7 @@ export abstract class PreviewError extends Error {
   }
 }
 
-/** Every `code` that an error of this package can carry. */
+/** Every `code` that an error of this package can have. */
 export type PreviewErrorCode =
   | 'usage'
   | 'not-found'
@@ -42,10 +42,10 @@ export class UsageError extends PreviewError {
   }
 }
 
-/** Nothing is where the series was said to be. */
+/** There is nothing at the place that was named. */
 export class NotFoundError extends PreviewError {
   readonly code = 'not-found';
-  /** Where it was looked for: a printable location without credentials. */
+  /** The place: printable, without credentials. */
   readonly location: string;
   constructor(message: string, options: { readonly location: string; readonly cause?: unknown }) {
     super(message, options);
@@ -53,12 +53,12 @@ export class NotFoundError extends PreviewError {
   }
 }
 
-/** A name fits several series; the caller must choose. */
+/** A name fits several series: the caller must choose one. */
 export class AmbiguousError extends PreviewError {
   readonly code = 'ambiguous';
-  /** What it fits, the first ones at least. */
+  /** The first of the names or UIDs that it fits. */
   readonly candidates: readonly string[];
-  /** How many there are in all. */
+  /** How many it fits in all. */
   readonly count: number;
   constructor(message: string, options: { readonly candidates: readonly string[]; readonly count: number }) {
     super(message);
@@ -67,7 +67,7 @@ export class AmbiguousError extends PreviewError {
   }
 }
 
-/** The store is there and refuses (HTTP 401 or 403, EACCES). */
+/** The store refuses access (HTTP 401 or 403, EACCES). */
 export class AccessDeniedError extends PreviewError {
   readonly code = 'access-denied';
   readonly location: string;
@@ -77,11 +77,11 @@ export class AccessDeniedError extends PreviewError {
   }
 }
 
-/** A reply that cannot be used, or none, after all retries. */
+/** The store gave no reply, or none that can be used, after all retries. */
 export class StorageError extends PreviewError {
   readonly code = 'storage';
   readonly location: string;
-  /** The HTTP status of the last reply, where there was one. */
+  /** The HTTP status of the last reply, if there was one. */
   readonly status: number | undefined;
   constructor(
     message: string,
@@ -93,7 +93,7 @@ export class StorageError extends PreviewError {
   }
 }
 
-/** A store, or a decoder, that did not answer within its time limit. */
+/** A store or a decoder did not answer within its time limit. */
 export class TimeoutError extends PreviewError {
   readonly code = 'timeout';
   readonly timeoutMs: number;
@@ -118,17 +118,17 @@ export class NotDicomError extends PreviewError {
   readonly code = 'not-dicom';
 }
 
-/** DICOM, but broken: truncated, contradictory, or with values that cannot be. */
+/** The DICOM data are broken: truncated, contradictory, or with impossible values. */
 export class InvalidDicomError extends PreviewError {
   readonly code = 'invalid-dicom';
 }
 
-/** Valid, and not something this package can show. */
+/** The data are valid, but this package cannot show them. */
 export class UnsupportedError extends PreviewError {
   readonly code = 'unsupported';
 }
 
-/** Something this package can show once an optional component is there; the message says how to get it. */
+/** This package could show the data if an optional component were installed. The message says how to get it. */
 export class MissingComponentError extends PreviewError {
   readonly code = 'missing-component';
   /** The package or program that is missing. */
@@ -139,7 +139,7 @@ export class MissingComponentError extends PreviewError {
   }
 }
 
-/** A frame whose compressed bytes the decoder refused, or decoded to something that cannot be right. */
+/** A decoder refused the compressed bytes of a frame, or what it made of them cannot be right. */
 export class DecodeError extends PreviewError {
   readonly code = 'decode';
   readonly transferSyntaxUid: string;

@@ -1,6 +1,8 @@
 import type { DraftBudget } from '../index.ts';
 
-/** Text on the command line that is not what an option takes. The library is not loaded by then, hence no UsageError. */
+/**
+ * Text on the command line that is not what an option takes. The library is not loaded by then, hence no UsageError.
+ */
 export class OptionError extends Error {
   readonly code = 'usage';
   override readonly name = 'OptionError';

@@ -130,7 +130,7 @@ function overBudget({ budget, readBytes, readMs }: DraftReportParts): readonly s
   return warnings;
 }
 
-/** Rounded to 1/scale: more digits would only be noise. */
+/** Rounds to 1/scale: more digits would tell nothing. */
 function round(value: number, scale: number): number {
   return Math.round(value * scale) / scale;
 }

@@ -1,4 +1,7 @@
-/** How far a gap may be from a whole number of steps, in steps: positions are rounded, and tables do not move quite evenly. */
+/**
+ * How far a gap may be from a whole number of steps, in steps: positions are rounded, and tables do not move quite
+ * evenly.
+ */
 const stepTolerance = 0.15;
 /** Places within this many millimetres are one place: such small numbers can no longer be divided exactly. */
 const minRangeMm = 1e-9;
@@ -6,8 +9,8 @@ const minRangeMm = 1e-9;
 const maxLeftOut = 10;
 
 /**
- * The distance between neighbouring slices, in mm, of a series whose slices all lie equally far apart. Then the gaps of a
- * sample are whole numbers of steps, and all slices together reach little further than the sample does.
+ * The distance between neighbouring slices, in mm, of a series whose slices all lie equally far apart. Then the gaps of
+ * a sample are whole numbers of steps, and all slices together reach little further than the sample does.
  *
  * @param mm places of the sample, ascending
  * @param total slices of the series

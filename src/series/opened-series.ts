@@ -5,7 +5,9 @@ import type { HeaderPass } from './header-pass/header-pass.ts';
 import type { ReadInstance } from './header-pass/keep-headers.ts';
 import type { LocatedSeries } from './locate/locate.ts';
 
-/** A series that has been listed and whose headers have been read. Every view is made from it without doing so again. */
+/**
+ * A series that has been listed and whose headers have been read. Every view is made from it without doing so again.
+ */
 export interface OpenedSeries {
   readonly located: LocatedSeries;
   readonly pass: HeaderPass;
@@ -24,8 +26,8 @@ export interface OpenedSeries {
    */
   keepHeaders(): (read: readonly ReadInstance[]) => Promise<IndexReport | undefined>;
   /**
-   * Whether errors with these codes show that kept headers are out of date, though their objects should never change. They are
-   * then forgotten, and opening the series again may help.
+   * Whether errors with these codes show that kept headers are out of date, though their objects should never change.
+   * They are then forgotten, and opening the series again may help.
    */
   isStale(codes: readonly (string | undefined)[]): Promise<boolean>;
 }

@@ -36,7 +36,10 @@ export interface OrderedSeries {
   readonly orderedBy: OrderedBy;
 }
 
-/** Slices whose normals differ by less than this (10 degrees) are one stack: scanners correct them a little between volumes. */
+/**
+ * Slices whose normals differ by less than this (10 degrees) are one stack: scanners correct them a little between
+ * volumes.
+ */
 const sameStackCosine = Math.cos((10 * Math.PI) / 180);
 /** Positions nearer to each other than this are one place, because header values are rounded. */
 export const samePlaceMm = 0.01;

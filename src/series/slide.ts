@@ -61,7 +61,9 @@ function slideLevel(instance: ScannedInstance): SlideLevel | undefined {
   return { instance, rows, columns, tiles: tilesOf(instance, rows, columns) };
 }
 
-/** The tiles of a level: where each frame tells its position, by that; else row by row (TILED_FULL, PS3.3 C.7.6.17.3). */
+/**
+ * The tiles of a level: where each frame tells its position, by that; else row by row (TILED_FULL, PS3.3 C.7.6.17.3).
+ */
 function tilesOf(instance: ScannedInstance, rows: number, columns: number): readonly SlideTile[] {
   const { header } = instance;
   const { pixels, frames, numberOfFrames } = header;
@@ -85,7 +87,10 @@ function tilesOf(instance: ScannedInstance, rows: number, columns: number): read
   }));
 }
 
-/** The level to make an overview of `width` pixels from: the smallest that is as wide, else the widest with few enough frames. */
+/**
+ * The level to make an overview of `width` pixels from: the smallest that is as wide, else the widest with few enough
+ * frames.
+ */
 export function overviewLevel(levels: readonly SlideLevel[], width: number | 'native'): SlideLevel | undefined {
   const affordable = levels.filter(({ tiles }) => tiles.length <= maxOverviewFrames);
   const candidates = affordable.length > 0 ? affordable : levels.slice(-1);

@@ -35,8 +35,8 @@ const maxWholeValueWithoutTable = 32 * 1024 * 1024;
 export const maxFrameLength: number = 2 ** 31 - 1;
 
 /**
- * Finds the frames with as few bytes and requests as the layout allows: by reading everything where the value is small or has
- * one frame, else by an offset table, else by walking from item to item.
+ * Finds the frames with as few bytes and requests as the layout allows: by reading everything where the value is small
+ * or has one frame, else by an offset table, else by walking from item to item.
  *
  * @throws InvalidDicomError where the frames cannot be told apart
  */

@@ -66,7 +66,8 @@ export class InstanceReader {
   /**
    * One frame's bytes.
    *
-   * @throws UnsupportedError where the object has no pixels, InvalidDicomError where it is damaged, and the store's errors
+   * @throws UnsupportedError where the object has no pixels, InvalidDicomError where it is damaged, and the store's
+   * errors
    */
   async readFrame(frameIndex: number, signal: AbortSignal | undefined): Promise<FrameBytes> {
     const answered = await this.#sourceFrames?.read(storedIndexOf(this.#instance.header, frameIndex), signal);
@@ -134,7 +135,9 @@ export class InstanceReader {
     return this.#objectLength ?? this.#instance.objectByteLength;
   }
 
-  /** How much to read first: all of a deflated data set, which is of no use in part, and of a small object of one frame. */
+  /**
+   * How much to read first: all of a deflated data set, which is of no use in part, and of a small object of one frame.
+   */
   #firstLength(): number {
     const known = this.#instance.objectByteLength;
     // Without ranges every read begins at the object's start, so the first one takes everything.

@@ -24,8 +24,8 @@ const jpegBaseline = '1.2.840.10008.1.2.4.50';
 const videoSyntax = /^1\.2\.840\.10008\.1\.2\.4\.10\d/;
 
 /**
- * Frames of one instance that the store itself answers (DICOMweb). A frame that does not fit the header, or could be read in
- * two ways, is refused: then the instance itself must be read.
+ * Frames of one instance that the store itself answers (DICOMweb). A frame that does not fit the header, or could be
+ * read in two ways, is refused: then the instance itself must be read.
  */
 export class SourceFrames {
   readonly #source: FrameSource;

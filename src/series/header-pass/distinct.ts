@@ -12,8 +12,8 @@ export interface DistinctInstances {
 export const maxListedSeries = 10;
 
 /**
- * Keeps the instances of the series that is meant, each SOP Instance once. Of two with the same SOP Instance UID it keeps the
- * one whose key comes first.
+ * Keeps the instances of the series that is meant, each SOP Instance once. Of two with the same SOP Instance UID it
+ * keeps the one whose key comes first.
  *
  * @param seriesInstanceUid the series that is meant; undefined: there must be only one
  * @throws AmbiguousError where there are several, with a list; NotFoundError where the one that is meant is not there

@@ -5,8 +5,8 @@ const maxHeaderLength = 256 * 1024 * 1024;
 const minStep = 64 * 1024;
 
 /**
- * How many bytes from an object's start to read in all, where `have` bytes were not enough and at least `needed` are needed:
- * about twice as many, but no more than the object has.
+ * How many bytes from an object's start to read in all, where `have` bytes were not enough and at least `needed` are
+ * needed: about twice as many, but no more than the object has.
  *
  * @returns undefined where the object does not have that many
  * @throws InvalidDicomError for a header too large to be real

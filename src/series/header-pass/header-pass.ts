@@ -4,8 +4,8 @@ import type { Selection } from '../select.ts';
 import type { SeriesScan } from './scan-or-recall.ts';
 
 /**
- * The result of reading headers: of all headers ({@link exactPass}), or of a sample, from which a draft estimates the rest.
- * Views treat both alike: they ask which tiles to show and what to report.
+ * The result of reading headers: of all headers ({@link exactPass}), or of a sample, from which a draft estimates the
+ * rest. Views treat both alike: they ask which tiles to show and what to report.
  */
 export interface HeaderPass {
   readonly scan: SeriesScan;

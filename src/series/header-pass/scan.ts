@@ -98,7 +98,10 @@ function scanBy(store: Store, objects: readonly StoredObject[], options: ScanOpt
   return scanInTurn(store.readSync, objects, pass);
 }
 
-/** For a store that tells headers itself. Objects are read only where it tells nothing, or too little for order and picture. */
+/**
+ * For a store that tells headers itself. Objects are read only where it tells nothing, or too little for order and
+ * picture.
+ */
 async function scanSource(
   store: Store,
   frames: FrameSource,
@@ -136,8 +139,8 @@ function toldOutcome(key: string, { header, byteLength }: SourceHeader): Outcome
 }
 
 /**
- * Reads the header from the object itself, where the store told too little. Undefined where the object tells no more: then the
- * other objects need not be read either.
+ * Reads the header from the object itself, where the store told too little. Undefined where the object tells no more:
+ * then the other objects need not be read either.
  */
 async function tryObject(store: Store, object: StoredObject, pass: Pass): Promise<Outcome | undefined> {
   try {

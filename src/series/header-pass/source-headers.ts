@@ -12,8 +12,8 @@ export interface SourceHeader {
 }
 
 /**
- * The headers that the store itself tells of these objects, by key, with one request a folder. Objects of which it tells
- * nothing, or nothing that can be parsed, are missing.
+ * The headers that the store itself tells of these objects, by key, with one request a folder. Objects of which it
+ * tells nothing, or nothing that can be parsed, are missing.
  *
  * @throws the store's errors
  */
@@ -56,7 +56,9 @@ const withPlace: ReadonlySet<string> = new Set([
   '1.2.840.10008.5.1.4.1.1.481.2',
 ]);
 
-/** Whether a header lacks what such an instance must have: place, size, or the slices of a Siemens mosaic or UIH grid. */
+/**
+ * Whether a header lacks what such an instance must have: place, size, or the slices of a Siemens mosaic or UIH grid.
+ */
 export function isIncomplete(header: InstanceHeader): boolean {
   const { sopClassUid, pixels, frames, imageType, unfolding, notes } = header;
   if (holdsManySlices(imageType) !== undefined && (unfolding === undefined || notes.length > 0)) return true;

@@ -20,14 +20,15 @@ export interface DicomdirOptions {
 const maxDicomdirLength = 512 * 1024 * 1024;
 
 /**
- * Finds a series in the DICOMDIR at the top of a folder (or archive), without reading any other file. A warning tells why the
- * folder must be scanned after all: the DICOMDIR does not list the series, or it names files that are missing or lie
- * outside.
+ * Finds a series in the DICOMDIR at the top of a folder (or archive), without reading any other file. A warning tells
+ * why the folder must be scanned after all: the DICOMDIR does not list the series, or it names files that are missing
+ * or lie outside.
  *
  * @param objects all objects of the folder
  * @param seriesInstanceUid undefined: the only series that the DICOMDIR lists
  * @returns undefined where there is no DICOMDIR, or where it does not help
- * @throws AmbiguousError where several series are listed and none is named; NotFoundError where none is; the store's errors
+ * @throws AmbiguousError where several series are listed and none is named; NotFoundError where none is; the store's
+ * errors
  */
 export async function seriesOfDicomdir(
   store: Store,

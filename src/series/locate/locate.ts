@@ -40,8 +40,8 @@ export interface LocateOptions extends Partial<StorageSettings>, Partial<CacheSe
   readonly signal?: AbortSignal | undefined;
   readonly onWarning?: ((message: string) => void) | undefined;
   /**
-   * Called when a listing over a network is asked for. Once `isUnderWay` says that the request has left, there is time for
-   * other work until the store answers.
+   * Called when a listing over a network is asked for. Once `isUnderWay` says that the request has left, there is time
+   * for other work until the store answers.
    */
   readonly onListing?: ((isUnderWay: () => boolean) => void) | undefined;
   /** Listings and scans of local folders, shared with other series. */
@@ -128,7 +128,10 @@ async function locateUid(store: Store, uid: string, options: LocateOptions): Pro
   return locateListed(store, uid, options);
 }
 
-/** Finds a series (undefined: the only one) below a root: the files that its DICOMDIR lists, else those that have the UID. */
+/**
+ * Finds a series (undefined: the only one) below a root: the files that its DICOMDIR lists, else those that have the
+ * UID.
+ */
 async function locateListed(store: Store, uid: string | undefined, options: LocateOptions): Promise<LocatedSeries> {
   const { signal } = options;
   const { seriesOfDicomdir } = await import('./dicomdir-series.ts');

@@ -23,7 +23,8 @@ const scheme = /^[a-z][a-z0-9+.-]*:\/\//i;
 const windowsPath = /^[a-z]:[\\/]/i;
 
 /**
- * Tells what kind of name a series has. Whether a plain name is an existing local file or folder is for the caller to look up.
+ * Tells what kind of name a series has. Whether a plain name is an existing local file or folder is for the caller to
+ * look up.
  *
  * @throws UsageError for an empty or impossible name, and for `..`, which would lead out of the root
  */

@@ -63,8 +63,8 @@ export function seriesInTree(tree: SeriesTree, seriesInstanceUid: string, locati
 }
 
 /**
- * Listings and scans of local folders, shared: hundreds of series below one root need one scan of it. Call `forget` when no
- * work is left, because folders change.
+ * Listings and scans of local folders, shared: hundreds of series below one root need one scan of it. Call `forget`
+ * when no work is left, because folders change.
  */
 export class SharedTrees {
   readonly #listings = new Map<string, Promise<readonly StoredObject[]>>();
