@@ -2,7 +2,7 @@
 export function nearestName(typed: string, names: Iterable<string>): string | undefined {
   const word = typed.toLowerCase();
   let nearest: string | undefined;
-  // At most a third of the letters may differ, but always one.
+  // A third of the letters may differ; in short words one.
   let distance = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const name of names) {
     const tried = editDistance(word, name.toLowerCase());

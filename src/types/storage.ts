@@ -10,20 +10,20 @@ export interface StoredObject {
   readonly key: string;
   /** Size in bytes where the listing gives it. */
   readonly byteLength: number | undefined;
-  /** The version, as an opaque string, where the listing gives it. */
+  /** The version, as an opaque text, where the listing gives it. */
   readonly etag: string | undefined;
-  /** When it was last changed, as an opaque string: where listings give that and no version. */
+  /** When it was last changed, as an opaque text, where the listing gives that and no version. */
   readonly modified?: string | undefined;
 }
 
 /** Bytes read from an object. */
 export interface ReadResult {
   /**
-   * Exactly the range that was asked for; shorter only where the object ends inside the range, empty where it ends
-   * before it. The memory belongs to the caller.
+   * Exactly the range that was asked for. It is shorter only where the object ends inside the range, and empty where
+   * the object ends before it. The memory belongs to the caller.
    */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Size of the whole object in bytes, where the reply told. */
+  /** Size of the whole object in bytes, where the reply tells it. */
   readonly objectByteLength: number | undefined;
   readonly etag: string | undefined;
 }
@@ -37,13 +37,13 @@ export interface ReadOptions {
   /** The version read before: when the object no longer has it, the read throws an `ObjectChangedError`. */
   readonly etag?: string | undefined;
   /**
-   * Memory of the caller's to read into, at least as long as the range, where that saves taking new. The bytes that are
-   * answered may lie in it, or not.
+   * Memory of the caller to read into, at least as long as the range. A store may use it to save new memory: the
+   * answered bytes may lie in it or not.
    */
   readonly target?: Uint8Array<ArrayBuffer> | undefined;
 }
 
-/** What a store has done so far; every attempt counts as a request, retries too. */
+/** What a store has done so far. Every attempt counts as a request, retries too. */
 export interface StoreStatistics {
   readonly requests: number;
   readonly receivedBytes: number;
@@ -57,12 +57,12 @@ export interface StoreStatistics {
 export interface Store {
   /** Printable location of the root, without credentials, query or fragment: `s3://idc-open-data`. */
   readonly location: string;
-  /** How many reads abreast the store takes gladly: callers need not start more at a time. */
+  /** How many reads at a time are useful: callers need not start more. */
   readonly concurrency: number;
   /**
-   * Every object below the prefix (a folder, without trailing slash; '' is the root), folders within it included, sorted
-   * by key. A folder that is not there, and in buckets one without objects, is a NotFoundError; an empty local or web
-   * folder gives nothing. A root that is itself one object gives that object, with its name as the key.
+   * Every object below the prefix (a folder, without trailing slash; '' is the root), folders within it included,
+   * sorted by key. A folder that is not there, and in buckets one without objects, is a NotFoundError; an empty local
+   * or web folder gives nothing. A root that is itself one object gives that object, with its name as the key.
    */
   list(prefix: string, options?: ListOptions): Promise<readonly StoredObject[]>;
   /** Names of the folders directly below the prefix that begin with `startsWith`, sorted, without slashes. */
@@ -70,9 +70,9 @@ export interface Store {
   /** One range of one object. */
   read(key: string, range: ByteRange, options?: ReadOptions): Promise<ReadResult>;
   /**
-   * Where the store is a local disk: the same, at once, into `target` (from its start). Returns the number of bytes
-   * read and the object's size. Far cheaper than a promise a file when thousands of headers are read. `listedByteLength`
-   * is the size that the listing told, which saves asking for it.
+   * Only on a local disk: reads into `target`, from its start, without a promise, and returns the number of bytes read
+   * and the object's size. This is far cheaper where thousands of headers are read. `listedByteLength` is the size that
+   * the listing told: it saves asking for it again.
    */
   readonly readSync?: (
     key: string,
@@ -80,11 +80,13 @@ export interface Store {
     target: Uint8Array,
     listedByteLength?: number,
   ) => { readonly length: number; readonly objectByteLength: number };
-  /** Whether a series may be looked for by the UID inside its instances, as on a local disk: an archive holds few. */
+  /**
+   * Whether a series may be searched for by reading the UIDs in all instances, as on a local disk: archives are small.
+   */
   readonly isSearchable?: boolean;
   /**
-   * Where the store speaks DICOMweb: it answers headers and frames itself, which costs fewer requests and bytes than
-   * ranges of objects.
+   * Only over DICOMweb: the store itself answers headers and frames, which takes fewer requests and bytes than reading
+   * objects.
    */
   readonly frames?: FrameSource;
   readonly statistics: StoreStatistics;
@@ -95,17 +97,17 @@ export interface Store {
 /** A store that knows instances and frames (DICOMweb, PS3.18). Keys are those of `list`. */
 export interface FrameSource {
   /**
-   * The headers of all instances below the prefix in one go, as data sets in Explicit VR Little Endian up to the pixel
-   * data (which are left out; float ones are an empty element), without preamble; the Transfer Syntax UID is not among
-   * what they tell. An instance without an entry must be read as an object.
+   * The headers of all instances below the prefix, in one request: data sets in Explicit VR Little Endian, without
+   * preamble and Transfer Syntax UID. Pixel data are left out; Float Pixel Data are an element without a value. An
+   * instance without an entry must be read as an object.
    */
   readHeaders(prefix: string, options?: ListOptions): Promise<ReadonlyMap<string, Uint8Array<ArrayBuffer>>>;
   /**
-   * The header of one instance with what `readHeaders` left out because the server keeps it elsewhere (lookup tables,
-   * palettes, overlays); undefined where nothing was left out, which costs no request.
+   * The header of one instance with what `readHeaders` left out because the server keeps it elsewhere: lookup tables,
+   * palettes, overlays. Undefined where nothing was left out; that takes no request.
    */
   completeHeader?(key: string, options?: ListOptions): Promise<Uint8Array<ArrayBuffer> | undefined>;
-  /** One frame (from 1) of an instance as the server stores it, and the transfer syntax it came in. */
+  /** One frame (from 1) of an instance, as the server sends it, and its transfer syntax. */
   readFrame(
     key: string,
     frame: number,
