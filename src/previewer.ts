@@ -103,11 +103,11 @@ export function createPreviewer(options: PreviewerOptions = {}): Previewer {
     try {
       return await turns.run(work, signal);
     } finally {
-      // Folders may change before the next picture is asked for.
+      // Local folders may change before the next picture is asked for.
       if (turns.pending === 0) trees.forget();
     }
   };
-  /** Work that ends with the previewer, too. */
+  /** Runs work in its turn. It ends with the previewer too. */
   const within = async <Result>(
     signal: AbortSignal | undefined,
     work: (signal: AbortSignal) => Promise<Result>,
@@ -165,8 +165,8 @@ export function createPreviewer(options: PreviewerOptions = {}): Previewer {
 }
 
 /**
- * Results in the order in which they come, so many pieces of work at a time. The first error ends it; so does a reader
- * that leaves: `work` is told by its signal.
+ * Runs `work` on all items, `count` at a time, and gives the results as they come. The first error ends everything; so
+ * does a reader that leaves the loop. Then the signal that `work` received is aborted.
  */
 async function* asTheyCome<Item, Result>(
   items: Iterable<Item> | AsyncIterable<Item>,
@@ -186,7 +186,7 @@ async function* asTheyCome<Item, Result>(
         else {
           const id = next++;
           const running = work(value, leaving.signal).then((result) => ({ id, result }));
-          // An error is thrown where results are waited for; those after the first are of no use.
+          // The first error is thrown where results are waited for. Others must not end the process.
           running.catch(() => undefined);
           underWay.set(id, running);
         }
@@ -230,7 +230,7 @@ export async function createImage(series: string, options: ImageOptions): Promis
   return createAlone(imageCall(series, options));
 }
 
-/** For a single picture: what it started ends with it. */
+/** Makes a single picture, with a decoder of its own. */
 async function createAlone(call: PictureCall): Promise<Preview> {
   const decoder = createFrameDecoder();
   try {

@@ -18,8 +18,8 @@ export interface SeriesFrame {
   /** 1: modality values (grey). 3: red, green and blue of 8 bits. */
   readonly channels: 1 | 3;
   /**
-   * Row by row, channels interleaved: length = rows * columns * channels. Grey: modality values (PS3.3 C.11.1), in the
-   * type of the stored values where these are the same, else Float32Array (Float64Array for values of 32 and 64 bits).
+   * Row by row, channels interleaved: length = rows * columns * channels. Grey: modality values (PS3.3 C.11.1), in the type
+   * of the stored values where these are the same, else Float32Array (Float64Array for values of 32 and 64 bits).
    */
   readonly values: StoredValues;
   /** What the values are, where the header says: 'HU', 'BQML', ... */

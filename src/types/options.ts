@@ -4,14 +4,13 @@ import type { OutputFormat } from './report.ts';
 export interface StorageOptions {
   /**
    * Where series lie: a URL (`s3://bucket/prefix`, `gs://bucket/prefix`, `az://account/container/prefix`,
-   * `https://host/folder/`, `dicomweb+https://host/dicom-web`, `file:///folder`), a local folder, or a .zip archive in
-   * any of these. Default `s3://idc-open-data`.
+   * `https://host/folder/`, `dicomweb+https://host/dicom-web`, `file:///folder`), a local folder, or a .zip archive in any
+   * of these. Default `s3://idc-open-data`.
    */
   readonly root?: string | undefined;
   /**
-   * Another endpoint than the provider's own. Default for S3 from AWS_ENDPOINT_URL_S3, then AWS_ENDPOINT_URL; for
-   * Google from STORAGE_EMULATOR_HOST; for Azure from AZURE_STORAGE_CONNECTION_STRING, then
-   * AZURE_STORAGE_SERVICE_ENDPOINT.
+   * Another endpoint than the provider's own. Default for S3 from AWS_ENDPOINT_URL_S3, then AWS_ENDPOINT_URL; for Google
+   * from STORAGE_EMULATOR_HOST; for Azure from AZURE_STORAGE_CONNECTION_STRING, then AZURE_STORAGE_SERVICE_ENDPOINT.
    */
   readonly endpointUrl?: string | undefined;
   readonly region?: string | undefined;
@@ -32,10 +31,7 @@ export interface StorageOptions {
   readonly cacheDir?: string | undefined;
   /** Keep nothing, and use nothing that was kept. */
   readonly noCache?: boolean | undefined;
-  /**
-   * The index of the Imaging Data Commons that finds a series by its DICOM UID: a Parquet file, local or a URL.
-   * Default: the published one.
-   */
+  /** The index of the Imaging Data Commons that finds a series by its DICOM UID: a Parquet file, local or a URL. Default: the published one. */
   readonly idcIndex?: string | undefined;
 }
 
