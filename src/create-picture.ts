@@ -1,5 +1,5 @@
 import { UsageError } from './base/errors.ts';
-import type { FrameDecoder } from './codecs/frame-job.ts';
+import type { FrameDecoder } from './codecs/frame-decoder.ts';
 import { type ExpectedTiles, type OpenRequest, openSeries } from './open-series.ts';
 import type { OpenedSeries } from './series/opened-series.ts';
 import {

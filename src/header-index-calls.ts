@@ -13,22 +13,29 @@ import type { IndexFormat, IndexOptions, StorageOptions } from './types/options.
 
 /** What a header index holds, and where it is kept. */
 export interface KeptIndex {
+  /** SOP Instances in it. */
   readonly instances: number;
+  /** Frames of all instances. */
   readonly frames: number;
   /** Objects whose headers an earlier run had kept. */
   readonly recalled: number;
   /** The file. */
   readonly path: string;
+  /** Requests to the store, retries included. */
   readonly requests: number;
+  /** What there is to know of the series, in sentences. */
   readonly warnings: readonly string[];
 }
 
 /** A header index for other programs. */
 export interface ExportedIndex {
+  /** The file, in the format that was asked for. */
   readonly bytes: Uint8Array;
-  /** How many rows it has: one a frame. */
+  /** Rows in it, one a frame. */
   readonly rows: number;
+  /** Requests to the stores, retries included. */
   readonly requests: number;
+  /** What there is to know of the series, in sentences. */
   readonly warnings: readonly string[];
 }
 
@@ -39,6 +46,11 @@ export interface ExportedIndex {
  * @param series a UID, UUID, prefix with `*`, folder, file or URL
  * @throws UsageError without a cache, UnsupportedError where listings tell no versions, OutputError where the index
  *   cannot be written, and the errors of finding and reading the series
+ * @example
+ * ```ts
+ * const { instances, path } = await buildIndex('./CT', { cacheDir: './indexes' });
+ * console.log(`The headers of ${instances} instances are in ${path}.`);
+ * ```
  */
 export async function buildIndex(series: string, options: IndexOptions = {}): Promise<KeptIndex> {
   checkSeriesName(series);
@@ -75,7 +87,13 @@ export async function buildIndex(series: string, options: IndexOptions = {}): Pr
  * earlier run has kept are read. Nothing is kept.
  *
  * @param series UIDs, UUIDs, prefixes with `*`, folders, files or URLs
- * @throws the errors of finding and reading the series
+ * @throws the errors of finding and reading the series; UsageError for an unknown format
+ * @example
+ * ```ts
+ * const { bytes, rows } = await getIndex(['./CT', './MR'], { format: 'parquet' });
+ * await writeWhole('headers.parquet', bytes);
+ * console.log(`${rows} frames`);
+ * ```
  */
 export async function getIndex(
   series: string | readonly string[],
@@ -114,6 +132,10 @@ export async function getIndex(
  * @param series as for {@link buildIndex}; undefined for all that the cache holds
  * @returns how many header indexes were removed
  * @throws UsageError without a cache, OutputError where one cannot be removed
+ * @example
+ * ```ts
+ * const removed = await clearIndex('./CT', { cacheDir: './indexes' });
+ * ```
  */
 export async function clearIndex(
   series: string | readonly string[] | undefined,

@@ -1,9 +1,9 @@
 export * from './base/errors.ts';
 export { outputFormatOf } from './compose/output-format.ts';
-export { checkWritable, writeWhole } from './compose/write-output.ts';
+export { checkWritable, withOutputPath, writeWhole } from './compose/write-output.ts';
 export type { IndexRow } from './header-index/columns.ts';
 export { buildIndex, clearIndex, type ExportedIndex, getIndex, type KeptIndex } from './header-index-calls.ts';
-export { CONTRAST_PRESETS as contrastPresets } from './pixels/contrast/presets.ts';
+export { contrastPresets } from './pixels/contrast/presets.ts';
 export {
   createImage,
   createMosaic,
@@ -13,13 +13,11 @@ export {
   type PreviewerOptions,
   type SeriesList,
 } from './previewer.ts';
-export type { StackGap, StackGeometry } from './series/stack-geometry.ts';
-export type { Series } from './series-handle.ts';
+export type { Series } from './series.ts';
 export type { SeriesFrame } from './types/frames.ts';
 export type { Orientation, Vector3 } from './types/instance.ts';
 export type * from './types/options.ts';
 export type { StoredValues, VoiFunction, VoiWindow } from './types/pixels.ts';
 export type * from './types/report.ts';
+export type * from './types/series-info.ts';
 export type { ContrastPreset } from './types/settings.ts';
-export type { SeriesInfo } from './views/info.ts';
-export { withOutputPath } from './views/picture/report.ts';

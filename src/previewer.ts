@@ -1,14 +1,16 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { availableParallelism } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
 import { openAbortScope } from './base/abort.ts';
 import { PreviewError, UsageError } from './base/errors.ts';
 import { createTurns } from './base/turns.ts';
-import { createFrameDecoder } from './codecs/decoder.ts';
+import { createFrameDecoder } from './codecs/frame-decoder.ts';
 import { createPicture, imageCall, mosaicCall, type PictureCall, type PictureTools } from './create-picture.ts';
 import { SharedConnections } from './http/shared-connections.ts';
 import { type OpenRequest, openSeries } from './open-series.ts';
 import { SharedTrees } from './series/locate/series-tree.ts';
-import { type Series, SeriesHandle } from './series-handle.ts';
+import type { Series } from './series.ts';
+import { SeriesHandle } from './series-handle.ts';
 import {
   cacheSettings,
   checkOptionNames,
@@ -58,6 +60,7 @@ export interface Previewer {
   images(series: SeriesList, options: ImageOptions): AsyncIterable<PictureResult>;
   /** Ends workers and connections; what is not done ends with an AbortedError. */
   close(): Promise<void>;
+  /** As {@link Previewer.close}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -66,8 +69,22 @@ export type SeriesList = Iterable<string> | AsyncIterable<string>;
 
 /** What became of one series of a list. */
 export type PictureResult =
-  | { readonly series: string; readonly preview: Preview; readonly error?: undefined }
-  | { readonly series: string; readonly preview?: undefined; readonly error: PreviewError };
+  | {
+      /** As the list named it. */
+      readonly series: string;
+      /** The picture and its report. */
+      readonly preview: Preview;
+      /** Not there: the picture is. */
+      readonly error?: undefined;
+    }
+  | {
+      /** As the list named it. */
+      readonly series: string;
+      /** Not there: the error says why. */
+      readonly preview?: undefined;
+      /** Why there is no picture. */
+      readonly error: PreviewError;
+    };
 
 /** What may be told to a {@link Previewer}. */
 export interface PreviewerOptions {
@@ -80,9 +97,16 @@ export interface PreviewerOptions {
 const previewerNames: Readonly<Record<keyof PreviewerOptions, true>> = { workers: true, pictures: true };
 
 /**
- * Starts nothing before the first picture needs it.
+ * Creates a {@link Previewer}: for many pictures, for services, and to open series. Starts nothing before the first picture
+ * needs it.
  *
- * @throws UsageError for numbers that cannot be
+ * @throws UsageError for numbers that cannot be, and for unknown options
+ * @example
+ * ```ts
+ * const previewer = createPreviewer({ pictures: 4 });
+ * const { bytes } = await previewer.createMosaic('./CT', { contrast: 'lung' });
+ * await previewer.close();
+ * ```
  */
 export function createPreviewer(options: PreviewerOptions = {}): Previewer {
   checkOptionNames('createPreviewer', options, previewerNames);
@@ -166,7 +190,7 @@ export function createPreviewer(options: PreviewerOptions = {}): Previewer {
 
 /**
  * Runs `work` on all items, `count` at a time, and gives the results as they come. The first error ends everything; so
- * does a reader that leaves the loop. Then the signal that `work` received is aborted.
+ * does a reader that leaves the loop. Then the signal that `work` received is aborted. A slow list holds no result back.
  */
 async function* asTheyCome<Item, Result>(
   items: Iterable<Item> | AsyncIterable<Item>,
@@ -174,31 +198,42 @@ async function* asTheyCome<Item, Result>(
   work: (item: Item, leaving: AbortSignal) => Promise<Result>,
 ): AsyncGenerator<Result, void, undefined> {
   const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+  const ask = async (): Promise<{ readonly asked: IteratorResult<Item, unknown> }> => ({
+    asked: await iterator.next(),
+  });
   const underWay = new Map<number, Promise<{ readonly id: number; readonly result: Result }>>();
   const leaving = new AbortController();
+  let asking: ReturnType<typeof ask> | undefined;
   let isEnd = false;
-  let next = 0;
+  let nextId = 0;
   try {
     for (;;) {
-      while (!isEnd && underWay.size < count) {
-        const { done, value } = await iterator.next();
-        if (done === true) isEnd = true;
-        else {
-          const id = next++;
-          const running = work(value, leaving.signal).then((result) => ({ id, result }));
-          // The first error is thrown where results are waited for. Others must not end the process.
-          running.catch(() => undefined);
-          underWay.set(id, running);
-        }
+      if (!isEnd && underWay.size < count) asking ??= ask();
+      if (asking === undefined && underWay.size === 0) return;
+      const first = await Promise.race([...(asking === undefined ? [] : [asking]), ...underWay.values()]);
+      if ('result' in first) {
+        underWay.delete(first.id);
+        yield first.result;
+        continue;
       }
-      if (underWay.size === 0) return;
-      const { id, result } = await Promise.race(underWay.values());
-      underWay.delete(id);
-      yield result;
+      asking = undefined;
+      const { done, value } = first.asked;
+      if (done === true) isEnd = true;
+      else {
+        const id = nextId++;
+        const running = work(value, leaving.signal).then((result) => ({ id, result }));
+        // The first error is thrown where results are waited for. Others must not end the process.
+        running.catch(() => undefined);
+        underWay.set(id, running);
+      }
     }
   } finally {
     leaving.abort(new Error('nobody waits for the results any more'));
-    await iterator.return?.();
+    const returning = Promise.resolve(iterator.return?.());
+    returning.catch(() => undefined);
+    asking?.catch(() => undefined);
+    // A list that has been asked may never answer: it is given a moment only.
+    await (asking === undefined ? returning : Promise.race([returning, setImmediate()]));
   }
 }
 

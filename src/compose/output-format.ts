@@ -22,6 +22,11 @@ const formatOfName: ReadonlyMap<string, OutputFormat> = new Map([
  * @param path a file's path, or `-` for standard output, which has no extension and so needs a format
  * @param format 'webp', 'jpeg', 'jpg' or 'png', in upper or lower case
  * @throws UsageError where neither tells the format, or the format is unknown; the message names the known ones
+ * @example
+ * ```ts
+ * const format = outputFormatOf('mosaic.JPG'); // 'jpeg'
+ * const { bytes } = await createMosaic('./CT', { format });
+ * ```
  */
 export function outputFormatOf(path: string, format?: string): OutputFormat {
   if (format !== undefined) {

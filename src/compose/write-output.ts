@@ -3,11 +3,18 @@ import { constants, type Stats } from 'node:fs';
 import { access, open, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AbortedError, OutputError, throwIfAborted } from '../base/errors.ts';
+import type { PreviewReport } from '../types/report.ts';
 
 /**
  * Checks whether {@link writeWhole} can write to this path, as far as that can be known before it does.
  *
  * @throws OutputError with the reason and what to do
+ * @example
+ * ```ts
+ * await checkWritable('pictures/mosaic.webp'); // before a minute of work
+ * const { bytes } = await createMosaic('./CT');
+ * await writeWhole('pictures/mosaic.webp', bytes);
+ * ```
  */
 export async function checkWritable(path: string): Promise<void> {
   try {
@@ -28,6 +35,11 @@ export async function checkWritable(path: string): Promise<void> {
  * written to. On failure or abort nothing is left behind.
  *
  * @throws OutputError with the reason and what to do; AbortedError
+ * @example
+ * ```ts
+ * const { bytes } = await createMosaic('./CT', { format: 'png' });
+ * await writeWhole('mosaic.png', bytes);
+ * ```
  */
 export async function writeWhole(path: string, bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
   throwIfAborted(signal);
@@ -42,6 +54,22 @@ export async function writeWhole(path: string, bytes: Uint8Array, signal?: Abort
     if (signal?.aborted === true) throw new AbortedError({ cause: error });
     throw new OutputError(explain(path, systemCode(error)), { cause: error });
   }
+}
+
+/**
+ * The report of a picture that was written to a file. The report of a call has no path, because the call writes no file.
+ *
+ * @param path as the report should tell it, absolute or not
+ * @returns a copy with `output.path`
+ * @example
+ * ```ts
+ * const { bytes, report } = await createMosaic('./CT');
+ * await writeWhole('mosaic.webp', bytes);
+ * await writeFile('mosaic.json', JSON.stringify(withOutputPath(report, 'mosaic.webp')));
+ * ```
+ */
+export function withOutputPath(report: PreviewReport, path: string): PreviewReport {
+  return { ...report, output: { ...report.output, path } };
 }
 
 async function replace(

@@ -1,7 +1,7 @@
 import { openAbortScope } from '../base/abort.ts';
 import { mapConcurrently } from '../base/concurrently.ts';
 import { AbortedError } from '../base/errors.ts';
-import type { FrameDecoder } from '../codecs/frame-job.ts';
+import type { FrameDecoder } from '../codecs/frame-decoder.ts';
 import type { Selection } from '../series/select.ts';
 import {
   type DecodedMember,

@@ -1,3 +1,4 @@
+import { round } from '../base/numbers.ts';
 import { samePlaceMm } from '../series/order.ts';
 import type { DraftReport } from '../types/report.ts';
 import type { DraftSettings } from '../types/settings.ts';
@@ -128,9 +129,4 @@ function overBudget({ budget, readBytes, readMs }: DraftReportParts): readonly s
     );
   }
   return warnings;
-}
-
-/** Rounds to 1/scale: more digits would tell nothing. */
-function round(value: number, scale: number): number {
-  return Math.round(value * scale) / scale;
 }

@@ -1,7 +1,6 @@
-/**
- * How far a gap may be from a whole number of steps, in steps: positions are rounded, and tables do not move quite
- * evenly.
- */
+import { greatestCommonDivisor } from '../base/numbers.ts';
+
+/** How far a gap may be from a whole number of steps, in steps: positions are rounded, and tables do not move quite evenly. */
 const stepTolerance = 0.15;
 /** Places within this many millimetres are one place: such small numbers can no longer be divided exactly. */
 const minRangeMm = 1e-9;
@@ -54,8 +53,4 @@ function fitStep(gaps: readonly number[], guess: number): number | undefined {
   }
   // If all counts share a divisor, the real step is that many times as long.
   return common === 1 ? step : undefined;
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }

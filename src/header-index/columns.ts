@@ -98,7 +98,12 @@ export const indexColumns = {
 type Columns = typeof indexColumns;
 export type ColumnName = keyof Columns;
 
-/** One row, without what is not known. */
+/**
+ * One row of an index: what the header pass found of a frame, without what is not known. Names are DICOM keywords in camel
+ * case, one for each value (`imagePositionPatientX`, `pixelSpacingRow`, `rescaleSlope`, `windowCenters`); besides, `location`
+ * and `key` say where the object is, `frameNumber` (from 1) which frame it is, `pixelDataOffset` and `pixelDataLength`
+ * where its pixel data lie. No patient attributes.
+ */
 export type IndexRow = { readonly [Name in ColumnName]?: CellTypes[Columns[Name]] | undefined };
 
 /** Many rows, column by column. */

@@ -1,14 +1,8 @@
 import type { Orientation, Vector3 } from '../types/instance.ts';
 import type { Member } from '../types/members.ts';
+import type { Plane, SeriesOrientation } from '../types/series-info.ts';
 import { attributesOf } from './members.ts';
-import {
-  orientationName,
-  type Plane,
-  project,
-  type SeriesOrientation,
-  type SlicePlane,
-  slicePlaneOf,
-} from './orientation.ts';
+import { orientationName, project, type SlicePlane, slicePlaneOf } from './orientation.ts';
 
 /** What decided the order of a series. */
 export type OrderedBy =

@@ -1,10 +1,10 @@
 import { UsageError } from '../base/errors.ts';
+import { sopClassUids } from '../dicom/sop-classes.ts';
 import type { Member, ScannedInstance, SlideLevel, SlideTile } from '../types/members.ts';
 import type { OrderedSeries } from './order.ts';
 import type { Selection } from './select.ts';
 
-/** Whole Slide Microscopy Image Storage (PS3.4 B.5). */
-const slideSopClass = '1.2.840.10008.5.1.4.1.1.77.1.6';
+const slideSopClass = sopClassUids.wholeSlideMicroscopyImage;
 
 /** An overview is put together from no more frames than this, if possible. */
 const maxOverviewFrames = 400;

@@ -1,29 +1,5 @@
+import type { SeriesOrientation, StackGeometry } from '../types/series-info.ts';
 import type { OrderedStack } from './order.ts';
-import type { SeriesOrientation } from './orientation.ts';
-
-/** Where the members of a stack lie. */
-export interface StackGeometry {
-  readonly orientation: SeriesOrientation;
-  readonly members: number;
-  /** Different places along the normal; as many as members where there is no geometry. */
-  readonly places: number;
-  /** Members at the fullest place: times, echoes, b-values. 1 for a plain stack. */
-  readonly volumes: number;
-  /** Places that hold fewer members than the fullest. */
-  readonly incompletePlaces: number;
-  /** Median distance of neighbouring places; null for fewer than two. */
-  readonly spacingMm: number | null;
-  /** From the first place to the last; null without geometry. */
-  readonly extentMm: number | null;
-  /** Where neighbouring places lie further apart than the spacing by half. */
-  readonly gaps: readonly StackGap[];
-}
-
-export interface StackGap {
-  /** Millimetres from the first place to the one before the gap. */
-  readonly afterMm: number;
-  readonly widthMm: number;
-}
 
 /** Neighbours further apart than the median times this have something missing between them. */
 const gapFactor = 1.5;

@@ -1,7 +1,7 @@
 import { mapConcurrently } from '../base/concurrently.ts';
 import { AbortedError, PreviewError } from '../base/errors.ts';
-import type { FrameDecoder } from '../codecs/frame-job.ts';
-import { cropFrame } from '../pixels/scale/crop.ts';
+import type { FrameDecoder } from '../codecs/frame-decoder.ts';
+import { cropFrame } from '../pixels/scale/frame-parts.ts';
 import { pixelAspect, type TileGeometry, tileSize } from '../pixels/scale/tile-size.ts';
 import type { FrameBytes } from '../series/frames/frame-bytes.ts';
 import { InstanceReader } from '../series/frames/instance-reader.ts';
@@ -12,7 +12,7 @@ import type { Member, ScannedInstance, SlideLevel } from '../types/members.ts';
 import type { DecodedFrame, OverlayPlane, PixelDescription } from '../types/pixels.ts';
 import type { Store } from '../types/storage.ts';
 import { frameJobOf } from './frame-job.ts';
-import { overlayPlanes } from './overlay-planes.ts';
+import { frameOverlays } from './frame-overlays.ts';
 import { assembleLevel } from './slide-level.ts';
 
 /** A chosen member: decoded, or the reason why it could not be. */
@@ -167,7 +167,7 @@ async function decodeMember(
     const frame = await decodeFrame(source, decoder, stored, member.frameIndex, { reduce, signal: options.signal });
     const naturalSize = naturalSizeOf(geometry);
     const segments = layers === undefined ? undefined : await decodeSegments(source, decoder, member, options.signal);
-    const overlays = options.overlays ? overlayPlanes(stored, member.frameIndex) : [];
+    const overlays = options.overlays ? frameOverlays(stored, member.frameIndex) : [];
     return { selection, frame, segments, overlays, header, attributes, description, naturalSize };
   } catch (error) {
     if (error instanceof AbortedError || !(error instanceof PreviewError)) throw error;

@@ -1,10 +1,9 @@
 import type { Size } from '../compose/cell-size.ts';
 import { type ColourMap, doseColourMap } from '../pixels/colour/colour-maps.ts';
-import { segmentColour } from '../pixels/colour/segment-colours.ts';
-import { drawLabelMap, drawSegments } from '../pixels/colour/segments.ts';
+import { drawLabelMap, drawSegments, segmentColour } from '../pixels/colour/segments.ts';
 import { chooseWindows, type FrameContrast } from '../pixels/contrast/choose-window.ts';
 import type { ShownFrame } from '../pixels/contrast/grey-frame.ts';
-import { GreyTables } from '../pixels/grey-tables.ts';
+import { GreyTables } from '../pixels/grey.ts';
 import { renderFrame } from '../pixels/render.ts';
 import type { DisplayImage } from '../types/pixels.ts';
 import type { PictureSettings } from '../types/settings.ts';

@@ -1,7 +1,7 @@
 import { mapConcurrently } from '../base/concurrently.ts';
 import { UnsupportedError } from '../base/errors.ts';
-import type { FrameDecoder } from '../codecs/frame-job.ts';
-import { emptyCanvas, pasteFrame } from '../pixels/scale/paste.ts';
+import type { FrameDecoder } from '../codecs/frame-decoder.ts';
+import { emptyCanvas, pasteFrame } from '../pixels/scale/frame-parts.ts';
 import type { FrameBytes } from '../series/frames/frame-bytes.ts';
 import type { InstanceReader } from '../series/frames/instance-reader.ts';
 import type { SlideLevel } from '../types/members.ts';

@@ -1,4 +1,4 @@
-import type { FrameDecoder } from '../codecs/frame-job.ts';
+import type { FrameDecoder } from '../codecs/frame-decoder.ts';
 import { tissueShare } from '../pixels/tissue.ts';
 import type { OrderedMember, OrderedSeries } from '../series/order.ts';
 import type { Selection } from '../series/select.ts';

@@ -3,17 +3,21 @@ import type { StoredValues, VoiWindow } from './pixels.ts';
 
 /** A decoded frame of a series with its place in the patient, for programs that compute with it. */
 export interface SeriesFrame {
-  /** Place in the series' order, from 0, and as a position from 0 (first) to 1 (last). */
+  /** Place in the series' order, from 0. */
   readonly index: number;
+  /** The same as a position, from 0 (first) to 1 (last). */
   readonly position: number;
   /** Millimetres from the first member along the slice normal; null where there is no geometry. */
   readonly positionMm: number | null;
+  /** SOP Instance UID of the instance that the frame is in. */
   readonly sopInstanceUid: string;
-  /** From 1. */
+  /** Frame of the instance, from 1. */
   readonly frameNumber: number;
   /** The object, relative to the series' location. */
   readonly key: string;
+  /** Rows of these values: those stored, or fewer with a `width`. */
   readonly rows: number;
+  /** Columns of these values. */
   readonly columns: number;
   /** 1: modality values (grey). 3: red, green and blue of 8 bits. */
   readonly channels: 1 | 3;
@@ -34,6 +38,6 @@ export interface SeriesFrame {
   readonly imageOrientationPatient: Orientation | null;
   /** Centre of the first pixel of these values, in millimetres. */
   readonly imagePositionPatient: Vector3 | null;
-  /** Of a segmentation's frame. */
+  /** Referenced Segment Number of a segmentation's frame; null for everything else. */
   readonly segmentNumber: number | null;
 }

@@ -1,5 +1,6 @@
 import type { LookupTable, ModalityTransform, PaddingRange, Palette, PixelDescription, VoiWindow } from './pixels.ts';
 
+/** Millimetres in patient coordinates: x to the left, y to posterior, z to the head (PS3.3 C.7.6.2.1.1). */
 export type Vector3 = readonly [number, number, number];
 /** Image Orientation (Patient): direction cosines of a row, then of a column. */
 export type Orientation = readonly [number, number, number, number, number, number];

@@ -13,6 +13,7 @@ export interface StorageOptions {
    * from STORAGE_EMULATOR_HOST; for Azure from AZURE_STORAGE_CONNECTION_STRING, then AZURE_STORAGE_SERVICE_ENDPOINT.
    */
   readonly endpointUrl?: string | undefined;
+  /** The S3 region, such as `us-east-1`. Default AWS_REGION, then AWS_DEFAULT_REGION, then the profile's. */
   readonly region?: string | undefined;
   /** Send no credentials to S3, Google or Azure even though some are configured. */
   readonly noSignRequest?: boolean | undefined;
@@ -35,10 +36,13 @@ export interface StorageOptions {
   readonly idcIndex?: string | undefined;
 }
 
+/** How far the work has come. */
 export interface PreviewProgress {
+  /** What is being done: listing, reading headers, reading and decoding frames, encoding the picture. */
   readonly stage: 'list' | 'headers' | 'pixels' | 'encode';
+  /** Objects, headers or frames so far. */
   readonly done: number;
-  /** undefined while it is not known. */
+  /** Of how many; undefined while it is not known. */
   readonly total: number | undefined;
 }
 
@@ -112,6 +116,7 @@ export interface FramesOptions extends RunOptions {
 /** What a whole picture call takes: where the series lies, and how the picture looks. */
 export interface PictureOptions extends StorageOptions, PictureViewOptions {}
 
+/** What a mosaic call takes. */
 export interface MosaicOptions extends StorageOptions, MosaicViewOptions {
   /**
    * Read a sample of the headers only, and estimate from it where the tiles lie: faster where a series has many
@@ -122,6 +127,7 @@ export interface MosaicOptions extends StorageOptions, MosaicViewOptions {
   readonly budget?: DraftBudget | undefined;
 }
 
+/** What an image call takes; `position` is required. */
 export interface ImageOptions extends StorageOptions, ImageViewOptions {}
 
 /** Limits for a draft: of bytes, of time, or of both. */
@@ -135,4 +141,5 @@ export interface DraftBudget {
 /** How an index is written: a Parquet file, one JSON array, or JSON Lines. */
 export type IndexFormat = 'parquet' | 'json' | 'jsonl';
 
+/** What a call about kept headers takes. */
 export interface IndexOptions extends StorageOptions, RunOptions {}

@@ -44,12 +44,16 @@ export interface DecodedFrame {
   readonly photometricInterpretation: string;
 }
 
+/** VOI LUT Function: how a window maps values to greys (PS3.3 C.11.2.1.3). */
 export type VoiFunction = 'LINEAR' | 'LINEAR_EXACT' | 'SIGMOID';
 
 /** Window Center and Width (PS3.3 C.11.2.1.2), in modality values. */
 export interface VoiWindow {
+  /** Window Center. */
   readonly center: number;
+  /** Window Width. */
   readonly width: number;
+  /** LINEAR where the header names none. */
   readonly function: VoiFunction;
 }
 

@@ -4,12 +4,18 @@ import type { VoiFunction } from './pixels.ts';
 export interface Preview {
   /** The encoded picture. */
   readonly bytes: Uint8Array;
+  /** What each tile shows, what was read, and what there is to warn of. */
   readonly report: PreviewReport;
 }
 
+/** How a picture is encoded. */
 export type OutputFormat = 'webp' | 'jpeg' | 'png';
 
-/** Where a tile's window came from. */
+/**
+ * Where a tile's window came from: its own instance; the median of the series' windows, where they differ; the values
+ * shown (`auto`), also because the stored window would show nothing (`auto-fallback`); a VOI LUT; a preset; the numbers
+ * that the caller gave (`option`); or the whole range of the values.
+ */
 export type WindowSource =
   | 'instance'
   | 'series-median'
@@ -22,9 +28,13 @@ export type WindowSource =
 
 /** The window (in modality values) a tile was drawn with. */
 export interface TileWindow {
+  /** Window Center. */
   readonly center: number;
+  /** Window Width. */
   readonly width: number;
+  /** VOI LUT Function (PS3.3 C.11.2.1.3). */
   readonly function: VoiFunction;
+  /** Where the window came from. */
   readonly source: WindowSource;
 }
 
@@ -32,14 +42,17 @@ export interface TileWindow {
 export interface TileReport {
   /** Index into the series' ordered list of frames, from 0. */
   readonly index: number;
-  /** Cell in the grid, from 0. */
+  /** Row of the grid, from 0. */
   readonly row: number;
+  /** Column of the grid, from 0. */
   readonly column: number;
   /** Key of the object in its store. */
   readonly key: string;
+  /** SOP Instance UID. */
   readonly sopInstanceUid: string;
+  /** Instance Number; null where the header has none. */
   readonly instanceNumber: number | null;
-  /** From 1. */
+  /** Frame of the instance, from 1. */
   readonly frame: number;
   /** Millimetres along the slice normal from the first instance in order; null without geometry. */
   readonly positionMm: number | null;
@@ -53,13 +66,22 @@ export interface TileReport {
   readonly shows?: 'overview';
   /** Name of the colour map that the values are shown in; absent for grey images and for images in colour. */
   readonly colourMap?: string;
-  /** Why this tile shows a mark in place of the image; absent where it shows the image. */
-  readonly error?: { readonly code: string; readonly message: string };
+  /** Why this tile shows a mark and not an image; absent where it shows the image. */
+  readonly error?: {
+    /** As of the package's errors. */
+    readonly code: string;
+    /** In a sentence. */
+    readonly message: string;
+  };
 }
 
+/** The series that a picture was made of. */
 export interface SeriesReport {
+  /** Series Instance UID; '' where the headers have none. */
   readonly seriesInstanceUid: string;
+  /** Study Instance UID; '' where the headers have none. */
   readonly studyInstanceUid: string;
+  /** Modality (0008,0060), such as 'CT'; '' where the headers have none. */
   readonly modality: string;
   /** SOP Instances in the series, each counted once. An estimate in a draft that did not read all headers. */
   readonly instances: number;
@@ -73,26 +95,50 @@ export interface SeriesReport {
 
 /** The JSON report. No patient attributes in it. */
 export interface PreviewReport {
+  /** Version of this shape. */
   readonly schema: 1;
+  /** The series that the picture was made of. */
   readonly series: SeriesReport;
+  /** One entry a tile, in the order of the picture: row by row. */
   readonly tiles: readonly TileReport[];
+  /** The encoded picture. */
   readonly output: {
     /** null until the picture is written to a file. */
     readonly path: string | null;
+    /** How it is encoded. */
     readonly format: OutputFormat;
+    /** Pixels. */
     readonly width: number;
+    /** Pixels. */
     readonly height: number;
+    /** Bytes of the encoded picture. */
     readonly byteLength: number;
   };
-  readonly io: { readonly requests: number; readonly headerBytes: number; readonly pixelBytes: number };
+  /** What was read. */
+  readonly io: {
+    /** Requests to the store, retries included; on a local disk, reads. */
+    readonly requests: number;
+    /** Bytes read for headers. */
+    readonly headerBytes: number;
+    /** Bytes read for pixel data. */
+    readonly pixelBytes: number;
+  };
+  /** Milliseconds of each stage. */
   readonly timingsMs: {
+    /** Finding and listing the series. */
     readonly list: number;
+    /** Reading headers and putting them in order. */
     readonly headers: number;
+    /** Reading and decoding frames. */
     readonly pixels: number;
+    /** Drawing the tiles. */
     readonly render: number;
+    /** Encoding the picture. */
     readonly encode: number;
+    /** The sum of all stages. */
     readonly total: number;
   };
+  /** What a reader of the picture should know, in sentences. */
   readonly warnings: readonly string[];
   /** What the header index did; absent where it has no part in this series. */
   readonly index?: IndexReport;
@@ -106,17 +152,15 @@ export interface DraftReport {
   readonly outcome: 'draft' | 'exact';
   /** Why the draft is as it is, in a sentence. */
   readonly reason: string;
-  /** Objects in the listing. */
+  /** Objects that the listing has. */
   readonly listedInstances: number;
   /** Those of them whose headers were read, or were known from an earlier run. */
   readonly sampledInstances: number;
   /** What tells where the tiles lie in the whole series. */
   readonly positionsFrom: 'all-headers' | 'keys' | 'instance-numbers' | 'even-spacing' | 'sample';
-  /**
-   * Mean distance of a tile from where it would be without a draft, as estimated: as a fraction of the extent, and in
-   * millimetres (null where positions do not go by millimetres).
-   */
+  /** How far a tile lies from where it would be without a draft, in the mean, as a fraction of the extent (0..1). */
   readonly expectedPositionError: number;
+  /** The same in millimetres; null where positions do not go by millimetres. */
   readonly expectedPositionErrorMm: number | null;
   /** From the first to the last instance of the series; null where positions do not go by millimetres. */
   readonly extentMm: number | null;
@@ -130,12 +174,17 @@ export interface DraftReport {
     readonly tiles: number;
   };
   /** The limits that were given; null for none. */
-  readonly budget: { readonly byteLength: number | null; readonly timeMs: number | null } | null;
+  readonly budget: {
+    /** Bytes; null for any number. */
+    readonly byteLength: number | null;
+    /** Milliseconds; null for any time. */
+    readonly timeMs: number | null;
+  } | null;
 }
 
 /** Headers of a series that were kept in the header index, or not. */
 export interface IndexReport {
-  /** Objects whose headers an earlier run had kept, so that nothing of them was read. */
+  /** Objects that were known from an earlier run, so that nothing was read of them. */
   readonly recalled: number;
   /** Whether the headers were kept for later runs. */
   readonly kept: boolean;

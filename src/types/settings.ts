@@ -35,11 +35,15 @@ export interface CacheSettings {
 
 /** A contrast preset: a window by name, in modality values (Hounsfield units for CT, arbitrary units for MR). */
 export interface ContrastPreset {
+  /** As the option `contrast` takes it. */
   readonly name: string;
+  /** Other names of it. */
   readonly aliases: readonly string[];
   /** The DICOM modality it is made for, which is also its prefix: `ct-lung`, `mr-t1`. */
   readonly modality: 'CT' | 'MR';
+  /** Window Width. */
   readonly width: number;
+  /** Window Center. */
   readonly center: number;
 }
 

@@ -1,4 +1,4 @@
-import type { FrameDecoder } from '../codecs/frame-job.ts';
+import type { FrameDecoder } from '../codecs/frame-decoder.ts';
 import { displayModality, modalityFunction } from '../pixels/modality.ts';
 import { renderFrame } from '../pixels/render.ts';
 import { averageValues } from '../pixels/scale/average-values.ts';

@@ -1,36 +1,9 @@
 import { attributesOf, membersOf } from '../series/members.ts';
 import type { OpenedSeries } from '../series/opened-series.ts';
 import { orderMembers, orderStacks } from '../series/order.ts';
-import { type StackGeometry, stackGeometry } from '../series/stack-geometry.ts';
+import { stackGeometry } from '../series/stack-geometry.ts';
 import type { ScannedInstance } from '../types/members.ts';
-
-/** What the headers of a series tell. No patient attributes in it. */
-export interface SeriesInfo {
-  /** Where the series lies, without credentials. */
-  readonly location: string;
-  readonly seriesInstanceUid: string;
-  readonly studyInstanceUid: string;
-  readonly modality: string;
-  readonly seriesDescription: string;
-  /** SOP Instances, each counted once, and their frames. */
-  readonly instances: number;
-  readonly frames: number;
-  /** As listed; null where the store tells no sizes. */
-  readonly byteLength: number | null;
-  readonly orientation: string;
-  /** What decided the order, such as 'position-along-normal'. */
-  readonly orderedBy: string;
-  /** Sizes of the images, the most frequent first. */
-  readonly sizes: readonly { readonly rows: number; readonly columns: number; readonly frames: number }[];
-  /** Pixel Spacing of the first image that has one, in millimetres; null for none. */
-  readonly pixelSpacing: readonly [row: number, column: number] | null;
-  /** UIDs, the most frequent first. */
-  readonly transferSyntaxUids: readonly string[];
-  readonly sopClassUids: readonly string[];
-  /** Members of one orientation, and where they lie. */
-  readonly stacks: readonly StackGeometry[];
-  readonly warnings: readonly string[];
-}
+import type { SeriesInfo } from '../types/series-info.ts';
 
 /** Sums up what the header pass found. Reads nothing. */
 export function info(series: OpenedSeries): SeriesInfo {

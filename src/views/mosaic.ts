@@ -1,4 +1,4 @@
-import type { FrameDecoder } from '../codecs/frame-job.ts';
+import type { FrameDecoder } from '../codecs/frame-decoder.ts';
 import type { OpenedSeries } from '../series/opened-series.ts';
 import { selectEvenly } from '../series/select.ts';
 import type { RunOptions } from '../types/options.ts';

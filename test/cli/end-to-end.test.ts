@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TextStream } from '../../src/cli/context.ts';
+import { run } from '../../src/cli/run.ts';
 import type { PreviewReport } from '../../src/index.ts';
 import { ctInstances, type GeneratedInstance, writeSeriesFolder } from '../support/dicom/index.js';
 
@@ -33,8 +35,34 @@ async function ended(child: ChildProcess): Promise<Ended> {
   return { status, out: Buffer.concat(out), err: Buffer.concat(err).toString('utf8') };
 }
 
+/** The built program, in a process of its own. */
 function cli(...args: string[]): Promise<Ended> {
   return ended(start(...args));
+}
+
+/** The program from its sources, in this process: all but its start, in a tenth of the time. */
+async function cliHere(...args: string[]): Promise<Ended> {
+  const streams = [0, 1].map(() => {
+    const chunks: Buffer[] = [];
+    const stream: TextStream = {
+      write: (chunk, done) => {
+        chunks.push(Buffer.from(chunk));
+        done?.();
+        return true;
+      },
+    };
+    return { stream, chunks };
+  });
+  const [out, err] = streams;
+  if (out === undefined || err === undefined) throw new Error('Expected two streams.');
+  const status = await run(args, {
+    loadLibrary: () => import('../../src/index.ts'),
+    stdout: out.stream,
+    stderr: err.stream,
+    signal: new AbortController().signal,
+    programName: 'dicom-series-preview',
+  });
+  return { status, out: Buffer.concat(out.chunks), err: Buffer.concat(err.chunks).toString('utf8') };
 }
 
 let work = '';
@@ -110,7 +138,7 @@ describe('mosaic', () => {
 
   it('sends the same bytes to standard output as to a file', async () => {
     const picture = join(outputFolder(), 'mosaic.webp');
-    const toFile = await cli('mosaic', series, picture, '--tile-width', '2', '--quiet');
+    const toFile = await cliHere('mosaic', series, picture, '--tile-width', '2', '--quiet');
     expect(toFile).toMatchObject({ status: 0, err: '' });
     const toPipe = await cli('mosaic', series, '-', '--format', 'webp', '--tile-width', '2', '--quiet');
     expect(toPipe.status).toBe(0);
@@ -119,7 +147,7 @@ describe('mosaic', () => {
 
   it('says nothing of the patient', async () => {
     const folder = outputFolder();
-    const run = await cli('mosaic', series, join(folder, 'a.webp'), '--json', join(folder, 'a.json'), '-v');
+    const run = await cliHere('mosaic', series, join(folder, 'a.webp'), '--json', join(folder, 'a.json'), '-v');
     const everything =
       run.err +
       run.out.toString('latin1') +
@@ -133,7 +161,7 @@ describe('mosaic', () => {
   it('marks tiles that cannot be shown, says why, and ends with 6', async () => {
     const folder = outputFolder();
     const json = join(folder, 'a.json');
-    const run = await cli(
+    const run = await cliHere(
       'mosaic',
       seriesWithUndecodable((index) => index === 1),
       join(folder, 'a.png'),
@@ -149,7 +177,7 @@ describe('mosaic', () => {
 
   it('is an error, without a picture, where nothing can be shown', async () => {
     const folder = outputFolder();
-    const run = await cli(
+    const run = await cliHere(
       'mosaic',
       seriesWithUndecodable(() => true),
       join(folder, 'a.png'),
@@ -161,14 +189,14 @@ describe('mosaic', () => {
 
   it('tells an unknown preset before anything is read', async () => {
     const folder = outputFolder();
-    const run = await cli('mosaic', series, join(folder, 'a.png'), '--contrast', 'lungs');
+    const run = await cliHere('mosaic', series, join(folder, 'a.png'), '--contrast', 'lungs');
     expect(run.status).toBe(2);
     expect(run.err).toMatch(/'lungs'[\s\S]*|lung/);
     expect(readdirSync(folder)).toEqual([]);
   });
 
   it('refuses a picture that is too large, saying what to reduce', async () => {
-    const run = await cli(
+    const run = await cliHere(
       'mosaic',
       series,
       join(outputFolder(), 'a.webp'),
@@ -184,7 +212,7 @@ describe('mosaic', () => {
   it('ends with 4 for a file that is not DICOM', async () => {
     const file = join(outputFolder(), 'text.dcm');
     writeFileSync(file, 'This is not DICOM at all. '.repeat(50));
-    const run = await cli('mosaic', file, join(outputFolder(), 'a.webp'));
+    const run = await cliHere('mosaic', file, join(outputFolder(), 'a.webp'));
     expect(run.status).toBe(4);
   });
 });
@@ -198,7 +226,7 @@ describe('get-image', () => {
       ['0.5', '2', undefined],
     ] as const) {
       const json = join(outputFolder(), 'a.json');
-      const run = await cli(
+      const run = await cliHere(
         'get-image',
         series,
         join(outputFolder(), 'a.png'),
@@ -217,7 +245,7 @@ describe('get-image', () => {
   });
 
   it('names the valid range for an offset that leads out of the series', async () => {
-    const run = await cli(
+    const run = await cliHere(
       'get-image',
       series,
       join(outputFolder(), 'a.png'),

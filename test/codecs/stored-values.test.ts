@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Cells, storedValues } from '../../src/codecs/stored-values.ts';
+import { repetitions } from '../support/repetitions.ts';
 
 /** Cells of a width, from any offset of their memory that is aligned for them. */
 function cellsOf(width: 8 | 16 | 32, offset: number, values: readonly number[]): Cells {
@@ -39,7 +40,7 @@ describe('storedValues', () => {
         expect([...values]).toEqual(random.map((cell) => reference(cell, shift, bitsStored, signed)));
         expect([...cells]).toEqual(random);
       }),
-      { seed: 3, numRuns: 500 },
+      { seed: 3, numRuns: repetitions(100, 500) },
     );
   });
 
@@ -61,7 +62,7 @@ describe('storedValues', () => {
         const found = storedValues(cellsOf(width, offset, dirty), layout);
         expect([...found]).toEqual(clean.map((cell) => reference(cell, 0, bitsStored, signed)));
       }),
-      { seed: 4, numRuns: 500 },
+      { seed: 4, numRuns: repetitions(100, 500) },
     );
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { AbortedError } from '../../src/base/errors.ts';
-import { createFrameDecoder } from '../../src/codecs/decoder.ts';
+import { createFrameDecoder } from '../../src/codecs/frame-decoder.ts';
 import { decodeUntil } from '../../src/draft/decode.ts';
 import { scanOrRecall } from '../../src/series/header-pass/scan-or-recall.ts';
 import { membersOf } from '../../src/series/members.ts';
@@ -123,7 +123,7 @@ describe('a budget of time', () => {
   });
 
   it('that has run out does not wait for all headers where a sample tells nothing', async () => {
-    const nothing = thousand('nothing', { geometry: 'none', instanceNumbers: 'missing' });
+    const nothing = thousand('nothing', { instances: 300, geometry: 'none', instanceNumbers: 'missing' });
     const { report, store } = await draftOf(under(nothing, random(1)), passed);
     expect(report).toMatchObject({ outcome: 'draft', sampledInstances: 32, positionsFrom: 'sample' });
     expect(store.reads.length).toBeLessThan(100);

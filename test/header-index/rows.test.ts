@@ -9,6 +9,7 @@ import type { FrameAttributes, InstanceHeader } from '../../src/types/instance.t
 import type { ScannedInstance } from '../../src/types/members.ts';
 import { generatedSeries } from '../support/generated-series.ts';
 import { listed, MemoryStore } from '../support/memory-store.ts';
+import { repetitions } from '../support/repetitions.ts';
 
 const properties = { place: 'here', schemaVersion: '1' };
 
@@ -116,7 +117,7 @@ describe('an index', () => {
         expect(got?.frames[0]?.modality).toStrictEqual({ kind: 'linear', slope, intercept: -0 });
         expect(got).toEqual(header);
       }),
-      { numRuns: 50, seed: 4 },
+      { numRuns: repetitions(8, 50), seed: 4 },
     );
   });
 

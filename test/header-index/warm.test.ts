@@ -31,21 +31,23 @@ describe.each([...generatedSeries])('with a warm index, %s', (_, make) => {
   it('gives the same pictures and reports, without reading a header', async () => {
     const folder = folderOf(make());
     const pictures: readonly ((options: object) => Promise<Preview>)[] = [
-      (options) => createMosaic(folder, { tileWidth: 2, imageWidth: 24, includeLabel: true, ...options }),
+      (options) => createMosaic(folder, { tileWidth: 6, imageWidth: 24, includeLabel: true, ...options }),
       (options) =>
-        createMosaic(folder, { tileWidth: 6, imageWidth: 'native', format: 'png', overlays: true, ...options }),
-      (options) => createImage(folder, { position: 0.6, contrast: 'auto', ...options }),
+        createImage(folder, { position: 0.6, imageWidth: 'native', contrast: 'auto', overlays: true, ...options }),
     ];
+    // The first picture fills the index, which is complete then.
+    const [first] = pictures;
+    const filling = await first?.({ cacheDir }).catch((error: unknown) => error);
     for (const picture of pictures) {
       const cold = await picture({ noCache: true }).catch((error: unknown) => error);
-      const filling = await picture({ cacheDir }).catch((error: unknown) => error);
       const warm = await picture({ cacheDir }).catch((error: unknown) => error);
       if (cold instanceof Error) {
-        expect([filling, warm]).toEqual([cold, cold]);
+        expect(warm).toEqual(cold);
+        if (picture === first) expect(filling).toEqual(cold);
         continue;
       }
       const shown = shownBy(cold as Preview);
-      expect(shownBy(filling as Preview)).toEqual(shown);
+      if (picture === first) expect(shownBy(filling as Preview)).toEqual(shown);
       expect(shownBy(warm as Preview)).toEqual(shown);
       const { index, io } = (warm as Preview).report;
       expect(io.headerBytes).toBe(0);

@@ -1,4 +1,4 @@
-import { createFrameDecoder } from '../../src/codecs/decoder.ts';
+import { createFrameDecoder } from '../../src/codecs/frame-decoder.ts';
 import { decodeUntil } from '../../src/draft/decode.ts';
 import { draftPass } from '../../src/draft/draft.ts';
 import type { DraftHeadersOptions } from '../../src/draft/headers.ts';
@@ -87,7 +87,7 @@ export async function draftOf(
 
 const many = new Map<string, readonly GeneratedInstance[]>();
 
-/** A series of 1,000 small slices, made once; in reading order. */
+/** A series of 1,000 small slices (or of `instances`), made once for each name; in reading order. */
 export function thousand(name: string, options: CtSeriesOptions = {}): readonly GeneratedInstance[] {
   const known = many.get(name) ?? [
     ...ctInstances({ seed: 7, instances: 1000, rows: 8, sliceSpacing: 0.6, ...options }),

@@ -12,5 +12,7 @@ export function createRandom(seed: number): () => number {
 /** Random bytes, the same for the same seed. */
 export function randomBytes(seed: number, byteLength: number): Uint8Array<ArrayBuffer> {
   const random = createRandom(seed);
-  return Uint8Array.from({ length: byteLength }, () => Math.floor(random() * 256));
+  const bytes = new Uint8Array(byteLength);
+  for (let index = 0; index < byteLength; index++) bytes[index] = Math.floor(random() * 256);
+  return bytes;
 }

@@ -1,6 +1,7 @@
 import { InvalidDicomError } from '../../base/errors.ts';
 import { parseHeader } from '../../dicom/header/parse-header.ts';
 import { descriptionForLength, nativeFrameLocation } from '../../dicom/pixel-data/native-frames.ts';
+import { hasBigEndianPixels, isVideo } from '../../dicom/transfer-syntaxes.ts';
 import type { InstanceHeader, PixelDataLocation } from '../../types/instance.ts';
 import type { ScannedInstance } from '../../types/members.ts';
 import type { PixelDescription } from '../../types/pixels.ts';
@@ -30,7 +31,6 @@ interface ByteSource {
   readonly byteLength: number | undefined;
 }
 
-const bigEndianUid = '1.2.840.10008.1.2.2';
 /** Objects of one frame up to this size are read whole, if it is not known yet where their pixel data lie. */
 export const maxWholeReadLength: number = 16 * 1024 * 1024;
 /** Bytes read first of larger ones, to find their frames. */
@@ -87,11 +87,11 @@ export class InstanceReader {
       const bytes = await source.read(pixelData.offset + offset, length, signal);
       return { bytes, bitOffset, description, header, streamFrameIndex: undefined };
     }
-    const isVideo = isVideoSyntax(header.transferSyntaxUid);
+    const isStream = isVideo(header.transferSyntaxUid);
     this.#frames ??= findEncapsulatedFrames(
       {
         key: this.#instance.key,
-        numberOfFrames: isVideo ? 1 : storedFramesOf(header),
+        numberOfFrames: isStream ? 1 : storedFramesOf(header),
         extendedOffsets: header.extendedOffsets,
         byteLength: source.byteLength === undefined ? undefined : source.byteLength - pixelData.offset,
         read: (offset, length, inner) => source.read(pixelData.offset + offset, length, inner),
@@ -99,8 +99,8 @@ export class InstanceReader {
       signal,
     );
     const frames = await this.#frames;
-    const bytes = await frames.read(isVideo ? 0 : storedIndex, signal);
-    return { bytes, bitOffset: 0, description: pixels, header, streamFrameIndex: isVideo ? frameIndex : undefined };
+    const bytes = await frames.read(isStream ? 0 : storedIndex, signal);
+    return { bytes, bitOffset: 0, description: pixels, header, streamFrameIndex: isStream ? frameIndex : undefined };
   }
 
   async #open(signal: AbortSignal | undefined): Promise<OpenInstance> {
@@ -187,14 +187,9 @@ function memorySource(bytes: Uint8Array): ByteSource {
   };
 }
 
-/** Whether bytes of up to 8-bit samples come in swapped pairs: in Explicit VR Big Endian, unless they are OB. */
+/** Whether bytes of up to 8-bit samples come in swapped pairs: where pixels are big endian, unless they are OB. */
 function isSwapped({ transferSyntaxUid, pixelsAreBytes, pixels }: InstanceHeader): boolean {
-  return transferSyntaxUid === bigEndianUid && pixelsAreBytes !== true && (pixels?.bitsAllocated ?? 16) <= 8;
-}
-
-/** MPEG-2, MPEG-4 and HEVC transfer syntaxes (PS3.5 A.4.5 on): the fragments are one stream, whatever the frames. */
-function isVideoSyntax(transferSyntaxUid: string): boolean {
-  return /^1\.2\.840\.10008\.1\.2\.4\.10[0-8](\.1)?$/.test(transferSyntaxUid);
+  return hasBigEndianPixels(transferSyntaxUid) && pixelsAreBytes !== true && (pixels?.bitsAllocated ?? 16) <= 8;
 }
 
 function concatenate(first: Uint8Array, second: Uint8Array): Uint8Array {

@@ -1,6 +1,7 @@
 import { InvalidDicomError, NotDicomError } from '../../base/errors.ts';
 import { parseHeader } from '../../dicom/header/parse-header.ts';
 import { holdsManySlices } from '../../dicom/header/unfolding.ts';
+import { isPlacedSopClass } from '../../dicom/sop-classes.ts';
 import type { InstanceHeader } from '../../types/instance.ts';
 import type { FrameSource, StoredObject } from '../../types/storage.ts';
 
@@ -45,24 +46,11 @@ export function parseSourceHeader(bytes: Uint8Array): InstanceHeader | undefined
   }
 }
 
-/** Image storage SOP classes (PS3.4 B.5) whose instances must say where in the patient they lie. */
-const withPlace: ReadonlySet<string> = new Set([
-  '1.2.840.10008.5.1.4.1.1.2',
-  '1.2.840.10008.5.1.4.1.1.2.1',
-  '1.2.840.10008.5.1.4.1.1.4',
-  '1.2.840.10008.5.1.4.1.1.4.1',
-  '1.2.840.10008.5.1.4.1.1.128',
-  '1.2.840.10008.5.1.4.1.1.130',
-  '1.2.840.10008.5.1.4.1.1.481.2',
-]);
-
-/**
- * Whether a header lacks what such an instance must have: place, size, or the slices of a Siemens mosaic or UIH grid.
- */
+/** Whether a header lacks what such an instance must have: place, size, or the slices of a mosaic or grid in one frame. */
 export function isIncomplete(header: InstanceHeader): boolean {
   const { sopClassUid, pixels, frames, imageType, unfolding, notes } = header;
   if (holdsManySlices(imageType) !== undefined && (unfolding === undefined || notes.length > 0)) return true;
-  if (!withPlace.has(sopClassUid)) return sopClassUid === '';
+  if (!isPlacedSopClass(sopClassUid)) return sopClassUid === '';
   const [first] = frames;
   const isPlaced = first?.imagePositionPatient !== undefined && first.imageOrientationPatient !== undefined;
   return pixels === undefined || (!isPlaced && unfolding === undefined);

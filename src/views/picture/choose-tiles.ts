@@ -1,4 +1,4 @@
-import type { FrameDecoder } from '../../codecs/frame-job.ts';
+import type { FrameDecoder } from '../../codecs/frame-decoder.ts';
 import type { ChosenTiles } from '../../series/header-pass/header-pass.ts';
 import { membersOf } from '../../series/members.ts';
 import type { OpenedSeries } from '../../series/opened-series.ts';

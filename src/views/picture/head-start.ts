@@ -1,4 +1,4 @@
-import type { FrameDecoder } from '../../codecs/frame-job.ts';
+import type { FrameDecoder } from '../../codecs/frame-decoder.ts';
 import { preloadEncoder } from '../../compose/encode.ts';
 import { prepareDecoder } from '../../tiles/decode-members.ts';
 import type { ScannedInstance } from '../../types/members.ts';

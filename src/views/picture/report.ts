@@ -1,3 +1,4 @@
+import { round } from '../../base/numbers.ts';
 import { type DecodedMember, isVisible } from '../../tiles/decode-members.ts';
 import { colourMapOf } from '../../tiles/render-tile.ts';
 import type { DisplayImage } from '../../types/pixels.ts';
@@ -88,11 +89,6 @@ function toTenths(value: number): number {
   return round(value, 10);
 }
 
-/** Rounds to 1/scale: more digits would tell nothing. */
-function round(value: number, scale: number): number {
-  return Math.round(value * scale) / scale;
-}
-
 function mapNumbers(timings: Timings, change: (value: number) => number): Timings {
   return {
     list: change(timings.list),
@@ -101,9 +97,4 @@ function mapNumbers(timings: Timings, change: (value: number) => number): Timing
     render: change(timings.render),
     encode: change(timings.encode),
   };
-}
-
-/** The report of a picture that has been written to a file. */
-export function withOutputPath(report: PreviewReport, path: string): PreviewReport {
-  return { ...report, output: { ...report.output, path } };
 }

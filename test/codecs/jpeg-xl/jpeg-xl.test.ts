@@ -37,7 +37,7 @@ describe('JPEG XL', () => {
     const values = picture(rows, columns, 1, 16);
     const bytes = encodeJpegXl(values, { rows, columns, samplesPerPixel: 1, bitsStored: 16 });
     const description = describePixels({ rows, columns, bitsAllocated: 16 });
-    for (let length = 0; length < bytes.length - 4; length += Math.ceil(bytes.length / 12)) {
+    for (let length = 0; length < bytes.length - 4; length += Math.ceil(bytes.length / 5)) {
       await expect(decode(bytes.subarray(0, length), description)).rejects.toHaveProperty('code', 'decode');
       expect([...(await decode(bytes, description)).values]).toEqual([...values]);
     }

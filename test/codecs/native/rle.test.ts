@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { FrameJob } from '../../../src/codecs/frame-job.ts';
+import type { FrameJob } from '../../../src/codecs/codec.ts';
 import { decodeRle } from '../../../src/codecs/native/rle.ts';
 import { describePixels } from '../../support/encoders/description.ts';
 import { picture } from '../../support/encoders/random.ts';
 import { bytePlanes, encodeRle } from '../../support/encoders/rle.ts';
+import { repetitions } from '../../support/repetitions.ts';
 
 const job = (description: FrameJob['description'], bytes: Uint8Array): FrameJob => ({
   transferSyntaxUid: '1.2.840.10008.1.2.5',
@@ -95,7 +96,7 @@ describe('RLE Lossless', () => {
           expect(error).toHaveProperty('code', 'decode');
         }
       }),
-      { seed: 3, numRuns: 500 },
+      { seed: 3, numRuns: repetitions(100, 500) },
     );
   });
 });

@@ -13,6 +13,7 @@ import {
   transferSyntax,
   writeInstance,
 } from '../../support/dicom/index.js';
+import { repetitions } from '../../support/repetitions.ts';
 
 function firstOf(series: ReadonlyMap<string, Uint8Array>): Uint8Array {
   const [bytes] = series.values();
@@ -173,7 +174,7 @@ describe('parseHeader', () => {
     }
   });
 
-  it('survives any bytes with nothing but errors of its own', () => {
+  it('throws only its own errors, whatever the bytes are', () => {
     const valid = enhancedMultiFrame({ slices: 2, rows: 4, columns: 4 });
     fc.assert(
       fc.property(
@@ -189,7 +190,7 @@ describe('parseHeader', () => {
           }
         },
       ),
-      { seed: 11, numRuns: 1500 },
+      { seed: 11, numRuns: repetitions(200, 1500) },
     );
   });
 

@@ -8,6 +8,7 @@ import {
   voiInputIsSigned,
 } from '../../../src/dicom/lookup-tables/lookup-tables.ts';
 import { expandSegments } from '../../../src/dicom/lookup-tables/segmented-palette.ts';
+import { repetitions } from '../../support/repetitions.ts';
 
 const little = { littleEndian: true, signed: false } as const;
 
@@ -35,7 +36,7 @@ describe('interpretLutDescriptor', () => {
     expect(interpretLutDescriptor([-32_768, 0, 16], false).entries).toBe(32_768);
   });
 
-  it('refuses what is no descriptor', () => {
+  it('refuses values that are not a descriptor', () => {
     expect(() => interpretLutDescriptor([Number.NaN, 0, 16], false)).toThrow(InvalidDicomError);
     expect(() => interpretLutDescriptor([1, 70_000, 16], false)).toThrow(InvalidDicomError);
   });
@@ -63,7 +64,7 @@ describe('lookupTable', () => {
     }
   });
 
-  it('reads bytes where there is one an entry, swapped back in big endian words', () => {
+  it('reads one byte an entry, and swaps the pairs of big endian words', () => {
     const bytes = Uint8Array.of(1, 2, 3, 0);
     expect([...lookupTable([3, 0, 8], bytes, little).entries]).toEqual([1, 2, 3]);
     expect([
@@ -184,7 +185,7 @@ describe('expandSegments', () => {
           }
         },
       ),
-      { numRuns: 500 },
+      { numRuns: repetitions(100, 500) },
     );
   });
 });

@@ -22,8 +22,17 @@ interface Making {
   readonly without?: string;
 }
 
-/** A small index of the columns of the published one. */
-function makeIndex({ codec = 'SNAPPY', rowGroupSize = 500, urlOnly = false, without = '' }: Making = {}): Uint8Array {
+const made = new Map<string, Uint8Array>();
+
+/** A small index of the columns of the published one; each kind is made once. */
+function makeIndex(making: Making = {}): Uint8Array {
+  const name = JSON.stringify(making);
+  const known = made.get(name) ?? writeIndex(making);
+  made.set(name, known);
+  return known;
+}
+
+function writeIndex({ codec = 'SNAPPY', rowGroupSize = 500, urlOnly = false, without = '' }: Making): Uint8Array {
   const rows = Array.from({ length: rowCount }, (_, row) => row);
   const column = (name: string, cellOf: (row: number) => string): { name: string; data: string[]; type: 'STRING' } => ({
     name,

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { axisTaps } from '../../../src/pixels/scale/axis-taps.ts';
 import { type DisplayTables, resizeThroughTables } from '../../../src/pixels/scale/resize.ts';
+import { repetitions } from '../../support/repetitions.ts';
 
 const identity = Uint8Array.from({ length: 256 }, (_, index) => index);
 
@@ -48,11 +49,11 @@ describe('resizeThroughTables', () => {
         expect(channels).toBe(1);
         const plain = plainResize(values, from, to);
         plain.forEach((exact, index) => {
-          // The reference adds fractions, so a tie may fall on its other side by a hair.
+          // The reference adds fractions: rounding errors may put a tie on its other side.
           expect(Math.abs((data[index] ?? -1) - exact)).toBeLessThanOrEqual(0.5 + 1e-9);
         });
       }),
-      { numRuns: 300 },
+      { numRuns: repetitions(50, 300) },
     );
   });
 
@@ -83,7 +84,7 @@ describe('resizeThroughTables', () => {
           });
         }
       }),
-      { numRuns: 150 },
+      { numRuns: repetitions(25, 150) },
     );
   });
 
@@ -147,7 +148,7 @@ describe('axisTaps', () => {
           expect(first + weights.length).toBeLessThanOrEqual(source);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: repetitions(10, 60) },
     );
   });
 });

@@ -91,7 +91,7 @@ function written(
   return { headerLength: bytes.length - values, longestFrame: Math.max(...items) };
 }
 
-describe('a multi-frame instance of 1000 frames on a web server', () => {
+describe(`a multi-frame instance of ${frames} frames on a web server`, () => {
   it('native: costs its header and the frames that are shown', async () => {
     const length = writeEnhancedMultiFrameFile(join(folder, 'native.dcm'), options);
     const headerLength = length - frames * frameLength;

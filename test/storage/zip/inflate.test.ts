@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { inflateBeginning, inflateWhole, sizesArePossible } from '../../../src/storage/zip/inflate.ts';
 
 describe('inflateBeginning', () => {
-  const zeros = deflateRawSync(new Uint8Array(100_000_000));
+  const zeros = deflateRawSync(new Uint8Array(16_000_000));
 
   it('stops soon after what is wanted, whatever follows', () => {
     const found = inflateBeginning(zeros, 8192);
@@ -39,8 +39,8 @@ describe('inflateWhole', () => {
 
 describe('sizesArePossible', () => {
   it('knows how much deflate can make of a byte', () => {
-    const zeros = deflateRawSync(new Uint8Array(50_000_000), { level: 9 });
-    expect(sizesArePossible(8, zeros.length, 50_000_000)).toBe(true);
+    const zeros = deflateRawSync(new Uint8Array(5_000_000), { level: 9 });
+    expect(sizesArePossible(8, zeros.length, 5_000_000)).toBe(true);
     expect(sizesArePossible(8, 1000, 2_000_000)).toBe(false);
     expect(sizesArePossible(0, 10, 11)).toBe(false);
     expect(sizesArePossible(8, 2, 0)).toBe(true);

@@ -24,6 +24,15 @@ export const sopClass = Object.freeze({
 });
 
 /**
+ * The UID of an instance of a series.
+ *
+ * @param {{seed: number, modality: string, series: string, instance: number | string}} instance
+ */
+export function instanceUid({ seed, modality, series, instance }) {
+  return seededUid(seed, `${modality}/${series}/${instance}`);
+}
+
+/**
  * Patient, study and series of a synthetic instance. The patient is always a PHANTOM.
  *
  * @type {typeof import('./index.d.ts').seriesAttributes}
@@ -33,7 +42,7 @@ export function seriesAttributes({ seed = 1, modality, sopClassUid, series = 'se
     SpecificCharacterSet: 'ISO_IR 100',
     ImageType: ['ORIGINAL', 'PRIMARY'],
     SOPClassUID: sopClassUid,
-    SOPInstanceUID: seededUid(seed, `${modality}/${series}/${instance}`),
+    SOPInstanceUID: instanceUid({ seed, modality, series, instance }),
     StudyDate: '20200102',
     SeriesDate: '20200102',
     StudyTime: '101500',

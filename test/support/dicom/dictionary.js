@@ -241,6 +241,8 @@ for (const line of TABLE.trim().split('\n')) {
   if (tag.length === 8) entries.set(keyword, { tag: Number.parseInt(tag, 16), vr });
 }
 
+const byTag = new Map([...entries.values()].map((entry) => [entry.tag, entry]));
+
 /** Every keyword the generator knows. */
 export const keywords = Object.freeze([...entries.keys()]);
 
@@ -255,8 +257,7 @@ export function lookUp(keywordOrTag) {
   if (known !== undefined) return known;
   if (/^[0-9a-fA-F]{8}$/.test(keywordOrTag)) {
     const tag = Number.parseInt(keywordOrTag, 16);
-    for (const entry of entries.values()) if (entry.tag === tag) return entry;
-    return { tag, vr: '' };
+    return byTag.get(tag) ?? { tag, vr: '' };
   }
   throw new RangeError(
     `Expected a keyword of the generator's dictionary or a tag GGGGEEEE, received "${keywordOrTag}".`,

@@ -7,6 +7,7 @@ import { seededRandom } from './random.js';
 
 const AIR = -1000;
 const NOISE_LENGTH = 1 << 16;
+const maxNoiseTables = 32;
 
 /**
  * Where a line `start + t * step` is inside a shape, as an interval of t, or undefined.
@@ -99,15 +100,29 @@ function paintRow(values, shapes, start, step) {
 }
 
 /**
+ * Making a table takes longer than a small series, so tables are kept.
+ *
+ * @type {Map<string, Int16Array>}
+ */
+const noiseTables = new Map();
+
+/**
  * @param {number} seed
  * @param {number} deviation
  * @returns {Int16Array} normally distributed (Box-Muller)
  */
 function gaussianNoise(seed, deviation) {
+  const name = `${seed} ${deviation}`;
+  const known = noiseTables.get(name);
+  if (known !== undefined) return known;
   const random = seededRandom(seed ^ 0x5bd1e995);
-  return Int16Array.from({ length: NOISE_LENGTH }, () =>
-    Math.round(deviation * Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())),
-  );
+  const table = new Int16Array(NOISE_LENGTH);
+  for (let index = 0; index < NOISE_LENGTH; index++) {
+    table[index] = Math.round(deviation * Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random()));
+  }
+  if (noiseTables.size >= maxNoiseTables) noiseTables.clear();
+  noiseTables.set(name, table);
+  return table;
 }
 
 /**

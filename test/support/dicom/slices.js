@@ -1,4 +1,4 @@
-import { greyPixelAttributes, privateHeader, seriesAttributes, toStoredValues } from './common.js';
+import { greyPixelAttributes, instanceUid, privateHeader, seriesAttributes, toStoredValues } from './common.js';
 import { encapsulatedPixelData } from './encapsulated.js';
 import { sliceStack } from './geometry.js';
 import { createPhantom } from './phantom.js';
@@ -136,6 +136,7 @@ export function* sliceInstances(options, kind) {
   const numbers = instanceNumbers(options.instanceNumbers, instances * volumes, seed);
   const stored = { ...kind.stored, ...options.stored };
   const padding = options.pixelPaddingValue;
+  const inCommon = seriesAttributes({ seed, series, ...kind, instance: 0, description: options.description });
   for (let slice = 0; slice < instances; slice++) {
     const hounsfield = phantom.hounsfield(slice);
     for (let volume = 0; volume < volumes; volume++) {
@@ -150,7 +151,8 @@ export function* sliceInstances(options, kind) {
         typeof options.windows === 'function' ? options.windows(index) : (options.windows ?? kind.windows ?? []);
       /** @type {import('./index.d.ts').Attributes} */
       const attributes = {
-        ...seriesAttributes({ seed, series, ...kind, instance: index, description: options.description }),
+        ...inCommon,
+        SOPInstanceUID: instanceUid({ seed, series, modality: kind.modality, instance: index }),
         InstanceNumber: numbers[index],
         ...geometryAttributes(stack, slice, options),
         ...greyPixelAttributes({ rows, columns, ...stored }),

@@ -15,7 +15,10 @@ function stain(x, y, cells) {
   if (x < 0.08 && y < 0.08) return [20, 180, 60];
   const tissue = Math.hypot((x - 0.55) * 1.2, y - 0.5) + 0.05 * Math.sin(9 * Math.atan2(y - 0.5, x - 0.55)) < 0.38;
   if (!tissue) return [243, 241, 244];
-  for (const [cellX, cellY] of cells) if (Math.hypot(x - cellX, y - cellY) < 0.018) return [96, 52, 140];
+  for (const [cellX, cellY] of cells) {
+    // Most cells are too far away in x alone, which is found sooner than a distance.
+    if (Math.abs(x - cellX) < 0.018 && Math.hypot(x - cellX, y - cellY) < 0.018) return [96, 52, 140];
+  }
   return [226, 150, 188];
 }
 

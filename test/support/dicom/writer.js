@@ -26,6 +26,8 @@ export const transferSyntax = Object.freeze({
   deflatedImageFrame: '1.2.840.10008.1.2.8.1',
 });
 
+const implementationClassUid = seededUid('dicom-series-preview', 'implementation');
+
 /**
  * Preamble, prefix and File Meta Information (PS3.10 7.1).
  *
@@ -45,7 +47,7 @@ function fileHeader(attributes, transferSyntaxUid, options) {
     '00020002': { vr: 'UI', value: text(attributes.SOPClassUID) },
     '00020003': { vr: 'UI', value: text(attributes.SOPInstanceUID) },
     '00020010': { vr: 'UI', value: options.declaredTransferSyntaxUid ?? transferSyntaxUid },
-    '00020012': { vr: 'UI', value: seededUid('dicom-series-preview', 'implementation') },
+    '00020012': { vr: 'UI', value: implementationClassUid },
     '00020013': { vr: 'SH', value: 'PHANTOM' },
   };
   const encoding = { explicit: true, littleEndian: true, utf8: false, signed: false, sequenceLength: 'defined' };
