@@ -1,3 +1,4 @@
+import { concatenate } from '../../base/bytes.ts';
 import { InvalidDicomError } from '../../base/errors.ts';
 import { parseHeader } from '../../dicom/header/parse-header.ts';
 import { descriptionForLength, nativeFrameLocation } from '../../dicom/pixel-data/native-frames.ts';
@@ -111,8 +112,10 @@ export class InstanceReader {
     let bytes: Uint8Array = instance.bytes ?? new Uint8Array(0);
     let length = this.#firstLength();
     for (;;) {
-      if (bytes.length < length)
-        bytes = concatenate(bytes, await this.#readObject(bytes.length, length - bytes.length, signal));
+      if (bytes.length < length) {
+        const read = await this.#readObject(bytes.length, length - bytes.length, signal);
+        bytes = bytes.length === 0 ? read : concatenate(bytes, read);
+      }
       const objectByteLength = this.#objectByteLength;
       const complete = bytes.length < length || (objectByteLength !== undefined && bytes.length >= objectByteLength);
       const parsed = parseHeader(bytes, { complete });
@@ -190,12 +193,4 @@ function memorySource(bytes: Uint8Array): ByteSource {
 /** Whether bytes of up to 8-bit samples come in swapped pairs: where pixels are big endian, unless they are OB. */
 function isSwapped({ transferSyntaxUid, pixelsAreBytes, pixels }: InstanceHeader): boolean {
   return hasBigEndianPixels(transferSyntaxUid) && pixelsAreBytes !== true && (pixels?.bitsAllocated ?? 16) <= 8;
-}
-
-function concatenate(first: Uint8Array, second: Uint8Array): Uint8Array {
-  if (first.length === 0) return second;
-  const joined = new Uint8Array(first.length + second.length);
-  joined.set(first);
-  joined.set(second, first.length);
-  return joined;
 }

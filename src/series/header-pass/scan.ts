@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { concatenate } from '../../base/bytes.ts';
 import { mapConcurrently } from '../../base/concurrently.ts';
 import { InvalidDicomError, NotDicomError, NotFoundError, StorageError, throwIfAborted } from '../../base/errors.ts';
 import { HeaderMemory } from '../../dicom/header/header-memory.ts';
@@ -286,11 +287,4 @@ function toInstance(
     bytes: found.bytes,
     deflated: parsed.inflated !== undefined,
   };
-}
-
-function concatenate(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
-  const joined = new Uint8Array(first.length + second.length);
-  joined.set(first);
-  joined.set(second, first.length);
-  return joined;
 }
