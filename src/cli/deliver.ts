@@ -6,7 +6,7 @@ import { writeReport } from './report-json.ts';
 import { checkTargets, pictureOptionsOf, type SharedValues } from './shared-options.ts';
 import { detailsOf, summaryOf } from './summary.ts';
 
-/** Makes the picture, with the options that all commands have. */
+/** Makes the picture, given the options that all picture commands have. */
 type Create = (library: Library, shared: PictureOptions) => Promise<Preview>;
 
 /**

@@ -55,7 +55,7 @@ const minForOrder = 8;
 /** So many members at each end of the sample tell how far apart members beyond it are. */
 const membersAtEnd = 5;
 /**
- * Kolmogorov-Smirnov test: of evenly spaced series 1 sample in 100 has a greater distance, times the square root of its
+ * Kolmogorov-Smirnov test: of evenly spaced series, 1 sample in 100 has a greater distance times the square root of its
  * size.
  */
 const unevenDistance = 1.63;
