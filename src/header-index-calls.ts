@@ -11,13 +11,13 @@ import { placesOfSeries } from './series/locate/places.ts';
 import { cacheSettings, checkOptionNames, checkSeriesName, optionNames, storageSettings } from './settings.ts';
 import type { IndexFormat, IndexOptions, StorageOptions } from './types/options.ts';
 
-/** What an index holds, and where it is kept. */
+/** What a header index holds, and where it is kept. */
 export interface KeptIndex {
   /** SOP Instances in it. */
   readonly instances: number;
   /** Frames of all instances. */
   readonly frames: number;
-  /** Objects that an index of an earlier run knew already. */
+  /** Objects whose headers an earlier run had kept. */
   readonly recalled: number;
   /** The file. */
   readonly path: string;
@@ -27,7 +27,7 @@ export interface KeptIndex {
   readonly warnings: readonly string[];
 }
 
-/** An index for other programs. */
+/** A header index for other programs. */
 export interface ExportedIndex {
   /** The file, in the format that was asked for. */
   readonly bytes: Uint8Array;
@@ -40,8 +40,8 @@ export interface ExportedIndex {
 }
 
 /**
- * Reads the headers of a series and keeps them, so that pictures of it need no header later. What an earlier index knows
- * is not read again.
+ * Reads the headers of a series and keeps them, so that later pictures of it need not read them. Headers that an
+ * earlier run has kept are not read again.
  *
  * @param series a UID, UUID, prefix with `*`, folder, file or URL
  * @throws UsageError without a cache, UnsupportedError where listings tell no versions, OutputError where the index
@@ -83,8 +83,8 @@ export async function buildIndex(series: string, options: IndexOptions = {}): Pr
 }
 
 /**
- * The index of one or several series for other programs: one row a frame, without patient attributes. Headers that no
- * index has are read; nothing is kept.
+ * The headers of one or several series for other programs: one row a frame, without patient attributes. Headers that no
+ * earlier run has kept are read. Nothing is kept.
  *
  * @param series UIDs, UUIDs, prefixes with `*`, folders, files or URLs
  * @throws the errors of finding and reading the series; UsageError for an unknown format
@@ -127,10 +127,10 @@ export async function getIndex(
 }
 
 /**
- * Removes the indexes of series, or of all.
+ * Removes the kept headers of some series, or of all.
  *
  * @param series as for {@link buildIndex}; undefined for all that the cache holds
- * @returns how many there were
+ * @returns how many header indexes were removed
  * @throws UsageError without a cache, OutputError where one cannot be removed
  * @example
  * ```ts
@@ -157,7 +157,7 @@ export async function clearIndex(
   return removed;
 }
 
-/** @throws UsageError for anything but text, or a list of it */
+/** @throws UsageError for anything but a text or a list of texts */
 function namesOf(series: string | readonly string[]): readonly string[] {
   const names = Array.isArray(series) ? series : [series];
   return names.map((name: unknown) => {
@@ -181,7 +181,7 @@ interface Scanned {
   readonly requests: number;
 }
 
-/** Finds a series, reads what no index knows of it, and closes its store afterwards. */
+/** Finds a series, recalls or reads its headers, and closes its store afterwards. */
 async function withScan<Result>(
   series: string,
   options: IndexOptions,

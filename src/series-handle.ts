@@ -78,7 +78,7 @@ export class SeriesHandle implements Series {
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort(new Error('the series was closed'));
-    // Headers that no picture has kept yet.
+    // Keeps the headers, if no picture has done so.
     await this.#opened.keepHeaders()([]);
     await this.#opened.located.store.close();
   }
@@ -97,7 +97,7 @@ export class SeriesHandle implements Series {
           return await draw(run);
         } catch (error) {
           if (!(error instanceof StaleHeadersError)) throw error;
-          // The kept headers are forgotten by now: once more without them.
+          // The kept headers were forgotten: open the series once more without them.
           const stale = this.#opened;
           this.#opened = await this.#home.reopen();
           await stale.located.store.close();

@@ -15,12 +15,12 @@ export type OrderedBy =
   | 'tile-position'
   | 'orientation-groups';
 
-/** A member in its place. */
+/** A member with its place in the order. */
 export interface OrderedMember {
   readonly member: Member;
   /** Millimetres from the first member; undefined without geometry and where orientations are mixed. */
   readonly positionMm: number | undefined;
-  /** 0 (first) .. 1 (last): by millimetres where there are, else by index. */
+  /** 0 (first) .. 1 (last): by millimetres where they are known, else by index. */
   readonly position: number;
 }
 
@@ -30,7 +30,10 @@ export interface OrderedSeries {
   readonly orderedBy: OrderedBy;
 }
 
-/** Slices whose normals differ by less than this (10 degrees) are one stack: small corrections between volumes occur. */
+/**
+ * Slices whose normals differ by less than this (10 degrees) are one stack: scanners correct them a little between
+ * volumes.
+ */
 const sameStackCosine = Math.cos((10 * Math.PI) / 180);
 /** Positions nearer to each other than this are one place, because header values are rounded. */
 export const samePlaceMm = 0.01;
@@ -95,10 +98,10 @@ const planeOrder: readonly Plane[] = ['axial', 'coronal', 'sagittal'];
 function intoStacks(members: readonly Member[]): readonly Stack[] {
   const [first] = members;
   if (first === undefined) return [];
-  // Nearly all series have one orientation, and need no sorting to tell.
+  // Nearly all series have one orientation, which is quickly seen.
   if (haveOneOrientation(members)) return [{ slicePlane: planeOf(first), members: [...members] }];
   const stacks: Stack[] = [];
-  // Sorted first, so that the stacks' reference normals do not depend on the order the members came in.
+  // Sorted first, so that which normal a stack is compared by does not depend on the order in which members come.
   for (const member of [...members].sort(compareByNumber)) {
     const slicePlane = planeOf(member);
     const stack = stacks.find((candidate) => belongsTo(candidate, slicePlane));

@@ -1,3 +1,4 @@
+import { concatenate } from '../../base/bytes.ts';
 import { InvalidDicomError } from '../../base/errors.ts';
 import { parseHeader } from '../../dicom/header/parse-header.ts';
 import { descriptionForLength, nativeFrameLocation } from '../../dicom/pixel-data/native-frames.ts';
@@ -25,13 +26,13 @@ interface OpenInstance {
   readonly source: ByteSource;
 }
 
-/** Bytes of an object (or of its inflated data set): from memory as far as they are there, else from the store. */
+/** Bytes of an object, or of its inflated data set: from memory if they are there, else from the store. */
 interface ByteSource {
   read(offset: number, length: number, signal: AbortSignal | undefined): Promise<Uint8Array>;
   readonly byteLength: number | undefined;
 }
 
-/** Objects up to this size are read whole when their pixel data have not been located yet. */
+/** Objects of one frame up to this size are read whole, if it is not known yet where their pixel data lie. */
 export const maxWholeReadLength: number = 16 * 1024 * 1024;
 /** Bytes read first of larger ones, to find their frames. */
 export const firstReadLength: number = 64 * 1024;
@@ -43,11 +44,12 @@ export const firstReadLength: number = 64 * 1024;
 export class InstanceReader {
   readonly #store: Store;
   readonly #instance: ScannedInstance;
-  /** Where the store answers frames itself. */
+  /** Set where the store answers frames itself. */
   readonly #sourceFrames: SourceFrames | undefined;
   #opened: Promise<OpenInstance> | undefined;
   #frames: Promise<EncapsulatedFrames> | undefined;
   #receivedBytes = 0;
+  #objectLength: number | undefined;
 
   constructor(store: Store, instance: ScannedInstance) {
     this.#store = store;
@@ -65,7 +67,8 @@ export class InstanceReader {
   /**
    * One frame's bytes.
    *
-   * @throws UnsupportedError where the object has no pixels, InvalidDicomError where it is damaged, and the store's errors
+   * @throws UnsupportedError where the object has no pixels, InvalidDicomError where it is damaged, and the store's
+   * errors
    */
   async readFrame(frameIndex: number, signal: AbortSignal | undefined): Promise<FrameBytes> {
     const answered = await this.#sourceFrames?.read(storedIndexOf(this.#instance.header, frameIndex), signal);
@@ -109,8 +112,10 @@ export class InstanceReader {
     let bytes: Uint8Array = instance.bytes ?? new Uint8Array(0);
     let length = this.#firstLength();
     for (;;) {
-      if (bytes.length < length)
-        bytes = concatenate(bytes, await this.#readObject(bytes.length, length - bytes.length, signal));
+      if (bytes.length < length) {
+        const read = await this.#readObject(bytes.length, length - bytes.length, signal);
+        bytes = bytes.length === 0 ? read : concatenate(bytes, read);
+      }
       const objectByteLength = this.#objectByteLength;
       const complete = bytes.length < length || (objectByteLength !== undefined && bytes.length >= objectByteLength);
       const parsed = parseHeader(bytes, { complete });
@@ -129,15 +134,16 @@ export class InstanceReader {
     }
   }
 
-  #objectLength: number | undefined;
   get #objectByteLength(): number | undefined {
     return this.#objectLength ?? this.#instance.objectByteLength;
   }
 
-  /** A deflated data set is of use only whole; a single frame's object is mostly pixels. */
+  /**
+   * How much to read first: all of a deflated data set, which is of no use in part, and of a small object of one frame.
+   */
   #firstLength(): number {
     const known = this.#instance.objectByteLength;
-    // Without ranges every read begins at the object's start: one is to be enough.
+    // Without ranges every read begins at the object's start, so the first one takes everything.
     if (this.#store.frames !== undefined) return maxFrameLength;
     if (this.#instance.deflated) return Math.min(known ?? maxWholeReadLength, maxFrameLength);
     const isMultiFrame = storedFramesOf(this.#instance.header) > 1;
@@ -187,12 +193,4 @@ function memorySource(bytes: Uint8Array): ByteSource {
 /** Whether bytes of up to 8-bit samples come in swapped pairs: where pixels are big endian, unless they are OB. */
 function isSwapped({ transferSyntaxUid, pixelsAreBytes, pixels }: InstanceHeader): boolean {
   return hasBigEndianPixels(transferSyntaxUid) && pixelsAreBytes !== true && (pixels?.bitsAllocated ?? 16) <= 8;
-}
-
-function concatenate(first: Uint8Array, second: Uint8Array): Uint8Array {
-  if (first.length === 0) return second;
-  const joined = new Uint8Array(first.length + second.length);
-  joined.set(first);
-  joined.set(second, first.length);
-  return joined;
 }

@@ -2,7 +2,7 @@ import { NotDicomError } from '../../base/errors.ts';
 import type { ScannedInstance } from '../../types/members.ts';
 import type { ScanFindings } from './scan.ts';
 
-/** The error where no object is a DICOM instance: what was there instead. */
+/** The error for a place without DICOM instances. It tells what is there instead. */
 export function nothingFound(scan: ScanFindings, objects: number, location: string): Error {
   const [first] = scan.damaged;
   const damaged = first === undefined ? '' : ` ${scan.damaged.length} of them are damaged DICOM: ${first.message}`;
@@ -12,7 +12,7 @@ export function nothingFound(scan: ScanFindings, objects: number, location: stri
   );
 }
 
-/** What a reader of the picture should know of the header pass. */
+/** What was left out of the series, in sentences. */
 export function scanWarnings(scan: ScanFindings, duplicates: readonly string[]): readonly string[] {
   const { passedOver, damaged } = scan;
   const warnings: string[] = [];
@@ -28,7 +28,7 @@ export function scanWarnings(scan: ScanFindings, duplicates: readonly string[]):
   return warnings;
 }
 
-/** What instances say of themselves, each thing once. */
+/** The notes of all instances, each once. */
 export function notesOf(instances: readonly ScannedInstance[]): readonly string[] {
   return [...new Set(instances.flatMap(({ header }) => header.notes))];
 }

@@ -16,7 +16,8 @@ export interface ReadInstance {
 /**
  * Keeps the headers of a series in the header index, if they are new and can be trusted later. Never fails.
  *
- * @param with `read`: what the pixel pass read; `isWanted`: keep them even where a picture would not make a header index
+ * @param with `read`: what the pixel pass read; `isWanted`: keep them even where a picture would not make a header
+ * index
  * @returns undefined where the header index has no part in this series
  */
 export async function keepHeaders(
@@ -40,8 +41,8 @@ export async function keepHeaders(
 const keepingDelayMs = 4;
 
 /**
- * As {@link keepHeaders}, in two steps. Where the pixel pass waits for a network and reads nothing that the header index
- * lacks, the headers are kept while it waits.
+ * As {@link keepHeaders}, in two steps. Where the pixel pass waits for a network and reads nothing that the header
+ * index lacks, the headers are kept while it waits.
  *
  * @returns what to call with the headers that the pixel pass has read
  */
@@ -82,8 +83,8 @@ export function isVersioned(scan: SeriesScan, isImmutable: boolean): boolean {
 }
 
 /**
- * The objects for the header index, with the headers that were read as a whole since. With a whole header, frames can be
- * read later without reading the header again.
+ * The objects for the header index, with the headers that were read as a whole since. With a whole header, frames can
+ * be read later without reading the header again.
  */
 export function withWholeHeaders(scan: SeriesScan, read: readonly ReadInstance[]): readonly IndexedObject[] {
   const whole = new Map<ScannedInstance, InstanceHeader>();

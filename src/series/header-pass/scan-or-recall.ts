@@ -20,8 +20,8 @@ export interface KnownPlace {
 }
 
 /**
- * The header pass over some objects of a place: recalls those that the header index knows in the listed version, and reads
- * the headers of all others.
+ * The header pass over some objects of a place: recalls those that the header index knows in the listed version, and
+ * reads the headers of all others.
  *
  * @throws what `scanObjects` throws
  */
@@ -77,8 +77,8 @@ function foundByKey(scan: ScanResult): ReadonlyMap<string, FoundInObject> {
 }
 
 /**
- * Whether an object has not changed: it has the same entity tag or, where listings tell none, the same time and size. The
- * size alone proves nothing: the instances of a series often have the same size.
+ * Whether an object has not changed: it has the same entity tag or, where listings tell none, the same time and size.
+ * The size alone proves nothing: the instances of a series often have the same size.
  */
 function isSameVersion(known: StoredObject, listed: StoredObject): boolean {
   if (!hasVersion(listed) || listed.etag !== known.etag || listed.modified !== known.modified) return false;

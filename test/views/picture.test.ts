@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createImage, createMosaic } from '../src/index.ts';
+import { createImage, createMosaic } from '../../src/index.ts';
 import {
   ctInstances,
   ctSeries,
@@ -19,7 +19,7 @@ import {
   transferSyntax,
   writeInstance,
   writeSeriesFolder,
-} from './support/dicom/index.js';
+} from '../support/dicom/index.js';
 
 const folders: string[] = [];
 

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createImage, createMosaic } from '../src/index.ts';
-import { decodePicture } from './support/conformance-picture.ts';
-import { type ManySlices, siemensMosaic, uihGrid } from './support/dicom/index.js';
+import { createImage, createMosaic } from '../../src/index.ts';
+import { decodePicture } from '../support/conformance-picture.ts';
+import { type ManySlices, siemensMosaic, uihGrid } from '../support/dicom/index.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'dicom-series-preview-slices-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
