@@ -1,6 +1,6 @@
 import { NotDicomError, OutputError, UnsupportedError, UsageError } from './base/errors.ts';
-import { openIndexCache } from './header-index/cache.ts';
-import type { IndexRow } from './header-index/columns.ts';
+import { openHeaderIndexCache } from './header-index/cache.ts';
+import type { HeaderIndexRow } from './header-index/columns.ts';
 import { encodeRows, exportedRows } from './header-index/export.ts';
 import { clearIdcCache } from './header-index/idc/idc-lookup.ts';
 import { distinctInstances } from './series/header-pass/distinct.ts';
@@ -40,7 +40,7 @@ export interface ExportedIndex {
  *   cannot be written, and the errors of finding and reading the series
  */
 export async function buildIndex(series: string, options: IndexOptions = {}): Promise<KeptIndex> {
-  const indexes = openIndexCache(options);
+  const indexes = openHeaderIndexCache(options);
   if (indexes === undefined) {
     throw new UsageError('Expected a cache folder to keep the index in, but there is none, or it is switched off.');
   }
@@ -75,7 +75,7 @@ export async function getIndex(
   if (format !== 'parquet' && format !== 'json' && format !== 'jsonl') {
     throw new UsageError(`Expected parquet, json or jsonl as the format but received '${String(format)}'.`);
   }
-  const rows: IndexRow[] = [];
+  const rows: HeaderIndexRow[] = [];
   const warnings: string[] = [];
   let requests = 0;
   for (const name of typeof series === 'string' ? [series] : series) {
@@ -108,7 +108,7 @@ export async function clearIndex(
   series: string | readonly string[] | undefined,
   options: StorageOptions = {},
 ): Promise<number> {
-  const indexes = openIndexCache(options);
+  const indexes = openHeaderIndexCache(options);
   if (indexes === undefined)
     throw new UsageError('Expected a cache folder to clear, but there is none, or it is switched off.');
   if (series === undefined) return removing(async () => (await indexes.forgetAll()) + (await clearIdcCache(options)));
@@ -144,7 +144,7 @@ async function withScan<Result>(
 ): Promise<Result> {
   const { signal, onProgress } = options;
   const warnings: string[] = [];
-  const indexes = openIndexCache(options);
+  const indexes = openHeaderIndexCache(options);
   const located = await locateSeries(series, { ...options, indexes, onWarning: (message) => warnings.push(message) });
   const { store, objects } = located;
   try {

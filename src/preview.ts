@@ -4,7 +4,7 @@ import type { FrameDecoder } from './codecs/frame-job.ts';
 import { encode, preloadEncoder } from './compose/encode.ts';
 import type { Draft } from './draft/draft.ts';
 import type { DraftHeadersOptions } from './draft/headers.ts';
-import { openIndexCache } from './header-index/cache.ts';
+import { openHeaderIndexCache } from './header-index/cache.ts';
 import type { SharedConnections } from './http/shared-connections.ts';
 import { distinctInstances } from './series/header-pass/distinct.ts';
 import { notesOf, nothingFound, scanWarnings, withoutLabelImages } from './series/header-pass/findings.ts';
@@ -123,7 +123,7 @@ async function createPreview(
   const startedAt = performance.now();
   const time = stopwatch();
   let drafting: Promise<typeof import('./draft/draft.ts')> | undefined;
-  const indexes = openIndexCache(options);
+  const indexes = openHeaderIndexCache(options);
   const located = await locateSeries(series, {
     ...options,
     ...storageSettings(options),

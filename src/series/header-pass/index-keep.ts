@@ -1,4 +1,4 @@
-import type { IndexCache } from '../../header-index/cache.ts';
+import type { HeaderIndexCache } from '../../header-index/cache.ts';
 import type { InstanceHeader } from '../../types/instance.ts';
 import type { ScannedInstance } from '../../types/members.ts';
 import type { IndexReport } from '../../types/report.ts';
@@ -24,7 +24,7 @@ export interface ReadInstance {
  * @returns undefined where no index has a part in the series
  */
 export async function keepIndex(
-  indexes: IndexCache | undefined,
+  indexes: HeaderIndexCache | undefined,
   located: LocatedSeries,
   scan: IndexedScan,
   { read, isWanted = false }: { readonly read: readonly ReadInstance[]; readonly isWanted?: boolean },
@@ -50,7 +50,7 @@ const keepingDelayMs = 4;
  * @returns what to call with what the pixel pass has read
  */
 export function beginKeeping(
-  indexes: IndexCache | undefined,
+  indexes: HeaderIndexCache | undefined,
   located: LocatedSeries,
   scan: IndexedScan,
 ): (read: readonly ReadInstance[]) => Promise<IndexReport | undefined> {
@@ -69,7 +69,7 @@ export function beginKeeping(
  * @returns whether there was such an index, so that trying again without it may help
  */
 export async function forgetIfStale(
-  indexes: IndexCache | undefined,
+  indexes: HeaderIndexCache | undefined,
   located: LocatedSeries,
   scan: IndexedScan,
   decoded: readonly { readonly error?: { readonly code: string } | undefined }[],

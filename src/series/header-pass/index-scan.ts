@@ -1,4 +1,4 @@
-import type { SeriesIndex } from '../../header-index/cache.ts';
+import type { HeaderIndex } from '../../header-index/cache.ts';
 import { toJson } from '../../header-index/json.ts';
 import type { FoundInObject, IndexedObject } from '../../header-index/rows.ts';
 import type { FrameAttributes, InstanceHeader } from '../../types/instance.ts';
@@ -22,7 +22,7 @@ export interface IndexedScan extends ScanResult {
 export async function scanWithIndex(
   store: Store,
   objects: readonly StoredObject[],
-  index: { readonly known: SeriesIndex | undefined; readonly isImmutable: boolean },
+  index: { readonly known: HeaderIndex | undefined; readonly isImmutable: boolean },
   options: ScanOptions,
 ): Promise<IndexedScan> {
   const recalled = new Map<string, IndexedObject>();

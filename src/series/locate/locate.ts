@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { AbortedError, AmbiguousError, NotFoundError, PreviewError } from '../../base/errors.ts';
-import { endpointOf, type IndexCache, locationOf, placeOf, type SeriesIndex } from '../../header-index/cache.ts';
+import { endpointOf, type HeaderIndex, type HeaderIndexCache, locationOf, placeOf } from '../../header-index/cache.ts';
 import { isIdcRoot, isImmutable as isImmutableLocation, otherIdcRoots } from '../../header-index/idc/idc-buckets.ts';
 import type { LocatedIdcSeries } from '../../header-index/idc/idc-lookup.ts';
 import type { SharedConnections } from '../../http/shared-connections.ts';
@@ -23,7 +23,7 @@ export interface LocatedSeries {
   readonly folder: string;
   /** The place's name in the index cache, what is known of it, and whether that is true for ever. */
   readonly place: string;
-  readonly known: SeriesIndex | undefined;
+  readonly known: HeaderIndex | undefined;
   readonly isImmutable: boolean;
   /** Requests to other stores that finding the series took. */
   readonly requestsElsewhere: number;
@@ -31,7 +31,7 @@ export interface LocatedSeries {
 
 export interface LocateOptions extends Partial<StorageSettings>, Partial<CacheSettings> {
   /** Where indexes of earlier runs are kept; undefined for nowhere. */
-  readonly indexes?: IndexCache | undefined;
+  readonly indexes?: HeaderIndexCache | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onWarning?: ((message: string) => void) | undefined;
   /**

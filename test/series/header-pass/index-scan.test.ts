@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SeriesIndex } from '../../../src/header-index/cache.ts';
+import type { HeaderIndex } from '../../../src/header-index/cache.ts';
 import {
   type IndexedScan,
   isVersioned,
@@ -29,13 +29,13 @@ type Version = Pick<StoredObject, 'etag' | 'modified'>;
 const versioned = (version: Version = { etag: 'v1' }): readonly StoredObject[] =>
   listed(series).map((object) => ({ ...object, ...version }));
 
-function indexOf(scan: IndexedScan): SeriesIndex {
+function indexOf(scan: IndexedScan): HeaderIndex {
   return new Map(scan.indexed.map((indexed) => [indexed.object.key, indexed]));
 }
 
 async function scan(
   objects: readonly StoredObject[],
-  known?: SeriesIndex,
+  known?: HeaderIndex,
   isImmutable = false,
 ): Promise<{ readonly scan: IndexedScan; readonly reads: readonly string[] }> {
   const store = new MemoryStore(series);
