@@ -1,6 +1,6 @@
 import { NotDicomError, OutputError, UnsupportedError, UsageError } from './base/errors.ts';
-import { openIndexCache } from './header-index/cache.ts';
-import type { IndexRow } from './header-index/columns.ts';
+import { openHeaderIndexCache } from './header-index/cache.ts';
+import type { HeaderIndexRow } from './header-index/columns.ts';
 import { encodeRows, exportedRows } from './header-index/export.ts';
 import { clearIdcCache } from './header-index/idc/idc-lookup.ts';
 import { distinctInstances } from './series/header-pass/distinct.ts';
@@ -55,7 +55,7 @@ export interface ExportedIndex {
 export async function buildIndex(series: string, options: IndexOptions = {}): Promise<KeptIndex> {
   checkSeriesName(series);
   checkOptionNames('buildIndex', options, optionNames.index);
-  const headerIndexes = openIndexCache(cacheSettings(options));
+  const headerIndexes = openHeaderIndexCache(cacheSettings(options));
   if (headerIndexes === undefined) {
     throw new UsageError('Expected a cache folder to keep the index in, but there is none, or it is switched off.');
   }
@@ -104,7 +104,7 @@ export async function getIndex(
   if (format !== 'parquet' && format !== 'json' && format !== 'jsonl') {
     throw new UsageError(`Expected parquet, json or jsonl as the format but received '${String(format)}'.`);
   }
-  const rows: IndexRow[] = [];
+  const rows: HeaderIndexRow[] = [];
   const warnings: string[] = [];
   let requests = 0;
   for (const name of namesOf(series)) {
@@ -143,7 +143,7 @@ export async function clearIndex(
 ): Promise<number> {
   checkOptionNames('clearIndex', options, optionNames.index);
   const settings = { ...storageSettings(options), ...cacheSettings(options) };
-  const headerIndexes = openIndexCache(cacheSettings(options));
+  const headerIndexes = openHeaderIndexCache(cacheSettings(options));
   if (headerIndexes === undefined)
     throw new UsageError('Expected a cache folder to clear, but there is none, or it is switched off.');
   if (series === undefined)
@@ -193,7 +193,7 @@ async function withScan<Result>(
   const located = await locateSeries(series, {
     ...storageSettings(options),
     ...cache,
-    ...{ signal, headerIndexes: openIndexCache(cache) },
+    ...{ signal, headerIndexes: openHeaderIndexCache(cache) },
     onWarning: (message) => warnings.push(message),
   });
   const { store, objects } = located;

@@ -1,4 +1,4 @@
-import { openIndexCache } from './header-index/cache.ts';
+import { openHeaderIndexCache } from './header-index/cache.ts';
 import type { SharedConnections } from './http/shared-connections.ts';
 import { distinctInstances } from './series/header-pass/distinct.ts';
 import { notesOf, nothingFound, scanWarnings } from './series/header-pass/findings.ts';
@@ -46,7 +46,7 @@ export async function openSeries(name: string, request: OpenRequest): Promise<Op
   const { storage, cache, signal, onProgress, connections, trees, headStart } = request;
   const startedAt = performance.now();
   const warnings: string[] = [];
-  const headerIndexes = openIndexCache(cache);
+  const headerIndexes = openHeaderIndexCache(cache);
   const located = await locateSeries(name, {
     ...storage,
     ...cache,

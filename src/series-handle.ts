@@ -2,7 +2,7 @@
 import { openAbortScope } from './base/abort.ts';
 import { UsageError } from './base/errors.ts';
 import type { FrameDecoder } from './codecs/frame-decoder.ts';
-import type { IndexRow } from './header-index/columns.ts';
+import type { HeaderIndexRow } from './header-index/columns.ts';
 import type { OpenedSeries } from './series/opened-series.ts';
 import type { Series } from './series.ts';
 import { checkOptionNames, framesSettings, imageSettings, mosaicSettings, optionNames } from './settings.ts';
@@ -58,7 +58,7 @@ export class SeriesHandle implements Series {
     return this.#picture(options, (run) => image(this.#opened, settings, this.#home.decoder, run));
   }
 
-  headers(): readonly IndexRow[] {
+  headers(): readonly HeaderIndexRow[] {
     return headers(this.#opened);
   }
 

@@ -1,4 +1,4 @@
-import type { IndexCache } from '../../header-index/cache.ts';
+import type { HeaderIndexCache } from '../../header-index/cache.ts';
 import { toJson } from '../../header-index/json.ts';
 import type { IndexedObject } from '../../header-index/rows.ts';
 import type { FrameAttributes, InstanceHeader } from '../../types/instance.ts';
@@ -21,7 +21,7 @@ export interface ReadInstance {
  * @returns undefined where the header index has no part in this series
  */
 export async function keepHeaders(
-  headerIndexes: IndexCache | undefined,
+  headerIndexes: HeaderIndexCache | undefined,
   located: LocatedSeries,
   scan: SeriesScan,
   { read, isWanted = false }: { readonly read: readonly ReadInstance[]; readonly isWanted?: boolean },
@@ -47,7 +47,7 @@ const keepingDelayMs = 4;
  * @returns what to call with the headers that the pixel pass has read
  */
 export function beginKeeping(
-  headerIndexes: IndexCache | undefined,
+  headerIndexes: HeaderIndexCache | undefined,
   located: LocatedSeries,
   scan: SeriesScan,
 ): (read: readonly ReadInstance[]) => Promise<IndexReport | undefined> {
@@ -67,7 +67,7 @@ export function beginKeeping(
  * @returns whether one was removed, so that trying again without it may help
  */
 export async function forgetIfStale(
-  headerIndexes: IndexCache | undefined,
+  headerIndexes: HeaderIndexCache | undefined,
   located: LocatedSeries,
   scan: SeriesScan,
   codes: readonly (string | undefined)[],

@@ -1,4 +1,4 @@
-import type { SeriesIndex } from '../../header-index/cache.ts';
+import type { HeaderIndex } from '../../header-index/cache.ts';
 import type { FoundInObject, IndexedObject } from '../../header-index/rows.ts';
 import type { Store, StoredObject } from '../../types/storage.ts';
 import { type ScanOptions, type ScanResult, scanObjects } from './scan.ts';
@@ -14,7 +14,7 @@ export interface SeriesScan extends ScanResult {
 /** Where objects lie, and what a header index knows of them. */
 export interface KnownPlace {
   readonly store: Store;
-  readonly known: SeriesIndex | undefined;
+  readonly known: HeaderIndex | undefined;
   /** Objects there never change, so that their versions need not be compared. */
   readonly isImmutable: boolean;
 }

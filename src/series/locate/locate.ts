@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { AbortedError, AmbiguousError, NotFoundError, PreviewError } from '../../base/errors.ts';
-import { endpointOf, type IndexCache, locationOf, placeOf, type SeriesIndex } from '../../header-index/cache.ts';
+import { endpointOf, type HeaderIndex, type HeaderIndexCache, locationOf, placeOf } from '../../header-index/cache.ts';
 import { isIdcRoot, isImmutable as isImmutableLocation, otherIdcRoots } from '../../header-index/idc/idc-buckets.ts';
 import type { LocatedIdcSeries } from '../../header-index/idc/idc-lookup.ts';
 import type { SharedConnections } from '../../http/shared-connections.ts';
@@ -25,7 +25,7 @@ export interface LocatedSeries {
   /** The name under which the header index keeps what is known of this place. */
   readonly place: string;
   /** What the header index knows of the objects. */
-  readonly known: SeriesIndex | undefined;
+  readonly known: HeaderIndex | undefined;
   /** The objects never change, so what is known of them stays true. */
   readonly isImmutable: boolean;
   /** Requests to other stores that it took to find the series. */
@@ -36,7 +36,7 @@ export interface LocatedSeries {
 
 export interface LocateOptions extends Partial<StorageSettings>, Partial<CacheSettings> {
   /** The headers that earlier runs kept; undefined for none. */
-  readonly headerIndexes?: IndexCache | undefined;
+  readonly headerIndexes?: HeaderIndexCache | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onWarning?: ((message: string) => void) | undefined;
   /**
