@@ -115,7 +115,7 @@ function parseDataSet(
     const passed = { at: followed.end, lastTag: followed.known.lastTag, last: followed.last };
     const walked = walkDataSet(walker, dataSet, passed, undefined);
     const context = contextOf(start, walked);
-    // The header before had no elements after these: what was made of it does not hold them.
+    // The header before had no further elements: what was made of it lacks those of this one.
     const header = walked.isFurther ? undefined : updateHeader(followed, dataSet, context);
     if (header !== undefined) {
       return finish(walked, header, {
