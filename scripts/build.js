@@ -2,9 +2,9 @@
 // declarations (tsc). Bundling keeps start-up short: every file that Node opens costs a millisecond or two. What the
 // library needs in any case is one file; modules behind a dynamic import() load only when they are needed.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 
@@ -133,8 +133,8 @@ function fileOf(id, modules) {
     if (seen.has(each)) continue;
     seen.add(each);
     const about = modules.getModuleInfo(each);
-    if (about?.isEntry === true || each.endsWith('local-store.ts')) return 'core';
-    if (/[/\\]open-[a-z0-9]+\.ts$/.test(each)) stores++;
+    if (about?.isEntry === true || /[/\\]local[/\\]store\.ts$/.test(each)) return 'core';
+    if (/[/\\]storage[/\\].*[/\\]store\.ts$/.test(each)) stores++;
     importers.push(...(about?.importers ?? []));
   }
   return stores > 1 ? 'network' : null;
@@ -167,9 +167,28 @@ const licenses = Object.entries(inside).map(
 );
 writeFileSync(join(dist, 'licenses.md'), licenses.join('\n'));
 
-const require = createRequire(import.meta.url);
-const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
-const types = spawnSync(process.execPath, [tsc, '--project', join(root, 'tsconfig.declarations.json')], {
-  stdio: 'inherit',
-});
-process.exitCode = types.status ?? 1;
+const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
+/** @param {readonly string[]} parameters */
+const compile = (...parameters) => spawnSync(process.execPath, [tsc, ...parameters], { cwd: root, encoding: 'utf8' });
+
+/**
+ * The declarations: of all modules first, of which those stay that the public ones refer to. They are compiled as a user
+ * would who has no types of Node.js installed.
+ */
+function declarations() {
+  const types = join(dist, 'types');
+  const emitted = compile('--project', 'tsconfig.declarations.json');
+  if (emitted.status !== 0) return emitted;
+  const asUser = '--ignoreConfig --noEmit --strict --module nodenext --target es2022 --listFiles'.split(' ');
+  const checked = compile(...asUser, '--types', '', join(types, 'index.d.ts'));
+  if (checked.status !== 0) return checked;
+  const needed = new Set(checked.stdout.split(/\r?\n/).map((path) => relative(types, path)));
+  for (const path of readdirSync(types, { recursive: true, encoding: 'utf8' })) {
+    if (path.endsWith('.d.ts') && !needed.has(path)) rmSync(join(types, path));
+  }
+  return checked;
+}
+
+const { status, stdout, stderr } = declarations();
+if (status !== 0) console.error(stdout + stderr);
+process.exitCode = status ?? 1;

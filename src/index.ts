@@ -1,13 +1,23 @@
 export * from './base/errors.ts';
-export { PreviewError, type PreviewErrorCode } from './base/errors.ts';
 export { outputFormatOf } from './compose/output-format.ts';
-export { checkWritable, writeWhole } from './compose/write-output.ts';
-export { buildIndex, clearIndex, type ExportedIndex, getIndex, type KeptIndex } from './keep-headers.ts';
-export { CONTRAST_PRESETS as contrastPresets } from './pixels/contrast/presets.ts';
-export type { Preview } from './preview.ts';
-export { createImage, createMosaic, createPreviewer, type Previewer, type PreviewerOptions } from './previewer.ts';
+export { checkWritable, withOutputPath, writeWhole } from './compose/write-output.ts';
+export type { HeaderIndexRow } from './header-index/columns.ts';
+export { buildIndex, clearIndex, type ExportedIndex, getIndex, type KeptIndex } from './header-index-calls.ts';
+export { contrastPresets } from './pixels/contrast/presets.ts';
+export {
+  createImage,
+  createMosaic,
+  createPreviewer,
+  type PictureResult,
+  type Previewer,
+  type PreviewerOptions,
+  type SeriesList,
+} from './previewer.ts';
+export type { Series } from './series.ts';
+export type { SeriesFrame } from './types/frames.ts';
+export type { Orientation, Vector3 } from './types/instance.ts';
 export type * from './types/options.ts';
-export type { VoiFunction } from './types/pixels.ts';
+export type { StoredValues, VoiFunction, VoiWindow } from './types/pixels.ts';
 export type * from './types/report.ts';
+export type * from './types/series-info.ts';
 export type { ContrastPreset } from './types/settings.ts';
-export { withOutputPath } from './views/picture/report.ts';

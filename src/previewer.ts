@@ -1,66 +1,240 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import { availableParallelism } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
 import { openAbortScope } from './base/abort.ts';
-import { UsageError } from './base/errors.ts';
-import { createFrameDecoder } from './codecs/decoder.ts';
+import { PreviewError, UsageError } from './base/errors.ts';
+import { createTurns } from './base/turns.ts';
+import { createFrameDecoder } from './codecs/frame-decoder.ts';
+import { createPicture, imageCall, mosaicCall, type PictureCall, type PictureTools } from './create-picture.ts';
 import { SharedConnections } from './http/shared-connections.ts';
-import { type Preview, previewImage, previewMosaic, type Tools } from './preview.ts';
-import type { ImageOptions, MosaicOptions } from './types/options.ts';
+import { type OpenRequest, openSeries } from './open-series.ts';
+import { SharedTrees } from './series/locate/series-tree.ts';
+import type { Series } from './series.ts';
+import { SeriesHandle } from './series-handle.ts';
+import {
+  cacheSettings,
+  checkOptionNames,
+  checkSeriesName,
+  optionNames,
+  storageSettings,
+  wholeNumber,
+} from './settings.ts';
+import type { ImageOptions, MosaicOptions, OpenOptions } from './types/options.ts';
+import type { Preview } from './types/report.ts';
 
 /**
- * Makes any number of pictures, one after the other or at a time, which share what takes long to start: connections, and
- * workers with their decoders. For services and batches. Neither keeps the process alive.
+ * Makes any number of pictures, one after the other or at a time. They share what takes long to start (connections, workers
+ * with their decoders) and what takes long to find out (one look at a local folder for all series in it). Only so many are
+ * in work at a time; the rest waits. For services and batches. Does not keep the process alive.
+ *
+ * @example
+ * ```ts
+ * await using previewer = createPreviewer();
+ * for await (const { series, preview, error } of previewer.mosaics(uids, { root: './archive' })) {
+ *   if (error === undefined) await writeFile(`${series}.webp`, preview.bytes);
+ *   else console.error(series, error.message);
+ * }
+ * ```
  */
 export interface Previewer {
-  /** See the function of that name. Throws a UsageError after {@link Previewer.close}. */
+  /**
+   * Opens a series for any number of views; close it when done.
+   *
+   * @param series a UID, UUID, prefix with `*`, folder, file or URL
+   * @throws UsageError for options that make no sense and after {@link Previewer.close}; the errors of names, stores and
+   *   headers
+   */
+  openSeries(series: string, options?: OpenOptions): Promise<Series>;
+  /** See {@link createMosaic}. Throws a UsageError after {@link Previewer.close}. */
   createMosaic(series: string, options?: MosaicOptions): Promise<Preview>;
-  /** See the function of that name. Throws a UsageError after {@link Previewer.close}. */
+  /** See {@link createImage}. Throws a UsageError after {@link Previewer.close}. */
   createImage(series: string, options: ImageOptions): Promise<Preview>;
-  /** Ends workers and connections; pictures that are not done end with an AbortedError. */
+  /**
+   * A mosaic of each series, in the order in which they are done. The list may be longer than memory: it is asked for the
+   * next series when there is room for one. A series that fails is a result with its error.
+   *
+   * @throws UsageError for options that make no sense; AbortedError; what the list throws
+   */
+  mosaics(series: SeriesList, options?: MosaicOptions): AsyncIterable<PictureResult>;
+  /** An image of each series, as {@link Previewer.mosaics}. */
+  images(series: SeriesList, options: ImageOptions): AsyncIterable<PictureResult>;
+  /** Ends workers and connections; what is not done ends with an AbortedError. */
   close(): Promise<void>;
+  /** As {@link Previewer.close}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
+
+/** Names of series, as they come. */
+export type SeriesList = Iterable<string> | AsyncIterable<string>;
+
+/** What became of one series of a list. */
+export type PictureResult =
+  | {
+      /** As the list named it. */
+      readonly series: string;
+      /** The picture and its report. */
+      readonly preview: Preview;
+      /** Not there: the picture is. */
+      readonly error?: undefined;
+    }
+  | {
+      /** As the list named it. */
+      readonly series: string;
+      /** Not there: the error says why. */
+      readonly preview?: undefined;
+      /** Why there is no picture. */
+      readonly error: PreviewError;
+    };
 
 /** What may be told to a {@link Previewer}. */
 export interface PreviewerOptions {
   /** Worker threads that decode, at most (1..64). Default: as many as the machine has processors, 8 at most. */
-  readonly workers?: number;
+  readonly workers?: number | undefined;
+  /** Pictures in work at a time, at most (1..256). Default: twice as many as the machine has processors, 16 at most. */
+  readonly pictures?: number | undefined;
 }
 
-const mostWorkers = 64;
+const previewerNames: Readonly<Record<keyof PreviewerOptions, true>> = { workers: true, pictures: true };
 
 /**
- * Starts nothing before the first picture needs it.
+ * Creates a {@link Previewer}: for many pictures, for services, and to open series. Starts nothing before the first picture
+ * needs it.
  *
- * @throws UsageError where the number of workers cannot be
+ * @throws UsageError for numbers that cannot be, and for unknown options
+ * @example
+ * ```ts
+ * const previewer = createPreviewer({ pictures: 4 });
+ * const { bytes } = await previewer.createMosaic('./CT', { contrast: 'lung' });
+ * await previewer.close();
+ * ```
  */
 export function createPreviewer(options: PreviewerOptions = {}): Previewer {
-  const { workers } = options;
-  if (workers !== undefined && !(Number.isInteger(workers) && workers >= 1 && workers <= mostWorkers)) {
-    throw new UsageError(`Expected 1 to ${mostWorkers} workers but received ${workers}.`);
-  }
+  checkOptionNames('createPreviewer', options, previewerNames);
+  const workers =
+    options.workers === undefined ? undefined : wholeNumber('workers', options.workers, { min: 1, max: 64 });
+  const pictures = wholeNumber('pictures', options.pictures ?? Math.min(16, 2 * availableParallelism()), {
+    min: 1,
+    max: 256,
+  });
   const connections = new SharedConnections();
   const decoder = createFrameDecoder({ workers });
   const closing = new AbortController();
-  const under = async (
-    { signal }: { readonly signal?: AbortSignal },
-    make: (tools: Tools, signal: AbortSignal) => Promise<Preview>,
-  ): Promise<Preview> => {
+  const trees = new SharedTrees(closing.signal);
+  const tools: PictureTools = { decoder, connections, trees };
+  const turns = createTurns(pictures);
+
+  const inTurn = async <Result>(work: () => Promise<Result>, signal: AbortSignal): Promise<Result> => {
+    try {
+      return await turns.run(work, signal);
+    } finally {
+      // Local folders may change before the next picture is asked for.
+      if (turns.pending === 0) trees.forget();
+    }
+  };
+  /** Runs work in its turn. It ends with the previewer too. */
+  const within = async <Result>(
+    signal: AbortSignal | undefined,
+    work: (signal: AbortSignal) => Promise<Result>,
+  ): Promise<Result> => {
     if (closing.signal.aborted) throw new UsageError('This previewer has been closed: create another one.');
     const scope = openAbortScope([signal, closing.signal]);
     try {
-      return await make({ decoder, connections }, scope.signal);
+      return await inTurn(() => work(scope.signal), scope.signal);
     } finally {
       scope.end();
     }
   };
-  return {
-    createMosaic: (series, given = {}) =>
-      under(given, (tools, signal) => previewMosaic(series, { ...given, signal }, tools)),
-    createImage: (series, given) => under(given, (tools, signal) => previewImage(series, { ...given, signal }, tools)),
-    async close() {
-      closing.abort(new Error('the previewer was closed'));
-      connections.close();
-      await decoder.close();
-    },
+  const make = (call: PictureCall): Promise<Preview> =>
+    within(call.signal, (signal) => createPicture({ ...call, signal }, tools));
+  const makeAll = (list: SeriesList, callOf: (name: string) => PictureCall): AsyncIterable<PictureResult> =>
+    asTheyCome(list, pictures, async (series, leaving) => {
+      const call = callOf(series);
+      const scope = openAbortScope([call.signal, leaving]);
+      try {
+        return { series, preview: await make({ ...call, signal: scope.signal }) };
+      } catch (error) {
+        const isOfSeries = error instanceof PreviewError && error.code !== 'aborted' && !closing.signal.aborted;
+        if (!isOfSeries) throw error;
+        return { series, error };
+      } finally {
+        scope.end();
+      }
+    });
+
+  const close = async (): Promise<void> => {
+    closing.abort(new Error('the previewer was closed'));
+    connections.close();
+    await decoder.close();
   };
+  return {
+    async openSeries(series, given = {}) {
+      checkSeriesName(series);
+      checkOptionNames('openSeries', given, optionNames.open);
+      const { onProgress } = given;
+      const request: OpenRequest = {
+        ...{ storage: storageSettings(given), cache: cacheSettings(given), connections, trees, onProgress },
+      };
+      const open = (): ReturnType<typeof openSeries> =>
+        within(given.signal, (signal) => openSeries(series, { ...request, signal }));
+      const reopen = (): ReturnType<typeof openSeries> => openSeries(series, { ...request, signal: closing.signal });
+      return new SeriesHandle(await open(), { decoder, inTurn, reopen, closing: closing.signal });
+    },
+    createMosaic: async (series, given) => make(mosaicCall(series, given)),
+    createImage: async (series, given) => make(imageCall(series, given)),
+    mosaics: (list, given) => makeAll(list, (series) => mosaicCall(series, given)),
+    images: (list, given) => makeAll(list, (series) => imageCall(series, given)),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/**
+ * Runs `work` on all items, `count` at a time, and gives the results as they come. The first error ends everything; so
+ * does a reader that leaves the loop. Then the signal that `work` received is aborted. A slow list holds no result back.
+ */
+async function* asTheyCome<Item, Result>(
+  items: Iterable<Item> | AsyncIterable<Item>,
+  count: number,
+  work: (item: Item, leaving: AbortSignal) => Promise<Result>,
+): AsyncGenerator<Result, void, undefined> {
+  const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+  const ask = async (): Promise<{ readonly asked: IteratorResult<Item, unknown> }> => ({
+    asked: await iterator.next(),
+  });
+  const underWay = new Map<number, Promise<{ readonly id: number; readonly result: Result }>>();
+  const leaving = new AbortController();
+  let asking: ReturnType<typeof ask> | undefined;
+  let isEnd = false;
+  let nextId = 0;
+  try {
+    for (;;) {
+      if (!isEnd && underWay.size < count) asking ??= ask();
+      if (asking === undefined && underWay.size === 0) return;
+      const first = await Promise.race([...(asking === undefined ? [] : [asking]), ...underWay.values()]);
+      if ('result' in first) {
+        underWay.delete(first.id);
+        yield first.result;
+        continue;
+      }
+      asking = undefined;
+      const { done, value } = first.asked;
+      if (done === true) isEnd = true;
+      else {
+        const id = nextId++;
+        const running = work(value, leaving.signal).then((result) => ({ id, result }));
+        // The first error is thrown where results are waited for. Others must not end the process.
+        running.catch(() => undefined);
+        underWay.set(id, running);
+      }
+    }
+  } finally {
+    leaving.abort(new Error('nobody waits for the results any more'));
+    const returning = Promise.resolve(iterator.return?.());
+    returning.catch(() => undefined);
+    asking?.catch(() => undefined);
+    // A list that has been asked may never answer: it is given a moment only.
+    await (asking === undefined ? returning : Promise.race([returning, setImmediate()]));
+  }
 }
 
 /**
@@ -68,9 +242,13 @@ export function createPreviewer(options: PreviewerOptions = {}): Previewer {
  *
  * @param series a UID, UUID, prefix with `*`, folder, file or URL
  * @throws every error of this package; see `code`
+ * @example
+ * ```ts
+ * const { bytes, report } = await createMosaic('./CT', { contrast: 'lung', imageWidth: 192 });
+ * ```
  */
-export function createMosaic(series: string, options: MosaicOptions = {}): Promise<Preview> {
-  return withOwnTools((tools) => previewMosaic(series, options, tools));
+export async function createMosaic(series: string, options?: MosaicOptions): Promise<Preview> {
+  return createAlone(mosaicCall(series, options));
 }
 
 /**
@@ -78,16 +256,20 @@ export function createMosaic(series: string, options: MosaicOptions = {}): Promi
  *
  * @param series a UID, UUID, prefix with `*`, folder, file or URL
  * @throws every error of this package; see `code`
+ * @example
+ * ```ts
+ * const { bytes } = await createImage('./CT', { position: 0.5, imageWidth: 'native', format: 'png' });
+ * ```
  */
-export function createImage(series: string, options: ImageOptions): Promise<Preview> {
-  return withOwnTools((tools) => previewImage(series, options, tools));
+export async function createImage(series: string, options: ImageOptions): Promise<Preview> {
+  return createAlone(imageCall(series, options));
 }
 
-/** For a single picture: what it started ends with it. */
-async function withOwnTools(make: (tools: Tools) => Promise<Preview>): Promise<Preview> {
+/** Makes a single picture, with a decoder of its own. */
+async function createAlone(call: PictureCall): Promise<Preview> {
   const decoder = createFrameDecoder();
   try {
-    return await make({ decoder, connections: undefined });
+    return await createPicture(call, { decoder });
   } finally {
     await decoder.close();
   }

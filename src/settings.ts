@@ -1,16 +1,83 @@
 import { UsageError } from './base/errors.ts';
+import { nearestName } from './base/nearest-name.ts';
 import { parseContrast } from './pixels/contrast/presets.ts';
-import type { ImageOptions, MosaicOptions, PictureOptions, StorageOptions } from './types/options.ts';
+import type {
+  FramesOptions,
+  ImageViewOptions,
+  MosaicOptions,
+  MosaicViewOptions,
+  PictureViewOptions,
+  RunOptions,
+  StorageOptions,
+} from './types/options.ts';
 import type {
   CacheSettings,
   DraftSettings,
+  FramesSettings,
   ImageSettings,
   MosaicSettings,
   PictureSettings,
   StorageSettings,
 } from './types/settings.ts';
 
-/** Tiles of a mosaic at most: more would be no overview, and would read the whole series. */
+type Names<Options> = Readonly<Record<keyof Options, true>>;
+
+const runNames: Names<RunOptions> = { signal: true, onProgress: true };
+const storageNames: Names<StorageOptions> = {
+  ...{ root: true, endpointUrl: true, region: true, noSignRequest: true, headers: true, concurrency: true },
+  ...{ timeoutMs: true, retries: true, cacheDir: true, noCache: true, idcIndex: true },
+};
+const pictureNames: Names<PictureViewOptions> = {
+  ...runNames,
+  ...{ imageWidth: true, contrast: true, windowIndex: true, includeLabel: true, overlays: true },
+  ...{ format: true, quality: true },
+};
+const mosaicNames: Names<MosaicViewOptions> = {
+  ...pictureNames,
+  ...{ tileWidth: true, tileHeight: true, start: true, end: true },
+};
+const imageNames: Names<ImageViewOptions> = { ...pictureNames, position: true, sliceOffset: true, frame: true };
+const framesNames: Names<FramesOptions> = { ...runNames, count: true, positions: true, range: true, width: true };
+
+type Call = 'open' | 'mosaicView' | 'imageView' | 'frames' | 'mosaic' | 'image' | 'index' | 'export';
+
+/** The option names that each call knows. The compiler checks that the tables above have every option. */
+export const optionNames: Readonly<Record<Call, Readonly<Record<string, true>>>> = {
+  open: { ...storageNames, ...runNames },
+  mosaicView: mosaicNames,
+  imageView: imageNames,
+  frames: framesNames,
+  mosaic: { ...storageNames, ...mosaicNames, draft: true, budget: true },
+  image: { ...storageNames, ...imageNames },
+  index: { ...storageNames, ...runNames },
+  export: { ...storageNames, ...runNames, format: true },
+};
+
+/**
+ * Refuses options that no call knows: a mistyped one would silently have no effect.
+ *
+ * @param call for the message, such as 'createMosaic'
+ * @throws UsageError that suggests the nearest name
+ */
+export function checkOptionNames(call: string, options: object, names: Readonly<Record<string, true>>): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new UsageError(`Expected an object of options for ${call} but received ${String(options)}.`);
+  }
+  for (const name of Object.keys(options)) {
+    if (Object.hasOwn(names, name)) continue;
+    const nearest = nearestName(name, Object.keys(names));
+    const hint = nearest === undefined ? `It knows ${Object.keys(names).join(', ')}` : `Did you mean '${nearest}'?`;
+    throw new UsageError(`${call} has no option '${name}'. ${hint}${hint.endsWith('?') ? '' : '.'}`);
+  }
+}
+
+/** @throws UsageError for anything but a text */
+export function checkSeriesName(series: unknown): asserts series is string {
+  if (typeof series === 'string') return;
+  throw new UsageError(`Expected a series (a UID, a folder or a URL) but received ${String(series)}.`);
+}
+
+/** Tiles of a mosaic: more would not give an overview, and would read the whole series. */
 const maxTiles = 10_000;
 const maxTimeoutMs = 24 * 3600 * 1000;
 
@@ -22,9 +89,9 @@ export function storageSettings(options: StorageOptions): StorageSettings {
     region: options.region,
     noSignRequest: options.noSignRequest ?? false,
     headers: options.headers,
-    concurrency: wholeNumber('concurrency', options.concurrency ?? 128, 1, 1024),
-    timeoutMs: wholeNumber('timeoutMs', options.timeoutMs ?? 30_000, 1, maxTimeoutMs),
-    retries: wholeNumber('retries', options.retries ?? 5, 0, 100),
+    concurrency: wholeNumber('concurrency', options.concurrency ?? 128, { min: 1, max: 1024 }),
+    timeoutMs: wholeNumber('timeoutMs', options.timeoutMs ?? 30_000, { min: 1, max: maxTimeoutMs }),
+    retries: wholeNumber('retries', options.retries ?? 5, { min: 0, max: 100 }),
   };
 }
 
@@ -33,15 +100,22 @@ export function cacheSettings({ cacheDir, noCache, idcIndex }: StorageOptions): 
 }
 
 /** @throws UsageError for a value outside its range */
-export function mosaicSettings(options: MosaicOptions): MosaicSettings {
-  const tileWidth = wholeNumber('tileWidth', options.tileWidth ?? 6, 1, maxTiles);
-  const tileHeight = wholeNumber('tileHeight', options.tileHeight ?? tileWidth, 1, maxTiles);
+export function mosaicSettings(options: MosaicViewOptions): MosaicSettings {
+  const tileWidth = wholeNumber('tileWidth', options.tileWidth ?? 6, { min: 1, max: maxTiles });
+  const tileHeight = wholeNumber('tileHeight', options.tileHeight ?? tileWidth, { min: 1, max: maxTiles });
   if (tileWidth * tileHeight > maxTiles) {
-    throw new UsageError(`Expected at most ${maxTiles} tiles but received ${tileWidth} x ${tileHeight}.`);
+    throw new UsageError(
+      `Expected at most ${maxTiles} tiles (tileWidth x tileHeight) but received ${tileWidth} x ${tileHeight}.`,
+      { optionNames: ['tileWidth', 'tileHeight'] },
+    );
   }
   const start = fraction('start', options.start ?? 0);
   const end = fraction('end', options.end ?? 1);
-  if (!(start < end)) throw new UsageError(`Expected start below end but received start ${start} and end ${end}.`);
+  if (!(start < end)) {
+    throw new UsageError(`Expected start to be less than end but received ${start} and ${end}.`, {
+      optionNames: ['start', 'end'],
+    });
+  }
   return { ...pictureSettings(options), tileWidth, tileHeight, start, end };
 }
 
@@ -50,55 +124,106 @@ export function mosaicSettings(options: MosaicOptions): MosaicSettings {
  *
  * @throws UsageError for limits that cannot be
  */
-export function draftSettings({ draft, budget }: MosaicOptions): DraftSettings | undefined {
+export function draftSettings({ draft, budget }: Pick<MosaicOptions, 'draft' | 'budget'>): DraftSettings | undefined {
   if (budget === undefined) return draft === true ? { byteLength: Infinity, timeMs: Infinity } : undefined;
   if (draft === false) {
-    throw new UsageError('Expected no budget without a draft: only a draft reads less than the tiles ask for.');
+    throw new UsageError('Expected no budget without a draft: only a draft reads less than the tiles ask for.', {
+      optionNames: ['budget', 'draft'],
+    });
   }
   const { byteLength = Infinity, timeMs = Infinity } = budget;
-  if (!(byteLength >= 1) || !(timeMs > 0)) {
-    throw new UsageError(
-      `Expected a budget of 1 byte or more and of more than 0 milliseconds but received ${String(byteLength)} and ${String(timeMs)}.`,
-    );
+  if (!(byteLength >= 1)) {
+    throw new UsageError(`Expected a budget of 1 byte or more but received ${String(byteLength)}.`, {
+      optionNames: ['budget'],
+    });
+  }
+  if (!(timeMs > 0)) {
+    throw new UsageError(`Expected a budget of more than 0 milliseconds but received ${String(timeMs)}.`, {
+      optionNames: ['budget'],
+    });
   }
   return { byteLength, timeMs };
 }
 
 /** @throws UsageError for a value outside its range */
-export function imageSettings(options: ImageOptions): ImageSettings {
+export function imageSettings(options: ImageViewOptions): ImageSettings {
   const sliceOffset = options.sliceOffset ?? 0;
   return {
     ...pictureSettings(options),
     position: fraction('position', options.position),
-    sliceOffset: wholeNumber('sliceOffset', sliceOffset, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
-    frame: options.frame === undefined ? undefined : wholeNumber('frame', options.frame, 1, Number.MAX_SAFE_INTEGER),
+    sliceOffset: wholeNumber('sliceOffset', sliceOffset, {}),
+    frame: options.frame === undefined ? undefined : wholeNumber('frame', options.frame, { min: 1 }),
   };
 }
 
-function pictureSettings(options: PictureOptions): PictureSettings {
-  const { imageWidth = 128, format = 'webp', windowIndex } = options;
-  if (format !== 'webp' && format !== 'jpeg' && format !== 'png') {
-    throw new UsageError(`Expected webp, jpeg or png as the format but received '${String(format)}'.`);
+/** @throws UsageError for a value outside its range, and for positions together with a count or a range */
+export function framesSettings(options: FramesOptions): FramesSettings {
+  const { count, positions, range, width = 'native' } = options;
+  if (positions !== undefined && (count !== undefined || range !== undefined)) {
+    throw new UsageError('Expected either positions, or a count and a range, but received both.', {
+      optionNames: ['positions', 'count', 'range'],
+    });
+  }
+  const [start, end] = [fraction('range', range?.[0] ?? 0), fraction('range', range?.[1] ?? 1)];
+  if (!(start <= end)) {
+    throw new UsageError(`Expected a range from low to high but received ${start} to ${end}.`, {
+      optionNames: ['range'],
+    });
   }
   return {
-    imageWidth: imageWidth === 'native' ? 'native' : wholeNumber('imageWidth', imageWidth, 1, 16_384),
-    contrast: parseContrast(options.contrast),
-    format,
-    windowIndex: windowIndex === undefined ? undefined : wholeNumber('windowIndex', windowIndex, 1, 1000) - 1,
-    overlays: options.overlays ?? false,
-    quality: wholeNumber('quality', options.quality ?? 25, 1, 100),
+    count: count === undefined ? Infinity : wholeNumber('count', count, { min: 1 }),
+    positions: positions?.map((position) => fraction('positions', position)),
+    range: [start, end],
+    width: imageWidthOf('width', width),
   };
 }
 
-function wholeNumber(name: string, value: number, min: number, max: number): number {
-  if (Number.isSafeInteger(value) && value >= min && value <= max) return value;
-  const range = min === Number.MIN_SAFE_INTEGER ? '' : ` from ${min} to ${max}`;
-  throw new UsageError(`Expected a whole number${range} for ${name} but received ${String(value)}.`);
+function pictureSettings(options: PictureViewOptions): PictureSettings {
+  const { imageWidth = 128, format = 'webp', windowIndex } = options;
+  if (format !== 'webp' && format !== 'jpeg' && format !== 'png') {
+    throw new UsageError(`Expected webp, jpeg or png as the format but received '${String(format)}'.`, {
+      optionNames: ['format'],
+    });
+  }
+  return {
+    imageWidth: imageWidthOf('imageWidth', imageWidth),
+    contrast: parseContrast(options.contrast),
+    format,
+    windowIndex:
+      windowIndex === undefined ? undefined : wholeNumber('windowIndex', windowIndex, { min: 1, max: 1000 }) - 1,
+    overlays: options.overlays ?? false,
+    includeLabel: options.includeLabel ?? false,
+    quality: wholeNumber('quality', options.quality ?? 25, { min: 1, max: 100 }),
+  };
+}
+
+function imageWidthOf(name: string, width: number | 'native'): number | 'native' {
+  const max = 16_384;
+  if (width === 'native' || (Number.isSafeInteger(width) && width >= 1 && width <= max)) return width;
+  throw new UsageError(
+    `Expected 'native' or a whole number from 1 to ${max} for ${name} but received ${String(width)}.`,
+    { optionNames: [name] },
+  );
+}
+
+/**
+ * @param name of the option
+ * @param range both ends included; without `max`, or without both, there is no such end
+ * @throws UsageError for anything but a whole number in this range
+ */
+export function wholeNumber(name: string, value: number, { min, max }: { min?: number; max?: number }): number {
+  const isInRange = value >= (min ?? -Infinity) && value <= (max ?? Infinity);
+  if (Number.isSafeInteger(value) && isInRange) return value;
+  const range = min === undefined ? '' : max === undefined ? ` of ${min} or more` : ` from ${min} to ${max}`;
+  throw new UsageError(`Expected a whole number${range} for ${name} but received ${String(value)}.`, {
+    optionNames: [name],
+  });
 }
 
 function fraction(name: string, value: number): number {
   if (value >= 0 && value <= 1) return value;
   throw new UsageError(
     `Expected a number from 0 (first image) to 1 (last image) for ${name} but received ${String(value)}.`,
+    { optionNames: [name] },
   );
 }

@@ -145,7 +145,7 @@ describe('a previewer', () => {
   });
 
   it.each([0, 65, 1.5, Number.NaN])('refuses %d workers', (workers) => {
-    expect(() => createPreviewer({ workers })).toThrow(/1 to 64 workers/);
+    expect(() => createPreviewer({ workers })).toThrow(/from 1 to 64 for workers/);
   });
 
   it('does not keep the process alive, though nobody closes it', async () => {
@@ -159,5 +159,139 @@ describe('a previewer', () => {
       timeout: 20_000,
     });
     expect(stdout).toBe('1\n');
+  });
+});
+
+describe('many pictures', () => {
+  let root = '';
+  const uids: string[] = [];
+
+  beforeAll(async () => {
+    root = join(folder, 'tree');
+    for (const number of [1, 2, 3, 4, 5, 6, 7]) {
+      const made = ctSeries({ seed: number, series: `many ${number}`, instances: 3, rows: 8, shuffleKeys: true });
+      writeSeriesFolder(join(root, `patient-${number % 3}`, `s${number}`), made);
+      uids.push(
+        (await createMosaic(join(root, `patient-${number % 3}`, `s${number}`))).report.series.seriesInstanceUid,
+      );
+    }
+    writeFileSync(join(root, 'notes.txt'), 'no DICOM');
+  });
+
+  it('are in work so many at a time, and all are made', async () => {
+    const previewer = createPreviewer({ pictures: 2 });
+    let active = 0;
+    let most = 0;
+    const making = uids.map(async (uid) => {
+      let isListed = false;
+      const onProgress = ({ stage }: { readonly stage: string }): void => {
+        if (stage !== 'list' || isListed) return;
+        isListed = true;
+        most = Math.max(most, ++active);
+      };
+      const preview = await previewer.createMosaic(uid, { root, onProgress });
+      active--;
+      return preview.report.series.seriesInstanceUid;
+    });
+    expect(await Promise.all(making)).toEqual(uids);
+    expect(most).toBe(2);
+    await previewer.close();
+  });
+
+  it('come as they are done, each with its series, failures among them', async () => {
+    const previewer = createPreviewer();
+    const list = ['1.2.3.99', ...uids];
+    const found = new Map<string, string>();
+    for await (const { series: name, preview, error } of previewer.mosaics(list, { root })) {
+      found.set(name, error === undefined ? preview.report.series.seriesInstanceUid : error.code);
+    }
+    expect(found.size).toBe(list.length);
+    for (const uid of uids) expect(found.get(uid)).toBe(uid);
+    expect(found.get('1.2.3.99')).toBe('not-found');
+    const images = previewer.images(uids.slice(0, 2), { root, position: 0.5 });
+    for await (const { preview } of images) expect(preview?.report.tiles).toHaveLength(1);
+    await previewer.close();
+  });
+
+  it('take no more of a list than there is room for, and stop when nobody listens', async () => {
+    const previewer = createPreviewer({ pictures: 2 });
+    let asked = 0;
+    let isReturned = false;
+    async function* list(): AsyncGenerator<string> {
+      try {
+        for (;;) yield uids[asked++ % uids.length] ?? '';
+      } finally {
+        isReturned = true;
+      }
+    }
+    let seen = 0;
+    for await (const { error } of previewer.mosaics(list(), { root })) {
+      expect(error).toBeUndefined();
+      if (++seen === 3) break;
+    }
+    expect(asked).toBeLessThanOrEqual(5);
+    expect(isReturned).toBe(true);
+    await previewer.close();
+  });
+
+  it('are handed out while the list takes its time', async () => {
+    const previewer = createPreviewer({ pictures: 2 });
+    let answer = (): void => {};
+    async function* list(): AsyncGenerator<string> {
+      yield uids[0] ?? '';
+      // The list goes on when the first result has come, and then not any more.
+      await new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      yield uids[1] ?? '';
+      await new Promise<void>(() => {});
+    }
+    const seen: string[] = [];
+    for await (const { series: name } of previewer.mosaics(list(), { root })) {
+      seen.push(name);
+      answer();
+      if (seen.length === 2) break;
+    }
+    expect(seen).toEqual(uids.slice(0, 2));
+    await previewer.close();
+  });
+
+  it('end with the error of options that make no sense, or of a signal', async () => {
+    const previewer = createPreviewer();
+    const read = async (options: object): Promise<void> => {
+      for await (const { error } of previewer.mosaics(uids, { root, ...options })) expect(error).toBeUndefined();
+    };
+    await expect(read({ quality: 0 })).rejects.toMatchObject({ code: 'usage' });
+    await expect(read({ signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'aborted' });
+    await previewer.close();
+    await expect(read({})).rejects.toMatchObject({ code: 'usage' });
+  });
+});
+
+describe('calls that make no sense', () => {
+  it.each([[undefined], [null], [7], [{}]])('have the series %j', async (name) => {
+    const call = createMosaic as (series: unknown) => Promise<unknown>;
+    await expect(call(name)).rejects.toMatchObject({
+      code: 'usage',
+      message: expect.stringMatching(/^Expected a series/),
+    });
+  });
+
+  it.each([
+    [{ tileWidht: 3 }, "createMosaic has no option 'tileWidht'. Did you mean 'tileWidth'?"],
+    [{ image_width: 3 }, "createMosaic has no option 'image_width'. Did you mean 'imageWidth'?"],
+    [{ zzzzzzzz: 3 }, /has no option 'zzzzzzzz'\. It knows .*tileWidth/],
+    [null, 'Expected an object of options for createMosaic but received null.'],
+    ['lung', 'Expected an object of options for createMosaic but received lung.'],
+  ])('have the options %j', async (options, message) => {
+    const call = createMosaic as (series: string, options: unknown) => Promise<unknown>;
+    await expect(call(series, options)).rejects.toThrow(message);
+  });
+
+  it('have no position for an image', async () => {
+    const call = createImage as (series: string, options?: object) => Promise<unknown>;
+    await expect(call(series)).rejects.toThrow(/position/);
+    await expect(call(series, {})).rejects.toThrow(/position/);
+    expect(() => createPreviewer({ pictures: 0 })).toThrow(/from 1 to 256 for pictures/);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../src/base/errors.ts';
-import { storageSettings } from '../src/settings.ts';
+import { draftSettings, framesSettings, imageSettings, mosaicSettings, storageSettings } from '../src/settings.ts';
 
 describe('settings of stores', () => {
   it('fill in the defaults', () => {
@@ -21,5 +21,39 @@ describe('settings of stores', () => {
     { retries: Number.NaN },
   ])('refuses %j', (options) => {
     expect(() => storageSettings(options)).toThrow(UsageError);
+  });
+});
+
+describe('a wrong option', () => {
+  it.each([
+    [['timeoutMs'], () => storageSettings({ timeoutMs: 86_400_001 })],
+    [['tileHeight'], () => mosaicSettings({ tileHeight: 0 })],
+    [['tileWidth', 'tileHeight'], () => mosaicSettings({ tileWidth: 101 })],
+    [['start', 'end'], () => mosaicSettings({ start: 0.5, end: 0.5 })],
+    [['imageWidth'], () => mosaicSettings({ imageWidth: 0 })],
+    [['budget'], () => draftSettings({ budget: { timeMs: 0 } })],
+    [['budget', 'draft'], () => draftSettings({ draft: false, budget: {} })],
+    [['position'], () => imageSettings({ position: -0.1 })],
+    [['frame'], () => imageSettings({ position: 0, frame: 0 })],
+    [['positions', 'count', 'range'], () => framesSettings({ positions: [0], count: 1 })],
+    [['width'], () => framesSettings({ width: 16_385 })],
+  ])('is named by the error and in its message: %j', (optionNames, read) => {
+    let error: unknown;
+    try {
+      read();
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toMatchObject({ code: 'usage', optionNames });
+    for (const name of optionNames) expect(String(error)).toMatch(new RegExp(`\\b${name}\\b`));
+  });
+
+  it('is refused at the ends of its range and nowhere within', () => {
+    expect(mosaicSettings({ tileWidth: 100 })).toMatchObject({ tileWidth: 100, tileHeight: 100 });
+    expect(storageSettings({ concurrency: 1024, timeoutMs: 1, retries: 0 }).concurrency).toBe(1024);
+    expect(imageSettings({ position: 1, sliceOffset: -3 }).sliceOffset).toBe(-3);
+    expect(() => imageSettings({ position: 1, sliceOffset: 0.5 })).toThrow(
+      'Expected a whole number for sliceOffset but received 0.5.',
+    );
   });
 });

@@ -7,8 +7,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { createFrameDecoder } from '../../src/codecs/decoder.ts';
-import type { FrameJob } from '../../src/codecs/frame-job.ts';
+import type { FrameJob } from '../../src/codecs/codec.ts';
+import { createFrameDecoder } from '../../src/codecs/frame-decoder.ts';
 import { parseHeader } from '../../src/dicom/header/parse-header.ts';
 import { joinFragments, listFragments } from '../../src/dicom/pixel-data/fragments.ts';
 

@@ -1,14 +1,14 @@
 import { AbortedError } from './errors.ts';
 
 /**
- * One listener a signal, however many requests wait on it: Node warns of a leak from eleven on, and adding and removing
- * thousands costs time.
+ * The callbacks of each signal. A signal gets one listener, however many requests wait on it: Node warns of a leak from
+ * eleven listeners on, and it takes time to add and remove thousands.
  */
 const callbacksOf = new WeakMap<AbortSignal, Set<(error: AbortedError) => void>>();
 
 /**
- * Calls back once when the signal is aborted (at once, when it has been). Returns what takes the callback off again;
- * call it as soon as the abort no longer matters.
+ * Calls back once when the signal is aborted; at once when it has been aborted before. Returns a function that removes
+ * the callback. Call it as soon as the abort no longer matters.
  */
 export function onAbort(signal: AbortSignal | undefined, callback: (error: AbortedError) => void): () => void {
   if (signal === undefined) return () => {};
@@ -38,7 +38,7 @@ export function onAbort(signal: AbortSignal | undefined, callback: (error: Abort
   };
 }
 
-/** Waits; an abort ends the wait with an AbortedError. */
+/** Waits. An abort ends the wait with an AbortedError. */
 export function delay(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     let release = (): void => {};
@@ -53,7 +53,7 @@ export function delay(milliseconds: number, signal: AbortSignal | undefined): Pr
   });
 }
 
-/** What the promise gives, unless the signal is aborted before: then an AbortedError, and nobody waits any longer. */
+/** The result of the promise. When the signal is aborted before, throws an AbortedError and waits no longer. */
 export function abortable<T>(value: T | Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   return new Promise((resolve, reject) => {
     const release = onAbort(signal, reject);
@@ -61,15 +61,15 @@ export function abortable<T>(value: T | Promise<T>, signal: AbortSignal | undefi
   });
 }
 
-/** A signal of an operation's own that follows several others, until `end` is called. */
+/** The signal of one operation. It is aborted with one of several other signals, until `end` is called. */
 export interface AbortScope {
   readonly signal: AbortSignal;
   end(): void;
 }
 
 /**
- * Scopes of operations that share a signal, and end with another one too: one scope a signal, however many operations,
- * for as long as there are any.
+ * Opens the scopes of operations. Each is aborted with the operation's own signal and with `closing`. Operations that
+ * have the same signal at the same time share one scope.
  */
 export function createAbortScopes(closing: AbortSignal): { open(signal: AbortSignal | undefined): AbortScope } {
   const shared = new Map<AbortSignal | undefined, { readonly scope: AbortScope; users: number }>();

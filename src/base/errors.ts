@@ -1,8 +1,18 @@
 /**
- * The base of every error this package throws on purpose.
+ * The base of all errors that this package throws on purpose.
  *
- * `code` is stable and meant for programs; `message` is meant for people and says what was expected, what came and
- * what to do. No message ever carries a credential, a signed URL or a patient attribute.
+ * `code` is stable and meant for programs. `message` is meant for people: it says what was expected, what came and what
+ * to do. No message has a credential, a signed URL or a patient attribute in it.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await createMosaic('./CT');
+ * } catch (error) {
+ *   if (!(error instanceof PreviewError)) throw error;
+ *   console.error(error.code, error.message);
+ * }
+ * ```
  */
 export abstract class PreviewError extends Error {
   /** A stable word for programs, such as `not-found`. */
@@ -14,7 +24,7 @@ export abstract class PreviewError extends Error {
   }
 }
 
-/** Every `code` that an error of this package can carry. */
+/** Every `code` that an error of this package can have. */
 export type PreviewErrorCode =
   | 'usage'
   | 'not-found'
@@ -31,15 +41,36 @@ export type PreviewErrorCode =
   | 'output'
   | 'aborted';
 
-/** Options that make no sense, alone or together: an unknown preset, a range that is empty, a path trick in a UID. */
+/**
+ * Options or names that make no sense, alone or together: an unknown option, an unknown preset, an empty range, a path trick
+ * in a UID. Thrown before anything is read, where that is possible.
+ *
+ * @example
+ * ```ts
+ * const told = error instanceof UsageError ? `Mend the call: ${error.message}` : error.message;
+ * ```
+ */
 export class UsageError extends PreviewError {
   readonly code = 'usage';
+  /** The options that the message names, such as 'tileWidth'; empty where it names none. */
+  readonly optionNames: readonly string[];
+  constructor(message: string, options?: { readonly optionNames?: readonly string[]; readonly cause?: unknown }) {
+    super(message, options);
+    this.optionNames = options?.optionNames ?? [];
+  }
 }
 
-/** Nothing is where the series was said to be. */
+/**
+ * There is nothing at the place that was named.
+ *
+ * @example
+ * ```ts
+ * if (error instanceof NotFoundError) console.error(`Nothing is at ${error.location}.`);
+ * ```
+ */
 export class NotFoundError extends PreviewError {
   readonly code = 'not-found';
-  /** Where it was looked for: a printable location without credentials. */
+  /** The place: printable, without credentials. */
   readonly location: string;
   constructor(message: string, options: { readonly location: string; readonly cause?: unknown }) {
     super(message, options);
@@ -47,12 +78,19 @@ export class NotFoundError extends PreviewError {
   }
 }
 
-/** A name fits several series; the caller must choose. */
+/**
+ * A name fits several series: the caller must choose one.
+ *
+ * @example
+ * ```ts
+ * if (error instanceof AmbiguousError) console.error(`${error.count} series:`, ...error.candidates);
+ * ```
+ */
 export class AmbiguousError extends PreviewError {
   readonly code = 'ambiguous';
-  /** What it fits, the first ones at least. */
+  /** The first of the names or UIDs that it fits. */
   readonly candidates: readonly string[];
-  /** How many there are in all. */
+  /** How many it fits in all. */
   readonly count: number;
   constructor(message: string, options: { readonly candidates: readonly string[]; readonly count: number }) {
     super(message);
@@ -61,9 +99,17 @@ export class AmbiguousError extends PreviewError {
   }
 }
 
-/** The store is there and refuses (HTTP 401 or 403, EACCES). */
+/**
+ * The store refuses access (HTTP 401 or 403, EACCES).
+ *
+ * @example
+ * ```ts
+ * if (error instanceof AccessDeniedError) console.error(`No access to ${error.location}: check the credentials.`);
+ * ```
+ */
 export class AccessDeniedError extends PreviewError {
   readonly code = 'access-denied';
+  /** What was asked for: a printable location without credentials. */
   readonly location: string;
   constructor(message: string, options: { readonly location: string; readonly cause?: unknown }) {
     super(message, options);
@@ -71,11 +117,19 @@ export class AccessDeniedError extends PreviewError {
   }
 }
 
-/** A reply that cannot be used, or none, after all retries. */
+/**
+ * The store gave no reply, or none that can be used, after all retries.
+ *
+ * @example
+ * ```ts
+ * const isBusy = error instanceof StorageError && (error.status === 429 || error.status === 503);
+ * ```
+ */
 export class StorageError extends PreviewError {
   readonly code = 'storage';
+  /** What was asked for: a printable location without credentials. */
   readonly location: string;
-  /** The HTTP status of the last reply, where there was one. */
+  /** The HTTP status of the last reply, if there was one. */
   readonly status: number | undefined;
   constructor(
     message: string,
@@ -87,9 +141,17 @@ export class StorageError extends PreviewError {
   }
 }
 
-/** A store, or a decoder, that did not answer within its time limit. */
+/**
+ * A store or a decoder did not answer within its time limit.
+ *
+ * @example
+ * ```ts
+ * if (error instanceof TimeoutError) console.error(`No answer within ${error.timeoutMs} ms.`);
+ * ```
+ */
 export class TimeoutError extends PreviewError {
   readonly code = 'timeout';
+  /** The limit in milliseconds. */
   readonly timeoutMs: number;
   constructor(message: string, options: { readonly timeoutMs: number; readonly cause?: unknown }) {
     super(message, options);
@@ -97,9 +159,17 @@ export class TimeoutError extends PreviewError {
   }
 }
 
-/** An object was replaced between two reads of it, so its bytes do not belong together. */
+/**
+ * An object was replaced between two reads of it, so its bytes do not belong together. A second try may find it at rest.
+ *
+ * @example
+ * ```ts
+ * if (error instanceof ObjectChangedError) console.error(`${error.location} is being written: try again later.`);
+ * ```
+ */
 export class ObjectChangedError extends PreviewError {
   readonly code = 'changed';
+  /** The object: a printable location without credentials. */
   readonly location: string;
   constructor(message: string, options: { readonly location: string }) {
     super(message);
@@ -107,22 +177,50 @@ export class ObjectChangedError extends PreviewError {
   }
 }
 
-/** The bytes are not DICOM at all. */
+/**
+ * The bytes are not DICOM at all.
+ *
+ * @example
+ * ```ts
+ * if (error instanceof NotDicomError) console.error('Nothing in there is DICOM.');
+ * ```
+ */
 export class NotDicomError extends PreviewError {
   readonly code = 'not-dicom';
 }
 
-/** DICOM, but broken: truncated, contradictory, or with values that cannot be. */
+/**
+ * The DICOM data are broken: truncated, contradictory, or with impossible values.
+ *
+ * @example
+ * ```ts
+ * if (error instanceof InvalidDicomError) console.error(`Damaged: ${error.message}`);
+ * ```
+ */
 export class InvalidDicomError extends PreviewError {
   readonly code = 'invalid-dicom';
 }
 
-/** Valid, and not something this package can show. */
+/**
+ * The data are valid, but this package cannot show them: a transfer syntax without a decoder, an object without pixels.
+ *
+ * @example
+ * ```ts
+ * if (error instanceof UnsupportedError) console.error(`Not shown: ${error.message}`);
+ * ```
+ */
 export class UnsupportedError extends PreviewError {
   readonly code = 'unsupported';
 }
 
-/** Something this package can show once an optional component is there; the message says how to get it. */
+/**
+ * This package could show or reach the data if an optional component were installed. The message says how to get it.
+ *
+ * @example
+ * ```ts
+ * if (error instanceof MissingComponentError) console.error(`Install ${error.component}.`);
+ * ```
+ */
 export class MissingComponentError extends PreviewError {
   readonly code = 'missing-component';
   /** The package or program that is missing. */
@@ -133,9 +231,17 @@ export class MissingComponentError extends PreviewError {
   }
 }
 
-/** A frame whose compressed bytes the decoder refused, or decoded to something that cannot be right. */
+/**
+ * A decoder refused the compressed bytes of a frame, or what it made of them cannot be right.
+ *
+ * @example
+ * ```ts
+ * if (error instanceof DecodeError) console.error(`Transfer syntax ${error.transferSyntaxUid}: ${error.message}`);
+ * ```
+ */
 export class DecodeError extends PreviewError {
   readonly code = 'decode';
+  /** What the frame is encoded in (PS3.6 A.1). */
   readonly transferSyntaxUid: string;
   constructor(message: string, options: { readonly transferSyntaxUid: string; readonly cause?: unknown }) {
     super(message, options);
@@ -143,12 +249,26 @@ export class DecodeError extends PreviewError {
   }
 }
 
-/** The picture could not be encoded or written. */
+/**
+ * The picture could not be encoded, or a file could not be written.
+ *
+ * @example
+ * ```ts
+ * if (error instanceof OutputError) process.exitCode = 1;
+ * ```
+ */
 export class OutputError extends PreviewError {
   readonly code = 'output';
 }
 
-/** The caller's AbortSignal ended the work. */
+/**
+ * The caller's AbortSignal ended the work, or the previewer or series was closed. `cause` holds the signal's reason.
+ *
+ * @example
+ * ```ts
+ * const isWanted = !(error instanceof AbortedError);
+ * ```
+ */
 export class AbortedError extends PreviewError {
   readonly code = 'aborted';
   constructor(options?: { readonly cause?: unknown }) {
@@ -156,7 +276,18 @@ export class AbortedError extends PreviewError {
   }
 }
 
-/** Throws an {@link AbortedError} when the signal has been aborted. */
+/**
+ * Does nothing as long as the signal has not been aborted. Between two steps of longer work it ends that work early.
+ *
+ * @throws AbortedError when the signal has been aborted
+ * @example
+ * ```ts
+ * for (const uid of uids) {
+ *   throwIfAborted(signal);
+ *   await createMosaic(uid, { signal });
+ * }
+ * ```
+ */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw new AbortedError({ cause: signal.reason });
 }

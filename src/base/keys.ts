@@ -1,25 +1,25 @@
 /**
- * Keys of objects: `/`-separated names relative to the root of a store. A key comes from a listing, that is, from a
- * server; it must never lead out of the root.
+ * Keys of objects: names separated by `/`, relative to the root of a store. A key comes from a listing, so from a
+ * server. It must never lead out of the root.
  *
- * Bytes that are no UTF-8 (names written in Latin-1, say) are kept as lone surrogates U+DC80..U+DCFF, one a byte, as
- * Python does (PEP 383), so that every name that exists can be named again.
+ * Some names are not UTF-8 (they may be Latin-1, say). Each byte that is not UTF-8 is kept as a lone surrogate
+ * U+DC80..U+DCFF, as in Python (PEP 383), so that such objects can be asked for by their names.
  */
 
-const STRICT_UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-const FIRST_RAW_BYTE = 0xdc00;
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const rawByteBase = 0xdc00;
 
-/** Whether a name or key holds bytes that are no UTF-8. */
+/** Whether a name or a key holds bytes that are not UTF-8. */
 export function holdsRawBytes(text: string): boolean {
   return /[\udc80-\udcff]/u.test(text);
 }
 
-/** Decodes bytes as UTF-8, what is none of it as lone surrogates. */
+/** Decodes bytes as UTF-8, and other bytes as lone surrogates. */
 export function textOfBytes(bytes: Uint8Array): string {
   try {
-    return STRICT_UTF8.decode(bytes);
+    return strictUtf8.decode(bytes);
   } catch {
-    // Some of it is no UTF-8: sequence by sequence.
+    // Some bytes are not UTF-8: decode sequence by sequence.
   }
   let text = '';
   for (let at = 0; at < bytes.length; ) {
@@ -28,9 +28,9 @@ export function textOfBytes(bytes: Uint8Array): string {
     let step = length;
     try {
       if (at + length > bytes.length) throw new RangeError('cut');
-      text += STRICT_UTF8.decode(bytes.subarray(at, at + length));
+      text += strictUtf8.decode(bytes.subarray(at, at + length));
     } catch {
-      text += String.fromCharCode(FIRST_RAW_BYTE + lead);
+      text += String.fromCharCode(rawByteBase + lead);
       step = 1;
     }
     at += step;
@@ -38,18 +38,18 @@ export function textOfBytes(bytes: Uint8Array): string {
   return text;
 }
 
-/** The bytes of a name: UTF-8, and the raw bytes that {@link textOfBytes} kept. */
+/** The bytes of a name: UTF-8, and the bytes that {@link textOfBytes} kept as surrogates. */
 export function bytesOfText(text: string): Buffer {
   if (!holdsRawBytes(text)) return Buffer.from(text, 'utf8');
   const parts: Buffer[] = [];
   for (const character of text) {
     const code = character.codePointAt(0) ?? 0;
-    parts.push(code >= 0xdc80 && code <= 0xdcff ? Buffer.of(code - FIRST_RAW_BYTE) : Buffer.from(character, 'utf8'));
+    parts.push(code >= 0xdc80 && code <= 0xdcff ? Buffer.of(code - rawByteBase) : Buffer.from(character, 'utf8'));
   }
   return Buffer.concat(parts);
 }
 
-/** Percent-encodes one name for a URL's path (RFC 3986: everything but unreserved characters). */
+/** Percent-encodes one name for the path of a URL: all but the unreserved characters of RFC 3986. */
 export function encodeName(name: string): string {
   if (/^[\w.~-]*$/.test(name)) return name;
   let encoded = '';
@@ -60,7 +60,7 @@ export function encodeName(name: string): string {
   return encoded;
 }
 
-/** Undoes percent-encoding of one name; a `%` that begins no escape stands for itself. */
+/** Undoes the percent-encoding of one name. A `%` without two hexadecimal digits after it stays as it is. */
 export function decodeName(encoded: string): string {
   if (!encoded.includes('%')) return encoded;
   const bytes: number[] = [];
@@ -71,14 +71,20 @@ export function decodeName(encoded: string): string {
   return textOfBytes(Uint8Array.from(bytes));
 }
 
-/** A key as the path of a URL, without a leading slash. */
+/** A key as the path of a URL, without a slash at its beginning. */
 export function encodeKey(key: string): string {
   return key.split('/').map(encodeName).join('/');
 }
 
+/** A URL's query with its question mark, percent-encoded and sorted; '' for an empty one. */
+export function encodeQuery(query: Readonly<Record<string, string>>): string {
+  const parts = Object.entries(query).map(([name, value]) => `${encodeName(name)}=${encodeName(value)}`);
+  return parts.length === 0 ? '' : `?${parts.sort().join('&')}`;
+}
+
 /**
- * Why a key must not be used, or undefined when it is fine: absolute, with an empty name, `.` or `..` among its names,
- * or a NUL. `''` is fine as a prefix only, so it is refused here.
+ * Why a key must not be used: it is empty or absolute, it has an empty name, `.` or `..` among its names, or it holds a
+ * NUL. undefined when the key is fine. An empty prefix is fine, so it must not be asked about here.
  */
 export function objectionToKey(key: string): string | undefined {
   if (key === '') return 'it is empty';
@@ -90,12 +96,12 @@ export function objectionToKey(key: string): string | undefined {
   return undefined;
 }
 
-/** Whether one name of a listing can be part of a key. */
+/** Whether a name from a listing can be part of a key. */
 export function isUsableName(name: string): boolean {
   return name !== '' && name !== '.' && name !== '..' && !name.includes('/') && !name.includes('\0');
 }
 
-/** A key for a message: control and lone surrogate characters made visible, at most 200 characters. */
+/** A key for a message: at most 200 characters, with control characters and lone surrogates made visible. */
 export function printableKey(key: string): string {
   if (key.length <= 200 && /^[\x20-\x7e]*$/.test(key)) return key;
   const visible = key
@@ -104,12 +110,12 @@ export function printableKey(key: string): string {
   return visible.length > 200 ? `${visible.slice(0, 200)}...` : visible;
 }
 
-/** Joins a folder's key and a name, or another key, below it. */
+/** Joins the key of a folder ('' for the root) and a name or a key below it. */
 export function joinKey(folder: string, name: string): string {
   return folder === '' ? name : `${folder}/${name}`;
 }
 
-/** The order of listings, the same for every backend and locale: by UTF-16 code units. */
+/** The order of listings: by UTF-16 code units, the same for every backend and locale. */
 export function compareKeys(first: string, second: string): number {
   return first < second ? -1 : first > second ? 1 : 0;
 }

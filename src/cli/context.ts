@@ -14,6 +14,18 @@ export type Library = Pick<
   | 'withOutputPath'
 >;
 
+/** Where a command runs: handed in, so that tests can replace the terminal and the library. */
+export interface Context {
+  /** Loads the library. Late, because `--help` needs none of it. */
+  readonly loadLibrary: () => Promise<Library>;
+  readonly stdout: TextStream;
+  readonly stderr: TextStream;
+  /** Aborted when the user interrupts. */
+  readonly signal: AbortSignal;
+  /** The name that the program was started under. */
+  readonly programName: string;
+}
+
 /** The part of a stream that commands write to. */
 export interface TextStream {
   readonly isTTY?: boolean;
@@ -21,14 +33,23 @@ export interface TextStream {
   write(chunk: string | Uint8Array, done?: (error?: Error | null) => void): boolean;
 }
 
-/** Where a command runs: handed in, so that tests can stand in for the terminal and the library. */
-export interface Context {
-  /** Loads the library: late, because `--help` does without it. */
-  readonly loadLibrary: () => Promise<Library>;
-  readonly stdout: TextStream;
-  readonly stderr: TextStream;
-  /** Aborted when the user interrupts. */
-  readonly signal: AbortSignal;
-  /** The name the program was started under. */
-  readonly programName: string;
+/** Standard output was closed by its reader, or failed. */
+class StreamError extends Error {
+  readonly code = 'output';
+  override readonly name = 'StreamError';
+}
+
+/** Writes everything, and waits until the reader has taken it. */
+export function writeAll(stream: TextStream, chunk: string | Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.write(chunk, (error) => {
+      if (error === undefined || error === null) {
+        resolve();
+        return;
+      }
+      const closed = 'code' in error && error.code === 'EPIPE';
+      const what = closed ? 'was closed before everything was written' : `could not be written (${error.message})`;
+      reject(new StreamError(`Standard output ${what}.`, { cause: error }));
+    });
+  });
 }

@@ -11,7 +11,7 @@ export const exitCodes = {
   interrupted: 130,
 } as const;
 
-/** What each of the library's errors ends the program with. */
+/** The exit code for each of the library's errors. */
 const exitCodeOfError: Readonly<Record<PreviewErrorCode, number>> = {
   usage: exitCodes.usage,
   ambiguous: exitCodes.usage,
@@ -39,11 +39,11 @@ export interface Failure {
   readonly exitCode: number;
 }
 
-/** What an error means to the user: the library's own by their code, everything else as a fault of this program. */
+/** What an error means to the user. Errors that are not the library's own are faults of this program. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
     const exitCode = byCode.get(error.code);
-    if (exitCode !== undefined) return { code: error.code, message: error.message, exitCode };
+    if (exitCode !== undefined) return { code: error.code, message: messageAsTyped(error), exitCode };
   }
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return {
@@ -51,4 +51,28 @@ export function failureOf(error: unknown): Failure {
     message: `Something happened that should not have (${text}). Please report it, with what --verbose says.`,
     exitCode: exitCodes.unexpected,
   };
+}
+
+/** Whether an error says that an option is wrong. */
+export function namesOptions(error: unknown): boolean {
+  return error instanceof Error && optionNamesIn(error).length > 0;
+}
+
+/** The message with the names of options as users type them: `--tile-width` for the library's `tileWidth`. */
+function messageAsTyped(error: Error): string {
+  let { message } = error;
+  for (const name of optionNamesIn(error)) message = message.replace(new RegExp(`\\b${name}\\b`, 'g'), asTyped(name));
+  return message;
+}
+
+function asTyped(optionName: string): string {
+  // The only option whose unit is not that of the library.
+  if (optionName === 'timeoutMs') return '--timeout in milliseconds';
+  return `--${optionName.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** The `optionNames` of the library's UsageError. */
+function optionNamesIn(error: Error): readonly string[] {
+  if (!('optionNames' in error) || !Array.isArray(error.optionNames)) return [];
+  return error.optionNames.filter((name) => typeof name === 'string');
 }

@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import type { Context } from './context.ts';
 import { deliver } from './deliver.ts';
-import { OptionError } from './option-error.ts';
 import {
   addCommonOptions,
   addPictureOptions,
@@ -12,7 +11,7 @@ import {
   seriesArgument,
 } from './shared-options.ts';
 import { addRootOption, optionWithDefault } from './storage-options.ts';
-import { anyWholeNumber, numberBetween, wholeNumber } from './values.ts';
+import { decimal, OptionError, wholeNumber } from './values.ts';
 
 interface GetImageValues extends SharedValues {
   readonly position?: string;
@@ -64,12 +63,14 @@ export function getImageCommand(context: Context, setExitCode: (code: number) =>
           'Expected --position, a number from 0 (the first instance in order) to 1 (the last), but received none.',
         );
       }
-      const position = numberBetween('--position', values.position, 0, 1);
-      const sliceOffset = anyWholeNumber('--slice-offset', values.sliceOffset);
-      const frame = values.frame === undefined ? {} : { frame: wholeNumber('--frame', values.frame, 1, 2_147_483_647) };
+      const options = {
+        position: decimal('--position', values.position),
+        sliceOffset: wholeNumber('--slice-offset', values.sliceOffset),
+        frame: values.frame === undefined ? undefined : wholeNumber('--frame', values.frame),
+      };
       setExitCode(
         await deliver(context, output, values, (library, shared) =>
-          library.createImage(series, { ...shared, ...frame, position, sliceOffset }),
+          library.createImage(series, { ...shared, ...options }),
         ),
       );
     });

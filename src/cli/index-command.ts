@@ -1,11 +1,10 @@
 import { Command } from 'commander';
 import type { IndexFormat, IndexOptions, KeptIndex } from '../index.ts';
-import type { Context } from './context.ts';
-import { exitCodes, failureOf } from './exit-codes.ts';
-import { OptionError } from './option-error.ts';
+import { type Context, writeAll } from './context.ts';
+import { exitCodes, failureOf, namesOptions } from './exit-codes.ts';
 import { progressLine } from './progress.ts';
 import { addRootOption, addStorageOptions, type StorageValues, storageOptionsOf } from './storage-options.ts';
-import { writeAll } from './write-stream.ts';
+import { OptionError } from './values.ts';
 
 interface IndexValues extends StorageValues {
   readonly quiet?: true;
@@ -64,8 +63,8 @@ function buildCommand(context: Context, setExitCode: SetExitCode): Command {
         );
         if (values.quiet !== true) for (const line of describe(name, built)) context.stderr.write(`${line}\n`);
       } catch (error) {
-        // The others can still be built; with one series alone it is the caller that says what went wrong.
-        if (series.length === 1 || context.signal.aborted) throw error;
+        // Other series can still be built, unless an option is wrong: then none can.
+        if (series.length === 1 || context.signal.aborted || namesOptions(error)) throw error;
         const failure = failureOf(error);
         context.stderr.write(`error: ${name}: ${failure.message}\n`);
         if (exitCode === exitCodes.done) exitCode = failure.exitCode;
@@ -126,7 +125,7 @@ const formats: ReadonlyMap<string, IndexFormat> = new Map([
   ['ndjson', 'jsonl'],
 ]);
 
-/** @throws OptionError for a name that is no format */
+/** @throws OptionError for a name that is not a format */
 function formatOf(output: string, given: string | undefined): IndexFormat {
   const extension = output === '-' ? '' : (/\.([^./\\]+)$/.exec(output)?.[1] ?? '');
   const format = formats.get((given ?? extension).toLowerCase());

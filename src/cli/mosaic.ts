@@ -1,9 +1,7 @@
 import { Command, Option } from 'commander';
 import type { DraftBudget } from '../index.ts';
-import { addBudget } from './budget.ts';
 import type { Context } from './context.ts';
 import { deliver } from './deliver.ts';
-import { OptionError } from './option-error.ts';
 import {
   addCommonOptions,
   addPictureOptions,
@@ -14,7 +12,7 @@ import {
   seriesArgument,
 } from './shared-options.ts';
 import { addRootOption, optionWithDefault } from './storage-options.ts';
-import { numberBetween, wholeNumber } from './values.ts';
+import { addBudget, decimal, wholeNumber } from './values.ts';
 
 interface MosaicValues extends SharedValues {
   readonly tileWidth: string;
@@ -76,24 +74,19 @@ export function mosaicCommand(context: Context, setExitCode: (code: number) => v
     .addHelpText('after', examples(context.programName))
     .action(async (series: string, output: string, values: MosaicValues) => {
       refuse(values, refused, "it chooses one instance, which is what 'get-image' shows. Use --start and --end here.");
-      const tileWidth = wholeNumber('--tile-width', values.tileWidth, 1, 1_000);
-      const tileHeight =
-        values.tileHeight === undefined ? tileWidth : wholeNumber('--tile-height', values.tileHeight, 1, 1_000);
-      const start = numberBetween('--start', values.start, 0, 1);
-      const end = numberBetween('--end', values.end, 0, 1);
-      if (start >= end) {
-        throw new OptionError(`Expected --start to be less than --end but received ${values.start} and ${values.end}.`);
-      }
+      const { tileHeight, draft, budget } = values;
+      const options = {
+        tileWidth: wholeNumber('--tile-width', values.tileWidth),
+        tileHeight: tileHeight === undefined ? undefined : wholeNumber('--tile-height', tileHeight),
+        start: decimal('--start', values.start),
+        end: decimal('--end', values.end),
+        draft,
+        budget,
+      };
       setExitCode(
         await deliver(context, output, values, (library, shared) =>
-          library.createMosaic(series, { ...shared, tileWidth, tileHeight, start, end, ...draftOf(values) }),
+          library.createMosaic(series, { ...shared, ...options }),
         ),
       );
     });
-}
-
-/** A budget asks for a draft: nothing else reads less than the tiles ask for. */
-function draftOf({ draft, budget }: MosaicValues): { readonly draft?: true; readonly budget?: DraftBudget } {
-  if (draft === undefined && budget === undefined) return {};
-  return { draft: true, ...(budget === undefined ? {} : { budget }) };
 }

@@ -8,17 +8,17 @@ const verbs: Readonly<Record<PreviewProgress['stage'], string>> = {
   encode: 'Encoding',
 };
 
-/** A new line at most this often, so that a terminal does not slow the work down. */
-const intervalMs = 80;
+/** The line is written at most this often, so that a terminal does not slow the work down. */
+const minIntervalMs = 80;
 
-/** One line on a terminal that says how far the work is. */
+/** One line on a terminal that tells how far the work is. */
 export interface ProgressLine {
   readonly report: (progress: PreviewProgress) => void;
   /** Takes the line away. */
   readonly clear: () => void;
 }
 
-/** A progress line on the stream, or, where it is no terminal or none is wanted, nothing. */
+/** A progress line on a terminal; nothing on any other stream, or where it is not wanted. */
 export function progressLine(stream: TextStream, wanted: boolean): ProgressLine {
   if (!wanted || stream.isTTY !== true) return { report: () => undefined, clear: () => undefined };
   let shown = false;
@@ -27,7 +27,7 @@ export function progressLine(stream: TextStream, wanted: boolean): ProgressLine 
   return {
     report: (progress) => {
       const now = performance.now();
-      if (progress.stage === stage && progress.done !== progress.total && now - drawnAt < intervalMs) return;
+      if (progress.stage === stage && progress.done !== progress.total && now - drawnAt < minIntervalMs) return;
       stage = progress.stage;
       drawnAt = now;
       shown = true;
@@ -40,5 +40,16 @@ export function progressLine(stream: TextStream, wanted: boolean): ProgressLine 
       if (shown) stream.write('\r\u001b[K');
       shown = false;
     },
+  };
+}
+
+/** For --verbose: a line at the end of each stage of the work, so that a failure shows how far it came. */
+export function stageLog(stream: TextStream): (progress: PreviewProgress) => void {
+  const start = performance.now();
+  const finished = new Set<string>();
+  return ({ stage, done, total }) => {
+    if (done !== total || finished.has(stage)) return;
+    finished.add(stage);
+    stream.write(`Stage ${stage}: ${done} done after ${Math.round(performance.now() - start)} ms\n`);
   };
 }

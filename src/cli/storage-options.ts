@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { StorageOptions } from '../index.ts';
-import { addHeader, numberBetween, wholeNumber } from './values.ts';
+import { addHeader, decimal, wholeNumber } from './values.ts';
 
 /** The options of every command that reads series, as commander hands them over. */
 export interface StorageValues {
@@ -17,12 +17,15 @@ export interface StorageValues {
   readonly idcIndex?: string;
 }
 
-/** An option with a default, which the help shows without the quotes that commander puts around text. */
+/** An option with a default. The help shows it without the quotes that commander puts around text. */
 export function optionWithDefault(flags: string, description: string, value: string): Option {
   return new Option(flags, description).default(value, value);
 }
 
-/** Where series lie; first in every command's help. The library has the default: it looks for local folders too. */
+/**
+ * Where series lie: first in the help of every command. The library knows the default, since it also looks for local
+ * folders.
+ */
 export function addRootOption(command: Command): Command {
   return command.option(
     '--root <location>',
@@ -32,50 +35,40 @@ export function addRootOption(command: Command): Command {
 
 /** How stores are reached, and what is kept of them. */
 export function addStorageOptions(command: Command): Command {
-  return addCacheOptions(
-    command
-      .option('--endpoint-url <url>', "another endpoint than Amazon's, Google's or Azure's own")
-      .option('--region <name>', 'the S3 region')
-      .option('--no-sign-request', 'send no credentials to S3, Google or Azure, even with some at hand')
-      .addOption(
-        new Option(
-          '--header <name:value>',
-          'a header for web servers and DICOMweb; may be given several times',
-        ).argParser((text: string, before: Readonly<Record<string, string>> | undefined) =>
-          addHeader(text, before ?? {}),
-        ),
-      )
-      .option('--concurrency <count>', 'requests under way at most (default: adapts, up to 128)')
-      .addOption(optionWithDefault('--timeout <seconds>', 'how long a reply may stay silent', '30'))
-      .addOption(optionWithDefault('--retries <count>', 'times a failed request is tried again', '5')),
-  )
+  return command
+    .option('--endpoint-url <url>', "another endpoint than Amazon's, Google's or Azure's own")
+    .option('--region <name>', 'the S3 region')
+    .option('--no-sign-request', 'send no credentials to S3, Google or Azure, even with some at hand')
+    .addOption(
+      new Option(
+        '--header <name:value>',
+        'a header for web servers and DICOMweb; may be given several times',
+      ).argParser((text: string, before: Readonly<Record<string, string>> | undefined) =>
+        addHeader(text, before ?? {}),
+      ),
+    )
+    .option('--concurrency <count>', 'requests under way at most (default: adapts, up to 128)')
+    .addOption(optionWithDefault('--timeout <seconds>', 'how long a reply may stay silent', '30'))
+    .addOption(optionWithDefault('--retries <count>', 'times a failed request is tried again', '5'))
+    .option('--cache-dir <folder>', "where indexes of series are kept (default: the platform's cache folder)")
     .option('--no-cache', 'keep no index of the series, and use none')
     .option('--idc-index <location>', 'a Parquet index of the IDC other than the published one: a URL or a file');
 }
 
-/** Where the cache lies. */
-export function addCacheOptions(command: Command): Command {
-  return command.option(
-    '--cache-dir <folder>',
-    "where indexes of series are kept (default: the platform's cache folder)",
-  );
-}
-
-/** @throws OptionError that names the option, what was expected and what came. */
+/** @throws OptionError for text that is not what an option takes; it names the option */
 export function storageOptionsOf(values: StorageValues): StorageOptions {
+  const { root, endpointUrl, region, concurrency, cacheDir, idcIndex } = values;
   return {
-    ...(values.root === undefined ? {} : { root: values.root }),
-    ...(values.endpointUrl === undefined ? {} : { endpointUrl: values.endpointUrl }),
-    ...(values.region === undefined ? {} : { region: values.region }),
+    root,
+    endpointUrl,
+    region,
     noSignRequest: !values.signRequest,
-    ...(values.header === undefined ? {} : { headers: values.header }),
-    ...(values.concurrency === undefined
-      ? {}
-      : { concurrency: wholeNumber('--concurrency', values.concurrency, 1, 1_000) }),
-    timeoutMs: Math.round(numberBetween('--timeout', values.timeout, 0.1, 3_600) * 1_000),
-    retries: wholeNumber('--retries', values.retries, 0, 100),
-    ...(values.cacheDir === undefined ? {} : { cacheDir: values.cacheDir }),
-    ...(values.cache ? {} : { noCache: true }),
-    ...(values.idcIndex === undefined ? {} : { idcIndex: values.idcIndex }),
+    headers: values.header,
+    concurrency: concurrency === undefined ? undefined : wholeNumber('--concurrency', concurrency),
+    timeoutMs: Math.round(decimal('--timeout', values.timeout) * 1_000),
+    retries: wholeNumber('--retries', values.retries),
+    cacheDir,
+    noCache: !values.cache,
+    idcIndex,
   };
 }

@@ -1,46 +1,44 @@
-import { OptionError } from './option-error.ts';
+import type { DraftBudget } from '../index.ts';
 
-/** The value of an option as a number. Only plain decimals: what else Number() takes ('', '0x10', '1e9') is a slip. */
-function decimal(text: string): number {
-  return /^[+-]?(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : Number.NaN;
+/** Text on the command line that no option takes. It is no UsageError of the library, which is not loaded by then. */
+export class OptionError extends Error {
+  readonly code = 'usage';
+  override readonly name = 'OptionError';
 }
 
 /**
- * @param option As the user writes it, such as `--quality`.
- * @throws OptionError unless the text is a whole number within the range, both ends included.
+ * The whole number that a text stands for. The library checks its range.
+ *
+ * @param option as the user writes it, such as `--quality`
+ * @throws OptionError for other text
  */
-export function wholeNumber(option: string, text: string, minimum: number, maximum: number): number {
-  const value = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= minimum && value <= maximum) return value;
-  throw new OptionError(`Expected a whole number from ${minimum} to ${maximum} for ${option} but received '${text}'.`);
+export function wholeNumber(option: string, text: string): number {
+  if (/^[+-]?\d+$/.test(text)) return Number(text);
+  throw new OptionError(`Expected a whole number for ${option} but received '${text}'.`);
 }
 
-/** @throws OptionError unless the text is a whole number, which may be negative. */
-export function anyWholeNumber(option: string, text: string): number {
-  const value = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (Number.isSafeInteger(value)) return value;
-  throw new OptionError(`Expected a whole number, such as 3 or -3, for ${option} but received '${text}'.`);
+/**
+ * The number that a text stands for. Only plain decimals: what else Number() takes ('', '0x10', '1e9') is a mistake.
+ *
+ * @param option as the user writes it, such as `--start`
+ * @throws OptionError for other text
+ */
+export function decimal(option: string, text: string): number {
+  if (/^[+-]?(\d+\.?\d*|\.\d+)$/.test(text)) return Number(text);
+  throw new OptionError(`Expected a number, such as 0.5, for ${option} but received '${text}'.`);
 }
 
-/** @throws OptionError unless the text is a number within the range, both ends included. */
-export function numberBetween(option: string, text: string, minimum: number, maximum: number): number {
-  const value = decimal(text);
-  if (value >= minimum && value <= maximum) return value;
-  throw new OptionError(`Expected a number from ${minimum} to ${maximum} for ${option} but received '${text}'.`);
-}
-
-/** @throws OptionError unless the text is 'native' or a whole number of pixels from 1 to 16384. */
+/** @throws OptionError unless the text is 'native' or a whole number */
 export function imageWidth(option: string, text: string): number | 'native' {
   if (text.toLowerCase() === 'native') return 'native';
-  const value = /^\+?\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= 1 && value <= 16_384) return value;
-  throw new OptionError(`Expected 'native' or a whole number from 1 to 16384 for ${option} but received '${text}'.`);
+  if (/^[+-]?\d+$/.test(text)) return Number(text);
+  throw new OptionError(`Expected 'native' or a whole number for ${option} but received '${text}'.`);
 }
 
 /**
- * Gathers what a repeated --header gives into an object, for commander.
+ * Adds the header that one --header gives to those before it, for commander.
  *
- * @throws OptionError, which does not repeat the value, unless the text is `Name: value`.
+ * @throws OptionError, which does not repeat the value, unless the text is `Name: value`
  */
 export function addHeader(text: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const match = /^([^\s:]+)\s*:\s*(.*?)\s*$/.exec(text);
@@ -50,4 +48,42 @@ export function addHeader(text: string, before: Readonly<Record<string, string>>
     throw new OptionError(`Expected each header once, but --header gives ${name} twice.`);
   }
   return { ...before, [name]: value };
+}
+
+const bytesOf: Readonly<Record<string, number>> = {
+  B: 1,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  KIB: 2 ** 10,
+  MIB: 2 ** 20,
+  GIB: 2 ** 30,
+};
+const millisecondsOf: Readonly<Record<string, number>> = { MS: 1, S: 1e3 };
+
+/**
+ * Adds the limit that one --budget gives to those before it, for commander: bytes (500KB, 5MB, 2MiB) or a time (800ms,
+ * 1.5s).
+ *
+ * @throws OptionError for other text, and for a second limit of the same kind
+ */
+export function addBudget(text: string, before: DraftBudget): DraftBudget {
+  const [, number = '', unit = ''] = /^(\d+\.?\d*|\.\d+)([a-z]+)$/i.exec(text) ?? [];
+  const byteFactor = bytesOf[unit.toUpperCase()];
+  const timeFactor = millisecondsOf[unit.toUpperCase()];
+  if (byteFactor !== undefined) {
+    if (before.byteLength !== undefined) throw secondLimit('bytes');
+    return { ...before, byteLength: Math.floor(Number(number) * byteFactor) };
+  }
+  if (timeFactor !== undefined) {
+    if (before.timeMs !== undefined) throw secondLimit('a time');
+    return { ...before, timeMs: Number(number) * timeFactor };
+  }
+  throw new OptionError(
+    `Expected bytes, such as 500KB or 5MB, or a time, such as 800ms or 1.5s, for --budget but received '${text}'.`,
+  );
+}
+
+function secondLimit(what: string): OptionError {
+  return new OptionError(`Expected one limit of each kind, but --budget gives ${what} twice.`);
 }

@@ -1,28 +1,28 @@
 import { UnsupportedError } from '../base/errors.ts';
-import type { FrameJob } from './frame-job.ts';
+import { describeTransferSyntax, findTransferSyntax, type PixelCoding } from '../dicom/transfer-syntaxes.ts';
+import type { FrameJob } from './codec.ts';
 import { needsJpegTurbo } from './jpeg/jpeg.ts';
-import { JPEG_LS_PROCESS, readJpegHeaders } from './jpeg/jpeg-headers.ts';
+import { jpegLsProcess, readJpegHeaders } from './jpeg/jpeg-headers.ts';
 import { looksLikeJpegXl } from './jpeg-xl/jpeg-xl-headers.ts';
 import { looksLikeJpeg2000, readJpeg2000Headers } from './jpeg2000/jpeg2000-headers.ts';
-import { type CodecFamily, describeTransferSyntax, findTransferSyntax } from './transfer-syntaxes.ts';
 
-/** A family that frames can be decoded from. */
-export type DecodableFamily = Exclude<CodecFamily, 'jpip' | 'none'>;
+/** A coding that a decoder exists for. */
+export type DecodableCoding = Exclude<PixelCoding, 'jpip' | 'none'>;
 
 /** What is to be done with a frame. */
 export interface Classification {
-  readonly family: DecodableFamily;
+  readonly coding: DecodableCoding;
   /**
-   * Foreign code (WebAssembly) may crash, hang or take all memory: it runs in worker threads only. The decoders
-   * written here check every index and end in bounded time: they may run in the calling thread.
+   * Foreign code (WebAssembly) may crash, hang or take all memory: it runs in worker threads only. The decoders written
+   * here check every index and end in bounded time: they may run in the calling thread.
    */
   readonly needsWorker: boolean;
   /** Milliseconds of work, roughly, on a common machine. */
   readonly estimateMs: number;
 }
 
-/** Nanoseconds a sample, roughly, by measurement. */
-const COST = {
+/** Nanoseconds a sample, roughly, as measured. */
+const costNs = {
   native: 0.5,
   rle: 3,
   'deflated-frame': 4,
@@ -38,22 +38,24 @@ const COST = {
 } as const;
 
 /**
- * The codec of a frame. For compressed syntaxes the codestream's own first bytes decide, as the transfer syntax in a
- * header is sometimes another one than that of the data.
+ * Which codec a frame needs. For compressed frames the first bytes of the codestream decide, because the transfer
+ * syntax in a header is sometimes not that of the data.
  *
- * @throws {UnsupportedError} unknown transfer syntaxes, and those that no decoder exists for
+ * @throws {UnsupportedError} an unknown transfer syntax, or one that no decoder exists for
  */
 export function classify(job: FrameJob): Classification {
-  const family = familyOf(job.transferSyntaxUid);
+  const declared = decodableCodingOf(job.transferSyntaxUid);
   const { rows, columns, samplesPerPixel } = job.description;
   const samples = rows * columns * samplesPerPixel;
-  const result = (decoder: keyof typeof COST, found: DecodableFamily, needsWorker: boolean): Classification => ({
-    family: found,
+  const result = (decoder: keyof typeof costNs, coding: DecodableCoding, needsWorker: boolean): Classification => ({
+    coding,
     needsWorker,
-    estimateMs: (samples * COST[decoder]) / 1e6,
+    estimateMs: (samples * costNs[decoder]) / 1e6,
   });
-  if (family === 'native' || family === 'deflated-frame' || family === 'video') return result(family, family, false);
-  const actual = sniffCodestream(job.bytes) ?? family;
+  if (declared === 'native' || declared === 'deflated-frame' || declared === 'video') {
+    return result(declared, declared, false);
+  }
+  const actual = sniffCodestream(job.bytes) ?? declared;
   switch (actual) {
     case 'jpeg-ls':
       return result('jpeg-ls', actual, true);
@@ -75,26 +77,30 @@ export function classify(job: FrameJob): Classification {
   }
 }
 
-/** @throws {UnsupportedError} */
-export function familyOf(transferSyntaxUid: string): DecodableFamily {
-  const family = findTransferSyntax(transferSyntaxUid)?.family;
-  if (family === 'jpip') {
+/**
+ * The coding that a transfer syntax declares.
+ *
+ * @throws {UnsupportedError} an unknown transfer syntax, or one that no decoder exists for
+ */
+export function decodableCodingOf(transferSyntaxUid: string): DecodableCoding {
+  const coding = findTransferSyntax(transferSyntaxUid)?.coding;
+  if (coding === 'jpip') {
     throw new UnsupportedError(
       `${describeTransferSyntax(transferSyntaxUid)} keeps the pixels on a JPIP server, not in the object: fetch the images from that server, or ask the archive for another transfer syntax.`,
     );
   }
-  if (family === undefined || family === 'none') {
+  if (coding === undefined || coding === 'none') {
     throw new UnsupportedError(
       `No decoder is known for ${describeTransferSyntax(transferSyntaxUid)}: ask the archive for another transfer syntax.`,
     );
   }
-  return family;
+  return coding;
 }
 
-/** What bytes begin with: the kind of codestream, or undefined for anything else (RLE and native data have no mark). */
+/** The kind of codestream that bytes begin with; undefined for anything else (RLE and native data have no mark). */
 export function sniffCodestream(bytes: Uint8Array): 'jpeg' | 'jpeg-ls' | 'jpeg-2000' | 'jpeg-xl' | undefined {
   if (looksLikeJpeg2000(bytes)) return 'jpeg-2000';
   if (looksLikeJpegXl(bytes)) return 'jpeg-xl';
   if (bytes[0] !== 0xff || bytes[1] !== 0xd8 || bytes[2] !== 0xff) return undefined;
-  return readJpegHeaders(bytes)?.process === JPEG_LS_PROCESS ? 'jpeg-ls' : 'jpeg';
+  return readJpegHeaders(bytes)?.process === jpegLsProcess ? 'jpeg-ls' : 'jpeg';
 }

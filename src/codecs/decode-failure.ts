@@ -1,5 +1,5 @@
 import { DecodeError, MissingComponentError } from '../base/errors.ts';
-import { describeTransferSyntax } from './transfer-syntaxes.ts';
+import { describeTransferSyntax } from '../dicom/transfer-syntaxes.ts';
 
 /** A DecodeError that names the transfer syntax. `what` is a full sentence. */
 export function decodeFailure(transferSyntaxUid: string, what: string, cause?: unknown): DecodeError {
@@ -8,9 +8,9 @@ export function decodeFailure(transferSyntaxUid: string, what: string, cause?: u
 }
 
 /**
- * A file that cannot be loaded says nothing of the frame: it must not be reported as broken bytes.
+ * A module that cannot be loaded says nothing about the frame: the frame must not be reported as broken.
  *
- * @throws {MissingComponentError} `error` is Node's for a module that is not there
+ * @throws {MissingComponentError} `error` is the one that Node throws for a missing module
  */
 export function throwIfModuleIsMissing(error: unknown): void {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;

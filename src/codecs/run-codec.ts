@@ -1,16 +1,16 @@
 import { PreviewError } from '../base/errors.ts';
 import type { DecodedFrame } from '../types/pixels.ts';
-import type { DecodableFamily } from './classify.ts';
+import type { DecodableCoding } from './classify.ts';
+import type { Codec, FrameJob } from './codec.ts';
 import { decodeFailure, throwIfModuleIsMissing } from './decode-failure.ts';
-import type { Codec, FrameJob } from './frame-job.ts';
 import { decodeNative } from './native/native.ts';
 import { decodeRle } from './native/rle.ts';
 
-/** Families whose frames are decoded one at a time in this process; video is not. */
-export type FrameFamily = Exclude<DecodableFamily, 'video'>;
+/** Codings whose frames are decoded one at a time by a codec in this process. Video is decoded by ffmpeg. */
+export type FrameCoding = Exclude<DecodableCoding, 'video'>;
 
-async function findCodec(family: FrameFamily): Promise<Codec> {
-  switch (family) {
+async function findCodec(coding: FrameCoding): Promise<Codec> {
+  switch (coding) {
     case 'native':
       return decodeNative;
     case 'rle':
@@ -33,9 +33,9 @@ async function findCodec(family: FrameFamily): Promise<Codec> {
  *
  * @throws {PreviewError} always one of this package's errors, whatever a decoder throws
  */
-export async function runCodec(family: FrameFamily, job: FrameJob): Promise<DecodedFrame> {
+export async function runCodec(coding: FrameCoding, job: FrameJob): Promise<DecodedFrame> {
   try {
-    const codec = await findCodec(family);
+    const codec = await findCodec(coding);
     const frame = await codec(job);
     const expected = frame.rows * frame.columns * frame.samplesPerPixel;
     if (frame.values.length !== expected) {
@@ -52,10 +52,10 @@ export async function runCodec(family: FrameFamily, job: FrameJob): Promise<Deco
   }
 }
 
-/** Loads what frames of a family need. */
-export async function loadCodec(family: FrameFamily, highThroughput: boolean): Promise<void> {
-  if (family === 'jpeg') await (await import('./jpeg/jpeg-turbo.ts')).loadJpegTurbo();
-  if (family === 'jpeg-ls') await (await import('./jpeg-ls/jpeg-ls.ts')).loadJpegLs();
-  if (family === 'jpeg-2000') await (await import('./jpeg2000/jpeg2000.ts')).loadJpeg2000(highThroughput);
-  if (family === 'jpeg-xl') await (await import('./jpeg-xl/libjxl.ts')).loadLibjxl();
+/** Loads the library that frames of a coding need. */
+export async function loadCodec(coding: FrameCoding, highThroughput: boolean): Promise<void> {
+  if (coding === 'jpeg') await (await import('./jpeg/jpeg-turbo.ts')).loadJpegTurbo();
+  if (coding === 'jpeg-ls') await (await import('./jpeg-ls/jpeg-ls.ts')).loadJpegLs();
+  if (coding === 'jpeg-2000') await (await import('./jpeg2000/jpeg2000.ts')).loadJpeg2000(highThroughput);
+  if (coding === 'jpeg-xl') await (await import('./jpeg-xl/libjxl.ts')).loadLibjxl();
 }

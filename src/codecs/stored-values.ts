@@ -1,8 +1,8 @@
-import type { StoredValues } from '../types/pixels.ts';
+import type { DecodedFrame, PixelDescription, StoredValues } from '../types/pixels.ts';
 
-/** Where the stored value lies within its cell (PS3.5 8.1.1), all in bits. */
+/** Where the stored value lies in its cell (PS3.5 8.1.1), in bits. */
 export interface CellLayout {
-  /** From the cell's least significant bit to the stored value's: High Bit + 1 - Bits Stored. */
+  /** Bits of the cell below the stored value: High Bit + 1 - Bits Stored. */
   readonly shift: number;
   readonly bitsStored: number;
   readonly signed: boolean;
@@ -12,8 +12,8 @@ export interface CellLayout {
 export type Cells = Uint8Array | Uint16Array | Uint32Array;
 
 /**
- * Stored values out of cells: shifted by High Bit, masked to Bits Stored, sign-extended. The result may share memory
- * with `cells` where nothing has to change; `cells` is never written to.
+ * Takes stored values out of cells: shifted by High Bit, masked to Bits Stored, sign-extended. The result may share
+ * memory with `cells` where nothing has to change; `cells` are never changed.
  *
  * @returns as many values as there are cells, in containers as wide as the cells
  */
@@ -35,13 +35,13 @@ function view(cells: Cells, signed: boolean): StoredValues {
 }
 
 /**
- * True where the bits above Bits Stored already are zeros (unsigned) or copies of the sign bit: nothing to change. Cells
- * are looked at 32 bits at a time, which takes a fraction of the time of one by one: nearly all native frames pass here.
+ * Whether the bits above Bits Stored are already zeros (unsigned) or copies of the sign bit, so that nothing has to
+ * change. Cells are compared 32 bits at a time, far faster than one by one: nearly all native frames come through here.
  */
 function isExtended(cells: Cells, bitsStored: number, signed: boolean): boolean {
   const { buffer, byteOffset, BYTES_PER_ELEMENT: size, length } = cells;
   const width = size * 8;
-  // Of one cell the bits that are looked at; then of all cells in 32 bits.
+  // The bits of one cell that are looked at, repeated for all cells in 32 bits.
   const cellMask = width === 32 ? -1 << bitsStored : 2 ** width - 2 ** bitsStored;
   let mask = 0;
   for (let lane = 0; lane < 32; lane += width) mask |= cellMask << lane;
@@ -58,7 +58,7 @@ function isExtended(cells: Cells, bitsStored: number, signed: boolean): boolean 
   return (seen & mask) === 0;
 }
 
-/** Bits that are set in any of the words. Four at a time: indices are in range by construction. */
+/** The bits that are set in any of the words. Four words at a time; the indices are always in range. */
 function setBits(words: Int32Array): number {
   let seen = 0;
   let index = 0;
@@ -73,7 +73,7 @@ function setBits(words: Int32Array): number {
   return seen;
 }
 
-/** Bits that differ from the one below them in any of the words: a sign that is extended has none above it. */
+/** The bits that differ from the bit below them in any of the words: an extended sign has no such bits above it. */
 function differingBits(words: Int32Array): number {
   let seen = 0;
   let index = 0;
@@ -103,7 +103,7 @@ function extractSigned(cells: Cells, shift: number, bitsStored: number): StoredV
   return result;
 }
 
-/** Colour by plane (RRR GGG BBB) to colour by pixel (RGB RGB RGB): PS3.3 C.7.6.3.1.3. */
+/** Colour by plane (RRR GGG BBB) -> colour by pixel (RGB RGB RGB), see PS3.3 C.7.6.3.1.3. */
 export function interleavePlanes<T extends Cells | Float32Array | Float64Array>(planes: T, samplesPerPixel: number): T {
   if (samplesPerPixel === 1) return planes;
   const result = planes.slice() as T;
@@ -113,4 +113,34 @@ export function interleavePlanes<T extends Cells | Float32Array | Float64Array>(
     for (let i = 0, to = sample; i < pixels; i++, to += samplesPerPixel) result[to] = planes[start + i] ?? 0;
   }
   return result;
+}
+
+/** What a decoder gave: unsigned cells, which hold two's complement where the codestream is signed. */
+export interface DecodedCells {
+  readonly rows: number;
+  readonly columns: number;
+  readonly samplesPerPixel: number;
+  readonly cells: Cells;
+  /** Bits of a sample in the codestream. */
+  readonly precision: number;
+  /** The codestream itself is signed: its values are sign-extended to the full width of a cell. */
+  readonly signed: boolean;
+  readonly photometricInterpretation: string;
+}
+
+/**
+ * The stored values of a compressed frame. Header and codestream may disagree on the bits of a sample:
+ * - Where the codestream has as many bits as High Bit says, or more, it holds whole cells: they are shifted. Where it
+ *   has fewer, it holds stored values.
+ * - The sign bit is where the header says, or the top bit of a codestream that has fewer bits than Bits Stored.
+ */
+export function frameOfCells(decoded: DecodedCells, description: PixelDescription): DecodedFrame {
+  const { rows, columns, samplesPerPixel, cells, precision, photometricInterpretation } = decoded;
+  const { bitsStored, highBit, pixelRepresentation } = description;
+  const shift = precision > highBit ? highBit + 1 - bitsStored : 0;
+  const signed = pixelRepresentation === 1;
+  // The values of a signed codestream are sign-extended already: only the bits above Bits Stored are cut off.
+  const bits = signed && !decoded.signed ? Math.min(bitsStored, precision) : bitsStored;
+  const values = storedValues(cells, { shift, bitsStored: bits, signed });
+  return { rows, columns, samplesPerPixel, values, photometricInterpretation };
 }

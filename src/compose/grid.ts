@@ -1,34 +1,62 @@
+import { UsageError } from '../base/errors.ts';
 import type { DisplayImage } from '../types/pixels.ts';
-import type { GridShape } from './grid-size.ts';
+import type { OutputFormat } from '../types/report.ts';
+
+/** A grid of cells that all have one size. */
+export interface GridShape {
+  readonly rows: number;
+  readonly columns: number;
+  /** Pixels. */
+  readonly cellWidth: number;
+  /** Pixels. */
+  readonly cellHeight: number;
+}
 
 export interface Grid extends GridShape {
-  /** Row by row; a cell without an image stays black. No tile is larger than its cell. */
+  /** Row by row. A cell without an image stays black. No tile is larger than its cell. */
   readonly tiles: readonly (DisplayImage | undefined)[];
 }
 
-/** Copies a tile to the canvas, a row at a time; a grey tile on a colour canvas has its value in all three channels. */
-function drawTile(canvas: Uint8Array, stride: number, channels: 1 | 3, offset: number, tile: DisplayImage): void {
-  const { width, height, data } = tile;
-  for (let row = 0; row < height; row += 1) {
-    const source = row * width * tile.channels;
-    let target = offset + row * stride;
-    if (tile.channels === channels) {
-      canvas.set(data.subarray(source, source + width * channels), target);
-      continue;
-    }
-    for (let column = 0; column < width; column += 1) {
-      canvas.fill(data[source + column] ?? 0, target, target + 3);
-      target += 3;
-    }
+/** Pixels of a picture: a grey canvas of 256 MiB holds as many. */
+export const maxPictureArea: number = 16_384 * 16_384;
+
+/** Pixels a side: WebP has 14 bits for it, JPEG 16 (of which the usual encoders take 65,500), PNG 31. */
+const maxSide: Readonly<Record<OutputFormat, number>> = { webp: 16_383, jpeg: 65_500, png: 1_000_000 };
+
+const formatNames: Readonly<Record<OutputFormat, string>> = { webp: 'WebP', jpeg: 'JPEG', png: 'PNG' };
+
+/**
+ * Checks that a picture of this shape can be made and encoded. Can be called before anything is read.
+ *
+ * @throws UsageError where the picture would be too large; the message tells its size and what to reduce
+ */
+export function checkGridSize(shape: GridShape, format: OutputFormat): void {
+  const width = shape.columns * shape.cellWidth;
+  const height = shape.rows * shape.cellHeight;
+  const would = `${shape.columns} x ${shape.rows} tiles of ${shape.cellWidth} x ${shape.cellHeight} pixels would make a picture of ${width} x ${height}`;
+  const reduce =
+    shape.rows * shape.columns === 1
+      ? 'Choose a smaller image width'
+      : 'Choose a smaller image width, or fewer tiles (tile width, tile height)';
+  if (!(width * height <= maxPictureArea)) {
+    throw new UsageError(
+      `Expected a picture of at most ${maxPictureArea} pixels, but ${would}, which is ${width * height} pixels. ${reduce}.`,
+    );
+  }
+  const side = maxSide[format];
+  if (width > side || height > side) {
+    const other = format === 'png' ? '' : ', or write PNG';
+    throw new UsageError(
+      `Expected at most ${side} pixels a side for ${formatNames[format]}, but ${would}. ${reduce}${other}.`,
+    );
   }
 }
 
 /**
- * Lays tiles out in a grid, each centred in its cell on black (letterboxed where its aspect ratio is not the cell's).
+ * Puts tiles into a grid. Each tile is centred in its cell; what it leaves of the cell is black.
  *
- * The canvas is grey (1 channel) unless a tile has colour; it is columns * cellWidth by rows * cellHeight pixels.
- *
- * @throws RangeError where the tiles and the grid do not fit each other.
+ * @returns columns * cellWidth by rows * cellHeight pixels; grey (1 channel) unless a tile has colour
+ * @throws RangeError where there are too many tiles, a tile is larger than its cell, or its data have the wrong length
  */
 export function composeGrid(grid: Grid): DisplayImage {
   const { rows, columns, cellWidth, cellHeight, tiles } = grid;
@@ -57,4 +85,21 @@ export function composeGrid(grid: Grid): DisplayImage {
     drawTile(data, stride, channels, top * stride + left * channels, tile);
   }
   return { width, height, channels, data };
+}
+
+/** Copies a tile to the canvas, a row at a time. A grey tile on a colour canvas has its value in all three channels. */
+function drawTile(canvas: Uint8Array, stride: number, channels: 1 | 3, offset: number, tile: DisplayImage): void {
+  const { width, height, data } = tile;
+  for (let row = 0; row < height; row += 1) {
+    const source = row * width * tile.channels;
+    let target = offset + row * stride;
+    if (tile.channels === channels) {
+      canvas.set(data.subarray(source, source + width * channels), target);
+      continue;
+    }
+    for (let column = 0; column < width; column += 1) {
+      canvas.fill(data[source + column] ?? 0, target, target + 3);
+      target += 3;
+    }
+  }
 }

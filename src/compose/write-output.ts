@@ -3,10 +3,107 @@ import { constants, type Stats } from 'node:fs';
 import { access, open, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AbortedError, OutputError, throwIfAborted } from '../base/errors.ts';
+import type { PreviewReport } from '../types/report.ts';
 
-/** The `code` of an error of the operating system, such as ENOENT. */
-function systemCode(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown error';
+/**
+ * Checks whether {@link writeWhole} can write to this path, as far as that can be known before it does.
+ *
+ * @throws OutputError with the reason and what to do
+ * @example
+ * ```ts
+ * await checkWritable('pictures/mosaic.webp'); // before a minute of work
+ * const { bytes } = await createMosaic('./CT');
+ * await writeWhole('pictures/mosaic.webp', bytes);
+ * ```
+ */
+export async function checkWritable(path: string): Promise<void> {
+  try {
+    const existing = await statIfThere(path);
+    if (existing?.isDirectory() === true) throw new OutputError(explain(path, 'EISDIR'));
+    // A file is replaced, so its folder must be writable. A device or a pipe is written to itself.
+    const replaced = existing === undefined || existing.isFile();
+    await access(replaced ? dirname(path) : path, constants.W_OK);
+  } catch (error) {
+    if (error instanceof OutputError) throw error;
+    throw new OutputError(explain(path, systemCode(error)), { cause: error });
+  }
+}
+
+/**
+ * Writes a file so that it appears whole or not at all: the bytes go to a temporary file in the same folder, which is
+ * then renamed. An existing file is replaced and keeps its permissions, a link is followed, and a device or a pipe is
+ * written to. On failure or abort nothing is left behind.
+ *
+ * @throws OutputError with the reason and what to do; AbortedError
+ * @example
+ * ```ts
+ * const { bytes } = await createMosaic('./CT', { format: 'png' });
+ * await writeWhole('mosaic.png', bytes);
+ * ```
+ */
+export async function writeWhole(path: string, bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
+  throwIfAborted(signal);
+  try {
+    const existing = await statIfThere(path);
+    if (existing === undefined) await replace(path, bytes, undefined, signal);
+    else if (existing.isFile()) await replace(await realpath(path), bytes, existing.mode & 0o777, signal);
+    else if (existing.isDirectory()) throw new OutputError(explain(path, 'EISDIR'));
+    else await writeThrough(path, bytes, signal);
+  } catch (error) {
+    if (error instanceof OutputError) throw error;
+    if (signal?.aborted === true) throw new AbortedError({ cause: error });
+    throw new OutputError(explain(path, systemCode(error)), { cause: error });
+  }
+}
+
+/**
+ * The report of a picture that was written to a file. The report of a call has no path, because the call writes no file.
+ *
+ * @param path as the report should tell it, absolute or not
+ * @returns a copy with `output.path`
+ * @example
+ * ```ts
+ * const { bytes, report } = await createMosaic('./CT');
+ * await writeWhole('mosaic.webp', bytes);
+ * await writeFile('mosaic.json', JSON.stringify(withOutputPath(report, 'mosaic.webp')));
+ * ```
+ */
+export function withOutputPath(report: PreviewReport, path: string): PreviewReport {
+  return { ...report, output: { ...report.output, path } };
+}
+
+async function replace(
+  path: string,
+  bytes: Uint8Array,
+  mode: number | undefined,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  // With 'wx' and 96 random bits this is never a file or a link that someone else put there.
+  const temporary = join(dirname(path), `.${basename(path).slice(0, 100)}.${randomBytes(12).toString('hex')}.tmp`);
+  const file = await open(temporary, 'wx', 0o666);
+  try {
+    try {
+      await file.writeFile(bytes, { signal });
+      if (mode !== undefined) await file.chmod(mode);
+    } finally {
+      await file.close();
+    }
+    throwIfAborted(signal);
+    await rename(temporary, path);
+  } catch (error) {
+    await unlink(temporary).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Writes to a device or a pipe, which must not be replaced by a file. */
+async function writeThrough(path: string, bytes: Uint8Array, signal: AbortSignal | undefined): Promise<void> {
+  const device = await open(path, 'w');
+  try {
+    await device.writeFile(bytes, { signal });
+  } finally {
+    await device.close();
+  }
 }
 
 async function statIfThere(path: string): Promise<Stats | undefined> {
@@ -14,6 +111,11 @@ async function statIfThere(path: string): Promise<Stats | undefined> {
     if (systemCode(error) === 'ENOENT') return undefined;
     throw error;
   });
+}
+
+/** The `code` of an error of the operating system, such as ENOENT. */
+function systemCode(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown error';
 }
 
 function explain(path: string, code: string): string {
@@ -34,79 +136,5 @@ function explain(path: string, code: string): string {
       return `Expected a shorter file name than '${basename(path)}'.`;
     default:
       return `Could not write '${path}' (${code}).`;
-  }
-}
-
-/**
- * Checks that {@link writeWhole} will have a place to write to, as far as that can be known beforehand.
- *
- * @throws OutputError with the reason and what to do.
- */
-export async function checkWritable(path: string): Promise<void> {
-  try {
-    const existing = await statIfThere(path);
-    if (existing?.isDirectory() === true) throw new OutputError(explain(path, 'EISDIR'));
-    // A file is replaced, which the folder must allow; a device or a pipe is itself written to.
-    const replaced = existing === undefined || existing.isFile();
-    await access(replaced ? dirname(path) : path, constants.W_OK);
-  } catch (error) {
-    if (error instanceof OutputError) throw error;
-    throw new OutputError(explain(path, systemCode(error)), { cause: error });
-  }
-}
-
-/** Bytes to a device or a pipe, which has no "whole" and must not be replaced by a file. */
-async function writeThrough(path: string, bytes: Uint8Array, signal: AbortSignal | undefined): Promise<void> {
-  const device = await open(path, 'w');
-  try {
-    await device.writeFile(bytes, { signal });
-  } finally {
-    await device.close();
-  }
-}
-
-async function replace(
-  path: string,
-  bytes: Uint8Array,
-  mode: number | undefined,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  // 'wx' and 96 random bits: never a file, nor a link, that someone else put there.
-  const temporary = join(dirname(path), `.${basename(path).slice(0, 100)}.${randomBytes(12).toString('hex')}.tmp`);
-  const file = await open(temporary, 'wx', 0o666);
-  try {
-    try {
-      await file.writeFile(bytes, { signal });
-      if (mode !== undefined) await file.chmod(mode);
-    } finally {
-      await file.close();
-    }
-    throwIfAborted(signal);
-    await rename(temporary, path);
-  } catch (error) {
-    await unlink(temporary).catch(() => undefined);
-    throw error;
-  }
-}
-
-/**
- * Writes a file so that it appears whole or not at all: the bytes go to a file of another name in the same folder,
- * which then takes the name. An existing file is replaced (keeping its permissions), a link is followed, and a device or
- * a pipe is written to. On failure or abort nothing is left behind.
- *
- * @throws OutputError where it cannot be written, with the reason and what to do; AbortedError.
- */
-export async function writeWhole(path: string, bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
-  throwIfAborted(signal);
-  try {
-    const existing = await statIfThere(path);
-    if (existing === undefined) await replace(path, bytes, undefined, signal);
-    else if (existing.isFile()) await replace(await realpath(path), bytes, existing.mode & 0o777, signal);
-    else if (existing.isDirectory()) throw new OutputError(explain(path, 'EISDIR'));
-    else await writeThrough(path, bytes, signal);
-  } catch (error) {
-    if (error instanceof OutputError) throw error;
-    if (signal?.aborted === true) throw new AbortedError({ cause: error });
-    throw new OutputError(explain(path, systemCode(error)), { cause: error });
   }
 }

@@ -1,6 +1,5 @@
 /**
- * Attribute tags (PS3.6) that the picture, its order or its report depends on, as (group << 16 | element).
- * Named by their DICOM keyword.
+ * The tags (PS3.6) of all attributes that are read, as (group << 16 | element), by their keyword in camel case.
  */
 export const tags = {
   transferSyntaxUid: 0x0002_0010,
@@ -16,6 +15,7 @@ export const tags = {
   modality: 0x0008_0060,
   manufacturer: 0x0008_0070,
   seriesDescription: 0x0008_103e,
+  retrieveUrl: 0x0008_1190,
   sliceThickness: 0x0018_0050,
   spacingBetweenSlices: 0x0018_0088,
   triggerTime: 0x0018_1060,
@@ -38,6 +38,7 @@ export const tags = {
   imageOrientationPatient: 0x0020_0037,
   temporalPositionIdentifier: 0x0020_0100,
   sliceLocation: 0x0020_1041,
+  numberOfSeriesRelatedInstances: 0x0020_1209,
   frameContentSequence: 0x0020_9111,
   planePositionSequence: 0x0020_9113,
   planeOrientationSequence: 0x0020_9116,
@@ -122,7 +123,7 @@ export const tags = {
   sequenceDelimitation: 0xfffe_e0dd,
 } as const;
 
-/** `(0028,0010)`: the way the standard writes a tag. */
+/** A tag as the standard writes it: `(0028,0010)`. */
 export function formatTag(tag: number): string {
   const hex = (tag >>> 0).toString(16).toUpperCase().padStart(8, '0');
   return `(${hex.slice(0, 4)},${hex.slice(4)})`;

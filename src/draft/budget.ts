@@ -1,21 +1,20 @@
+import { maxWholeValueLength } from '../series/frames/encapsulated-frames.ts';
+import { storedFramesOf } from '../series/frames/frame-bytes.ts';
+import { firstReadLength, maxWholeReadLength } from '../series/frames/instance-reader.ts';
+import { firstHeaderLength } from '../series/header-pass/scan.ts';
 import type { Selection } from '../series/select.ts';
 import type { Member, ScannedInstance } from '../types/members.ts';
 import type { StoredObject } from '../types/storage.ts';
 import { firstSampleLength } from './refine.ts';
 
-/** Bytes that one header takes to read. */
-const headerLength = 8192;
-/** Objects up to this size are read whole where their one frame is wanted, encapsulated values of several frames too. */
-const wholeLength = 16 * 1024 * 1024;
-const wholeValueLength = 4 * 1024 * 1024;
-/** Bytes read of larger ones to find their frames. */
-const fullHeaderLength = 64 * 1024;
-/** An object whose size nobody tells. */
-const unknownLength = 512 * 1024;
-/** Fewer headers are no sample. */
-const leastSample = 24;
-/** A time that the first sample should fit in several times. */
-const quickSample = 32;
+/** An object is taken to be this long where neither the listing nor its header tells: about a CT slice. */
+const assumedObjectLength = 512 * 1024;
+/** Fewer headers are not a sample. */
+const minSampleLength = 24;
+/** The first sample where time is short: small enough that it can be read several times over. */
+const hurriedSampleLength = 32;
+/** Headers that a draft with few bytes reads for each tile. */
+const headersPerTile = 2.5;
 
 /** How much a draft sets out to read. */
 export interface DraftPlan {
@@ -24,10 +23,10 @@ export interface DraftPlan {
 }
 
 /**
- * How many headers to read first, and how many tiles to reckon with, within a number of bytes. Sizes are those of the
- * listing; where that has none, a CT slice's.
+ * Plans how many headers to read first, and how many tiles to expect, within a number of bytes. Sizes of objects are
+ * those of the listing.
  *
- * @param isHurried whether the listing alone took a good part of the time there is
+ * @param isHurried the listing alone took a good part of the time
  * @returns undefined where not even one tile fits
  */
 export function planDraft(
@@ -36,84 +35,88 @@ export function planDraft(
   byteLength: number,
   isHurried: boolean,
 ): DraftPlan | undefined {
-  const wanted = isHurried ? quickSample : firstSampleLength(tiles);
-  if (byteLength === Number.POSITIVE_INFINITY) return { headers: Math.min(wanted, objects.length), tiles };
-  const header = Math.max(1, meanLength(objects, headerLength));
-  const object = meanLength(objects, wholeLength);
-  const whole: DraftPlan = { headers: Math.min(wanted, objects.length), tiles };
-  if (whole.headers * header + tiles * object <= byteLength) return whole;
+  const sampleLength = isHurried ? hurriedSampleLength : firstSampleLength(tiles);
+  const wanted: DraftPlan = { headers: Math.min(sampleLength, objects.length), tiles };
+  if (byteLength === Number.POSITIVE_INFINITY) return wanted;
+  const header = Math.max(1, meanLength(objects, firstHeaderLength));
+  const object = meanLength(objects, maxWholeReadLength);
+  if (wanted.headers * header + tiles * object <= byteLength) return wanted;
   if (header + object > byteLength) return undefined;
-  const affordable = Math.min(tiles, Math.max(1, Math.floor(byteLength / (header * 2.5 + object))));
-  const forHeaders = Math.max(1, Math.floor((byteLength - affordable * object) / header));
-  const headers = Math.min(wanted, objects.length, Math.max(leastSample, Math.ceil(affordable * 2.5)), forHeaders);
-  return { headers, tiles: affordable };
+  const affordableTiles = Math.min(tiles, Math.max(1, Math.floor(byteLength / (header * headersPerTile + object))));
+  const affordableHeaders = Math.max(1, Math.floor((byteLength - affordableTiles * object) / header));
+  const neededHeaders = Math.max(minSampleLength, Math.ceil(affordableTiles * headersPerTile));
+  return { headers: Math.min(wanted.headers, neededHeaders, affordableHeaders), tiles: affordableTiles };
 }
 
-/** The least number of bytes that a draft can do with: for messages. */
-export function leastBudget(objects: readonly StoredObject[]): number {
-  return Math.ceil(meanLength(objects, headerLength) + meanLength(objects, wholeLength));
+/** Bytes that a draft of one tile takes, for messages. */
+export function minBudget(objects: readonly StoredObject[]): number {
+  return Math.ceil(meanLength(objects, firstHeaderLength) + meanLength(objects, maxWholeReadLength));
 }
 
-/** In the mean what is read of an object, if no more than so many bytes are. */
-function meanLength(objects: readonly StoredObject[], most: number): number {
+/** The mean length of the objects, each counted with no more than `max` bytes. */
+function meanLength(objects: readonly StoredObject[], max: number): number {
   let sum = 0;
-  for (const { byteLength } of objects) sum += Math.min(byteLength ?? unknownLength, most);
+  for (const { byteLength } of objects) sum += Math.min(byteLength ?? assumedObjectLength, max);
   return sum / Math.max(1, objects.length);
 }
 
 /** Bytes that reading the pixel data of these selections takes, as far as sizes tell. */
 export function pixelCost(selections: readonly Selection[]): number {
-  const shared = new Set<ScannedInstance>();
+  const counted = new Set<ScannedInstance>();
   let sum = 0;
   for (const { ordered } of selections) {
     const { member } = ordered;
     const { instance } = member;
-    if (!shared.has(instance)) sum += sharedCost(instance);
-    shared.add(instance);
+    if (!counted.has(instance)) sum += sharedCost(instance);
+    counted.add(instance);
     sum += frameCost(member);
   }
   return sum;
 }
 
-/** What is read of an instance however many of its frames are wanted. */
+/** What is read of an instance once, however many of its frames are wanted. */
 function sharedCost(instance: ScannedInstance): number {
   const length = lengthOf(instance);
   if (instance.bytes !== undefined) return Math.max(0, length - instance.bytes.length);
   if (isReadWhole(instance)) return length;
-  return instance.complete ? 0 : Math.min(length, fullHeaderLength);
+  return instance.complete ? 0 : Math.min(length, firstReadLength);
 }
 
-/** What a frame takes besides. All slices of a mosaic lie in its one stored frame, which is read for each of them. */
+/**
+ * What is read for each wanted frame besides. The slices of a Siemens mosaic lie in one stored frame: each counts it.
+ */
 function frameCost({ instance, layers }: Member): number {
   if (instance.bytes !== undefined || isReadWhole(instance)) return 0;
   const pixels = instance.header.pixelData?.length ?? lengthOf(instance);
-  return ((layers?.length ?? 1) * pixels) / storedFrames(instance);
+  return ((layers?.length ?? 1) * pixels) / framesOf(instance);
 }
 
+/** Whether the frame reader reads the whole object as soon as one of its frames is wanted. */
 function isReadWhole(instance: ScannedInstance): boolean {
   const length = lengthOf(instance);
   if (instance.deflated) return true;
   const isEncapsulated = instance.header.pixelData?.encapsulated === true;
-  if (storedFrames(instance) === 1) return isEncapsulated || (!instance.complete && length <= wholeLength);
-  return length <= wholeValueLength && (isEncapsulated || instance.header.pixelData === undefined);
+  if (framesOf(instance) === 1) return isEncapsulated || (!instance.complete && length <= maxWholeReadLength);
+  return length <= maxWholeValueLength && (isEncapsulated || instance.header.pixelData === undefined);
 }
 
-function storedFrames({ header }: ScannedInstance): number {
-  return header.unfolding === undefined ? Math.max(1, header.numberOfFrames) : 1;
+function framesOf({ header }: ScannedInstance): number {
+  return Math.max(1, storedFramesOf(header));
 }
 
+/** Length of the object: as told, else as its pixels would take uncompressed. */
 function lengthOf({ objectByteLength, header }: ScannedInstance): number {
   if (objectByteLength !== undefined) return objectByteLength;
   const { pixels, numberOfFrames } = header;
-  if (pixels === undefined) return unknownLength;
+  if (pixels === undefined) return assumedObjectLength;
   const { rows, columns, samplesPerPixel, bitsAllocated } = pixels;
-  return headerLength + (rows * columns * samplesPerPixel * bitsAllocated * numberOfFrames) / 8;
+  return firstHeaderLength + (rows * columns * samplesPerPixel * bitsAllocated * numberOfFrames) / 8;
 }
 
-/** The greatest number from 1 to `most` that fits, if all smaller ones do too; 0 where not even 1 does. */
-export function mostThatFits(most: number, fits: (count: number) => boolean): number {
+/** The greatest number from 1 to `max` that fits, provided that all smaller ones do too; 0 where not even 1 fits. */
+export function maxThatFits(max: number, fits: (count: number) => boolean): number {
   let low = 0;
-  let high = most;
+  let high = max;
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
     if (fits(middle)) low = middle;
@@ -123,10 +126,10 @@ export function mostThatFits(most: number, fits: (count: number) => boolean): nu
 }
 
 /**
- * The tiles of a mosaic in an order in which any number of the first ones is spread over all of it: the ends, the
- * middle, the quarters, and so on.
+ * An order in which the first tiles, however many, are spread over the whole mosaic: the ends, the middle, the
+ * quarters, and so on.
  *
- * @returns indexes 0 .. count-1, each once
+ * @returns the numbers 0 .. count-1, each once
  */
 export function spreadOrder(count: number): readonly number[] {
   const order = new Set<number>();

@@ -1,7 +1,7 @@
 import { openAbortScope } from '../base/abort.ts';
 import { mapConcurrently } from '../base/concurrently.ts';
 import { AbortedError } from '../base/errors.ts';
-import type { FrameDecoder } from '../codecs/frame-job.ts';
+import type { FrameDecoder } from '../codecs/frame-decoder.ts';
 import type { Selection } from '../series/select.ts';
 import {
   type DecodedMember,
@@ -13,14 +13,15 @@ import type { ScannedInstance } from '../types/members.ts';
 import type { Store } from '../types/storage.ts';
 import { spreadOrder } from './budget.ts';
 
-/** Instances read abreast: few enough that over a thin line some are there in time, and not all of them too late. */
-const readsAbreast = 12;
-/** Timers know no longer delay. */
-const longestDelayMs = 2 ** 31 - 1;
+/** Instances read at a time: so few that over a slow line some come in time, and not all of them too late. */
+const maxReads = 12;
+/** Timers cannot wait longer. */
+const maxDelayMs = 2 ** 31 - 1;
 
 /**
- * As `decodeMembers`, but at the deadline no more is begun and what is under way is given up, unless nothing has come
- * yet. The tiles are read in an order in which those that come in time are spread over all of them.
+ * As `decodeMembers`, but ends at the deadline: nothing more is begun then, and reads under way are given up. Only if
+ * no tile has come yet, it waits for one. Tiles are read in such an order that those in time are spread over all of
+ * them.
  *
  * @param deadline as `performance.now` counts
  * @returns the members that came in time, in the selections' order
@@ -41,15 +42,15 @@ export async function decodeUntil(
   let timer: NodeJS.Timeout | undefined;
   const waitForDeadline = (): void => {
     const left = deadline - performance.now();
-    // Timers may be early by a part of a millisecond.
-    if (left > 0) timer = setTimeout(waitForDeadline, Math.min(Math.ceil(left), longestDelayMs));
+    // A timer may end a part of a millisecond too early.
+    if (left > 0) timer = setTimeout(waitForDeadline, Math.min(Math.ceil(left), maxDelayMs));
     else endIfLate();
   };
   waitForDeadline();
   let pixelBytes = 0;
   const groups = instanceGroups(selections);
   try {
-    await mapConcurrently(groups, Math.min(store.concurrency, readsAbreast), options.signal, async (group, signal) => {
+    await mapConcurrently(groups, Math.min(store.concurrency, maxReads), options.signal, async (group, signal) => {
       const scope = openAbortScope([signal, timeUp.signal]);
       try {
         const { signal: either } = scope;
@@ -77,7 +78,7 @@ export async function decodeUntil(
   return { frames: selections.flatMap((selection) => found.get(selection) ?? []), pixelBytes };
 }
 
-/** Selections of one instance together, since they share its header; in an order that is spread over all of them. */
+/** Selections of one instance together, because they share its header; in an order that is spread over all of them. */
 function instanceGroups(selections: readonly Selection[]): readonly (readonly Selection[])[] {
   const groups = new Map<ScannedInstance, Selection[]>();
   for (const index of spreadOrder(selections.length)) {

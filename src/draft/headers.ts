@@ -1,20 +1,30 @@
 import { UsageError } from '../base/errors.ts';
-import { type IndexedScan, scanWithIndex } from '../series/header-pass/index-scan.ts';
+import { firstHeaderLength } from '../series/header-pass/scan.ts';
+import { type SeriesScan, scanOrRecall } from '../series/header-pass/scan-or-recall.ts';
 import type { LocatedSeries } from '../series/locate/locate.ts';
 import type { DraftSettings } from '../types/settings.ts';
-import { leastBudget, mostThatFits, pixelCost, planDraft, spreadOrder } from './budget.ts';
+import { maxThatFits, minBudget, pixelCost, planDraft, spreadOrder } from './budget.ts';
 import type { DraftTiles } from './choose.ts';
-import { chooseSpread, rankKeys } from './keys.ts';
+import { chooseSpread, type RankedKeys, rankKeys } from './keys.ts';
 import { isWorthSampling } from './refine.ts';
-import { type DraftStep, decideDraft, type SampledSeries, selectFromSample } from './series.ts';
+import {
+  type DraftRequest,
+  type DraftStep,
+  decideDraft,
+  type SampledHeaders,
+  type SampledSeries,
+  selectFromSample,
+} from './sampled-series.ts';
 
-/** The header pass of a draft. */
+/** What the header pass of a draft came to. */
 export interface DraftHeaders {
-  /** Of what was read; complete where `sampled` is undefined. */
-  readonly scan: IndexedScan;
-  /** What is known of the series from the headers read; undefined where all were. */
+  /** Of the headers that were read: of all headers where `sampled` is undefined. */
+  readonly scan: SeriesScan;
+  /** The series as the sample tells it; undefined where all headers were read. */
   readonly sampled: SampledSeries | undefined;
-  /** Why all headers were read, or why more were wanted than the budget allowed for; undefined for a draft as it should be. */
+  /**
+   * Why all headers were read, or should have been but did not fit the budget; undefined where the sample is enough.
+   */
   readonly reason: string | undefined;
 }
 
@@ -23,75 +33,98 @@ export interface DraftHeadersOptions {
   readonly budget: DraftSettings;
   /** When the work began, as `performance.now` counts. */
   readonly startedAt: number;
-  /** A short series, that may be read whole in one pass. */
+  /** The series is so short that whole objects may be read in one pass. */
   readonly isShort: boolean;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: (done: number, total: number) => void;
 }
 
 /** Times that a draft goes back for more headers. */
-const mostRounds = 4;
-/** The part of the bytes left that reading all headers may take. */
-const headersOfBudget = 0.25;
-/** Objects that are read between two looks at the clock, times the store's concurrency. */
+const maxRounds = 4;
+/** The part of the remaining bytes that reading all headers may take. */
+const maxPartForHeaders = 0.25;
+/** How many times the store's concurrency is read between two looks at the clock. */
 const wavesBetweenLooks = 4;
-/** A listing that took this part of the time says that the store is slow. */
+/** The store is slow where the listing took more than this part of the time. */
 const hurriedPart = 0.25;
 
 /**
- * Reads as many headers as a draft needs: a sample, then more where that pays; all of them where a sample tells nothing.
+ * Reads as many headers as a draft needs: a sample, then more where that pays; all of them where a sample tells
+ * nothing.
  *
  * @throws UsageError where the budget is too small for any picture, AmbiguousError, and the store's errors
  */
 export async function readDraftHeaders(located: LocatedSeries, options: DraftHeadersOptions): Promise<DraftHeaders> {
-  const { objects, store } = located;
+  const { objects, store, seriesInstanceUid } = located;
   const { budget, tiles } = options;
-  const pass = new HeaderPass(located, options);
   const isHurried = performance.now() - options.startedAt > budget.timeMs * hurriedPart;
   const plan = planDraft(objects, tiles.count, budget.byteLength, isHurried);
-  if (plan === undefined) throw tooSmall(budget.byteLength, leastBudget(objects));
-  if (store.frames !== undefined) return pass.all('the store tells all headers in one reply');
+  if (plan === undefined) throw tooSmallBudget(budget.byteLength, minBudget(objects));
+
+  const sampler = new HeaderSampler(located, options);
+  if (store.frames !== undefined) return sampler.readAll('the store tells all headers in one reply');
   if (options.isShort && budget.timeMs === Number.POSITIVE_INFINITY && plan.tiles === tiles.count) {
-    return pass.all('all instances are shown anyway', true);
+    return sampler.readAll('all instances are shown anyway', { wholeObjects: true });
   }
-  if (!isWorthSampling(plan.headers, objects.length) && pass.canReadAll()) {
-    const complete = await pass.allInTime('the series has few instances');
+  if (isWorthSampling(plan.headers, objects.length) || !sampler.canReadAll()) {
+    await sampler.read(chooseSpread(sampler.ranked.keys, sampler.unread(), plan.headers));
+  } else {
+    const complete = await sampler.readAllInTime('the series has few instances');
     if (complete !== undefined) return complete;
-  } else await pass.read(chooseSpread(pass.ranked.keys, pass.unread(), plan.headers));
-  const request = {
-    ranked: pass.ranked,
-    tiles: { ...tiles, count: plan.tiles },
-    seriesInstanceUid: located.seriesInstanceUid,
-    location: store.location,
-  };
-  for (let round = 0; ; round++) {
-    if (pass.unread().length === 0) return pass.result(undefined, 'a sample would have to hold all of them');
-    if (pass.isRecalled) return pass.all('they were known from an earlier run');
-    const step = decideDraft(request, pass);
-    if (step.kind === 'draw') return pass.result(step.series, undefined);
-    if (step.kind === 'needs-all') return pass.all(step.reason);
-    if (step.kind === 'all') return pass.allOr(step, request);
-    const ranks = round < mostRounds ? pass.affordable(step) : [];
-    if (ranks.length === 0) return pass.result(step.series, undefined);
-    await pass.read(ranks, step.next.isAimed);
   }
+  const planned = { ...tiles, count: plan.tiles };
+  return completeSample(sampler, {
+    ranked: sampler.ranked,
+    tiles: planned,
+    seriesInstanceUid,
+    location: store.location,
+  });
 }
 
-function tooSmall(byteLength: number, least: number): UsageError {
+function tooSmallBudget(byteLength: number, min: number): UsageError {
   return new UsageError(
-    `Expected a budget that one image fits into, about ${Math.ceil(least / 1000)} KB for this series, but received ${byteLength} bytes.`,
+    `Expected a budget that one image fits into, about ${Math.ceil(min / 1000)} KB for this series, but received ${byteLength} bytes.`,
   );
 }
 
-/** What has been read so far, and what may still be. */
-class HeaderPass {
-  readonly ranked: ReturnType<typeof rankKeys>;
+/** Reads more headers until the sample is enough for a draft, or shows that all headers are needed. */
+async function completeSample(sampler: HeaderSampler, request: DraftRequest): Promise<DraftHeaders> {
+  for (let round = 0; ; round++) {
+    if (sampler.unread().length === 0) return sampler.result(undefined, 'a sample would have to hold all of them');
+    if (sampler.isRecalled) return sampler.readAll('they were known from an earlier run');
+    const step = decideDraft(request, sampler);
+    if (step.kind === 'draw') return sampler.result(step.series, undefined);
+    if (step.kind === 'needs-all') return sampler.readAll(step.reason);
+    if (step.kind === 'all') return readAllWithinBudget(sampler, step.reason, request);
+    const ranks = round < maxRounds ? sampler.affordable(step) : [];
+    if (ranks.length === 0) return sampler.result(step.series, undefined);
+    await sampler.read(ranks, { isAimed: step.next.isAimed });
+  }
+}
+
+/** All headers where the budget allows it, else the best that those read so far can tell. */
+async function readAllWithinBudget(
+  sampler: HeaderSampler,
+  reason: string,
+  request: DraftRequest,
+): Promise<DraftHeaders> {
+  if (sampler.canReadAll()) {
+    const complete = await sampler.readAllInTime(reason);
+    if (complete !== undefined) return complete;
+  }
+  const last = decideDraft(request, sampler);
+  return last.kind === 'needs-all' ? sampler.readAll(last.reason) : sampler.result(last.series, reason);
+}
+
+/** Reads headers by the ranks of their keys, and knows which were read and how many more the budget allows. */
+class HeaderSampler implements SampledHeaders {
+  readonly ranked: RankedKeys;
   readonly ranks: Set<number> = new Set();
   readonly aimed: Set<number> = new Set();
   readonly #located: LocatedSeries;
   readonly #options: DraftHeadersOptions;
-  readonly #scans: IndexedScan[] = [];
-  #longestWaveMs = 0;
+  readonly #scans: SeriesScan[] = [];
+  #longestReadMs = 0;
 
   constructor(located: LocatedSeries, options: DraftHeadersOptions) {
     this.#located = located;
@@ -99,49 +132,50 @@ class HeaderPass {
     this.ranked = rankKeys(located.objects.map(({ key }) => key));
   }
 
-  get instances(): IndexedScan['instances'] {
+  get instances(): SeriesScan['instances'] {
     return this.#scans.flatMap(({ instances }) => instances);
   }
 
-  /** Whether nothing had to be read to know what is known. */
+  /** Whether the header index knew all that is known so far, so that nothing was read. */
   get isRecalled(): boolean {
     return this.#scans.every(({ indexed, recalled }) => recalled === indexed.length);
   }
 
+  /** Ranks whose headers have not been read. */
   unread(): readonly number[] {
     return this.ranked.keys.flatMap((_, rank) => (this.ranks.has(rank) ? [] : rank));
   }
 
-  async read(ranks: readonly number[], isAimed = false, wholeObjects = false): Promise<void> {
-    const { store, objects } = this.#located;
+  /** @param how `isAimed`: because tiles are thought to lie there; `wholeObjects`: not only the headers */
+  async read(ranks: readonly number[], how: { isAimed?: boolean; wholeObjects?: boolean } = {}): Promise<void> {
+    const { objects } = this.#located;
     const { signal, onProgress } = this.#options;
     const chosen = ranks.flatMap((rank) => objects[this.ranked.listed[rank] ?? -1] ?? []);
     const before = this.ranks.size;
-    const start = performance.now();
-    const scan = await scanWithIndex(store, chosen, this.#located, {
+    const startedAt = performance.now();
+    const scan = await scanOrRecall(this.#located, chosen, {
       signal,
-      wholeObjects,
+      wholeObjects: how.wholeObjects ?? false,
       onProgress: (done) => onProgress(before + done, before + chosen.length),
     });
-    this.#longestWaveMs = Math.max(this.#longestWaveMs, performance.now() - start);
+    this.#longestReadMs = Math.max(this.#longestReadMs, performance.now() - startedAt);
     this.#scans.push(scan);
     for (const rank of ranks) {
       this.ranks.add(rank);
-      if (isAimed) this.aimed.add(rank);
+      if (how.isAimed === true) this.aimed.add(rank);
     }
   }
 
-  /** Reads all that is left, whatever the clock says. */
-  async all(reason: string, wholeObjects = false): Promise<DraftHeaders> {
-    await this.read(this.unread(), false, wholeObjects);
+  /** Reads all that is left, even if the time is up. */
+  async readAll(reason: string, how: { wholeObjects?: boolean } = {}): Promise<DraftHeaders> {
+    await this.read(this.unread(), how);
     return this.result(undefined, reason);
   }
 
-  /** Reads all that is left, unless the time is up before that. */
-  async allInTime(reason: string): Promise<DraftHeaders | undefined> {
+  /** Reads all that is left; undefined where the time was up before the end. */
+  async readAllInTime(reason: string): Promise<DraftHeaders | undefined> {
     const { store } = this.#located;
-    const { budget } = this.#options;
-    const isTimed = budget.timeMs < Number.POSITIVE_INFINITY;
+    const isTimed = this.#options.budget.timeMs < Number.POSITIVE_INFINITY;
     for (let unread = this.unread(); unread.length > 0; unread = this.unread()) {
       if (this.ranks.size > 0 && !this.#isTimeLeft()) return undefined;
       const count = isTimed ? store.concurrency * wavesBetweenLooks : unread.length;
@@ -150,32 +184,22 @@ class HeaderPass {
     return this.result(undefined, reason);
   }
 
-  /** All headers where the budget allows for them, else what there is to be made of those read. */
-  async allOr(
-    step: Extract<DraftStep, { kind: 'all' }>,
-    request: Parameters<typeof decideDraft>[0],
-  ): Promise<DraftHeaders> {
-    if (this.canReadAll()) {
-      const complete = await this.allInTime(step.reason);
-      if (complete !== undefined) return complete;
-    }
-    const last = decideDraft(request, this);
-    return last.kind === 'needs-all' ? this.all(last.reason) : this.result(last.series, step.reason);
-  }
-
+  /** Whether all headers fit into the part of the bytes that is for headers. */
   canReadAll(): boolean {
     const { byteLength } = this.#options.budget;
-    return this.unread().length * this.#headerLength() <= (byteLength - this.#headerBytes()) * headersOfBudget;
+    return this.unread().length * this.#headerLength() <= (byteLength - this.#readBytes()) * maxPartForHeaders;
   }
 
-  /** Of the headers that are worth reading those that there are bytes and time for. */
+  /**
+   * Those of the headers worth reading that bytes and time allow: tiles that the budget allows now are not given up.
+   */
   affordable({ series, next }: Extract<DraftStep, { kind: 'more' }>): readonly number[] {
     if (!this.#isTimeLeft()) return [];
     const { budget, tiles } = this.#options;
     if (budget.byteLength === Number.POSITIVE_INFINITY) return next.ranks;
-    const left = budget.byteLength - this.#headerBytes();
+    const left = budget.byteLength - this.#readBytes();
     const costOf = (count: number): number => pixelCost(selectFromSample(series, { ...tiles, count }).selections);
-    const shown = mostThatFits(tiles.count, (count) => costOf(count) <= left);
+    const shown = maxThatFits(tiles.count, (count) => costOf(count) <= left);
     const spare = left - (shown === 0 ? left : costOf(shown));
     const count = Math.min(next.ranks.length, Math.floor(spare / this.#headerLength()));
     const order = spreadOrder(next.ranks.length).slice(0, count);
@@ -183,31 +207,32 @@ class HeaderPass {
   }
 
   result(sampled: SampledSeries | undefined, reason: string | undefined): DraftHeaders {
-    return { scan: this.#merged(), sampled, reason };
+    return { scan: this.#wholeScan(), sampled, reason };
   }
 
-  /** Time for another wave of headers, and for one of pixel data after it. */
+  /** Whether there is time to read headers once more, and pixel data after that. */
   #isTimeLeft(): boolean {
     const { startedAt, budget } = this.#options;
-    return performance.now() - startedAt + 2 * this.#longestWaveMs <= budget.timeMs;
+    return performance.now() - startedAt + 2 * this.#longestReadMs <= budget.timeMs;
   }
 
-  #headerBytes(): number {
+  #readBytes(): number {
     return this.#scans.reduce((sum, { headerBytes, wholeBytes }) => sum + headerBytes + wholeBytes, 0);
   }
 
-  /** Of a header, as far as is known. */
+  /** Bytes that one header takes: the mean of those read, if any. */
   #headerLength(): number {
     const read = this.ranks.size;
-    return read === 0 ? leastHeaderLength : Math.max(1, this.#headerBytes() / read);
+    return read === 0 ? firstHeaderLength : Math.max(1, this.#readBytes() / read);
   }
 
-  #merged(): IndexedScan {
+  /** All that was read, as one scan, with the objects in the order of the listing. */
+  #wholeScan(): SeriesScan {
     const scans = this.#scans;
     const places = new Map(this.#located.objects.map(({ key }, index) => [key, index] as const));
     const indexed = scans.flatMap((scan) => scan.indexed);
     indexed.sort((a, b) => (places.get(a.object.key) ?? 0) - (places.get(b.object.key) ?? 0));
-    const sum = (part: (scan: IndexedScan) => number): number => scans.reduce((total, scan) => total + part(scan), 0);
+    const sum = (part: (scan: SeriesScan) => number): number => scans.reduce((total, scan) => total + part(scan), 0);
     return {
       instances: this.instances,
       damaged: scans.flatMap(({ damaged }) => damaged),
@@ -219,6 +244,3 @@ class HeaderPass {
     };
   }
 }
-
-/** What reading a header takes where none was read yet. */
-const leastHeaderLength = 8192;

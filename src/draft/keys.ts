@@ -1,12 +1,12 @@
-/** The listed keys as a draft sees them: objects are named by their rank, from 0. */
+/** The listed keys in natural order. A draft names objects by the rank of their key in it, from 0. */
 export interface RankedKeys {
-  /** In natural order: runs of digits count by their value, everything else by code unit. */
+  /** In natural order: runs of digits are compared as numbers, everything else by code unit. */
   readonly keys: readonly string[];
-  /** For each rank where the key stands in the listing, from 0. */
+  /** For each rank the place of the key in the listing, from 0. */
   readonly listed: readonly number[];
 }
 
-/** Puts keys in natural order, so that `2.dcm` comes before `10.dcm`: names often count, if they tell anything. */
+/** Puts keys in natural order, so that `2.dcm` comes before `10.dcm`: if names tell an order, they often count. */
 export function rankKeys(keys: readonly string[]): RankedKeys {
   const start = commonStart(keys);
   const order = keys.map((key, index) => ({ key, index, rest: key.slice(start) }));
@@ -15,9 +15,9 @@ export function rankKeys(keys: readonly string[]): RankedKeys {
 }
 
 /**
- * Chooses `count` of the given ranks, evenly spread over them and always with the first and the last; within each part
- * by a hash of the key. So the same listing gives the same sample, and names that count in rounds (one volume after the
- * other) are not met at the same beat.
+ * Chooses `count` of the given ranks, evenly spread, the first and the last always among them. Within each part a hash
+ * of the keys decides: the same listing gives the same sample, and a listing of one volume after the other does not
+ * give the same place of each volume.
  *
  * @param ranks ascending
  */
@@ -29,12 +29,12 @@ export function chooseSpread(keys: readonly string[], ranks: readonly number[], 
     if (part === 0) return ranks[0] ?? 0;
     if (part === count - 1) return ranks.at(-1) ?? 0;
     let chosen = ranks[from] ?? 0;
-    let least = Number.POSITIVE_INFINITY;
+    let minHash = Number.POSITIVE_INFINITY;
     for (const rank of ranks.slice(from, to)) {
       const hash = hashOf(keys[rank] ?? '');
-      if (hash < least) {
+      if (hash < minHash) {
         chosen = rank;
-        least = hash;
+        minHash = hash;
       }
     }
     return chosen;
@@ -44,7 +44,7 @@ export function chooseSpread(keys: readonly string[], ranks: readonly number[], 
 const zero = 48;
 const nine = 57;
 
-/** Code units that all keys begin with; no run of digits is cut in two. */
+/** How many code units all keys begin with. A run of digits is not cut in two. */
 function commonStart(keys: readonly string[]): number {
   const [first = ''] = keys;
   let length = first.length;
@@ -61,7 +61,7 @@ function isDigit(code: number): boolean {
   return code >= zero && code <= nine;
 }
 
-/** Below 0 where `a` comes first. Numbers of any length, UIDs' too. */
+/** Below 0 where `a` comes first. Compares numbers of any length, such as those in UIDs. */
 function compareNaturally(a: string, b: string): number {
   let i = 0;
   let j = 0;
@@ -78,7 +78,7 @@ function compareNaturally(a: string, b: string): number {
     while (b.charCodeAt(j) === zero) j++;
     const endOfOne = endOfDigits(a, i);
     const endOfOther = endOfDigits(b, j);
-    // Without leading zeros the longer number is the greater one.
+    // Without leading zeros the longer number is greater.
     const byLength = endOfOne - i - (endOfOther - j);
     if (byLength !== 0) return byLength;
     for (; i < endOfOne; i++, j++) {
@@ -95,7 +95,7 @@ function endOfDigits(text: string, start: number): number {
   return end;
 }
 
-/** FNV-1a, then mixed (the finalizer of MurmurHash3), since keys of a series differ by little: 0..2^32-1. */
+/** 0..2^32-1. FNV-1a, then the finalizer of MurmurHash3, because the keys of a series differ by little. */
 function hashOf(key: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < key.length; index++) hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193);

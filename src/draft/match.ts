@@ -1,22 +1,22 @@
-/** Steps of the table that a matching fills at most: a byte each. */
-const maximumTableLength = 2 ** 26;
+/** Cells of the table that a matching fills, one byte each. */
+const maxTableLength = 2 ** 26;
 
-/** Targets that can be matched against so many candidates. */
-export function mostTargets(candidates: number): number {
-  return Math.min(candidates, Math.floor(maximumTableLength / Math.max(1, candidates)));
+/** How many targets can be matched with so many candidates. */
+export function maxTargets(candidates: number): number {
+  return Math.min(candidates, Math.floor(maxTableLength / Math.max(1, candidates)));
 }
 
 /**
- * Gives each target a candidate of its own, in their order, so that the distances come to the least sum. Of equally good
- * ways it takes the one with earlier candidates.
+ * Gives each target a candidate of its own, in the same order, so that the sum of the distances is as small as
+ * possible. Of equally good matchings it takes the one with earlier candidates.
  *
  * @param candidates ascending
- * @param targets ascending, no more than {@link mostTargets}
+ * @param targets ascending, no more than {@link maxTargets}
  * @returns for each target the index of its candidate, ascending
  */
 export function matchInOrder(candidates: readonly number[], targets: readonly number[]): readonly number[] {
   const width = candidates.length + 1;
-  // taken[target * width + n]: of the first n candidates, the last one is what the target takes.
+  // taken[target * width + n] is 1 where the target takes the last of the first n candidates.
   const taken = new Uint8Array(targets.length * width);
   let before = new Float64Array(width);
   let after = new Float64Array(width);
@@ -41,9 +41,10 @@ export function matchInOrder(candidates: readonly number[], targets: readonly nu
 }
 
 /**
- * A value between known points, linearly; beyond them that of the nearest one.
+ * The value at a place between known points, linearly; beyond them that of the nearest point.
  *
  * @param x ascending
+ * @param y as many as `x`
  */
 export function interpolate(x: readonly number[], y: readonly number[], at: number): number {
   let low = 0;

@@ -3,41 +3,42 @@ import { chooseSpread } from './keys.ts';
 import { interpolate } from './match.ts';
 import type { Places, Sample } from './places.ts';
 
-/** What is to be read before a draft is drawn, or that nothing is. */
+/** Which headers to read before a draft is drawn. */
 export type NextHeaders =
+  /** None. */
   | { readonly kind: 'enough' }
-  /** The ranks of keys whose headers are worth reading; `isAimed`: because targets are thought to lie there. */
+  /** Those with these ranks; `isAimed`: because targets are thought to lie there. */
   | { readonly kind: 'more'; readonly ranks: readonly number[]; readonly isAimed: boolean }
-  /** So much would be worth reading that nothing is gained over reading all. */
+  /** So many that all of them may as well be read. */
   | { readonly kind: 'all' };
 
-/** Tiles whose places are expected to be wrong by no more than this, as a fraction of the extent, are good enough. */
+/** The expected error, as a fraction of the extent, that is good enough. */
 const wantedError = 0.015;
-/** Of tiles that lie close, this part of the way from one to the next. */
+/** The same where tiles lie close together: this part of the distance between them. */
 const wantedTileShare = 0.5;
-/** An error that is put up with where a smaller one would take most of the headers. */
+/** An error that is accepted where a smaller one would take most of the headers. */
 const acceptableError = 0.02;
-/** Of all headers: beyond that part reading all of them costs little more. */
-const mostOfAll = 0.5;
-/** Keys tell positions where those of their neighbours do to this, as a fraction of the extent. */
+/** Reading more than this part of the headers costs nearly as much as reading all. */
+const maxPartOfAll = 0.5;
+/** Keys tell positions if interpolating between neighbouring keys is as exact as this, as a fraction of the extent. */
 const tellingError = 0.05;
 
 /**
- * How many headers a draft reads first: as many as stores take at once, which is enough for an error of about 1 % with 36
- * tiles where keys tell nothing; more for more tiles.
+ * How many headers a draft reads first: 64, which stores read at once, and more for many tiles. With 36 tiles the error
+ * is then about 1 %, even where keys tell nothing.
  */
 export function firstSampleLength(tiles: number): number {
   return Math.max(64, Math.ceil((tiles * 1.75) / 32) * 32);
 }
 
-/** Whether a sample of that length is worth it: otherwise all headers are read. */
+/** Whether a sample of that length is worth it, or all headers may as well be read. */
 export function isWorthSampling(sampleLength: number, listed: number): boolean {
-  return sampleLength <= listed * mostOfAll;
+  return sampleLength <= listed * maxPartOfAll;
 }
 
 /**
- * Which headers to read next: those at keys where the targets are likely to lie, if keys tell; else more of them all,
- * as long as the places are too uncertain and that helps.
+ * Which headers to read next: those at keys where the targets are likely to lie, if keys tell it; else evenly drawn
+ * ones, while the expected error is too large and more headers make it smaller.
  */
 export function nextHeaders(
   keys: readonly string[],
@@ -55,14 +56,15 @@ export function nextHeaders(
   const isSparse = choice.chosen.length < Math.min(tiles.count, sample.total * (tiles.end - tiles.start));
   if (expectedError <= wanted && !isSparse) return { kind: 'enough' };
   const read = sample.listed - unread.length;
-  // Distances to the nearest member fall with the length of the sample, those of quantiles with its square root.
+  // With a longer sample the distance to the nearest member falls in proportion, the error of quantiles with the square
+  // root.
   const factor = Math.min(4, Math.max(1.5, (expectedError / wanted) ** (places.from === 'sample' ? 2 : 1)));
   const ranks = chooseSpread(keys, unread, Math.ceil(read * (factor - 1)));
   if (isWorthSampling(read + ranks.length, sample.listed)) return { kind: 'more', ranks, isAimed: false };
   return expectedError <= acceptableError && !isSparse ? { kind: 'enough' } : { kind: 'all' };
 }
 
-/** Unread keys at which targets are likely to lie nearer than what was chosen; none where keys tell nothing. */
+/** Unread ranks that are likely to lie nearer to a target than the chosen member does; none where keys tell nothing. */
 function ranksNearTargets(
   unread: readonly number[],
   sample: Sample,
@@ -83,20 +85,20 @@ function ranksNearTargets(
   for (const [tile, target] of targets.entries()) {
     const have = Math.abs((quantiles[chosen[tile] ?? 0] ?? 0) - target);
     let best: number | undefined;
-    let least = have - Math.max(error, oneMember / 2);
+    let minDistance = have - Math.max(error, oneMember / 2);
     for (const [index, value] of predicted.entries()) {
       const distance = Math.abs(value - target);
       const rank = unread[index] ?? 0;
-      if (distance >= least || near.has(rank)) continue;
+      if (distance >= minDistance || near.has(rank)) continue;
       best = rank;
-      least = distance;
+      minDistance = distance;
     }
     if (best !== undefined) near.add(best);
   }
   return [...near].sort((a, b) => a - b);
 }
 
-/** How well a member's place can be told from those of its neighbours in the order of keys: the median error. */
+/** How exactly the neighbours of a member, in the order of keys, tell its place: the median error. */
 function neighbourError(points: readonly { readonly keyRank: number; readonly quantile: number }[]): number {
   const errors: number[] = [];
   for (let index = 1; index < points.length - 1; index++) {

@@ -1,37 +1,39 @@
+import { round } from '../base/numbers.ts';
+import { samePlaceMm } from '../series/order.ts';
 import type { DraftReport } from '../types/report.ts';
 import type { DraftSettings } from '../types/settings.ts';
 import type { DraftHeaders } from './headers.ts';
 
-/** What a draft's report is made of. */
+/** What the report of a draft is made of. */
 export interface DraftReportParts {
   readonly headers: DraftHeaders;
   readonly listed: number;
-  /** Mean distance of the tiles from where they should be, as a fraction of the extent. */
+  /** Mean distance of the tiles from where they should be, as estimated: a fraction of the extent. */
   readonly expectedError: number;
-  /** Tiles that there would have been without a budget, and those there are. */
+  /** Tiles that there would be without a budget. */
   readonly wantedTiles: number;
   readonly shownTiles: number;
   readonly budget: DraftSettings;
-  /** What reading came to. */
+  /** What reading took. */
   readonly readBytes: number;
   readonly readMs: number;
 }
 
-/** Reading ends when what was under way at the deadline has ended: so much more is to be expected. */
+/** Reads under way at the deadline may end after it: a warning comes only above this. */
 const timeTolerance = 1.25;
 const timeToleranceMs = 100;
 
-/** What a draft did, for programs. */
+/** How a draft came out, for programs. */
 export function draftReport(parts: DraftReportParts): DraftReport {
   const { headers, listed, expectedError, budget } = parts;
   const { sampled } = headers;
   const extent = sampled?.places.extent;
   const extentMm = extent === undefined ? null : extent.endMm - extent.startMm;
   const read = headers.scan.indexed.length;
-  const tiles = parts.wantedTiles - parts.shownTiles;
+  const skippedTiles = parts.wantedTiles - parts.shownTiles;
   return {
-    outcome: sampled === undefined && tiles === 0 ? 'exact' : 'draft',
-    reason: reasonOf(parts, tiles),
+    outcome: sampled === undefined && skippedTiles === 0 ? 'exact' : 'draft',
+    reason: reasonOf(parts, skippedTiles),
     listedInstances: listed,
     sampledInstances: read,
     positionsFrom: sampled?.places.from ?? 'all-headers',
@@ -40,7 +42,7 @@ export function draftReport(parts: DraftReportParts): DraftReport {
       sampled === undefined ? 0 : extentMm === null ? null : round(expectedError * extentMm, 1e4),
     extentMm: extentMm === null ? null : round(extentMm, 1e4),
     beyondSampleMm: beyondSample(headers),
-    skipped: { headers: listed - read, tiles },
+    skipped: { headers: listed - read, tiles: skippedTiles },
     budget: isLimited(budget) ? { byteLength: finite(budget.byteLength), timeMs: finite(budget.timeMs) } : null,
   };
 }
@@ -70,7 +72,7 @@ function reasonOf({ headers, shownTiles, wantedTiles }: DraftReportParts, skippe
   return `The budget did not allow for reading all headers, as would have been right here: ${reason}.${fewer}`;
 }
 
-/** What a draft's picture does not show by itself, in sentences. */
+/** What a reader of a draft cannot see in the picture, in sentences. */
 export function draftWarnings(report: DraftReport, parts: DraftReportParts): readonly string[] {
   const warnings: string[] = [];
   const { sampled } = parts.headers;
@@ -107,10 +109,12 @@ function endsOf({ beyondSampleMm, extentMm }: DraftReport): string | undefined {
   return `Draft: the series is thought to reach ${before.toFixed(1)} mm before the first and ${after.toFixed(1)} mm after the last image that was found (extent ${extentMm.toFixed(1)} mm).`;
 }
 
-/** More than a few positions that occur twice in the sample. */
+/** Whether more than a few members of the sample lie where the one before lies. */
 function hasRepeats(positions: readonly (number | undefined)[]): boolean {
   const known = positions.flatMap((position) => position ?? []);
-  const repeated = known.filter((position, index) => index > 0 && position - (known[index - 1] ?? 0) < 0.01).length;
+  const repeated = known.filter(
+    (position, index) => index > 0 && position - (known[index - 1] ?? 0) < samePlaceMm,
+  ).length;
   return repeated > known.length / 20;
 }
 
@@ -125,9 +129,4 @@ function overBudget({ budget, readBytes, readMs }: DraftReportParts): readonly s
     );
   }
   return warnings;
-}
-
-/** Rounded to 1/scale: more digits would only be noise. */
-function round(value: number, scale: number): number {
-  return Math.round(value * scale) / scale;
 }

@@ -1,32 +1,32 @@
 import { onAbort } from '../base/abort.ts';
 
-/** What became of the request that held a slot. */
+/** How the request that held a slot ended. */
 export type SlotOutcome = 'success' | 'failure' | 'congestion';
 
-/** The right to have one request under way. */
+/** Permission to have one request under way. */
 export interface Slot {
-  /** Gives it back; only the first call counts. */
+  /** Gives the slot back. Only the first call counts. */
   release(outcome: SlotOutcome, receivedBytes: number): void;
 }
 
 export interface ConcurrencyLimit {
-  /** Requests that may be under way now; between 1 and the maximum. */
+  /** How many requests may be under way now, from 1 to the maximum. */
   readonly current: number;
-  /** Waits for a slot, first come first served. An abort ends the wait with an AbortedError. */
+  /** Waits for a slot; callers are served in the order they came. An abort ends the wait with an AbortedError. */
   acquire(signal: AbortSignal | undefined): Promise<Slot>;
 }
 
-/** Fewer cost the headers of a usual series a round of their own; more are for a server to show that it takes them well. */
-const START = 64;
-/** Requests a millisecond that more may be under way while no reply has come; looked at so often (milliseconds). */
-const OPENING_RATE = 2;
-const OPENING_INTERVAL_MS = 1;
-/** An increase has helped when requests or bytes a second rose by this factor. */
-const HELPFUL_GAIN = 1.05;
-/** Rounds without another increase after one that did not help. */
-const ROUNDS_TO_HOLD = 8;
+/**
+ * With fewer, the headers of a usual series take a second round. With more, a server must first show that it can take
+ * them.
+ */
+const defaultStart = 64;
+/** More requests under way have helped when the requests or the bytes a second rose by this factor. */
+const minHelpfulGain = 1.05;
+/** After an increase that did not help, the limit stays as it is for so many rounds. */
+const roundsToHoldAfterStep = 8;
 
-/** What a round that began with `limit` brought, a second. */
+/** The throughput of a round that began with `limit`, a second. */
 interface Rates {
   readonly limit: number;
   readonly requestRate: number;
@@ -34,16 +34,18 @@ interface Rates {
 }
 
 /**
- * Bounds how many requests are under way, and finds out how many are good. It starts at 64 (or `start`) and doubles each
- * round (as many completions as the limit) while that raises the throughput and callers wait: a few hundred headers are
- * read before a slower search had found anything. The first doubling comes reply by reply, or bit by bit while there is
- * none yet: a line that answers late is a long one, and idles with few requests on it. It steps back when more does not
- * help, and halves on congestion, once for all requests sent before the last halving; from then on it grows by an eighth.
+ * Bounds how many requests are under way, and finds out how many are good.
+ *
+ * It starts at 64 (or `start`). A round is as many completed requests as the limit allowed when the round began. The
+ * limit doubles each round while callers wait and the throughput rises: a slower search would still be searching when a
+ * few hundred headers have been read. In the first round, every reply raises the limit by one. When more requests do
+ * not help, the limit goes back to what it was before. Congestion halves it, once for all requests that were sent
+ * before the last halving; from then on it grows by an eighth a round.
  */
 export function createConcurrencyLimit(
   maximum: number,
   now: () => number = () => performance.now(),
-  start: number = START,
+  start: number = defaultStart,
 ): ConcurrencyLimit {
   let limit = Math.min(start, maximum);
   let active = 0;
@@ -54,8 +56,6 @@ export function createConcurrencyLimit(
   let roundStart = now();
   let roundLimit = limit;
   let isFirstRound = true;
-  let hasOpened = false;
-  let opening: NodeJS.Timeout | undefined;
   let completions = 0;
   let bytes = 0;
   let before: Rates | undefined;
@@ -77,23 +77,6 @@ export function createConcurrencyLimit(
     }
   };
 
-  /** From when the first callers wait until a reply comes: as many more as that time allows. */
-  const keepOpening = (): void => {
-    hasOpened = true;
-    const since = now();
-    opening = setInterval(() => {
-      const grown = Math.floor(roundLimit + (now() - since) * OPENING_RATE);
-      limit = Math.max(limit, Math.min(maximum, roundLimit * growth, grown));
-      admit();
-      if (waiting.length === 0 || limit === maximum) stopOpening();
-    }, OPENING_INTERVAL_MS).unref();
-  };
-
-  const stopOpening = (): void => {
-    clearInterval(opening);
-    opening = undefined;
-  };
-
   const endRound = (): void => {
     const seconds = Math.max(now() - roundStart, 0.001) / 1000;
     judge({ limit: roundLimit, requestRate: completions / seconds, byteRate: bytes / seconds });
@@ -101,7 +84,7 @@ export function createConcurrencyLimit(
   };
 
   const judge = (rates: Rates): void => {
-    // A round that nobody waited in says nothing about the limit.
+    // When nobody waits, the limit held nobody back, so the round says nothing about it.
     if (waiting.length === 0) return;
     if (roundsToHold > 0) {
       roundsToHold -= 1;
@@ -110,12 +93,12 @@ export function createConcurrencyLimit(
     const last = before;
     const helped =
       last === undefined ||
-      rates.requestRate > last.requestRate * HELPFUL_GAIN ||
-      rates.byteRate > last.byteRate * HELPFUL_GAIN;
+      rates.requestRate > last.requestRate * minHelpfulGain ||
+      rates.byteRate > last.byteRate * minHelpfulGain;
     if (!helped) {
       limit = Math.min(limit, last.limit);
       before = undefined;
-      roundsToHold = ROUNDS_TO_HOLD;
+      roundsToHold = roundsToHoldAfterStep;
     } else if (roundLimit < maximum) {
       before = rates;
       limit = Math.min(maximum, Math.ceil(roundLimit * growth));
@@ -147,7 +130,6 @@ export function createConcurrencyLimit(
         if (released) return;
         released = true;
         active -= 1;
-        stopOpening();
         if (outcome === 'congestion') cut(cutsSeen);
         if (outcome === 'success') succeed(receivedBytes);
         admit();
@@ -175,12 +157,8 @@ export function createConcurrencyLimit(
           reject(error);
         });
         if (aborted) return;
-        if (active < limit) {
-          enter();
-          return;
-        }
-        waiting.push(enter);
-        if (!hasOpened && isFirstRound && limit < maximum) keepOpening();
+        if (active < limit) enter();
+        else waiting.push(enter);
       });
     },
   };

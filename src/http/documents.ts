@@ -1,16 +1,16 @@
-import { ByteCollector } from '../base/byte-collector.ts';
+import { ByteCollector } from '../base/bytes.ts';
 import { StorageError } from '../base/errors.ts';
-import { decodeBody } from './body-decoding.ts';
+import { decodeBody, isFramed } from './content-headers.ts';
 import { TransientFailure } from './retry.ts';
 import type { BodySink, FetchOptions, HttpDocument, HttpHead, HttpRequest, Transport } from './types.ts';
 
-/** A sink that gives its document at once. */
+/** A sink whose document is there at once, without a promise. */
 export interface DocumentSink extends BodySink<HttpDocument> {
   finish(): HttpDocument;
 }
 
-/** Gathers a body into a document of at most `maximumByteLength` bytes, decoded. */
-export function documentSink(head: HttpHead, maximumByteLength: number, location: string): DocumentSink {
+/** Gathers a body into a document, decoded to at most `maxByteLength` bytes. */
+export function documentSink(head: HttpHead, maxByteLength: number, location: string): DocumentSink {
   const collector = new ByteCollector();
   return {
     write(chunk): boolean {
@@ -19,20 +19,20 @@ export function documentSink(head: HttpHead, maximumByteLength: number, location
     },
     finish: () => ({
       ...head,
-      bytes: decodeBody(collector.take(), head.headers['content-encoding'], maximumByteLength, location),
-      lengthVerified: head.headers['content-length'] !== undefined || head.headers['transfer-encoding'] !== undefined,
+      bytes: decodeBody(collector.take(), head.headers, maxByteLength, location),
+      lengthVerified: isFramed(head.headers),
     }),
   };
 }
 
 /**
- * Fetches a document and parses it. `parse` returns undefined for what is cut or damaged: then it is asked for again
- * like after any transient failure, and in the end a StorageError says that `expected` was expected.
+ * Fetches a document and parses it. When `parse` returns undefined, the document was cut off or damaged: it is asked
+ * for again, as after any transient failure, and in the end a StorageError says that `expected` was expected.
  */
 export function fetchParsed<T>(
   transport: Transport,
   request: HttpRequest,
-  options: FetchOptions & { readonly maximumByteLength: number },
+  options: FetchOptions & { readonly maxByteLength: number },
   expected: string,
   parse: (document: HttpDocument) => Promise<T | undefined>,
 ): Promise<T> {
@@ -40,17 +40,20 @@ export function fetchParsed<T>(
   return transport.fetchInto(
     request,
     (head) => {
-      const sink = documentSink(head, options.maximumByteLength, location);
+      const sink = documentSink(head, options.maxByteLength, location);
       return {
         write: (chunk) => sink.write(chunk),
         async finish(): Promise<T> {
           const parsed = await parse(sink.finish());
           if (parsed !== undefined) return parsed;
           throw new TransientFailure(
-            new StorageError(`${location}: expected ${expected}, but what came is none, or was cut off, every time.`, {
-              location,
-              status: head.status,
-            }),
+            new StorageError(
+              `${location}: expected ${expected}, but every time something else came, or it was cut off.`,
+              {
+                location,
+                status: head.status,
+              },
+            ),
           );
         },
       };
@@ -59,7 +62,7 @@ export function fetchParsed<T>(
   );
 }
 
-/** A document's text; UTF-8 with what is none replaced. */
+/** The text of a document. Bytes that are not UTF-8 become replacement characters. */
 export function textOf(document: HttpDocument): string {
   return new TextDecoder().decode(document.bytes);
 }

@@ -1,12 +1,13 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { onAbort } from '../base/abort.ts';
 import { AbortedError } from '../base/errors.ts';
+import { contentLengthOf, isFramed } from './content-headers.ts';
 import type { HttpHeaders } from './types.ts';
 
 /** Which time limit ran out. */
 export type ExchangePhase = 'connect' | 'first byte' | 'idle' | 'too slow';
 
-/** A server that was silent, or slower than {@link MINIMUM_BYTES_PER_SECOND}, for the whole time limit. */
+/** A server that was silent, or slower than {@link minBytesPerSecond}, for the whole time limit. */
 export class SilenceError extends Error {
   readonly phase: ExchangePhase;
   constructor(phase: ExchangePhase) {
@@ -16,7 +17,7 @@ export class SilenceError extends Error {
   }
 }
 
-/** A body that ended before its length, or its last chunk. */
+/** A body that ended before its length was reached or its last chunk came. */
 export class BrokenBodyError extends Error {
   constructor(options?: { readonly cause?: unknown }) {
     super('the connection ended in the middle of the body', options);
@@ -25,19 +26,19 @@ export class BrokenBodyError extends Error {
 }
 
 /**
- * A body must bring this much a second over every stretch as long as the time limit, or it counts as stalled: a server
- * that sends a byte now and then would hold a request for ever.
+ * A body that brings fewer bytes a second over a stretch as long as the time limit counts as stalled. Without this, a
+ * server that sends a byte now and then would hold a request for ever.
  */
-export const MINIMUM_BYTES_PER_SECOND = 1024;
+export const minBytesPerSecond = 1024;
 
-/** One reply, its head there, its body not read yet. The caller must `consume` or `discard` it. */
+/** A reply whose head has come and whose body is not read yet. The caller must `consume` or `discard` it. */
 export interface Reply {
   readonly status: number;
   readonly headers: HttpHeaders;
-  /** Content-Length, where it is given and a plain number. */
+  /** Content-Length; undefined where it is missing or no plain number. */
   readonly contentLength: number | undefined;
-  /** The end of the body can be told from a broken connection (Content-Length or chunked). */
-  readonly framed: boolean;
+  /** Whether the end of the body can be told from a broken connection. */
+  readonly isFramed: boolean;
   /**
    * Reads the body: 'complete' at its end, 'stopped' when `take` returned false (the connection is then ended).
    * Throws BrokenBodyError, SilenceError, AbortedError, or what `take` throws.
@@ -51,11 +52,11 @@ export interface ExchangeOptions {
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
   readonly body?: string | Uint8Array | undefined;
-  /** Told of every chunk, whatever becomes of it. */
+  /** Called for every chunk, also for those of failed attempts. */
   readonly onBytes: (byteLength: number) => void;
 }
 
-/** Node joins what came more than once itself, cookies aside, which nobody here asks for. */
+/** Node itself joins headers that came more than once, except cookies, which are not used here. */
 function toHeaders({ headers }: IncomingMessage): HttpHeaders {
   if (headers['set-cookie'] === undefined) return headers as HttpHeaders;
   const { 'set-cookie': _, ...others } = headers;
@@ -63,22 +64,23 @@ function toHeaders({ headers }: IncomingMessage): HttpHeaders {
 }
 
 /**
- * Acts once the input that is already there has been seen: a process that was busy for longer than a time limit finds the
- * timer due before it has looked at its sockets.
+ * Acts after the input that is already there has been read. In a process that was busy for longer than a time limit,
+ * the timer is due before the sockets are read.
  */
 function afterInput(act: () => void): void {
   setImmediate(act);
 }
 
-/** Ends a request for good: an error of its dying connection later on must not surface as uncaught. */
+/** Ends a request. A later error of its connection must not become an uncaught one. */
 function end(request: ClientRequest): void {
   request.on('error', () => {});
   request.destroy();
 }
 
 /**
- * Sends one request and waits for the head of its reply. Time limits: `timeoutMs` to connect (TLS included), as long
- * again to the whole head, then between chunks of the body. Throws SilenceError, AbortedError or Node's own error.
+ * Sends one request and waits for the head of its reply. `timeoutMs` is the limit for connecting (TLS included), then
+ * for the whole head, then for the time between chunks of the body. Throws SilenceError, AbortedError or Node's own
+ * errors.
  */
 export function exchange(request: ClientRequest, options: ExchangeOptions): Promise<Reply> {
   const { timeoutMs, signal } = options;
@@ -104,7 +106,7 @@ export function exchange(request: ClientRequest, options: ExchangeOptions): Prom
       else socket.once(request.protocol === 'https:' ? 'secureConnect' : 'connect', connected);
     });
     const closed = (): void => fail(new BrokenBodyError());
-    // Each comes once, or does no harm when it comes again: `once` would cost a wrapper each.
+    // `once` is not needed and would cost a wrapper for each: these come once, or do no harm when they come again.
     request.on('error', fail);
     request.on('close', closed);
     request.on('response', (message) => {
@@ -122,15 +124,13 @@ export function exchange(request: ClientRequest, options: ExchangeOptions): Prom
 
 function createReply(request: ClientRequest, message: IncomingMessage, options: ExchangeOptions): Reply {
   const headers = toHeaders(message);
-  const lengthText = headers['content-length'];
-  const contentLength = lengthText !== undefined && /^\d{1,15}$/.test(lengthText) ? Number(lengthText) : undefined;
-  // An error between the head and `consume` is seen by `consume`: the stream is destroyed by then.
+  // `consume` notices an error that came before it, because the stream is destroyed then.
   message.on('error', () => {});
   return {
     status: message.statusCode ?? 0,
     headers,
-    contentLength,
-    framed: contentLength !== undefined || /\bchunked\b/i.test(headers['transfer-encoding'] ?? ''),
+    contentLength: contentLengthOf(headers),
+    isFramed: isFramed(headers),
     discard: () => end(request),
     consume: (take) => consume(request, message, take, options),
   };
@@ -164,7 +164,7 @@ function consume(
       });
     }, timeoutMs);
     let totalBytes = 0;
-    const minimumBytes = (MINIMUM_BYTES_PER_SECOND * timeoutMs) / 1000;
+    const minimumBytes = (minBytesPerSecond * timeoutMs) / 1000;
     let stretchStart = performance.now();
     let stretchBytes = 0;
 
@@ -196,7 +196,7 @@ function consume(
     });
     message.on('end', () => settle(() => resolve('complete')));
     message.on('error', (cause) => fail(new BrokenBodyError({ cause })));
-    // Whatever else ends the stream without an end. (It closes after every end, too: no error is made then.)
+    // The stream may close without an end, for other reasons. It also closes after every end, which is no error.
     message.on('close', () => {
       if (!settled) fail(new BrokenBodyError());
     });
@@ -206,15 +206,18 @@ function consume(
   });
 }
 
-const LARGEST_DRAINED_BODY = 64 * 1024;
+const maxDrainedByteLength = 64 * 1024;
 
-/** Reads a body that nobody needs, so that its connection can be used again; a long one ends the connection instead. */
+/**
+ * Reads a body that is not needed, so that its connection can be used again. For a long body, the connection is ended
+ * instead.
+ */
 export async function drain(reply: Reply): Promise<void> {
   let received = 0;
   try {
     await reply.consume((chunk) => {
       received += chunk.byteLength;
-      return received <= LARGEST_DRAINED_BODY;
+      return received <= maxDrainedByteLength;
     });
   } catch (thrown) {
     if (thrown instanceof AbortedError) throw thrown;

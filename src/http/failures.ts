@@ -6,19 +6,22 @@ import {
   StorageError,
   TimeoutError,
 } from '../base/errors.ts';
-import { BrokenBodyError, MINIMUM_BYTES_PER_SECOND, SilenceError } from './exchange.ts';
+import { BrokenBodyError, minBytesPerSecond, SilenceError } from './exchange.ts';
 import { ProxyError } from './proxy-tunnel.ts';
 import { parseRetryAfter, TransientFailure } from './retry.ts';
 import type { HttpFailure } from './types.ts';
 
 /**
- * Statuses that may pass: 408 Request Timeout, 425 Too Early, 429 Too Many Requests, 500, 502, 503, 504, 509 (bandwidth,
- * Apache), 520-524 (Cloudflare), 529 (overloaded).
+ * Statuses that may pass: 408 Request Timeout, 425 Too Early, 429 Too Many Requests, 500, 502, 503, 504, 509
+ * (bandwidth, Apache), 520-524 (Cloudflare), 529 (overloaded).
  */
-const TRANSIENT = new Set([408, 425, 429, 500, 502, 503, 504, 509, 520, 521, 522, 523, 524, 529]);
-const CONGESTED = new Set([429, 503, 504, 509, 529]);
+const transientStatuses = new Set([408, 425, 429, 500, 502, 503, 504, 509, 520, 521, 522, 523, 524, 529]);
+/** The transient statuses of a server that has too much to do. */
+const congestedStatuses = new Set([429, 503, 504, 509, 529]);
 
 /**
+ * Turns the status of a failure into an error:
+ *
  * | status | becomes |
  * | --- | --- |
  * | 401, 403, 407 | AccessDeniedError |
@@ -30,9 +33,12 @@ const CONGESTED = new Set([429, 503, 504, 509, 529]);
 export function errorOfStatus(failure: HttpFailure, location: string): PreviewError | TransientFailure {
   const { status } = failure;
   if (status === 401) {
-    return new AccessDeniedError(`${location} asks for credentials (401), and those it got, if any, are not enough.`, {
-      location,
-    });
+    return new AccessDeniedError(
+      `${location} asks for credentials (401). None were sent, or those that were sent are not enough.`,
+      {
+        location,
+      },
+    );
   }
   if (status === 403) {
     return new AccessDeniedError(`${location} may not be read (403): check the address and the permissions.`, {
@@ -48,24 +54,21 @@ export function errorOfStatus(failure: HttpFailure, location: string): PreviewEr
   if (status === 412) {
     return new ObjectChangedError(`${location} changed while it was read (412). Run the command again.`, { location });
   }
-  if (!TRANSIENT.has(status)) {
-    return new StorageError(`${location} answered with status ${status}, which is of no use here.`, {
-      location,
-      status,
-    });
+  if (!transientStatuses.has(status)) {
+    return new StorageError(`${location} answered with status ${status}, which cannot be used.`, { location, status });
   }
   const error = new StorageError(
     `${location} answered with status ${status} again and again. The server may be overloaded: try later, or with less concurrency.`,
     { location, status },
   );
   return new TransientFailure(error, {
-    congestion: CONGESTED.has(status),
+    congestion: congestedStatuses.has(status),
     retryAfterMs: parseRetryAfter(failure.headers['retry-after'], Date.now()),
   });
 }
 
-/** Error codes of Node and OpenSSL that another attempt will not change. */
-const CERTIFICATE_CODES = new Set([
+/** Error codes of Node and OpenSSL for certificates that are not trusted. */
+const certificateCodes = new Set([
   'CERT_HAS_EXPIRED',
   'CERT_NOT_YET_VALID',
   'CERT_REVOKED',
@@ -89,8 +92,8 @@ function codeOf(error: unknown): string {
 }
 
 /**
- * What an error thrown by an exchange becomes: a TransientFailure where another attempt may help, else a PreviewError.
- * `reused`: the request went out on a kept-alive connection, which the server may just have closed.
+ * Turns an error of an exchange into a TransientFailure where another attempt may help, else into a PreviewError.
+ * `reused`: the request was sent on a connection that had been kept alive, and that the server may just have closed.
  */
 export function errorOfException(
   thrown: unknown,
@@ -115,7 +118,7 @@ export function errorOfException(
     return thrown.status >= 500 ? new TransientFailure(error) : error;
   }
   const code = codeOf(thrown);
-  if (CERTIFICATE_CODES.has(code)) {
+  if (certificateCodes.has(code)) {
     return new StorageError(
       `${location}: the server's TLS certificate is not trusted (${code}). ` +
         'If it is signed by an authority of your own, name its file in NODE_EXTRA_CA_CERTS.',
@@ -131,14 +134,11 @@ export function errorOfException(
   if (code === 'ENOTFOUND') {
     return new StorageError(
       `${location}: the host's name is not known (ENOTFOUND). Check its spelling and the network.`,
-      {
-        location,
-        cause: thrown,
-      },
+      { location, cause: thrown },
     );
   }
   if (code === '') return thrown;
-  // Node's own refusal of a request (an impossible header, say) comes again every time.
+  // Node itself refuses a request with an impossible header, say. It would refuse the next attempt too.
   if (code.startsWith('ERR_') && code !== 'ERR_STREAM_PREMATURE_CLOSE') {
     return new StorageError(`${location}: the request could not be sent (${code}).`, { location, cause: thrown });
   }
@@ -159,6 +159,6 @@ function silenceMessage(silence: SilenceError, location: string, timeoutMs: numb
     case 'idle':
       return `${location}: the server fell silent in the middle of its reply for ${timeoutMs} ms, at every attempt.`;
     case 'too slow':
-      return `${location}: the reply came slower than ${MINIMUM_BYTES_PER_SECOND} bytes/s over ${timeoutMs} ms, at every attempt.`;
+      return `${location}: the reply came slower than ${minBytesPerSecond} bytes/s over ${timeoutMs} ms, at every attempt.`;
   }
 }

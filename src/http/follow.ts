@@ -5,11 +5,11 @@ import { drain, exchange, type Reply } from './exchange.ts';
 import { errorOfException } from './failures.ts';
 import type { HttpHeaders, HttpRequest } from './types.ts';
 
-/** A reply and where it came from. */
+/** A reply, and where it came from. */
 export interface Followed {
   readonly reply: Reply;
   readonly url: URL;
-  /** It came on a connection that had been used before. */
+  /** The connection had been used before. */
   readonly reused: boolean;
 }
 
@@ -21,19 +21,19 @@ export interface FollowContext {
   readonly onBytes: (byteLength: number) => void;
 }
 
-const LONGEST_REDIRECT_CHAIN = 5;
-const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+const maxRedirects = 5;
+const redirectStatuses = new Set([301, 302, 303, 307, 308]);
 
-/** What every request says: who asks, and that bytes are wanted as they are. */
-const COMMON_HEADERS: HttpHeaders = {
+/** The headers of every request. They say who asks, and that bytes are wanted as they are. */
+const commonHeaders: HttpHeaders = {
   accept: '*/*',
   'accept-encoding': 'identity',
   'user-agent': 'dicom-series-preview',
 };
 
 /**
- * Sends a request and follows redirects, five at most. Secrets (`request.authorize`) go to the origin of `request.url`
- * alone, wherever a redirect leads. Throws what {@link errorOfException} makes of errors.
+ * Sends a request and follows at most five redirects. Secrets (`request.authorize`) go only to the origin of
+ * `request.url`, wherever a redirect leads. Throws what {@link errorOfException} makes of errors.
  */
 export async function follow(request: HttpRequest, headers: HttpHeaders, context: FollowContext): Promise<Followed> {
   const { location } = request;
@@ -42,19 +42,19 @@ export async function follow(request: HttpRequest, headers: HttpHeaders, context
   const first = typeof request.url === 'function' ? request.url() : request.url;
   let url = first;
   for (let hop = 0; ; hop += 1) {
-    const open = { ...COMMON_HEADERS, ...request.headers, ...headers };
+    const open = { ...commonHeaders, ...request.headers, ...headers };
     const isHome = url === first || url.origin === first.origin;
     const answer = isHome ? request.authorize?.({ method, url, headers: open }) : undefined;
     const secret = answer instanceof Promise ? await abortable(answer, context.signal) : answer;
     const sent = secret === undefined ? open : { ...open, ...secret };
     const { reply, reused } = await sendOnce(method, url, sent, body, location, context);
-    const target = REDIRECTS.has(reply.status) ? reply.headers['location'] : undefined;
+    const target = redirectStatuses.has(reply.status) ? reply.headers['location'] : undefined;
     if (target === undefined || request.redirect === 'manual') return { reply, url, reused };
-    // The connection is worth keeping, but not worth reading an unbounded body for.
+    // Read to keep the connection, but not without a bound.
     await drain(reply);
-    if (hop >= LONGEST_REDIRECT_CHAIN) {
+    if (hop >= maxRedirects) {
       throw new StorageError(
-        `${location} was redirected more than ${LONGEST_REDIRECT_CHAIN} times: the redirects lead nowhere. Name the final address.`,
+        `${location} was redirected more than ${maxRedirects} times: the redirects lead nowhere. Give the final address.`,
         { location, status: reply.status },
       );
     }
@@ -89,7 +89,7 @@ async function sendOnce(
   }
 }
 
-/** Where a Location header leads; another scheme than http(s), or from https back to http, is refused. */
+/** The address in a Location header. Schemes other than http(s), and the way from https back to http, are refused. */
 function redirectTarget(target: string, from: URL, location: string, status: number): URL {
   const url = URL.canParse(target, from.href) ? new URL(target, from.href) : undefined;
   if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
@@ -100,7 +100,7 @@ function redirectTarget(target: string, from: URL, location: string, status: num
   }
   if (from.protocol === 'https:' && url.protocol === 'http:') {
     throw new StorageError(
-      `${location} was redirected from https to unprotected http (${status}), which is refused. If that is meant, name the http address.`,
+      `${location} was redirected from https to unprotected http (${status}), which is refused. If that is what you want, give the http address.`,
       { location, status },
     );
   }

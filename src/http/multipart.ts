@@ -1,16 +1,17 @@
+import { contentLengthOf } from './content-headers.ts';
 import type { HttpHeaders } from './types.ts';
 
 /** Takes the parts of a multipart body as they arrive. */
 export interface PartHandler {
   /** A part begins. Header names in lower case. */
   begin(headers: HttpHeaders): void;
-  /** Some of its content; false when nothing more is needed. */
+  /** Takes some of its content. Answers false when nothing more is needed. */
   data(bytes: Uint8Array): boolean;
-  /** It ended where it should. */
+  /** The part has ended where it should. */
   end(): void;
 }
 
-/** A multipart body that cannot be one, or ended too early. */
+/** A multipart body that is malformed or ended too early. */
 export class MultipartError extends Error {
   constructor(message: string) {
     super(message);
@@ -19,46 +20,51 @@ export class MultipartError extends Error {
 }
 
 /** RFC 2046 section 5.1.1. */
-const LONGEST_BOUNDARY = 70;
-/** What may stand before the first part, behind a boundary on its line, and in a part's header. */
-const LONGEST_PREAMBLE = 64 * 1024;
-const LONGEST_PADDING = 256;
-const LONGEST_HEADER = 16 * 1024;
-const NEWLINE = 0x0a;
-const RETURN = 0x0d;
-const DASH = 0x2d;
+const maxBoundaryLength = 70;
+/** Before the first part. */
+const maxPreambleLength = 64 * 1024;
+/** After a boundary on its line. */
+const maxPaddingLength = 256;
+/** In the header of a part. */
+const maxHeaderLength = 16 * 1024;
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+const dash = 0x2d;
 
 /**
- * Parses a multipart body (RFC 2046 section 5.1) chunk by chunk, wherever the chunks are cut. It holds no more than a
- * chunk and a delimiter. Lines may end with LF alone where those of the boundaries do. Content that holds the boundary
- * with something other than the end of a line behind it stays content.
+ * Parses a multipart body (RFC 2046 section 5.1) chunk by chunk, wherever the chunks are cut. It keeps at most one
+ * chunk and one delimiter in memory. Where the lines of the boundaries end with LF alone, other lines may do so too. A
+ * boundary in the content counts only when the end of a line follows it.
  */
 export class MultipartParser {
   readonly #handler: PartHandler;
-  /** LF, two dashes, boundary: what stands before it is the rest of the line's end. */
+  /** LF, two dashes and the boundary. A CR before it belongs to the end of the line. */
   readonly #mark: Buffer;
   #state: 'preamble' | 'header' | 'content' | 'epilogue' = 'preamble';
   // A boundary at the very start counts as if a line had ended before it.
   #pending: Buffer = Buffer.from('\r\n');
   #seenPreamble = 0;
-  /** Lines end with CR LF, as they should. */
+  /** Whether lines end with CR LF, as they should. */
   #withReturn = true;
   #declared: number | undefined;
   #received = 0;
-  /** Pending bytes before a part's content: the line's end that its header closes with, which may begin a delimiter. */
+  /**
+   * How many pending bytes come before the content of a part: the line's end after its header. It stays pending because
+   * it may also be the beginning of a delimiter.
+   */
   #lead = 0;
 
-  /** Throws a MultipartError for a boundary that cannot be. */
+  /** Throws a MultipartError for an impossible boundary. */
   constructor(boundary: string, handler: PartHandler) {
     const bytes = Buffer.from(boundary, 'latin1');
-    if (bytes.length === 0 || bytes.length > LONGEST_BOUNDARY || /[\r\n]/.test(boundary)) {
+    if (bytes.length === 0 || bytes.length > maxBoundaryLength || /[\r\n]/.test(boundary)) {
       throw new MultipartError('a multipart reply without a usable boundary');
     }
     this.#mark = Buffer.concat([Buffer.from('\n--'), bytes]);
     this.#handler = handler;
   }
 
-  /** Takes the next bytes; false when the handler needs no more. Throws a MultipartError. */
+  /** Takes the next bytes. Answers false when the handler needs no more. Throws a MultipartError. */
   write(chunk: Uint8Array): boolean {
     if (this.#state === 'epilogue') return true;
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
@@ -69,7 +75,7 @@ export class MultipartParser {
     }
   }
 
-  /** At the body's end. Throws a MultipartError when it is not the end of the multipart body. */
+  /** To be called at the end of the body. Throws a MultipartError when the last part has not ended. */
   finish(): void {
     if (this.#state === 'epilogue') return;
     if (this.#state === 'content' && this.#endsByLength()) return;
@@ -78,7 +84,7 @@ export class MultipartParser {
     );
   }
 
-  /** Some servers forget the last boundary: the part's own Content-Length then tells whether it is whole. */
+  /** Some servers forget the last boundary. Then the part's own Content-Length tells whether it is whole. */
   #endsByLength(): boolean {
     const missing = this.#declared === undefined ? -1 : this.#declared - this.#received;
     const content = this.#pending.subarray(this.#lead);
@@ -103,18 +109,18 @@ export class MultipartParser {
     }
   }
 
-  /** Preamble or content: everything up to the next delimiter line. */
+  /** Reads the preamble or a part's content, up to the next delimiter line. */
   #readToMark(): 'again' | 'wait' | 'stop' {
     let from = 0;
     for (;;) {
       const at = this.#pending.indexOf(this.#mark, from);
       if (at < 0) {
-        // The last bytes may be the beginning of a delimiter, with a CR before it.
+        // The last bytes may be the beginning of a delimiter and a CR before it.
         return this.#pass(Math.max(0, this.#pending.length - this.#mark.length)) ? 'wait' : 'stop';
       }
       const end = this.#lineEnd(at + this.#mark.length);
       if (end.kind === 'more') return this.#pass(Math.max(0, at - 1)) ? 'wait' : 'stop';
-      const hasReturn = at > 0 && this.#pending[at - 1] === RETURN;
+      const hasReturn = at > 0 && this.#pending[at - 1] === carriageReturn;
       if (end.next === undefined || (this.#state === 'content' && this.#withReturn && !hasReturn)) {
         from = at + 1;
         continue;
@@ -130,7 +136,9 @@ export class MultipartParser {
     }
   }
 
-  /** What follows a boundary at `at`: the closing dashes, or blanks and the line's end (RFC 2046: transport padding). */
+  /**
+   * What follows a boundary at `at`: closing dashes, or blanks (RFC 2046: transport padding) and the end of the line.
+   */
   #lineEnd(
     at: number,
   ):
@@ -138,27 +146,27 @@ export class MultipartParser {
     | { readonly kind: 'closing'; readonly next: number }
     | { readonly kind: 'more' | 'other'; readonly next?: undefined } {
     const { length } = this.#pending;
-    if (at + 1 < length && this.#pending[at] === DASH && this.#pending[at + 1] === DASH) {
+    if (at + 1 < length && this.#pending[at] === dash && this.#pending[at + 1] === dash) {
       return { kind: 'closing', next: at + 2 };
     }
     let next = at;
     while (next < length && (this.#pending[next] === 0x20 || this.#pending[next] === 0x09)) next += 1;
-    if (next - at > LONGEST_PADDING) return { kind: 'other' };
-    const withReturn = this.#pending[next] === RETURN;
+    if (next - at > maxPaddingLength) return { kind: 'other' };
+    const withReturn = this.#pending[next] === carriageReturn;
     if (withReturn) next += 1;
     if (next >= length) return { kind: 'more' };
-    if (this.#pending[next] === NEWLINE) return { kind: 'line', next: next + 1, withReturn };
-    const oneDash = next === at && this.#pending[at] === DASH && at + 1 >= length;
+    if (this.#pending[next] === lineFeed) return { kind: 'line', next: next + 1, withReturn };
+    const oneDash = next === at && this.#pending[at] === dash && at + 1 >= length;
     return { kind: oneDash ? 'more' : 'other' };
   }
 
-  /** Hands on so many pending bytes; the state says to whom. */
+  /** Passes on so many pending bytes: content to the handler, the preamble to nobody. */
   #pass(byteLength: number): boolean {
     const bytes = this.#pending.subarray(0, byteLength);
     this.#pending = this.#pending.subarray(byteLength);
     if (this.#state === 'preamble') {
       this.#seenPreamble += byteLength;
-      if (this.#seenPreamble > LONGEST_PREAMBLE) {
+      if (this.#seenPreamble > maxPreambleLength) {
         throw new MultipartError('a multipart reply in which its boundary never comes');
       }
       return true;
@@ -177,18 +185,18 @@ export class MultipartParser {
   }
 
   #readHeader(): 'again' | 'wait' {
-    const text = this.#pending.toString('latin1', 0, LONGEST_HEADER);
+    const text = this.#pending.toString('latin1', 0, maxHeaderLength);
     const found = /^\r?\n|\r?\n\r?\n/.exec(text);
     if (found === null) {
-      if (this.#pending.length >= LONGEST_HEADER) throw new MultipartError('a part with a header beyond all measure');
+      if (this.#pending.length >= maxHeaderLength)
+        throw new MultipartError(`a part with a header of more than ${maxHeaderLength} bytes`);
       return 'wait';
     }
     const headers = parsePartHeaders(text.slice(0, found.index));
     const end = found.index + found[0].length;
     this.#lead = text[end - 2] === '\r' ? 2 : 1;
     this.#pending = this.#pending.subarray(end - this.#lead);
-    const length = headers['content-length'];
-    this.#declared = length !== undefined && /^\d{1,15}$/.test(length) ? Number(length) : undefined;
+    this.#declared = contentLengthOf(headers);
     this.#received = 0;
     this.#state = 'content';
     this.#handler.begin(headers);
@@ -196,7 +204,7 @@ export class MultipartParser {
   }
 }
 
-/** Header lines; those that begin with a blank go on with the one before (RFC 5322 section 2.2.3). */
+/** Parses header lines. A line that begins with a blank continues the line before it (RFC 5322 section 2.2.3). */
 function parsePartHeaders(text: string): HttpHeaders {
   const headers: Record<string, string> = {};
   for (const line of text.replace(/\r?\n[ \t]+/g, ' ').split(/\r?\n/)) {

@@ -1,8 +1,8 @@
 import { type LookupAddress, lookup as lookupName } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 
-/** Milliseconds that an answer is used. Long enough for a run's connections, short enough for a moving service. */
-const LIFETIME_MS = 60_000;
+/** How long an answer is used: long enough for the connections of a run, short enough for a service that moves. */
+const answerLifetimeMs = 60_000;
 
 interface Answer {
   readonly time: number;
@@ -18,8 +18,9 @@ function resolveName(hostname: string): Promise<readonly LookupAddress[]> {
 }
 
 /**
- * A `lookup` for sockets that asks once for all connections to a host: Node would ask for each, four at a time, and
- * dozens are opened at once. Answers with several addresses are used in turn, which spreads the load as it is meant to.
+ * Makes a `lookup` for sockets that asks only once for all connections to a host. Dozens are opened at once, and Node
+ * would ask for each of them, four at a time. Where a name has several addresses, they are used in turn, to spread the
+ * load.
  */
 export function createNameLookup(resolve: Resolve = resolveName, now: () => number = Date.now): LookupFunction {
   const answers = new Map<string, Answer>();
@@ -27,7 +28,7 @@ export function createNameLookup(resolve: Resolve = resolveName, now: () => numb
 
   const addressesOf = (hostname: string): Promise<readonly LookupAddress[]> => {
     const known = answers.get(hostname);
-    if (known !== undefined && now() - known.time < LIFETIME_MS) return known.addresses;
+    if (known !== undefined && now() - known.time < answerLifetimeMs) return known.addresses;
     const addresses = resolve(hostname);
     answers.set(hostname, { time: now(), addresses });
     addresses.catch(() => answers.delete(hostname));
@@ -57,7 +58,7 @@ export function createNameLookup(resolve: Resolve = resolveName, now: () => numb
   };
 }
 
-/** Begins with another address of the preferred (first) family each time; the order of the families stays. */
+/** Begins with another address of the preferred (first) family each time. The order of the families stays. */
 function inTurn(addresses: readonly LookupAddress[], start: number): readonly LookupAddress[] {
   const preferred = addresses.filter(({ family }) => family === addresses[0]?.family);
   const others = addresses.filter(({ family }) => family !== addresses[0]?.family);

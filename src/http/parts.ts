@@ -1,32 +1,38 @@
-import { ByteCollector } from '../base/byte-collector.ts';
+import { ByteCollector, outOfMemory } from '../base/bytes.ts';
 import { StorageError } from '../base/errors.ts';
-import { decodeBody } from './body-decoding.ts';
-import { type MediaType, parseMediaType } from './media-type.ts';
+import {
+  contentLengthOf,
+  decodeBody,
+  encodingsOf,
+  isFramed,
+  type MediaType,
+  parseMediaType,
+} from './content-headers.ts';
 import { MultipartError, MultipartParser, type PartHandler } from './multipart.ts';
 import { TransientFailure } from './retry.ts';
-import type { BodySink, HttpHead, HttpHeaders } from './types.ts';
+import type { BodySink, HttpHead } from './types.ts';
 
-/** One representation out of a reply: a part of a multipart body, or the whole of any other. */
+/** A part of a multipart body, or the whole body of another reply. */
 export interface Part {
   readonly mediaType: MediaType;
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** What a reply held. */
+/** All parts of a reply. */
 export interface Parts {
-  /** Of the reply as a whole. */
+  /** The media type of the reply as a whole. */
   readonly mediaType: MediaType;
   readonly parts: readonly Part[];
 }
 
-/** Takes parts as they arrive and makes something of them in the end. */
+/** Takes parts as they arrive, and makes a result of them in the end. */
 export interface PartReader<T> extends PartHandler {
-  /** `complete`: the whole body came, not only as much as the reader wanted. */
+  /** `complete`: the whole body has come, not only as much as the reader wanted. */
   result(complete: boolean): T;
 }
 
-/** More parts are no answer to a request for a frame or an instance. */
-const MOST_PARTS = 1024;
+/** No answer to a request for a frame or an instance has more parts. */
+const maxParts = 1024;
 
 /** Gathers all parts. */
 export function partsReader(mediaType: MediaType): PartReader<Parts> {
@@ -37,15 +43,14 @@ export function partsReader(mediaType: MediaType): PartReader<Parts> {
     begin(headers): void {
       current = new ByteCollector();
       currentType = parseMediaType(headers['content-type']);
-      const length = Number(headers['content-length']);
-      if (Number.isSafeInteger(length)) current.expect(length);
+      current.expect(contentLengthOf(headers) ?? 0);
     },
     data(bytes): boolean {
       current.add(bytes);
       return true;
     },
     end(): void {
-      if (parts.length >= MOST_PARTS) throw new MultipartError(`more than ${MOST_PARTS} parts`);
+      if (parts.length >= maxParts) throw new MultipartError(`more than ${maxParts} parts`);
       parts.push({ mediaType: currentType, bytes: current.take() });
     },
     result: () => ({ mediaType, parts }),
@@ -54,11 +59,11 @@ export function partsReader(mediaType: MediaType): PartReader<Parts> {
 
 export interface RangeOfPart {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Size of the whole part, where that is known. */
+  /** Size of the whole part, where it is known. */
   readonly partByteLength: number | undefined;
 }
 
-/** Takes `length` bytes from `offset` of the first part, and no more than that. */
+/** Takes `length` bytes from `offset` of the first part, and not more. */
 export function rangeReader(offset: number, length: number): PartReader<RangeOfPart | undefined> {
   const collector = new ByteCollector();
   let parts = 0;
@@ -68,8 +73,7 @@ export function rangeReader(offset: number, length: number): PartReader<RangeOfP
   return {
     begin(headers): void {
       parts += 1;
-      const value = headers['content-length'];
-      if (parts === 1 && value !== undefined && /^\d{1,15}$/.test(value)) declared = Number(value);
+      if (parts === 1) declared = contentLengthOf(headers);
     },
     data(bytes): boolean {
       if (parts > 1) return false;
@@ -88,21 +92,20 @@ export function rangeReader(offset: number, length: number): PartReader<RangeOfP
 }
 
 export interface PartsSinkOptions {
-  /** What messages call the thing asked for. */
+  /** What was asked for, for messages. */
   readonly location: string;
-  /** Of an encoded body once decoded. */
-  readonly maximumByteLength: number;
+  /** Bounds an encoded body once it is decoded. */
+  readonly maxByteLength: number;
 }
 
 /**
- * A sink that hands the parts of a multipart reply to a reader while they arrive; a reply of any other type counts as
- * one part with the reply's own headers. A body that is encoded although it should not be is decoded first. What is cut
- * off or broken is a transient failure, for which the transport asks again.
+ * A sink that hands the parts of a multipart reply to a reader while they arrive. A reply of another type counts as one
+ * part with the headers of the reply. A body that came encoded, although plain bytes were asked for, is decoded first.
+ * A body that was cut off or is broken is a transient failure, after which the transport asks again.
  */
 export function partsSink<T>(head: HttpHead, reader: PartReader<T>, options: PartsSinkOptions): BodySink<T> {
   const { location } = options;
-  const encoding = encodingOf(head.headers);
-  const encoded = encoding === undefined ? undefined : new ByteCollector();
+  const encoded = isEncoded(head) ? new ByteCollector() : undefined;
   const broken = (what: string): TransientFailure =>
     new TransientFailure(
       new StorageError(`${location}: the server sent ${what}, and nothing better at any attempt.`, {
@@ -116,7 +119,7 @@ export function partsSink<T>(head: HttpHead, reader: PartReader<T>, options: Par
     } catch (error) {
       if (error instanceof MultipartError) throw broken(error.message);
       if (!(error instanceof RangeError)) throw error;
-      throw new StorageError(`${location} is too large to be held in memory.`, { location, cause: error });
+      throw outOfMemory(location, error);
     }
   };
   const body = guard(() => bodyParser(head, reader));
@@ -131,7 +134,7 @@ export function partsSink<T>(head: HttpHead, reader: PartReader<T>, options: Par
     finish: () =>
       guard(() => {
         if (encoded !== undefined) {
-          stopped = !body.write(decodeBody(encoded.take(), encoding, options.maximumByteLength, location));
+          stopped = !body.write(decodeBody(encoded.take(), head.headers, options.maxByteLength, location));
         }
         if (!stopped && !body.finish()) throw broken('a reply that does not say how long it is');
         return reader.result(!stopped);
@@ -139,14 +142,13 @@ export function partsSink<T>(head: HttpHead, reader: PartReader<T>, options: Par
   };
 }
 
-function encodingOf(headers: HttpHeaders): string | undefined {
-  const encoding = headers['content-encoding']?.trim().toLowerCase() ?? '';
-  return encoding === '' || encoding === 'identity' ? undefined : encoding;
+function isEncoded({ headers }: HttpHead): boolean {
+  return encodingsOf(headers).length > 0;
 }
 
 interface BodyParser {
   write(bytes: Uint8Array): boolean;
-  /** Whether the body's end can be trusted. Throws a MultipartError where it is not the end. */
+  /** Whether the end of the body can be trusted. Throws a MultipartError where the body has not ended. */
   finish(): boolean;
 }
 
@@ -162,14 +164,14 @@ function bodyParser(head: HttpHead, reader: PartHandler): BodyParser {
       },
     };
   }
-  // The length of an encoded body is not that of what is in it.
+  // The length of an encoded body is not that of its content.
   const { 'content-length': _length, ...others } = head.headers;
-  reader.begin(encodingOf(head.headers) === undefined ? head.headers : others);
+  reader.begin(isEncoded(head) ? others : head.headers);
   return {
     write: (bytes) => reader.data(bytes),
     finish(): boolean {
       reader.end();
-      return head.headers['content-length'] !== undefined || head.headers['transfer-encoding'] !== undefined;
+      return isFramed(head.headers);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { StorageError } from '../base/errors.ts';
-import { decodeName } from '../base/keys.ts';
+import { hostAndPort } from './url-parts.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -9,12 +9,7 @@ function variable(environment: Environment, name: string): string | undefined {
   return value === undefined || value.trim() === '' ? undefined : value.trim();
 }
 
-function defaultPort(url: URL): string {
-  if (url.port !== '') return url.port;
-  return url.protocol === 'https:' ? '443' : '80';
-}
-
-/** A network such as 10.0.0.0/8 or fd00::/8 that the host, an IP address, lies in. */
+/** Whether a host, given as an IP address, is in a network such as 10.0.0.0/8 or fd00::/8. */
 function liesInNetwork(host: string, network: string): boolean {
   const [address = '', bits = ''] = network.split('/');
   const family = isIP(address);
@@ -26,9 +21,9 @@ function liesInNetwork(host: string, network: string): boolean {
   return list.check(host, type);
 }
 
-/** Whether NO_PROXY (names, `.suffix`, `*.suffix`, `host:port`, addresses, networks, `*`) excepts the URL. */
+/** Whether NO_PROXY (names, `.suffix`, `*.suffix`, `host:port`, addresses, networks, `*`) excludes the URL. */
 export function isExceptedFromProxy(url: URL, noProxy: string): boolean {
-  const host = url.hostname.toLowerCase().replace(/^\[|\]$/g, '');
+  const { host, port: ownPort } = hostAndPort(url);
   return noProxy
     .toLowerCase()
     .split(/[\s,]+/)
@@ -39,16 +34,16 @@ export function isExceptedFromProxy(url: URL, noProxy: string): boolean {
       const bare = entry.replace(/^\[|\]$/g, '');
       if (isIP(bare) !== 0) return bare === host;
       const [, name = '', port] = /^\[?(.*?)\]?(?::(\d+))?$/.exec(entry) ?? [];
-      if (port !== undefined && port !== defaultPort(url)) return false;
+      if (port !== undefined && Number(port) !== ownPort) return false;
       const suffix = name.replace(/^\*?\./, '');
       return suffix !== '' && (host === suffix || host.endsWith(`.${suffix}`));
     });
 }
 
 /**
- * The proxy for a URL by HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY (lower case first), or undefined.
- * Throws a StorageError when the variable does not hold an http: or https: URL; it never repeats its value, which may
- * carry a password.
+ * The proxy for a URL, by HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY (in lower case first); undefined for none.
+ * Throws a StorageError when the variable does not hold an http: or https: URL. The error does not repeat the value,
+ * because it may carry a password.
  */
 export function findProxy(url: URL, environment: Environment): URL | undefined {
   const name = url.protocol === 'https:' ? 'https_proxy' : 'http_proxy';
@@ -60,17 +55,10 @@ export function findProxy(url: URL, environment: Environment): URL | undefined {
   const proxy = URL.canParse(text) ? new URL(text) : undefined;
   if (proxy === undefined || (proxy.protocol !== 'http:' && proxy.protocol !== 'https:')) {
     throw new StorageError(
-      `Expected an http:// or https:// URL in ${name.toUpperCase()}; what it holds is not one. ` +
-        'Correct the variable, or except this host with NO_PROXY.',
+      `Expected an http:// or https:// URL in ${name.toUpperCase()}, but it holds something else. ` +
+        'Correct the variable, or exclude this host with NO_PROXY.',
       { location: url.origin },
     );
   }
   return proxy;
-}
-
-/** The Proxy-Authorization header of a proxy URL with user information. */
-export function proxyAuthorization(proxy: URL): string | undefined {
-  if (proxy.username === '' && proxy.password === '') return undefined;
-  const credentials = `${decodeName(proxy.username)}:${decodeName(proxy.password)}`;
-  return `Basic ${Buffer.from(credentials, 'utf8').toString('base64')}`;
 }

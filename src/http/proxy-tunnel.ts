@@ -3,9 +3,9 @@ import { type AgentOptions, Agent as HttpsAgent, request as httpsRequest, type R
 import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { SilenceError } from './exchange.ts';
-import { proxyAuthorization } from './proxy-settings.ts';
+import { authorizationOf, hostAndPort } from './url-parts.ts';
 
-/** A proxy that did not open the tunnel; the status says why. */
+/** A proxy that did not open a tunnel. The status says why. */
 export class ProxyError extends Error {
   readonly status: number;
   constructor(status: number) {
@@ -34,18 +34,16 @@ export class TunnelAgent extends HttpsAgent {
     options: RequestOptions,
     callback?: (error: Error | null, stream: Duplex) => void,
   ): undefined {
-    // Node looks at the error first; its declared type leaves no way to give an error alone.
+    // Node looks at the error first, but the declared type does not allow an error without a stream.
     const done = callback as ((error: Error | null, stream?: Duplex) => void) | undefined;
     const host = options.host ?? 'localhost';
     const target = `${host.includes(':') ? `[${host}]` : host}:${options.port ?? 443}`;
-    const authorization = proxyAuthorization(this.#proxy);
-    const secure = this.#proxy.protocol === 'https:';
-    const open = secure ? httpsRequest : httpRequest;
+    const authorization = authorizationOf(this.#proxy);
+    const open = this.#proxy.protocol === 'https:' ? httpsRequest : httpRequest;
     const request = open({
       method: 'CONNECT',
       agent: false,
-      host: this.#proxy.hostname.replace(/^\[|\]$/g, ''),
-      port: this.#proxy.port === '' ? (secure ? 443 : 80) : Number(this.#proxy.port),
+      ...hostAndPort(this.#proxy),
       path: target,
       headers: {
         host: target,
@@ -64,7 +62,7 @@ export class TunnelAgent extends HttpsAgent {
       }
       done?.(null, connectTls({ ...this.options, socket, host, servername: options.servername ?? '' }));
     });
-    // Some proxies answer a refused CONNECT as if it were any request.
+    // Some proxies answer a CONNECT that they refuse as if it were any other request.
     request.once('response', (reply) => {
       clearTimeout(timer);
       request.destroy();

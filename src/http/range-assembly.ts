@@ -1,14 +1,14 @@
-import { ByteCollector } from '../base/byte-collector.ts';
+import { ByteCollector, outOfMemory } from '../base/bytes.ts';
 import { ObjectChangedError, StorageError } from '../base/errors.ts';
 import type { ByteRange, ReadResult } from '../types/storage.ts';
-import { formatRange, parseContentRange } from './content-range.ts';
+import { contentRangeOf, encodingsOf } from './content-headers.ts';
 import { drain, type Reply } from './exchange.ts';
 import { TransientFailure } from './retry.ts';
 
-/** Bytes an attempt must bring for the retries to be counted anew. */
-const WORTHWHILE_PROGRESS = 64 * 1024;
+/** When an attempt brings so many bytes, the retries are counted anew. */
+const minProgress = 64 * 1024;
 
-/** An ETag as compared here: without the weakness mark and quotes, which listings of some stores leave out. */
+/** An ETag without quotes and the mark of a weak one, which the listings of some stores leave out. */
 export function normalizeEtag(etag: string): string {
   return etag
     .trim()
@@ -16,25 +16,24 @@ export function normalizeEtag(etag: string): string {
     .replace(/^"(.*)"$/, '$1');
 }
 
-/** A 206 that says it holds no bytes (`bytes 20-19/20`): what Azurite sends in place of a 416. */
+/** Whether a reply is a 206 without bytes (`bytes 20-19/20`), which Azurite sends instead of a 416. */
 export function isNothing(reply: Reply): boolean {
-  return (
-    reply.status === 206 && reply.contentLength === 0 && parseContentRange(reply.headers['content-range']) === undefined
-  );
+  return reply.status === 206 && reply.contentLength === 0 && contentRangeOf(reply.headers) === undefined;
 }
 
 /**
- * Puts a range of one object together from one or more replies, each verified:
+ * Puts a range of one object together from one or more replies. Each reply is checked:
  *
  * | reply | is taken when | and gives |
  * | --- | --- | --- |
- * | 206 | Content-Range begins where asked, ends no later, agrees with Content-Length and earlier totals | its bytes |
+ * | 206 | Content-Range begins where it should, ends no later, and agrees with Content-Length and earlier totals | its bytes |
  * | 200 | always (the server ignores ranges) | the wanted part; the rest is not read |
- * | 416 | the object ends at or before the first wanted byte, by Content-Range or a second question | nothing: the end |
+ * | 416 | the object ends at or before the first wanted byte, by Content-Range or a second request | nothing: the end |
  * | 206 without bytes (Azurite) | as 416 | nothing: the end |
  *
- * An ETag (without one, Last-Modified) that differs from the one known is an ObjectChangedError. A body that breaks
- * keeps what came; the next attempt asks for the rest. Encoded bodies are refused: offsets mean the object's own bytes.
+ * An ETag that differs from the known one is an ObjectChangedError; without an ETag, Last-Modified counts. When a body
+ * breaks, its bytes are kept, and the next attempt asks for the rest. Encoded bodies are refused, because offsets count
+ * the bytes of the object itself.
  */
 export class RangeAssembly {
   readonly #location: string;
@@ -56,7 +55,7 @@ export class RangeAssembly {
       (length === Infinity || Number.isSafeInteger(length)) &&
       length >= 0;
     if (!valid) {
-      throw new StorageError(`${location}: ${length} bytes from byte ${offset} is no range that can be read.`, {
+      throw new StorageError(`${location}: ${length} bytes from byte ${offset} is not a range that can be read.`, {
         location,
       });
     }
@@ -70,9 +69,10 @@ export class RangeAssembly {
     return this.#done;
   }
 
-  /** The Range header for what is still missing. */
+  /** The Range header (RFC 9110 section 14.2) for what is still missing. */
   get rangeHeader(): string {
-    return formatRange(this.#start, this.#missing);
+    const last = this.#missing === Infinity ? '' : this.#start + this.#missing - 1;
+    return `bytes=${this.#start}-${last}`;
   }
 
   /** The next byte that is missing. */
@@ -84,10 +84,10 @@ export class RangeAssembly {
     return this.#range.length - this.#collector.byteLength;
   }
 
-  /** Whether enough came since the last call that retries may be counted anew. */
+  /** Whether so much has come since the last call that the retries are counted anew. */
   takeProgress(): boolean {
     const progress = this.#collector.byteLength - this.#counted;
-    if (progress < WORTHWHILE_PROGRESS) return false;
+    if (progress < minProgress) return false;
     this.#counted = this.#collector.byteLength;
     return true;
   }
@@ -96,12 +96,12 @@ export class RangeAssembly {
     return { bytes: this.#collector.take(), objectByteLength: this.#total, etag: this.#etag };
   }
 
-  /** A 416 came that did not tell the object's size: the caller must find it out and `end` with it. */
+  /** A 416 has come that did not tell the object's size. The caller must find it out and call `end` with it. */
   get needsSize(): boolean {
     return this.#needsSize;
   }
 
-  /** Takes one reply with status 200, 206 or 416, as far as it goes. */
+  /** Takes one reply with status 200, 206 or 416. */
   async take(reply: Reply): Promise<void> {
     try {
       if (reply.status !== 416) this.#checkEncoding(reply);
@@ -111,14 +111,14 @@ export class RangeAssembly {
       else await this.#takeUnsatisfied(reply);
     } catch (error) {
       reply.discard();
-      throw error instanceof RangeError ? this.#tooLarge(error) : error;
+      throw error instanceof RangeError ? outOfMemory(this.#location, error) : error;
     }
   }
 
   async #takePartial(reply: Reply): Promise<void> {
-    const range = parseContentRange(reply.headers['content-range']);
+    const range = contentRangeOf(reply.headers);
     if (range === undefined || range.offset === undefined) {
-      throw this.#unusable(`a 206 reply without a Content-Range that can be read`);
+      throw this.#unusable('a 206 reply without a usable Content-Range');
     }
     if (range.offset !== this.#start || range.length > this.#missing) {
       throw this.#unusable(
@@ -168,23 +168,23 @@ export class RangeAssembly {
       if (reply.contentLength !== undefined && received !== reply.contentLength) {
         throw this.#unusable(`${received} of ${reply.contentLength} bytes`);
       }
-      if (this.#missing > 0 && !reply.framed) {
+      if (this.#missing > 0 && !reply.isFramed) {
         this.#collector.truncate(before);
-        throw this.#unusable('a reply that does not say how long it is, so that nobody can tell whether it is whole');
+        throw this.#unusable('a reply that does not say how long it is, so that one cannot tell whether it is whole');
       }
-      if (reply.framed) this.#checkTotal(received);
+      if (reply.isFramed) this.#checkTotal(received);
     }
     this.#done = true;
   }
 
   async #takeUnsatisfied(reply: Reply): Promise<void> {
-    const total = parseContentRange(reply.headers['content-range'])?.total;
+    const total = contentRangeOf(reply.headers)?.total;
     await drain(reply);
     if (total === undefined) this.#needsSize = true;
     else this.end(total);
   }
 
-  /** After a 416: the object has `size` bytes, so nothing more is to come. */
+  /** To be called after a 416: the object has `size` bytes, so nothing more will come. */
   end(size: number): void {
     this.#needsSize = false;
     this.#checkTotal(size);
@@ -194,7 +194,7 @@ export class RangeAssembly {
     this.#done = true;
   }
 
-  /** Adds at most `length` bytes; true when more came. */
+  /** Adds at most `length` bytes. Answers true when more came. */
   async #collect(reply: Reply, length: number): Promise<boolean> {
     let left = length;
     let excess = false;
@@ -209,15 +209,12 @@ export class RangeAssembly {
   }
 
   #checkEncoding(reply: Reply): void {
-    // 'aws-chunked' is a note of how an object was uploaded that some stores keep; the bytes are plain.
-    const encodings = (reply.headers['content-encoding'] ?? '')
-      .split(',')
-      .map((encoding) => encoding.trim().toLowerCase())
-      .filter((encoding) => encoding !== '' && encoding !== 'identity' && encoding !== 'aws-chunked');
+    // 'aws-chunked' only tells how an object was uploaded, and some stores keep it. The bytes are plain.
+    const encodings = encodingsOf(reply.headers).filter((encoding) => encoding !== 'aws-chunked');
     if (encodings.length === 0) return;
     throw new StorageError(
-      `${this.#location} came with Content-Encoding ${encodings.join(', ')} although plain bytes were asked for, and parts of it cannot ` +
-        'be read that way. Store the object unencoded, or turn off compression on the server for it.',
+      `${this.#location} came with Content-Encoding ${encodings.join(', ')} although plain bytes were asked for. Parts of ` +
+        'encoded objects cannot be read. Store the object unencoded, or turn off compression for it on the server.',
       { location: this.#location, status: reply.status },
     );
   }
@@ -258,12 +255,5 @@ export class RangeAssembly {
         location: this.#location,
       }),
     );
-  }
-
-  #tooLarge(cause: RangeError): StorageError {
-    return new StorageError(`${this.#location} is too large to be held in memory.`, {
-      location: this.#location,
-      cause,
-    });
   }
 }

@@ -1,15 +1,15 @@
 import { delay } from '../base/abort.ts';
 import { AbortedError, type PreviewError, StorageError } from '../base/errors.ts';
 
-/** A failure that may be gone at the next attempt. */
+/** A failure that the next attempt may not have. */
 export class TransientFailure extends Error {
-  /** What the operation throws when no attempt is left. */
+  /** The error that the operation throws when no attempt is left. */
   readonly error: PreviewError;
-  /** The server, or the line, has too much to do: fewer requests abreast are called for. */
+  /** The server or the line has too much to do, so fewer requests should be under way. */
   readonly congestion: boolean;
-  /** What the server asked to wait (Retry-After). */
+  /** How long the server asked to wait (Retry-After). */
   readonly retryAfterMs: number | undefined;
-  /** Costs no attempt and no wait, as when a kept-alive connection turned out to be closed. */
+  /** The next attempt comes at once and does not count, as when a connection that was kept alive had been closed. */
   readonly free: boolean;
   constructor(
     error: PreviewError,
@@ -34,22 +34,24 @@ export interface RetryPolicy {
   readonly random: () => number;
 }
 
-/** A server that asks for a longer pause gets none: the operation ends and says so. */
-const LONGEST_PAUSE_MS = 60_000;
-const LONGEST_BACKOFF_MS = 10_000;
-/** Free attempts an operation has; more are counted like others. */
-const FREE_ATTEMPTS = 4;
+/** When a server asks for a longer pause, the operation ends with an error that says so. */
+const maxPauseMs = 60_000;
+const maxBackoffMs = 10_000;
+/** So many attempts of an operation may be free; more count like others. */
+const maxFreeAttempts = 4;
 
 /**
- * Milliseconds to wait before attempt `attempt` (1 is the first retry): exponential, the upper half of it random, so
- * that requests which failed together do not come back together.
+ * How many milliseconds to wait before a retry (`attempt` 1 is the first one). The time grows exponentially. Its upper
+ * half is random, so that requests that failed together do not come back together.
  */
 export function backoff(attempt: number, policy: RetryPolicy): number {
-  const full = Math.min(LONGEST_BACKOFF_MS, policy.backoffMs * 2 ** (attempt - 1));
+  const full = Math.min(maxBackoffMs, policy.backoffMs * 2 ** (attempt - 1));
   return full / 2 + (full / 2) * policy.random();
 }
 
-/** Retry-After (RFC 9110 section 10.2.3), seconds or a date, as milliseconds from `now`; undefined when it is neither. */
+/**
+ * Retry-After (RFC 9110 section 10.2.3), seconds or a date, as milliseconds from `now`; undefined when it is neither.
+ */
 export function parseRetryAfter(value: string | undefined, now: number): number | undefined {
   if (value === undefined) return undefined;
   const text = value.trim();
@@ -59,9 +61,9 @@ export function parseRetryAfter(value: string | undefined, now: number): number 
 }
 
 /**
- * Runs an operation's attempts until one succeeds, an error that is no TransientFailure comes, or the retries are used
- * up. `takeProgress` tells whether the last attempt brought enough to begin counting anew, which is how a long body
- * over a bad line arrives at all.
+ * Runs the attempts of an operation until one succeeds, until an error comes that is no TransientFailure, or until no
+ * retry is left. `takeProgress` tells whether the last attempt brought enough to count the retries anew: without that,
+ * a long body would never arrive over a bad line.
  */
 export async function runAttempts<T>(
   policy: RetryPolicy,
@@ -78,7 +80,7 @@ export async function runAttempts<T>(
     } catch (failure) {
       if (!(failure instanceof TransientFailure)) throw failure;
       if (signal?.aborted === true) throw new AbortedError({ cause: signal.reason });
-      if (failure.free && free < FREE_ATTEMPTS) {
+      if (failure.free && free < maxFreeAttempts) {
         free += 1;
         continue;
       }
@@ -86,10 +88,10 @@ export async function runAttempts<T>(
       failures += 1;
       if (failures > policy.retries) throw failure.error;
       const asked = failure.retryAfterMs ?? 0;
-      if (asked > LONGEST_PAUSE_MS) {
+      if (asked > maxPauseMs) {
         throw new StorageError(
-          `${location} asks to be left alone for ${Math.ceil(asked / 1000)} s (Retry-After); ` +
-            `this tool waits ${LONGEST_PAUSE_MS / 1000} s at most. Try again later.`,
+          `${location} asks to wait ${Math.ceil(asked / 1000)} s (Retry-After); ` +
+            `this tool waits ${maxPauseMs / 1000} s at most. Try again later.`,
           { location, cause: failure.error, ...statusOf(failure.error) },
         );
       }

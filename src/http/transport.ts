@@ -1,16 +1,17 @@
 import { abortable, createAbortScopes } from '../base/abort.ts';
-import { ByteCollector } from '../base/byte-collector.ts';
+import { ByteCollector } from '../base/bytes.ts';
 import { AbortedError, StorageError } from '../base/errors.ts';
 import type { ByteRange, ReadOptions, ReadResult, StoreStatistics } from '../types/storage.ts';
 import { createConcurrencyLimit, type SlotOutcome } from './concurrency-limit.ts';
 import { createConnections } from './connections.ts';
-import { parseContentRange } from './content-range.ts';
+import { contentRangeOf } from './content-headers.ts';
 import { documentSink } from './documents.ts';
 import { drain, type Reply } from './exchange.ts';
 import { errorOfException, errorOfStatus } from './failures.ts';
 import { type FollowContext, type Followed, follow } from './follow.ts';
 import { isNothing, RangeAssembly } from './range-assembly.ts';
 import { type RetryPolicy, runAttempts, TransientFailure } from './retry.ts';
+import type { SharedConnections } from './shared-connections.ts';
 import type {
   BodySink,
   FetchOptions,
@@ -20,41 +21,62 @@ import type {
   HttpHeaders,
   HttpRequest,
   Transport,
-  TransportOptions,
 } from './types.ts';
 
-const DEFAULT_CONCURRENCY = 128;
-const DEFAULT_TIMEOUT_MS = 30_000;
-const DEFAULT_RETRIES = 5;
-const DEFAULT_BACKOFF_MS = 100;
-const LARGEST_DOCUMENT = 64 * 1024 * 1024;
-const LARGEST_FAILURE_TEXT = 64 * 1024;
+const defaultConcurrency = 128;
+export const defaultTimeoutMs = 30_000;
+const defaultRetries = 5;
+const defaultBackoffMs = 100;
+const maxDocumentByteLength = 64 * 1024 * 1024;
+const maxFailureTextLength = 64 * 1024;
+
+/** How a {@link Transport} behaves. The last three are for tests. */
+export interface TransportOptions {
+  /** 1..1024, default 128. */
+  readonly concurrency?: number | undefined;
+  /** How many requests are under way at first, where `concurrency` allows it. Default 64. */
+  readonly startConcurrency?: number | undefined;
+  /** The limit for connecting, for the first byte, and between bytes. Default 30,000. */
+  readonly timeoutMs?: number | undefined;
+  /** Default 5. */
+  readonly retries?: number | undefined;
+  /** Connections that outlive this transport. By default it makes its own. */
+  readonly connections?: SharedConnections | undefined;
+  /** Proxy variables are taken from here. Default `process.env`. */
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
+  /** The first backoff, doubled every time. Default 100. */
+  readonly backoffMs?: number | undefined;
+  /** A number from 0 to below 1, for the random part of the backoff. Default `Math.random`. */
+  readonly random?: (() => number) | undefined;
+}
 
 /**
- * Makes the transport of one store. It opens no connection before the first request, and `close` ends what is open.
- * How to use it for a new backend: build an {@link HttpRequest} an object (URL, printable location, `authorize` for
- * secrets, `judge` for the backend's own error codes) and call `readRange`; call `fetchDocument` for listings and other
- * whole replies, `fetchInto` for what is better parsed as it arrives.
+ * Makes the transport of one store. It opens no connection before the first request, and `close` ends those that are
+ * open.
+ *
+ * How to use it for a new backend: build an {@link HttpRequest} for each object (URL, printable location, `authorize`
+ * for secrets, `judge` for the backend's own error codes) and call `readRange`. Call `fetchDocument` for listings and
+ * other whole replies, and `fetchInto` for replies that are better parsed as they arrive.
  */
 export function createTransport(options: TransportOptions = {}): Transport {
-  const concurrency = options.concurrency ?? DEFAULT_CONCURRENCY;
-  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const concurrency = options.concurrency ?? defaultConcurrency;
+  const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
   const policy: RetryPolicy = {
-    retries: options.retries ?? DEFAULT_RETRIES,
-    backoffMs: options.backoffMs ?? DEFAULT_BACKOFF_MS,
+    retries: options.retries ?? defaultRetries,
+    backoffMs: options.backoffMs ?? defaultBackoffMs,
     random: options.random ?? Math.random,
   };
-  const limit = createConcurrencyLimit(concurrency, undefined, options.startConcurrency);
+  const limit = createConcurrencyLimit(concurrency);
   const { connections: shared, environment = process.env } = options;
   const connections =
-    shared?.get(() => createConnections(DEFAULT_CONCURRENCY, environment, timeoutMs)) ??
+    shared?.get(() => createConnections(defaultConcurrency, environment, timeoutMs)) ??
     createConnections(concurrency, environment, timeoutMs);
   const closing = new AbortController();
   const scopes = createAbortScopes(closing.signal);
   let requests = 0;
   let receivedBytes = 0;
 
-  /** One attempt in a slot of its own; `take` reads the body of a reply whose status `isTaken`. */
+  /** Makes one attempt in a slot of its own. `take` reads the body of a reply whose status `isTaken`. */
   const attempt = async <T>(
     request: HttpRequest,
     headers: HttpHeaders,
@@ -96,7 +118,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
     }
   };
 
-  /** Runs an operation under the caller's signal and the transport's own life. */
+  /** Runs an operation that is aborted with the caller's signal, and when the transport is closed. */
   const inScope = async <T>(signal: AbortSignal | undefined, run: (signal: AbortSignal) => Promise<T>): Promise<T> => {
     const scope = scopes.open(signal);
     try {
@@ -113,11 +135,13 @@ export function createTransport(options: TransportOptions = {}): Transport {
     fetchOptions: FetchOptions = {},
   ): Promise<T> => {
     const statuses = fetchOptions.statuses ?? [200];
-    const maximum = fetchOptions.maximumByteLength ?? LARGEST_DOCUMENT;
+    const maxByteLength = fetchOptions.maxByteLength ?? maxDocumentByteLength;
     const isTaken = (status: number): boolean => statuses.includes(status);
     return inScope(fetchOptions.signal, (signal) =>
       runAttempts(policy, request.location, signal, () =>
-        attempt(request, {}, signal, isTaken, (reply, head) => drainInto(reply, createSink(head), maximum, request)),
+        attempt(request, {}, signal, isTaken, (reply, head) =>
+          drainInto(reply, createSink(head), maxByteLength, request),
+        ),
       ),
     );
   };
@@ -148,8 +172,8 @@ export function createTransport(options: TransportOptions = {}): Transport {
     fetchInto,
 
     fetchDocument(request: HttpRequest, fetchOptions: FetchOptions = {}): Promise<HttpDocument> {
-      const maximum = fetchOptions.maximumByteLength ?? LARGEST_DOCUMENT;
-      return fetchInto(request, (head) => documentSink(head, maximum, request.location), fetchOptions);
+      const maxByteLength = fetchOptions.maxByteLength ?? maxDocumentByteLength;
+      return fetchInto(request, (head) => documentSink(head, maxByteLength, request.location), fetchOptions);
     },
 
     async close(): Promise<void> {
@@ -159,13 +183,13 @@ export function createTransport(options: TransportOptions = {}): Transport {
   };
 }
 
-async function drainInto<T>(reply: Reply, sink: BodySink<T>, maximum: number, request: HttpRequest): Promise<T> {
+async function drainInto<T>(reply: Reply, sink: BodySink<T>, maxByteLength: number, request: HttpRequest): Promise<T> {
   let received = 0;
   await reply.consume((chunk) => {
     received += chunk.byteLength;
-    if (received > maximum) {
+    if (received > maxByteLength) {
       throw new StorageError(
-        `${request.location}: the reply is larger than ${maximum} bytes, more than is taken for a listing or the like.`,
+        `${request.location}: the reply is larger than ${maxByteLength} bytes, the limit for a listing or the like.`,
         { location: request.location, status: reply.status },
       );
     }
@@ -174,16 +198,16 @@ async function drainInto<T>(reply: Reply, sink: BodySink<T>, maximum: number, re
   return await sink.finish();
 }
 
-/** Reads a refused reply as far as it is worth, and lets the backend judge it. */
+/** Reads the beginning of a refused reply, and lets the backend judge it. */
 async function failureOf(request: HttpRequest, { reply, url }: Followed, signal: AbortSignal): Promise<unknown> {
   const collector = new ByteCollector();
   try {
     await reply.consume((chunk) => {
-      collector.add(chunk.subarray(0, LARGEST_FAILURE_TEXT - collector.byteLength));
-      return collector.byteLength < LARGEST_FAILURE_TEXT;
+      collector.add(chunk.subarray(0, maxFailureTextLength - collector.byteLength));
+      return collector.byteLength < maxFailureTextLength;
     });
   } catch (thrown) {
-    // The status is known; a text that broke off adds little. An abort ends all.
+    // The status is known, so a text that broke off does not matter. But an abort ends the operation.
     if (thrown instanceof AbortedError) return thrown;
   }
   const failure: HttpFailure = {
@@ -206,8 +230,8 @@ async function sizeFrom(reply: Reply, location: string): Promise<number> {
     reply.discard();
     return reply.contentLength ?? 0;
   }
-  const range = parseContentRange(reply.headers['content-range']);
-  if (reply.status === 200 && reply.framed) {
+  const range = contentRangeOf(reply.headers);
+  if (reply.status === 200 && reply.isFramed) {
     let received = 0;
     await reply.consume((chunk) => {
       received += chunk.byteLength;

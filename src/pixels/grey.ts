@@ -1,18 +1,18 @@
 import type { ModalityTransform, PaddingRange, StoredValues } from '../types/pixels.ts';
-import { type Voi, voiFraction, voiReach } from './contrast/voi.ts';
-import { windowRamp } from './contrast/windows.ts';
-import { modalityFunction } from './modality.ts';
+import { sameWindow, type Voi, voiFraction, voiReach, windowRamp } from './contrast/voi.ts';
+import { modalityFunction, sameModality } from './modality.ts';
+import { byBitPattern, ordered, type ShortValues, valueRange } from './short-values.ts';
 
 /**
- * Everything between a stored value and the byte it is displayed with.
+ * All that is between a stored value and the byte that displays it.
  *
- * Stored value -> Modality LUT or rescale -> VOI LUT or window -> inversion -> byte. There is one rounding, at the end and
- * half up: `floor(255 * fraction + 0.5)`. (DCMTK cuts the fraction off there and so lies 0 or 1 lower; pydicom leaves
+ * Stored value -> Modality LUT or rescale -> VOI LUT or window -> byte -> inversion. There is only one rounding, half
+ * up: `floor(255 * fraction + 0.5)`. (DCMTK drops the fraction, so its bytes are sometimes 1 less; pydicom leaves
  * floats to the caller.) Inversion comes last: `255 - byte`.
  *
- * Padding is not part of the image: it gets no contrast and is drawn black, the background, inverted or not. That is
- * what Pixel Padding Value is made for: next to the black end of the values, which is the high one for MONOCHROME1
- * (PS3.3 C.7.5.1.1.2). So is what is not a number.
+ * Padding is not part of the image. It gets no contrast and is drawn black as the background is, inverted or not: Pixel
+ * Padding Value lies at the black end of the values, which is the high end for MONOCHROME1 (PS3.3 C.7.5.1.1.2). Values
+ * that are not a number are drawn black too.
  */
 export interface GreyMapping {
   readonly modality: ModalityTransform;
@@ -21,14 +21,11 @@ export interface GreyMapping {
   readonly padding: PaddingRange | undefined;
 }
 
-/** Stored values of at most 16 bits, which a table can map. */
-export type ShortValues = Uint8Array | Int8Array | Uint16Array | Int16Array;
-
-const BACKGROUND = 0;
+const background = 0;
 
 /**
- * Whether the display is inverted: MONOCHROME1 shows its lowest value white (PS3.3 C.7.6.3.1.2); an explicit
- * Presentation LUT Shape says the same thing more directly and overrides it (C.11.6.1, C.8.11.3.1.2).
+ * Whether the display is inverted. MONOCHROME1 shows its lowest value white (PS3.3 C.7.6.3.1.2). Presentation LUT
+ * Shape, where it is given, overrides that (C.11.6.1, C.8.11.3.1.2).
  */
 export function isInverted(
   photometricInterpretation: string,
@@ -38,53 +35,27 @@ export function isInverted(
   return photometricInterpretation === 'MONOCHROME1';
 }
 
-export function isShort(values: StoredValues): values is ShortValues {
-  return values.BYTES_PER_ELEMENT <= 2;
-}
-
-/** Values as their bit patterns, over the same memory: indices into a table of 256 or 65536 entries. */
-export function bitPatterns(values: ShortValues): Uint8Array | Uint16Array {
-  if (values instanceof Uint8Array || values instanceof Uint16Array) return values;
-  return values.BYTES_PER_ELEMENT === 1
-    ? new Uint8Array(values.buffer, values.byteOffset, values.length)
-    : new Uint16Array(values.buffer, values.byteOffset, values.length);
-}
-
-/** The least value an array of this type can hold, and how many there are. */
-export function valueRange(values: ShortValues): { readonly lowest: number; readonly count: number } {
-  const count = 2 ** (8 * values.BYTES_PER_ELEMENT);
-  const signed = values instanceof Int8Array || values instanceof Int16Array;
-  return { lowest: signed ? -count / 2 : 0, count };
-}
-
-/** A table by value, from the lowest on, as a table by bit pattern. */
-export function byBitPattern(byValue: Uint8Array, lowest: number): Uint8Array {
-  if (lowest === 0) return byValue;
-  const table = new Uint8Array(byValue.length);
-  table.set(byValue.subarray(-lowest), 0);
-  table.set(byValue.subarray(0, -lowest), byValue.length + lowest);
-  return table;
-}
-
-/** Display bytes by bit pattern of the stored value, for arrays of the type of `values`; length = 256 or 65536. */
+/**
+ * The display byte of each stored value, by its bit pattern, for arrays of the type of `values`; length = 256 or 65536.
+ */
 export function greyTable(values: ShortValues, mapping: GreyMapping): Uint8Array {
-  const { lowest, count } = valueRange(values);
+  const { min, count } = valueRange(values);
   const displayByte = byteFunction(mapping);
-  const [low, high] = storedReach(mapping, lowest, lowest + count - 1);
+  const [low, high] = storedReach(mapping, min, min + count - 1);
   const byValue = new Uint8Array(count);
-  // Most windows are far narrower than 16 bits: what lies beyond them is filled, not computed.
-  byValue.fill(displayByte(low), 0, low - lowest);
-  for (let stored = low; stored <= high; stored++) byValue[stored - lowest] = displayByte(stored);
-  byValue.fill(displayByte(high), high - lowest + 1);
+  // Most windows are far narrower than 16 bits: bytes outside of them are filled in, not computed.
+  byValue.fill(displayByte(low), 0, low - min);
+  for (let stored = low; stored <= high; stored++) byValue[stored - min] = displayByte(stored);
+  byValue.fill(displayByte(high), high - min + 1);
   if (mapping.padding !== undefined) {
     const [first, last] = ordered(mapping.padding);
-    const from = Math.max(Math.ceil(first) - lowest, 0);
-    byValue.fill(BACKGROUND, from, Math.max(Math.floor(last) - lowest + 1, from));
+    const from = Math.max(Math.ceil(first) - min, 0);
+    byValue.fill(background, from, Math.max(Math.floor(last) - min + 1, from));
   }
-  return byBitPattern(byValue, lowest);
+  return byBitPattern(byValue, min);
 }
 
-/** The same without a table, for 32-bit and float values; length = values.length. */
+/** The same without a table, for 32-bit and float values; as long as `values`. */
 export function mapToGrey(values: StoredValues, mapping: GreyMapping): Uint8Array {
   const { modality, voi } = mapping;
   const [first, last] = mapping.padding === undefined ? [1, 0] : ordered(mapping.padding);
@@ -99,13 +70,13 @@ export function mapToGrey(values: StoredValues, mapping: GreyMapping): Uint8Arra
   }
   for (let index = 0; index < values.length; index++) {
     const stored = values[index] as number;
-    if ((stored >= first && stored <= last) || Number.isNaN(stored)) bytes[index] = BACKGROUND;
+    if ((stored >= first && stored <= last) || Number.isNaN(stored)) bytes[index] = background;
     else if (mapping.inverted) bytes[index] = 255 - (bytes[index] as number);
   }
   return bytes;
 }
 
-/** The usual case without a function call a value; the arithmetic is that of `windowFraction`. */
+/** The usual case, without a function call for each value. The arithmetic is that of `windowFraction`. */
 function mapRamp(
   values: StoredValues,
   bytes: Uint8Array,
@@ -116,11 +87,6 @@ function mapRamp(
     const value = (values[index] as number) * slope + intercept;
     bytes[index] = value <= low ? 0 : value > high ? 255 : Math.floor(255 * ((value - middle) / span + 0.5) + 0.5);
   }
-}
-
-/** Lower and upper end, whichever was given first. */
-export function ordered({ low, high }: PaddingRange): readonly [low: number, high: number] {
-  return low <= high ? [low, high] : [high, low];
 }
 
 function byteFunction(mapping: GreyMapping): (stored: number) => number {
@@ -135,8 +101,8 @@ function fractionFunction(mapping: GreyMapping): (stored: number) => number {
   return (stored) => toFraction(toModality(stored));
 }
 
-/** Stored values, within the two limits, outside which the byte does not change. */
-function storedReach(mapping: GreyMapping, lowest: number, highest: number): readonly [low: number, high: number] {
+/** Outside these stored values (from `min` to `max`) the byte does not change. */
+function storedReach(mapping: GreyMapping, min: number, max: number): readonly [low: number, high: number] {
   const { modality } = mapping;
   let low: number;
   let high: number;
@@ -148,9 +114,38 @@ function storedReach(mapping: GreyMapping, lowest: number, highest: number): rea
     low = Math.floor(Math.min(...ends)) - 1;
     high = Math.ceil(Math.max(...ends)) + 1;
   }
-  return [clamp(low, lowest, highest), clamp(high, lowest, highest)];
+  return [clamp(low, min, max), clamp(high, min, max)];
 }
 
-function clamp(value: number, low: number, high: number): number {
-  return Math.min(Math.max(value, low), high);
+function clamp(value: number, min: number, max: number): number {
+  return Math.min(Math.max(value, min), max);
+}
+
+/** Keeps the last table that was made, because the frames of a series mostly have the same mapping. */
+export class GreyTables {
+  private last: { readonly kind: unknown; readonly mapping: GreyMapping; readonly table: Uint8Array } | undefined;
+
+  /** The same as `greyTable`. The caller must not change the table. */
+  table(values: ShortValues, mapping: GreyMapping): Uint8Array {
+    const kind = values.constructor;
+    if (this.last?.kind === kind && sameMapping(this.last.mapping, mapping)) return this.last.table;
+    const table = greyTable(values, mapping);
+    this.last = { kind, mapping, table };
+    return table;
+  }
+}
+
+function sameMapping(one: GreyMapping, other: GreyMapping): boolean {
+  return (
+    one.inverted === other.inverted &&
+    one.padding?.low === other.padding?.low &&
+    one.padding?.high === other.padding?.high &&
+    sameModality(one.modality, other.modality) &&
+    sameVoi(one.voi, other.voi)
+  );
+}
+
+function sameVoi(one: Voi, other: Voi): boolean {
+  if (one.kind === 'window') return other.kind === 'window' && sameWindow(one.window, other.window);
+  return other.kind === 'table' && one.table === other.table;
 }

@@ -1,10 +1,10 @@
 import type { LookupTable, ModalityTransform } from '../types/pixels.ts';
 
-/** Modality values are stored values. */
-export const IDENTITY: ModalityTransform = { kind: 'linear', slope: 1, intercept: 0 };
+/** The transform where modality values are the stored values. */
+export const identity: ModalityTransform = { kind: 'linear', slope: 1, intercept: 0 };
 
 /**
- * The transform, or undefined where it cannot be meant: a Rescale Slope of 0, or one that is not a finite number, would
+ * The transform, or undefined where it makes no sense: a Rescale Slope of 0, or one that is not a finite number, would
  * make all values the same.
  */
 export function usableModality(transform: ModalityTransform): ModalityTransform | undefined {
@@ -14,15 +14,15 @@ export function usableModality(transform: ModalityTransform): ModalityTransform 
 }
 
 /**
- * The transform to display with: without a usable one stored values are modality values. So they are in X-ray angiography
- * and fluoroscopy (XA, RF) where the Modality LUT leads back to X-ray intensity, which is for measuring and not for
- * display (PS3.3 C.8.7.1.1.2); DCMTK passes over it likewise.
+ * The transform to display with. Where it is not usable, stored values are displayed. They are also displayed in X-ray
+ * angiography and fluoroscopy (XA, RF) with a Modality LUT: that LUT gives X-ray intensity, which is for measuring and
+ * not for display (PS3.3 C.8.7.1.1.2); DCMTK ignores it too.
  *
- * @param modality Modality (0008,0060).
+ * @param modality Modality (0008,0060)
  */
 export function displayModality(transform: ModalityTransform, modality: string): ModalityTransform {
-  if (transform.kind === 'table' && (modality === 'XA' || modality === 'RF')) return IDENTITY;
-  return usableModality(transform) ?? IDENTITY;
+  if (transform.kind === 'table' && (modality === 'XA' || modality === 'RF')) return identity;
+  return usableModality(transform) ?? identity;
 }
 
 /** Stored value -> modality value (PS3.3 C.11.1): `stored * slope + intercept`, or the Modality LUT's entry. */
@@ -33,8 +33,8 @@ export function modalityFunction(transform: ModalityTransform): (stored: number)
 }
 
 /**
- * A LUT's entry for an input value (PS3.3 C.11.1.1, C.11.2.1.1): below the first mapped value the first entry, above the
- * last one the last. Values between two whole ones take the nearer (the upper one half way).
+ * The entry of a LUT for an input value (PS3.3 C.11.1.1, C.11.2.1.1). Values below the first mapped one have the first
+ * entry, values above the last mapped one the last entry. Values between two whole numbers are rounded half up.
  */
 export function lookUp(table: LookupTable, value: number): number {
   const index = Math.floor(value + 0.5) - table.firstMapped;

@@ -10,47 +10,50 @@ import type {
 import { colourSource } from './colour/colour.ts';
 import type { ColourMap } from './colour/colour-maps.ts';
 import { paletteByPattern } from './colour/palette.ts';
-import { fullRangeWindow } from './contrast/full-range.ts';
+import { fullRangeWindow } from './contrast/statistics.ts';
 import type { Voi } from './contrast/voi.ts';
-import { assertFrameShape, shortValuesOf } from './frame-shape.ts';
-import { bitPatterns, type GreyMapping, isInverted, isShort, mapToGrey } from './grey.ts';
-import { GreyTables } from './grey-tables.ts';
-import { IDENTITY, usableModality } from './modality.ts';
-import { drawOverlays } from './overlays.ts';
-import { type DisplayTables, type IndexedImage, resizeThroughTables } from './scale/resize.ts';
+import { drawOverlays } from './draw-overlays.ts';
+import { type GreyMapping, GreyTables, isInverted, mapToGrey } from './grey.ts';
+import { identity, usableModality } from './modality.ts';
+import { type DisplayTables, type IndexedImage, identityTable, resizeThroughTables } from './scale/resize.ts';
+import { assertFrameShape, bitPatterns, isShort, shortValuesOf } from './short-values.ts';
 
 export interface RenderRequest {
   readonly frame: DecodedFrame;
-  /** Pixels of the result, each from 1. */
+  /** Size of the result in pixels; both from 1. */
   readonly width: number;
   readonly height: number;
   /** Bits Stored (0028,0101). */
   readonly bitsStored: number;
   readonly modality: ModalityTransform;
-  /** undefined: grey by the full range of the stored values, colour as it is. */
+  /** undefined: grey shows the full range of the stored values, colour stays as it is. */
   readonly voi: Voi | undefined;
   readonly padding?: PaddingRange | undefined;
   readonly presentationLutShape?: 'IDENTITY' | 'INVERSE' | undefined;
-  /** Of a PALETTE COLOR image (or a retired ARGB one). */
+  /** The palette of a PALETTE COLOR image (or of a retired ARGB image). */
   readonly palette?: Palette | undefined;
-  /** Of a grey image with Pixel Presentation COLOR or MIXED: colours its values from the first mapped one on. */
+  /**
+   * The palette of a grey image with Pixel Presentation COLOR or MIXED: it colours values from the first mapped one on.
+   */
   readonly supplementalPalette?: Palette | undefined;
   /** Shows a grey image in colours. */
   readonly colourMap?: ColourMap | undefined;
-  /** Overlay planes to draw, and the size of the image as stored that they refer to. */
+  /** Overlay planes to draw, and the size of the stored image to which they refer. */
   readonly overlays?:
     | { readonly planes: readonly OverlayPlane[]; readonly rows: number; readonly columns: number }
     | undefined;
 }
 
 /**
- * A decoded frame as an image of exactly the asked size: values -> modality -> VOI -> presentation -> bytes, then resized
- * (area average where it shrinks, linear where it grows). Grey stays one channel. Shape is the caller's: see `tileSize`.
+ * Makes an image of exactly the asked size of a decoded frame: stored values -> modality -> VOI -> presentation ->
+ * bytes, then resized (area average where it shrinks, linear where it grows). Grey stays one channel. The caller
+ * decides the shape, see `tileSize`.
  *
- * @throws InvalidDicomError where the frame's values do not fit its size, or a PALETTE COLOR image has no palette.
- * @throws UnsupportedError for a Photometric Interpretation that cannot be shown.
- *
- * @param greyTables Pass the same to all calls of one picture, so that frames with the same contrast share their table.
+ * @param greyTables pass the same one with all frames of a picture, so that frames with the same contrast share their
+ * table
+ * @throws InvalidDicomError where the frame has not as many values as its size says, or a PALETTE COLOR image has no
+ * palette
+ * @throws UnsupportedError for a Photometric Interpretation that cannot be shown
  */
 export function renderFrame(request: RenderRequest, greyTables: GreyTables = new GreyTables()): DisplayImage {
   assertFrameShape(request.frame);
@@ -89,7 +92,7 @@ function greySource(
   const mapping = greyMapping(request);
   if (!isShort(values)) {
     const indices = mapToGrey(values, mapping);
-    return { image: { ...shape, indices }, tables: request.colourMap?.tables ?? [IDENTITY_TABLE] };
+    return { image: { ...shape, indices }, tables: request.colourMap?.tables ?? [identityTable] };
   }
   const image = { ...shape, indices: bitPatterns(values) };
   const grey = greyTables.table(values, mapping);
@@ -102,11 +105,9 @@ function greySource(
   return { image, tables: [through(red), through(green), through(blue)] };
 }
 
-const IDENTITY_TABLE: Uint8Array = Uint8Array.from({ length: 256 }, (_, index) => index);
-
 function greyMapping(request: RenderRequest): GreyMapping {
   const { frame, bitsStored, presentationLutShape, padding } = request;
-  const modality = usableModality(request.modality) ?? IDENTITY;
+  const modality = usableModality(request.modality) ?? identity;
   const voi = request.voi ?? { kind: 'window', window: fullRangeWindow(frame, bitsStored, modality) };
   return { modality, voi, inverted: isInverted(frame.photometricInterpretation, presentationLutShape), padding };
 }

@@ -1,12 +1,12 @@
 import type { DisplayImage } from '../types/pixels.ts';
 
-/** Brightfield glass is nearly white and without colour: what is darker or more colourful by this much is tissue. */
-const leastColour = 18;
-const leastDarkness = 45;
+/** Brightfield glass is nearly white and has no colour. What is darker, or has more colour, than this is tissue. */
+const minColour = 18;
+const minDarkness = 45;
 
 /**
- * The share (0..1) of a rectangle of an overview that shows tissue. For colour: what differs from the bright glass; for
- * grey (fluorescence): what is brighter than the dark background.
+ * The share (0..1) of a rectangle of an overview that shows tissue. In colour images tissue differs from the bright
+ * glass; in grey ones (fluorescence) it is brighter than the dark background.
  *
  * @param part left, top, right and bottom as fractions of the image
  */
@@ -23,7 +23,7 @@ export function tissueShare(
   for (let row = top; row < bottom; row++) {
     for (let column = left; column < right; column++) {
       const at = (row * width + column) * channels;
-      if (channels === 1 ? (data[at] ?? 0) > leastColour : isStained(data, at)) tissue++;
+      if (channels === 1 ? (data[at] ?? 0) > minColour : isStained(data, at)) tissue++;
     }
   }
   return tissue / ((bottom - top) * (right - left));
@@ -31,7 +31,7 @@ export function tissueShare(
 
 function isStained(data: Uint8Array, at: number): boolean {
   const [red = 0, green = 0, blue = 0] = data.subarray(at, at + 3);
-  const greatest = Math.max(red, green, blue);
-  // Black is the canvas beyond sparse tiles.
-  return greatest > 8 && (greatest - Math.min(red, green, blue) > leastColour || greatest < 255 - leastDarkness);
+  const max = Math.max(red, green, blue);
+  // Black is the canvas where sparse slides have no tiles.
+  return max > 8 && (max - Math.min(red, green, blue) > minColour || max < 255 - minDarkness);
 }

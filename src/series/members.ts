@@ -1,7 +1,7 @@
 import type { FrameAttributes } from '../types/instance.ts';
 import type { Member, ScannedInstance } from '../types/members.ts';
 
-/** A member's own attributes, or those that all frames of its instance share. */
+/** The attributes of a member's frame, or those that all frames of its instance share. */
 export function attributesOf(member: Member): FrameAttributes {
   const { frames } = member.instance.header;
   const attributes = frames.length === 1 ? frames[0] : frames[member.frameIndex];
@@ -25,7 +25,7 @@ const unknownAttributes: FrameAttributes = {
   voiTables: [],
 };
 
-/** All frames of all instances, in the instances' order. */
+/** The members of all instances, in the order of the instances: one a frame, or one a plane of segments. */
 export function membersOf(instances: readonly ScannedInstance[]): readonly Member[] {
   const members: Member[] = [];
   for (const instance of instances) {
@@ -38,7 +38,7 @@ export function membersOf(instances: readonly ScannedInstance[]): readonly Membe
   return members;
 }
 
-/** One member a plane: a segmentation has a frame for each segment on it. */
+/** The members of a segmentation: one a plane, which has a frame for each segment on it. */
 function planesOf(instance: ScannedInstance): readonly Member[] {
   const planes = new Map<string, number[]>();
   for (const [frameIndex, frame] of instance.header.frames.entries()) {

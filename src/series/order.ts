@@ -1,14 +1,8 @@
 import type { Orientation, Vector3 } from '../types/instance.ts';
 import type { Member } from '../types/members.ts';
+import type { Plane, SeriesOrientation } from '../types/series-info.ts';
 import { attributesOf } from './members.ts';
-import {
-  orientationName,
-  type Plane,
-  project,
-  type SeriesOrientation,
-  type SlicePlane,
-  slicePlaneOf,
-} from './orientation.ts';
+import { orientationName, project, type SlicePlane, slicePlaneOf } from './orientation.ts';
 
 /** What decided the order of a series. */
 export type OrderedBy =
@@ -21,12 +15,12 @@ export type OrderedBy =
   | 'tile-position'
   | 'orientation-groups';
 
-/** A member in its place. */
+/** A member with its place in the order. */
 export interface OrderedMember {
   readonly member: Member;
   /** Millimetres from the first member; undefined without geometry and where orientations are mixed. */
   readonly positionMm: number | undefined;
-  /** 0 (first) .. 1 (last): by millimetres where there are, else by index. */
+  /** 0 (first) .. 1 (last): by millimetres where they are known, else by index. */
   readonly position: number;
 }
 
@@ -36,10 +30,13 @@ export interface OrderedSeries {
   readonly orderedBy: OrderedBy;
 }
 
-/** Slices whose normals differ by less than this (10 degrees) are one stack: small corrections between volumes occur. */
+/**
+ * Slices whose normals differ by less than this (10 degrees) are one stack: scanners correct them a little between
+ * volumes.
+ */
 const sameStackCosine = Math.cos((10 * Math.PI) / 180);
-/** Positions nearer than this are the same place: header values are rounded. */
-const samePlaceMm = 0.01;
+/** Positions nearer to each other than this are one place, because header values are rounded. */
+export const samePlaceMm = 0.01;
 
 interface Stack {
   /** undefined: members without orientation. */
@@ -60,7 +57,7 @@ interface Placed {
  */
 export function orderMembers(members: readonly Member[]): OrderedSeries {
   const stacks = intoStacks(members);
-  const ordered = stacks.map(orderStack);
+  const ordered = stacks.map(placeMembers);
   const [first] = ordered;
   if (first === undefined) return { members: [], orientation: 'none', orderedBy: 'key' };
   const orientation = nameOf(stacks);
@@ -70,6 +67,23 @@ export function orderMembers(members: readonly Member[]): OrderedSeries {
   }
   const positions = withPositions(first.placed);
   return { members: positions, orientation, orderedBy: first.orderedBy };
+}
+
+/** Members of one orientation, in order. */
+export interface OrderedStack {
+  readonly orientation: SeriesOrientation;
+  /** Millimetres along the normal (or from head to feet), where there is geometry. */
+  readonly placed: readonly { readonly member: Member; readonly mm: number | undefined }[];
+  /** Members this near (millimetres) to each other lie at one place. */
+  readonly toleranceMm: number;
+}
+
+/** The stacks that a series is made of, in the order in which they are shown. */
+export function orderStacks(members: readonly Member[]): readonly OrderedStack[] {
+  return intoStacks(members).map((stack) => {
+    const { placed } = placeMembers(stack);
+    return { orientation: nameOf([stack]), placed, toleranceMm: toleranceOf(placed) };
+  });
 }
 
 function nameOf(stacks: readonly Stack[]): SeriesOrientation {
@@ -84,10 +98,10 @@ const planeOrder: readonly Plane[] = ['axial', 'coronal', 'sagittal'];
 function intoStacks(members: readonly Member[]): readonly Stack[] {
   const [first] = members;
   if (first === undefined) return [];
-  // Nearly all series have one orientation, and need no sorting to tell.
+  // Nearly all series have one orientation, which is quickly seen.
   if (haveOneOrientation(members)) return [{ slicePlane: planeOf(first), members: [...members] }];
   const stacks: Stack[] = [];
-  // Sorted first, so that the stacks' reference normals do not depend on the order the members came in.
+  // Sorted first, so that which normal a stack is compared by does not depend on the order in which members come.
   for (const member of [...members].sort(compareByNumber)) {
     const slicePlane = planeOf(member);
     const stack = stacks.find((candidate) => belongsTo(candidate, slicePlane));
@@ -129,7 +143,7 @@ function rankOf(stack: Stack): number {
   return stack.slicePlane === undefined ? planeOrder.length : planeOrder.indexOf(stack.slicePlane.plane);
 }
 
-function orderStack(stack: Stack): { readonly placed: readonly Placed[]; readonly orderedBy: OrderedBy } {
+function placeMembers(stack: Stack): { readonly placed: readonly Placed[]; readonly orderedBy: OrderedBy } {
   const { members, slicePlane } = stack;
   if (slicePlane !== undefined) {
     return {
@@ -169,9 +183,7 @@ function along(member: Member, direction: Vector3): number | undefined {
 /** Sorts by place; members at one place (within rounding) by time and number. */
 function sortPlaced(members: readonly Member[], placeOf: (member: Member) => number | undefined): readonly Placed[] {
   const placed = members.map((member) => ({ member, mm: placeOf(member) ?? 0 })).sort((a, b) => a.mm - b.mm);
-  const extent = (placed.at(-1)?.mm ?? 0) - (placed[0]?.mm ?? 0);
-  // Slices thinner than the tolerance (microscopy) must not fall together.
-  const tolerance = Math.min(samePlaceMm, extent / (placed.length * 4));
+  const tolerance = toleranceOf(placed);
   for (let start = 0; start < placed.length; ) {
     const here = placed[start]?.mm ?? 0;
     let end = start + 1;
@@ -183,6 +195,15 @@ function sortPlaced(members: readonly Member[], placeOf: (member: Member) => num
     start = end;
   }
   return placed;
+}
+
+function toleranceOf(placed: readonly Placed[]): number {
+  return placeToleranceMm((placed.at(-1)?.mm ?? 0) - (placed[0]?.mm ?? 0), placed.length);
+}
+
+/** Members this near to each other lie at one place. Less than usual where slices are very thin (microscopy). */
+export function placeToleranceMm(extentMm: number, members: number): number {
+  return Math.min(samePlaceMm, extentMm / (members * 4));
 }
 
 function withPositions(placed: readonly Placed[]): readonly OrderedMember[] {

@@ -1,11 +1,6 @@
 import { normalOf } from '../dicom/header/frame-geometry.ts';
 import type { Orientation, Vector3 } from '../types/instance.ts';
-
-/** The plane that an orientation is nearest to. */
-export type Plane = 'axial' | 'coronal' | 'sagittal';
-
-/** What a series' slices are: one plane, straight or oblique; several; or not known. */
-export type SeriesOrientation = Plane | 'oblique-axial' | 'oblique-coronal' | 'oblique-sagittal' | 'mixed' | 'none';
+import type { Plane, SeriesOrientation } from '../types/series-info.ts';
 
 /** A slice whose normal is within this angle of an axis counts as straight: 2.5 degrees. */
 const straightCosine = Math.cos((2.5 * Math.PI) / 180);

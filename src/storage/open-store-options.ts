@@ -1,12 +1,12 @@
 import type { SharedConnections } from '../http/shared-connections.ts';
 import type { StorageSettings } from '../types/settings.ts';
 
-/** How to reach a store, and what opening one may be told besides. */
+/** How to reach a store. A file of its own, because every backend needs it and open-store.ts imports every backend. */
 export interface OpenStoreOptions extends Partial<StorageSettings> {
-  /** Told of what was left out or done otherwise than configured. */
+  /** Called with what was left out, and with what was done in another way than configured. */
   readonly onWarning?: ((message: string) => void) | undefined;
-  /** Requests under way at first, where so few are to come that finding the best number would take longer. */
+  /** How many requests are under way at first. For few requests in all, finding the best number would take longer. */
   readonly startConcurrency?: number | undefined;
-  /** Connections of stores before this one and after it; without them a store opens its own, and ends them. */
+  /** Connections shared with other stores. Without them, the store opens its own and closes them in the end. */
   readonly connections?: SharedConnections | undefined;
 }

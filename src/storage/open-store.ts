@@ -5,24 +5,23 @@ import type { OpenStoreOptions } from './open-store-options.ts';
 
 type Open = (url: string, options: OpenStoreOptions) => Promise<Store>;
 
-const openAzure: Open = async (url, options) => (await import('./buckets/azure/open-azure.ts')).openAzure(url, options);
+const openAzure: Open = async (url, options) => (await import('./buckets/azure/store.ts')).openAzure(url, options);
 
-const openDicomweb: Open = async (url, options) =>
-  (await import('./dicomweb/open-dicomweb.ts')).openDicomweb(url, options);
+const openDicomweb: Open = async (url, options) => (await import('./dicomweb/store.ts')).openDicomweb(url, options);
 
 const openHttp: Open = async (url, options) => {
-  if (url.includes('.blob.') && (await import('./buckets/azure/address.ts')).isAzureBlobUrl(url))
+  if (url.includes('.blob.') && (await import('./buckets/azure/url.ts')).isAzureBlobUrl(url))
     return openAzure(url, options);
-  return (await import('./web/open-http.ts')).openHttp(url, options);
+  return (await import('./web/store.ts')).openHttp(url, options);
 };
 
-/** At the end of a path, or before a query. */
-const MAY_BE_ZIP = /\.zip(?:$|\?)/i;
+/** `.zip` at the end of a path, or before a query. */
+const zipSuffix = /\.zip(?:$|\?)/i;
 
-/** The backends by URL scheme. Each loads only what it needs, and only when it is used. */
-const BACKENDS: Readonly<Record<string, Open>> = {
-  s3: async (url, options) => (await import('./buckets/s3/open-s3.ts')).openS3(url, options),
-  gs: async (url, options) => (await import('./buckets/gcs/open-gcs.ts')).openGcs(url, options),
+/** The backends by URL scheme. Each is loaded only when it is used. */
+const backends: Readonly<Record<string, Open>> = {
+  s3: async (url, options) => (await import('./buckets/s3/store.ts')).openS3(url, options),
+  gs: async (url, options) => (await import('./buckets/gcs/store.ts')).openGcs(url, options),
   az: openAzure,
   'dicomweb+http': openDicomweb,
   'dicomweb+https': openDicomweb,
@@ -32,15 +31,15 @@ const BACKENDS: Readonly<Record<string, Open>> = {
 };
 
 async function openLocal(path: string, options: OpenStoreOptions): Promise<Store> {
-  if (MAY_BE_ZIP.test(path)) {
+  if (zipSuffix.test(path)) {
     const zip = (await import('./zip/address.ts')).zipOfPath(path);
     if (zip !== undefined) return openZip(await openLocal(zip.folder, options), zip.name, options);
   }
-  const { openLocalStore } = await import('./local/local-store.ts');
+  const { openLocalStore } = await import('./local/store.ts');
   return openLocalStore(path, options);
 }
 
-/** The archive of that name in a store, which is closed with it. */
+/** Opens the archive of that name in a store. Closing the archive closes the store. */
 async function openZip(store: Store, key: string, { onWarning = () => {} }: OpenStoreOptions): Promise<Store> {
   const { createZipStore } = await import('./zip/store.ts');
   return createZipStore({ store, key, onWarning });
@@ -48,25 +47,25 @@ async function openZip(store: Store, key: string, { onWarning = () => {} }: Open
 
 /**
  * Opens what a URL (`s3://bucket/prefix`, `https://host/folder/`, `file:///folder`) or a local path names: a folder, a
- * `.zip` archive, or a single object. Paths of Windows (`C:\folder`) are local. No request is sent yet.
+ * `.zip` archive, or a single object. Paths of Windows (`C:\folder`) are local. Sends no request yet.
  *
- * @throws UsageError for a scheme that is not known or a URL that cannot be; of a local path also NotFoundError,
+ * @throws UsageError for an unknown scheme or a URL that cannot be right; for a local path also NotFoundError,
  *   AccessDeniedError and StorageError
  */
 export async function openStore(url: string, options: OpenStoreOptions = {}): Promise<Store> {
-  // A single letter is a drive, not a scheme.
+  // A single letter is a drive of Windows, not a scheme.
   const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(url)?.[1]?.toLowerCase();
   if (scheme === undefined) {
     if (url === '') throw new UsageError('Expected a URL or a folder as the root, but it is empty.');
     return openLocal(/^file:/i.test(url) ? pathOfFileUrl(url) : url, options);
   }
-  const open = Object.hasOwn(BACKENDS, scheme) ? BACKENDS[scheme] : undefined;
+  const open = Object.hasOwn(backends, scheme) ? backends[scheme] : undefined;
   if (open !== undefined) {
-    const isFile = open === BACKENDS['file'];
-    const zip = MAY_BE_ZIP.test(url) && !isFile ? (await import('./zip/address.ts')).zipOfUrl(url) : undefined;
+    const isFile = open === backends['file'];
+    const zip = zipSuffix.test(url) && !isFile ? (await import('./zip/address.ts')).zipOfUrl(url) : undefined;
     return zip === undefined ? open(url, options) : openZip(await open(zip.folder, options), zip.name, options);
   }
-  const known = Object.keys(BACKENDS).map((name) => `${name}://`);
+  const known = Object.keys(backends).map((name) => `${name}://`);
   throw new UsageError(`The scheme ${scheme}:// is not known. Expected a local folder, or one of ${known.join(', ')}.`);
 }
 

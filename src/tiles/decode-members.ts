@@ -1,10 +1,10 @@
 import { mapConcurrently } from '../base/concurrently.ts';
 import { AbortedError, PreviewError } from '../base/errors.ts';
-import type { FrameDecoder } from '../codecs/frame-job.ts';
-import { cropFrame } from '../pixels/scale/crop.ts';
+import type { FrameDecoder } from '../codecs/frame-decoder.ts';
+import { cropFrame } from '../pixels/scale/frame-parts.ts';
 import { pixelAspect, type TileGeometry, tileSize } from '../pixels/scale/tile-size.ts';
-import type { FrameMemory } from '../series/frames/frame-memory.ts';
-import { type FrameBytes, InstanceReader } from '../series/frames/instance-reader.ts';
+import type { FrameBytes } from '../series/frames/frame-bytes.ts';
+import { InstanceReader } from '../series/frames/instance-reader.ts';
 import { attributesOf } from '../series/members.ts';
 import type { Selection } from '../series/select.ts';
 import type { FrameAttributes, InstanceHeader } from '../types/instance.ts';
@@ -12,16 +12,16 @@ import type { Member, ScannedInstance, SlideLevel } from '../types/members.ts';
 import type { DecodedFrame, OverlayPlane, PixelDescription } from '../types/pixels.ts';
 import type { Store } from '../types/storage.ts';
 import { frameJobOf } from './frame-job.ts';
-import { overlayPlanes } from './overlay-planes.ts';
+import { frameOverlays } from './frame-overlays.ts';
 import { assembleLevel } from './slide-level.ts';
 
-/** A chosen member, decoded: or the reason why it could not be. */
+/** A chosen member: decoded, or the reason why it could not be. */
 export type DecodedMember = VisibleMember | FailedMember;
 
 export interface VisibleMember {
   readonly selection: Selection;
   readonly frame: DecodedFrame;
-  /** The segments of a plane of a segmentation; undefined for other images. */
+  /** The segments on a plane of a segmentation; undefined for other images. */
   readonly segments: readonly SegmentFrame[] | undefined;
   /** Overlay planes to draw. */
   readonly overlays: readonly OverlayPlane[];
@@ -58,21 +58,26 @@ export interface ReadFramesOptions {
   readonly overlays: boolean;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: (done: number) => void;
-  /** Takes each member as soon as it is decoded. */
-  readonly drawing?: Drawing | undefined;
+  /** What earlier calls have read of the same instances. */
+  readonly sources?: MemberSources | undefined;
 }
 
-/** Draws members one by one. */
-export interface Drawing {
-  /** For the bytes of frames, which are not needed once the member is drawn. */
-  readonly memory: FrameMemory;
-  /** Draws a member, and answers what is to be kept of it. */
-  draw(member: VisibleMember): VisibleMember;
+/** What the members of an instance share, by instance. */
+export type MemberSources = Map<ScannedInstance, MemberSource>;
+
+/** What the members of one instance share. */
+export interface MemberSource {
+  /** Has read the whole header and the offset table once for all members. */
+  readonly reader: InstanceReader;
+  /** Where the instance's one stored frame holds all slices (Siemens mosaic, UIH grid): its bytes. */
+  stored: Promise<FrameBytes> | undefined;
+  /** The same, decoded. */
+  whole: Promise<DecodedFrame> | undefined;
 }
 
 /**
- * Reads and decodes the chosen members, many abreast. A member that fails is answered with its error: only an abort ends
- * all.
+ * Reads and decodes the chosen members, many at a time. For a member that fails the result holds its error: only an
+ * abort ends everything.
  */
 export async function decodeMembers(
   store: Store,
@@ -80,7 +85,8 @@ export async function decodeMembers(
   selections: readonly Selection[],
   options: ReadFramesOptions,
 ): Promise<DecodedMembers> {
-  const sources = new Map<ScannedInstance, MemberSource>();
+  const sources = options.sources ?? new Map<ScannedInstance, MemberSource>();
+  const before = receivedBytes(sources);
   const sourceOf = (instance: ScannedInstance): MemberSource => {
     const known = sources.get(instance) ?? {
       reader: new InstanceReader(store, instance),
@@ -96,18 +102,22 @@ export async function decodeMembers(
     const shown = await decodeMember(sourceOf(selection.ordered.member.instance), decoder, selection, {
       imageWidth: options.imageWidth,
       overlays: options.overlays,
-      drawing: options.drawing,
       signal,
     });
     done++;
     options.onProgress(done);
     return shown;
   });
-  const pixelBytes = [...sources.values()].reduce((sum, { reader }) => sum + reader.receivedBytes, 0);
-  return { frames, pixelBytes };
+  return { frames, pixelBytes: receivedBytes(sources) - before };
 }
 
-/** Lets the decoder load what frames of an instance will need, as far as its header says. */
+function receivedBytes(sources: MemberSources): number {
+  let sum = 0;
+  for (const { reader } of sources.values()) sum += reader.receivedBytes;
+  return sum;
+}
+
+/** Lets the decoder load what the frames of an instance will need, as far as its header tells. */
 export function prepareDecoder(
   decoder: FrameDecoder,
   { header }: ScannedInstance,
@@ -124,22 +134,9 @@ export function prepareDecoder(
   decoder.prepare(header.transferSyntaxUid, { reduce: reductionFor(geometry, imageWidth, pixels) });
 }
 
-/** What members of one instance share. */
-interface MemberSource {
-  readonly reader: InstanceReader;
-  /** The one stored frame that all slices of a mosaic are cut out of: its bytes, and decoded. */
-  stored: Promise<FrameBytes> | undefined;
-  whole: Promise<DecodedFrame> | undefined;
-}
-
-/** The bytes that a member's pixels are in: of a mosaic's slices the same, read once. */
-function readMember(
-  source: MemberSource,
-  { instance, frameIndex }: Member,
-  signal: AbortSignal,
-  memory: FrameMemory | undefined,
-): Promise<FrameBytes> {
-  if (instance.header.unfolding === undefined) return source.reader.readFrame(frameIndex, signal, memory);
+/** The stored frame that holds the pixels of a member. Where it holds many slices, it is read once. */
+function readMember(source: MemberSource, { instance, frameIndex }: Member, signal: AbortSignal): Promise<FrameBytes> {
+  if (instance.header.unfolding === undefined) return source.reader.readFrame(frameIndex, signal);
   source.stored ??= source.reader.readFrame(frameIndex, signal);
   return source.stored;
 }
@@ -148,16 +145,15 @@ async function decodeMember(
   source: MemberSource,
   decoder: FrameDecoder,
   selection: Selection,
-  options: Pick<ReadFramesOptions, 'imageWidth' | 'overlays' | 'drawing'> & { readonly signal: AbortSignal },
+  options: Pick<ReadFramesOptions, 'imageWidth' | 'overlays'> & { readonly signal: AbortSignal },
 ): Promise<DecodedMember> {
-  const { drawing } = options;
   try {
     const { member } = selection.ordered;
     if (member.level !== undefined) return await decodeLevel(source, decoder, selection, member.level, options);
-    const stored = await readMember(source, member, options.signal, drawing?.memory);
+    const stored = await readMember(source, member, options.signal);
     const { header } = stored;
     const description = describeMember(stored);
-    // The header pass may have ended before windows and spacing: this header reaches the pixel data.
+    // The header pass may have ended before windows and spacing. This header reaches the pixel data.
     const attributes = attributesOf({ instance: { ...member.instance, header }, frameIndex: member.frameIndex });
     const geometry = {
       rows: description.rows,
@@ -171,19 +167,15 @@ async function decodeMember(
     const frame = await decodeFrame(source, decoder, stored, member.frameIndex, { reduce, signal: options.signal });
     const naturalSize = naturalSizeOf(geometry);
     const segments = layers === undefined ? undefined : await decodeSegments(source, decoder, member, options.signal);
-    const overlays = options.overlays ? overlayPlanes(stored, member.frameIndex) : [];
-    const visible = { selection, frame, segments, overlays, header, attributes, description, naturalSize };
-    if (drawing === undefined) return visible;
-    const drawn = drawing.draw(visible);
-    drawing.memory.giveBack(stored.bytes);
-    return drawn;
+    const overlays = options.overlays ? frameOverlays(stored, member.frameIndex) : [];
+    return { selection, frame, segments, overlays, header, attributes, description, naturalSize };
   } catch (error) {
     if (error instanceof AbortedError || !(error instanceof PreviewError)) throw error;
     return { selection, error };
   }
 }
 
-/** A slide's level put together. */
+/** Puts a level of a slide together, and decodes it. */
 async function decodeLevel(
   source: MemberSource,
   decoder: FrameDecoder,
@@ -193,7 +185,7 @@ async function decodeLevel(
 ): Promise<DecodedMember> {
   const { rows, columns } = level;
   const { pixels } = level.instance.header;
-  const { width } = options.imageWidth === 'native' ? { width: columns } : { width: options.imageWidth };
+  const width = options.imageWidth === 'native' ? columns : options.imageWidth;
   const isNames = pixels?.photometricInterpretation === 'PALETTE COLOR';
   const reduce = isNames ? 1 : Math.max(1, Math.floor(columns / width));
   const decode = (stored: FrameBytes, factor: number, signal: AbortSignal): Promise<DecodedFrame> =>
@@ -228,7 +220,7 @@ async function decodeSegments(
   });
 }
 
-/** The pixels of one member: a slice of a mosaic is smaller than the stored frame. */
+/** The pixels of one member. One of many slices is smaller than the stored frame. */
 function describeMember({ header, description }: FrameBytes): PixelDescription {
   const { unfolding } = header;
   return unfolding === undefined ? description : { ...description, rows: unfolding.rows, columns: unfolding.columns };
@@ -250,7 +242,7 @@ async function decodeFrame(
   return cropFrame(await source.whole, { row, column: (frameIndex % gridColumns) * columns, rows, columns });
 }
 
-/** How much smaller than stored a frame may be decoded: never below the size it is drawn at. */
+/** How many times smaller than stored a frame may be decoded: never smaller than it is drawn. */
 function reductionFor(
   geometry: Parameters<typeof tileSize>[0],
   imageWidth: number | 'native',

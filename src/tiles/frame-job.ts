@@ -1,23 +1,20 @@
 import { sniffCodestream } from '../codecs/classify.ts';
-import type { FrameJob } from '../codecs/frame-job.ts';
-import { findTransferSyntax } from '../codecs/transfer-syntaxes.ts';
-import type { FrameBytes } from '../series/frames/instance-reader.ts';
-
-const explicitLittleEndian = '1.2.840.10008.1.2.1';
-const encapsulatedUncompressed = '1.2.840.10008.1.2.1.98';
+import type { FrameJob } from '../codecs/codec.ts';
+import { findTransferSyntax, transferSyntaxUids } from '../dicom/transfer-syntaxes.ts';
+import type { FrameBytes } from '../series/frames/frame-bytes.ts';
 
 /** A transfer syntax of each kind of codestream: which of the kind it is, decoders read from the codestream itself. */
 const syntaxOfCodestream = {
-  jpeg: '1.2.840.10008.1.2.4.50',
-  'jpeg-ls': '1.2.840.10008.1.2.4.80',
-  'jpeg-2000': '1.2.840.10008.1.2.4.90',
-  'jpeg-xl': '1.2.840.10008.1.2.4.110',
+  jpeg: transferSyntaxUids.jpegBaseline8Bit,
+  'jpeg-ls': transferSyntaxUids.jpegLsLossless,
+  'jpeg-2000': transferSyntaxUids.jpeg2000Lossless,
+  'jpeg-xl': transferSyntaxUids.jpegXlLossless,
 } as const;
 
-/** What a decoder is given to decode a stored frame, at most `reduce` times smaller. */
+/** The decoder's job for a stored frame, which may be decoded up to `reduce` times smaller. */
 export function frameJobOf(stored: FrameBytes, reduce: number): FrameJob {
   const { header, description, bytes, bitOffset, streamFrameIndex } = stored;
-  // Bytes are bytes in any byte order.
+  // Pixel data of OB have no byte order.
   const neverSwapped = header.pixelsAreBytes === true && description.bitsAllocated <= 8;
   return {
     transferSyntaxUid: actualTransferSyntax(stored),
@@ -31,16 +28,19 @@ export function frameJobOf(stored: FrameBytes, reduce: number): FrameJob {
 }
 
 /**
- * The transfer syntax that the pixel data really have. Some writers leave the one of the object that they converted: then
- * compressed data lie in items (PS3.5 A.4) under a native syntax, or native data of the full length under a compressed one.
+ * The transfer syntax that the pixel data really have. Some writers leave the one of the object that they converted:
+ * then compressed data lie in items (PS3.5 A.4) under a native syntax, or native data of the full length under a
+ * compressed one.
  */
 function actualTransferSyntax({ header, bytes }: FrameBytes): string {
   const { transferSyntaxUid, pixelData } = header;
-  const family = findTransferSyntax(transferSyntaxUid)?.family;
-  if (pixelData === undefined || family === undefined) return transferSyntaxUid;
-  const isNative = family === 'native' && transferSyntaxUid !== encapsulatedUncompressed;
+  const syntax = findTransferSyntax(transferSyntaxUid);
+  if (pixelData === undefined || syntax === undefined) return transferSyntaxUid;
+  const { coding } = syntax;
+  const isNative = coding === 'native' && !syntax.isEncapsulatedNative;
   if (isNative !== pixelData.encapsulated) return transferSyntaxUid;
   const codestream = sniffCodestream(bytes);
   if (isNative) return codestream === undefined ? transferSyntaxUid : syntaxOfCodestream[codestream];
-  return codestream === undefined && family !== 'jpip' && family !== 'none' ? explicitLittleEndian : transferSyntaxUid;
+  const isDecodable = coding !== 'jpip' && coding !== 'none';
+  return codestream === undefined && isDecodable ? transferSyntaxUids.explicitVrLittleEndian : transferSyntaxUid;
 }

@@ -1,4 +1,4 @@
-import type { FrameDecoder } from '../codecs/frame-job.ts';
+import type { FrameDecoder } from '../codecs/frame-decoder.ts';
 import { tissueShare } from '../pixels/tissue.ts';
 import type { OrderedMember, OrderedSeries } from '../series/order.ts';
 import type { Selection } from '../series/select.ts';
@@ -14,12 +14,12 @@ import { chooseContrast, renderTile } from './render-tile.ts';
 export interface SlidePlan {
   readonly overview: DecodedMember;
   readonly pixelBytes: number;
-  /** The finest level's tiles with tissue, from top to bottom and left to right. */
+  /** The tiles of the finest level that show tissue, from top to bottom and left to right. */
   readonly ordered: OrderedSeries;
 }
 
 /** A tile with less tissue than this is glass. */
-const leastTissue = 0.25;
+const minTissue = 0.25;
 const thumbnailSize = { width: 256, height: 256 };
 
 /** Puts the overview together and finds the tiles that show tissue. */
@@ -57,7 +57,7 @@ function tilesWithTissue(level: SlideLevel, overview: DisplayImage): readonly Sl
       right: (column + columns) / level.columns,
       bottom: (row + rows) / level.rows,
     };
-    return tissueShare(overview, part) >= leastTissue;
+    return tissueShare(overview, part) >= minTissue;
   });
   return found.length > 0 ? found : level.tiles;
 }

@@ -7,98 +7,139 @@ export interface StorageOptions {
    * `https://host/folder/`, `dicomweb+https://host/dicom-web`, `file:///folder`), a local folder, or a .zip archive in any
    * of these. Default `s3://idc-open-data`.
    */
-  readonly root?: string;
+  readonly root?: string | undefined;
   /**
    * Another endpoint than the provider's own. Default for S3 from AWS_ENDPOINT_URL_S3, then AWS_ENDPOINT_URL; for Google
    * from STORAGE_EMULATOR_HOST; for Azure from AZURE_STORAGE_CONNECTION_STRING, then AZURE_STORAGE_SERVICE_ENDPOINT.
    */
-  readonly endpointUrl?: string;
-  readonly region?: string;
+  readonly endpointUrl?: string | undefined;
+  /** The S3 region, such as `us-east-1`. Default AWS_REGION, then AWS_DEFAULT_REGION, then the profile's. */
+  readonly region?: string | undefined;
   /** Send no credentials to S3, Google or Azure even though some are configured. */
-  readonly noSignRequest?: boolean;
+  readonly noSignRequest?: boolean | undefined;
   /**
    * Headers for web servers and DICOMweb, such as `{ 'X-Api-Key': '...' }`: sent to the root's own origin alone, never
    * printed. An Authorization among them overrides the URL's user name and password, and the environment's.
    */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Requests under way at most. Default 128 (the transport starts lower and adapts). */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
   /** Milliseconds a reply may stay silent (connect, first byte, between bytes). Default 30,000. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** Times a failed request is tried again. Default 5. */
-  readonly retries?: number;
+  readonly retries?: number | undefined;
   /** Where indexes of series are kept. Default DICOM_SERIES_PREVIEW_CACHE_DIR, then the platform's cache folder. */
-  readonly cacheDir?: string;
+  readonly cacheDir?: string | undefined;
   /** Keep nothing, and use nothing that was kept. */
-  readonly noCache?: boolean;
+  readonly noCache?: boolean | undefined;
   /** The index of the Imaging Data Commons that finds a series by its DICOM UID: a Parquet file, local or a URL. Default: the published one. */
-  readonly idcIndex?: string;
+  readonly idcIndex?: string | undefined;
 }
 
+/** How far the work has come. */
 export interface PreviewProgress {
+  /** What is being done: listing, reading headers, reading and decoding frames, encoding the picture. */
   readonly stage: 'list' | 'headers' | 'pixels' | 'encode';
+  /** Objects, headers or frames so far. */
   readonly done: number;
-  /** undefined while it is not known. */
+  /** Of how many; undefined while it is not known. */
   readonly total: number | undefined;
 }
 
-export interface PictureOptions extends StorageOptions {
-  /** Width of one image in pixels (1..16384), or 'native' for the image's own size. Default 128. */
-  readonly imageWidth?: number | 'native';
-  /** A preset's name, 'auto', 'embedded' or 'WIDTH,CENTER'. Default: the stored window, else auto. */
-  readonly contrast?: string;
-  /** Of several windows or VOI LUTs that an image stores: this one, from 1. Default 1. */
-  readonly windowIndex?: number;
-  /** Of a slide show LABEL and OVERVIEW images too, which show patient data. Default false. */
-  readonly includeLabel?: boolean;
-  /** Draw overlay planes (groups 60xx) in white. Default false. */
-  readonly overlays?: boolean;
-  readonly format?: OutputFormat;
-  /** 1..100; PNG is lossless whatever it says. Default 25. */
-  readonly quality?: number;
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: PreviewProgress) => void;
+/** What every call that takes time may be given. */
+export interface RunOptions {
+  /** Ends the work early: the call then throws an AbortedError. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told how far the work has come, many times a second. Errors that it throws end the work. */
+  readonly onProgress?: ((progress: PreviewProgress) => void) | undefined;
 }
 
-export interface MosaicOptions extends PictureOptions {
+/** How to open a series: where it lies, and how its store is reached. */
+export interface OpenOptions extends StorageOptions, RunOptions {}
+
+/** How a picture of an open series is drawn and encoded. */
+export interface PictureViewOptions extends RunOptions {
+  /** Width of one image in pixels (1..16384), or 'native' for the image's own size. Default 128. */
+  readonly imageWidth?: number | 'native' | undefined;
+  /** A preset's name, 'auto', 'embedded' or 'WIDTH,CENTER'. Default: the stored window, else auto. */
+  readonly contrast?: string | undefined;
+  /** Of several windows or VOI LUTs that an image stores: this one, from 1. Default 1. */
+  readonly windowIndex?: number | undefined;
+  /** Of a slide show LABEL and OVERVIEW images too, which show patient data. Default false. */
+  readonly includeLabel?: boolean | undefined;
+  /** Draw overlay planes (groups 60xx) in white. Default false. */
+  readonly overlays?: boolean | undefined;
+  /** Default 'webp'. */
+  readonly format?: OutputFormat | undefined;
+  /** 1..100; PNG is lossless whatever it says. Default 25. */
+  readonly quality?: number | undefined;
+}
+
+/** Which images of an open series a mosaic shows. */
+export interface MosaicViewOptions extends PictureViewOptions {
   /** Images per row. Default 6. */
-  readonly tileWidth?: number;
+  readonly tileWidth?: number | undefined;
   /** Images per column. Default: as tileWidth. */
-  readonly tileHeight?: number;
+  readonly tileHeight?: number | undefined;
   /** Keep what lies at this position or after (0..1). Default 0. */
-  readonly start?: number;
+  readonly start?: number | undefined;
   /** Keep what lies at this position or before (0..1). Default 1. */
-  readonly end?: number;
+  readonly end?: number | undefined;
+}
+
+/** Which image of an open series is shown. */
+export interface ImageViewOptions extends PictureViewOptions {
+  /** 0 (first in order) .. 1 (last). */
+  readonly position: number;
+  /** Instances further on in order, from the one nearest to the position. Default 0. */
+  readonly sliceOffset?: number | undefined;
+  /** Of the chosen instance show this frame, from 1. */
+  readonly frame?: number | undefined;
+}
+
+/** Which frames of an open series are decoded, and how large. */
+export interface FramesOptions extends RunOptions {
+  /** So many frames at most, evenly spaced over the order. Default: all. */
+  readonly count?: number | undefined;
+  /** The frames nearest to these positions (0..1), in this order. Not together with `count` or `range`. */
+  readonly positions?: readonly number[] | undefined;
+  /** Keep what lies between these positions (0..1), ends included. Default: all. */
+  readonly range?: readonly [start: number, end: number] | undefined;
+  /**
+   * Columns of the arrays (1..16384): frames are decoded at reduced resolution where their codestream allows it, and
+   * averaged to this width. Rows follow from the stored shape. Frames with fewer columns keep their own. Default:
+   * 'native', the stored size.
+   */
+  readonly width?: number | 'native' | undefined;
+}
+
+/** What a whole picture call takes: where the series lies, and how the picture looks. */
+export interface PictureOptions extends StorageOptions, PictureViewOptions {}
+
+/** What a mosaic call takes. */
+export interface MosaicOptions extends StorageOptions, MosaicViewOptions {
   /**
    * Read a sample of the headers only, and estimate from it where the tiles lie: faster where a series has many
    * instances. The report says how far off they may be, and the picture carries the word DRAFT. Default false.
    */
-  readonly draft?: boolean;
+  readonly draft?: boolean | undefined;
   /** What reading may cost; asks for a draft. Where it does not suffice for all tiles, there are fewer of them. */
-  readonly budget?: DraftBudget;
+  readonly budget?: DraftBudget | undefined;
 }
+
+/** What an image call takes; `position` is required. */
+export interface ImageOptions extends StorageOptions, ImageViewOptions {}
 
 /** Limits for a draft: of bytes, of time, or of both. */
 export interface DraftBudget {
   /** Bytes of headers and pixel data together, listings not counted. */
-  readonly byteLength?: number;
+  readonly byteLength?: number | undefined;
   /** Milliseconds from the call on for listing and reading; drawing and encoding come after. */
-  readonly timeMs?: number;
-}
-
-export interface ImageOptions extends PictureOptions {
-  /** 0 (first in order) .. 1 (last). */
-  readonly position: number;
-  /** Instances further on in order, from the one nearest to the position. Default 0. */
-  readonly sliceOffset?: number;
-  /** Of the chosen instance show this frame, from 1. */
-  readonly frame?: number;
+  readonly timeMs?: number | undefined;
 }
 
 /** How an index is written: a Parquet file, one JSON array, or JSON Lines. */
 export type IndexFormat = 'parquet' | 'json' | 'jsonl';
 
-export interface IndexOptions extends StorageOptions {
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: PreviewProgress) => void;
-}
+/** What a call about kept headers takes. */
+export interface IndexOptions extends StorageOptions, RunOptions {}

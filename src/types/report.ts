@@ -1,8 +1,21 @@
 import type { VoiFunction } from './pixels.ts';
 
+/** A picture of a series, and a report that tells where each tile came from. */
+export interface Preview {
+  /** The encoded picture. */
+  readonly bytes: Uint8Array;
+  /** What each tile shows, what was read, and what there is to warn of. */
+  readonly report: PreviewReport;
+}
+
+/** How a picture is encoded. */
 export type OutputFormat = 'webp' | 'jpeg' | 'png';
 
-/** Where a tile's window came from. */
+/**
+ * Where a tile's window came from: its own instance; the median of the series' windows, where they differ; the values
+ * shown (`auto`), also because the stored window would show nothing (`auto-fallback`); a VOI LUT; a preset; the numbers
+ * that the caller gave (`option`); or the whole range of the values.
+ */
 export type WindowSource =
   | 'instance'
   | 'series-median'
@@ -15,9 +28,13 @@ export type WindowSource =
 
 /** The window (in modality values) a tile was drawn with. */
 export interface TileWindow {
+  /** Window Center. */
   readonly center: number;
+  /** Window Width. */
   readonly width: number;
+  /** VOI LUT Function (PS3.3 C.11.2.1.3). */
   readonly function: VoiFunction;
+  /** Where the window came from. */
   readonly source: WindowSource;
 }
 
@@ -25,36 +42,48 @@ export interface TileWindow {
 export interface TileReport {
   /** Index into the series' ordered list of frames, from 0. */
   readonly index: number;
-  /** Cell in the grid, from 0. */
+  /** Row of the grid, from 0. */
   readonly row: number;
+  /** Column of the grid, from 0. */
   readonly column: number;
   /** Key of the object in its store. */
   readonly key: string;
+  /** SOP Instance UID. */
   readonly sopInstanceUid: string;
+  /** Instance Number; null where the header has none. */
   readonly instanceNumber: number | null;
-  /** From 1. */
+  /** Frame of the instance, from 1. */
   readonly frame: number;
   /** Millimetres along the slice normal from the first instance in order; null without geometry. */
   readonly positionMm: number | null;
   /** 0 (first in order) .. 1 (last). */
   readonly position: number;
-  /** `index`, `positionMm` and `position` are estimates, since a draft did not read all headers. */
+  /** `index`, `positionMm` and `position` are estimates, because a draft did not read all headers. */
   readonly estimated?: true;
   /** null for colour and for tiles that could not be shown. */
   readonly window: TileWindow | null;
   /** `overview`: the tile shows a slide's whole level, not one frame. */
   readonly shows?: 'overview';
-  /** Name of the colour map that shows the values; absent for grey and for colour of its own. */
+  /** Name of the colour map that the values are shown in; absent for grey images and for images in colour. */
   readonly colourMap?: string;
   /** Why this tile shows a mark and not an image; absent where it shows the image. */
-  readonly error?: { readonly code: string; readonly message: string };
+  readonly error?: {
+    /** As of the package's errors. */
+    readonly code: string;
+    /** In a sentence. */
+    readonly message: string;
+  };
 }
 
+/** The series that a picture was made of. */
 export interface SeriesReport {
+  /** Series Instance UID; '' where the headers have none. */
   readonly seriesInstanceUid: string;
+  /** Study Instance UID; '' where the headers have none. */
   readonly studyInstanceUid: string;
+  /** Modality (0008,0060), such as 'CT'; '' where the headers have none. */
   readonly modality: string;
-  /** SOP Instances in the series, each counted once; in a draft that did not read all headers an estimate. */
+  /** SOP Instances in the series, each counted once. An estimate in a draft that did not read all headers. */
   readonly instances: number;
   /** Frames of all instances, or an estimate as above. */
   readonly frames: number;
@@ -66,71 +95,99 @@ export interface SeriesReport {
 
 /** The JSON report. No patient attributes in it. */
 export interface PreviewReport {
+  /** Version of this shape. */
   readonly schema: 1;
+  /** The series that the picture was made of. */
   readonly series: SeriesReport;
+  /** One entry a tile, in the order of the picture: row by row. */
   readonly tiles: readonly TileReport[];
+  /** The encoded picture. */
   readonly output: {
     /** null until the picture is written to a file. */
     readonly path: string | null;
+    /** How it is encoded. */
     readonly format: OutputFormat;
+    /** Pixels. */
     readonly width: number;
+    /** Pixels. */
     readonly height: number;
+    /** Bytes of the encoded picture. */
     readonly byteLength: number;
   };
-  readonly io: { readonly requests: number; readonly headerBytes: number; readonly pixelBytes: number };
+  /** What was read. */
+  readonly io: {
+    /** Requests to the store, retries included; on a local disk, reads. */
+    readonly requests: number;
+    /** Bytes read for headers. */
+    readonly headerBytes: number;
+    /** Bytes read for pixel data. */
+    readonly pixelBytes: number;
+  };
+  /** Milliseconds of each stage. */
   readonly timingsMs: {
+    /** Finding and listing the series. */
     readonly list: number;
+    /** Reading headers and putting them in order. */
     readonly headers: number;
+    /** Reading and decoding frames. */
     readonly pixels: number;
+    /** Drawing the tiles. */
     readonly render: number;
+    /** Encoding the picture. */
     readonly encode: number;
+    /** The sum of all stages. */
     readonly total: number;
   };
+  /** What a reader of the picture should know, in sentences. */
   readonly warnings: readonly string[];
-  /** What the index cache did; absent where it has no part in this series. */
+  /** What the header index did; absent where it has no part in this series. */
   readonly index?: IndexReport;
   /** How a draft came out; absent where none was asked for. */
   readonly draft?: DraftReport;
 }
 
-/** What a draft read, and how far its tiles may be from where they should be. */
+/** What a draft has read, and how far its tiles may be from where they should be. */
 export interface DraftReport {
   /** `exact`: all headers were read and all tiles are there, as without a draft; `reason` says why. */
   readonly outcome: 'draft' | 'exact';
   /** Why the draft is as it is, in a sentence. */
   readonly reason: string;
-  /** Objects that the listing has, and those of them whose headers were read (or were known from an earlier run). */
+  /** Objects that the listing has. */
   readonly listedInstances: number;
+  /** Those of them whose headers were read, or were known from an earlier run. */
   readonly sampledInstances: number;
-  /** What told where the tiles lie in the whole series. */
+  /** What tells where the tiles lie in the whole series. */
   readonly positionsFrom: 'all-headers' | 'keys' | 'instance-numbers' | 'even-spacing' | 'sample';
-  /**
-   * How far a tile lies from where it would be without a draft, in the mean: as a fraction of the extent, and in
-   * millimetres (null where positions do not go by millimetres).
-   */
+  /** How far a tile lies from where it would be without a draft, in the mean, as a fraction of the extent (0..1). */
   readonly expectedPositionError: number;
+  /** The same in millimetres; null where positions do not go by millimetres. */
   readonly expectedPositionErrorMm: number | null;
   /** From the first to the last instance of the series; null where positions do not go by millimetres. */
   readonly extentMm: number | null;
-  /** How far the series is thought to reach before the first and after the last instance that was read. */
+  /** How far the series probably reaches before the first and after the last instance that was read. */
   readonly beyondSampleMm: readonly [before: number, after: number] | null;
   /** What was left out. */
   readonly skipped: {
     /** Headers that were not read. */
     readonly headers: number;
-    /** Tiles that the budget did not suffice for. */
+    /** Tiles for which the budget was too small. */
     readonly tiles: number;
   };
   /** The limits that were given; null for none. */
-  readonly budget: { readonly byteLength: number | null; readonly timeMs: number | null } | null;
+  readonly budget: {
+    /** Bytes; null for any number. */
+    readonly byteLength: number | null;
+    /** Milliseconds; null for any time. */
+    readonly timeMs: number | null;
+  } | null;
 }
 
-/** Headers of a series that were kept in the index cache, or not. */
+/** Headers of a series that were kept in the header index, or not. */
 export interface IndexReport {
-  /** Objects that nothing was read of to know them, since an earlier run had. */
+  /** Objects that were known from an earlier run, so that nothing was read of them. */
   readonly recalled: number;
-  /** Whether the index was written, for later runs. */
+  /** Whether the headers were kept for later runs. */
   readonly kept: boolean;
-  /** Why it could not be written. */
+  /** Why they could not be kept. */
   readonly problem?: string;
 }

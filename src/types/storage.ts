@@ -4,26 +4,26 @@ export interface ByteRange {
   readonly length: number;
 }
 
-/** What a listing says of one object. */
+/** What a listing tells of one object. */
 export interface StoredObject {
-  /** Relative to the store's root, `/`-separated, decoded (no percent escapes), without a leading slash. */
+  /** Relative to the store's root: names separated by `/`, not percent-encoded, without a slash at the beginning. */
   readonly key: string;
-  /** Size in bytes where the listing gives it. */
+  /** Size in bytes, where the listing tells it. */
   readonly byteLength: number | undefined;
-  /** The version, as an opaque string, where the listing gives it. */
+  /** The version as an opaque string, where the listing tells it. */
   readonly etag: string | undefined;
-  /** When it was last changed, as an opaque string: where listings give that and no version. */
+  /** The time of the last change as an opaque string, where the listing tells that and no version. */
   readonly modified?: string | undefined;
 }
 
 /** Bytes read from an object. */
 export interface ReadResult {
   /**
-   * Exactly the range that was asked for; shorter only where the object ends inside the range, empty where it ends
-   * before it. The memory belongs to the caller.
+   * Exactly the range that was asked for. It is shorter only where the object ends inside the range, and empty where
+   * the object ends before it. The memory belongs to the caller.
    */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Size of the whole object in bytes, where the reply told. */
+  /** Size of the whole object in bytes, where the reply tells it. */
   readonly objectByteLength: number | undefined;
   readonly etag: string | undefined;
 }
@@ -34,16 +34,11 @@ export interface ListOptions {
 
 export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
-  /** The version read before: when the object no longer has it, the read throws an `ObjectChangedError`. */
+  /** The version that was read before. When the object no longer has it, the read throws an `ObjectChangedError`. */
   readonly etag?: string | undefined;
-  /**
-   * Memory of the caller's to read into, at least as long as the range, where that saves taking new. The bytes that are
-   * answered may lie in it, or not.
-   */
-  readonly target?: Uint8Array<ArrayBuffer> | undefined;
 }
 
-/** What a store has done so far; every attempt counts as a request, retries too. */
+/** What a store has done so far. Every attempt counts as a request, also retries. */
 export interface StoreStatistics {
   readonly requests: number;
   readonly receivedBytes: number;
@@ -51,18 +46,18 @@ export interface StoreStatistics {
 
 /**
  * A place that holds objects under keys. All methods may be called concurrently; the store bounds how many requests
- * are under way. They throw NotFoundError, AccessDeniedError, StorageError, TimeoutError, ObjectChangedError,
- * AbortedError and, where credentials need a package that is not installed, MissingComponentError; nothing else.
+ * are under way. They throw only NotFoundError, AccessDeniedError, StorageError, TimeoutError, ObjectChangedError,
+ * AbortedError, and MissingComponentError where credentials need a package that is not installed.
  */
 export interface Store {
   /** Printable location of the root, without credentials, query or fragment: `s3://idc-open-data`. */
   readonly location: string;
-  /** How many reads abreast the store takes gladly: callers need not start more at a time. */
+  /** How many reads the store does at a time. Callers need not start more. */
   readonly concurrency: number;
   /**
-   * Every object below the prefix (a folder, without trailing slash; '' is the root), folders within it included, sorted
-   * by key. A folder that is not there, and in buckets one without objects, is a NotFoundError; an empty local or web
-   * folder gives nothing. A root that is itself one object gives that object, with its name as the key.
+   * Every object below the prefix, also in folders within it, sorted by key. The prefix is a folder without a slash at
+   * its end; '' is the root. A missing folder is a NotFoundError, and in buckets also a folder without objects; an
+   * empty local or web folder gives no objects. A root that is one object gives that object, with its name as the key.
    */
   list(prefix: string, options?: ListOptions): Promise<readonly StoredObject[]>;
   /** Names of the folders directly below the prefix that begin with `startsWith`, sorted, without slashes. */
@@ -70,9 +65,9 @@ export interface Store {
   /** One range of one object. */
   read(key: string, range: ByteRange, options?: ReadOptions): Promise<ReadResult>;
   /**
-   * Where the store is a local disk: the same, at once, into `target` (from its start). Returns the number of bytes
-   * read and the object's size. Far cheaper than a promise a file when thousands of headers are read. `listedByteLength`
-   * is the size that the listing told, which saves asking for it.
+   * Where the store is a local disk: the same without a promise, into the beginning of `target`. Returns the number of
+   * bytes read and the object's size. This is far cheaper than a promise for each file when thousands of headers are
+   * read. `listedByteLength` is the size from the listing; it saves asking for the size again.
    */
   readonly readSync?: (
     key: string,
@@ -80,11 +75,11 @@ export interface Store {
     target: Uint8Array,
     listedByteLength?: number,
   ) => { readonly length: number; readonly objectByteLength: number };
-  /** Whether a series may be looked for by the UID inside its instances, as on a local disk: an archive holds few. */
+  /** Whether a series may be looked for by the UID inside its instances: on a local disk, and in an archive. */
   readonly isSearchable?: boolean;
   /**
-   * Where the store speaks DICOMweb: it answers headers and frames itself, which costs fewer requests and bytes than
-   * ranges of objects.
+   * Where the store speaks DICOMweb: it gives headers and frames itself, with fewer requests and bytes than by ranges
+   * of objects.
    */
   readonly frames?: FrameSource;
   readonly statistics: StoreStatistics;
@@ -95,17 +90,17 @@ export interface Store {
 /** A store that knows instances and frames (DICOMweb, PS3.18). Keys are those of `list`. */
 export interface FrameSource {
   /**
-   * The headers of all instances below the prefix in one go, as data sets in Explicit VR Little Endian up to the pixel
-   * data (which are left out; float ones are an empty element), without preamble; the Transfer Syntax UID is not among
-   * what they tell. An instance without an entry must be read as an object.
+   * The headers of all instances below the prefix at once, as data sets in Explicit VR Little Endian, without preamble
+   * and Transfer Syntax UID. Pixel data are left out; float pixel data are an empty element. An instance without an
+   * entry must be read as an object.
    */
   readHeaders(prefix: string, options?: ListOptions): Promise<ReadonlyMap<string, Uint8Array<ArrayBuffer>>>;
   /**
-   * The header of one instance with what `readHeaders` left out because the server keeps it elsewhere (lookup tables,
-   * palettes, overlays); undefined where nothing was left out, which costs no request.
+   * The header of one instance, with the lookup tables, palettes and overlays that `readHeaders` left out because the
+   * server keeps them elsewhere. undefined where nothing was left out; that costs no request.
    */
   completeHeader?(key: string, options?: ListOptions): Promise<Uint8Array<ArrayBuffer> | undefined>;
-  /** One frame (from 1) of an instance as the server stores it, and the transfer syntax it came in. */
+  /** One frame (from 1) of an instance as the server stores it, and its transfer syntax. */
   readFrame(
     key: string,
     frame: number,

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
@@ -14,7 +15,24 @@ async function helpOf(...command: readonly string[]): Promise<string> {
 }
 
 function read(path: string): string {
-  return readFileSync(`${root}${path}`, 'utf8');
+  return readFileSync(join(root, path), 'utf8');
+}
+
+/** All hand-written pages. */
+function pages(): readonly string[] {
+  const below = (folder: string): readonly string[] =>
+    readdirSync(join(root, folder)).flatMap((name) => (name.endsWith('.md') ? [join(folder, name)] : []));
+  return [...below('.'), ...below('docs'), ...below(join('docs', 'decisions'))];
+}
+
+/** The names by which a page's headings are linked. */
+function headings(page: string): readonly string[] {
+  return Array.from(page.matchAll(/^#+ (.+)$/gm), ([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w\s-]/g, '')
+      .replaceAll(' ', '-'),
+  );
 }
 
 /** Every long option that a command's help lists. */
@@ -58,11 +76,27 @@ describe('the documents', () => {
   });
 
   it('link to files and headings that are there', () => {
-    for (const path of ['README.md', 'docs/dicom-series-preview.md']) {
-      const folder = path.includes('/') ? 'docs/' : '';
-      for (const [, target] of read(path).matchAll(/\]\(([^)#]*)[^)]*\)/g)) {
-        if (target === undefined || target === '' || target.startsWith('http')) continue;
-        expect(() => readFileSync(new URL(target, `file://${root}${folder}`)), `${path}: ${target}`).not.toThrow();
+    for (const path of pages()) {
+      for (const [, target = '', heading = ''] of read(path).matchAll(/\]\(([^)#\s]*)#?([^)]*)\)/g)) {
+        if (target.startsWith('http')) continue;
+        const linked = target === '' ? path : join(dirname(path), target);
+        expect(existsSync(join(root, linked)), `${path}: ${target}`).toBe(true);
+        if (heading !== '') expect(headings(read(linked)), `${path}: ${linked}`).toContain(heading);
+      }
+    }
+  });
+
+  it('name files, and functions in them, that are there', () => {
+    for (const path of pages()) {
+      for (const [, named = ''] of read(path).matchAll(/`((?:src|test|scripts|examples|bench)\/[\w./-]+)`/g)) {
+        // NAME stands for what the reader will add.
+        if (!named.includes('NAME')) expect(existsSync(join(root, named)), `${path}: ${named}`).toBe(true);
+      }
+      for (const [, file = '', names = ''] of read(path).matchAll(/\]\(([^)]+\.[tj]s)\)\s+\(((?:`\w+`(?:, )?)+)/g)) {
+        const code = read(join(dirname(path), file));
+        for (const name of names.match(/\w+/g) ?? []) {
+          expect(code, `${path}: ${file}`).toMatch(new RegExp(`export (async )?(function|interface) ${name}\\b`));
+        }
       }
     }
   });

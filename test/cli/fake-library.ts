@@ -1,6 +1,8 @@
 import { OutputError, UsageError } from '../../src/base/errors.ts';
 import type { Context, Library, TextStream } from '../../src/cli/context.ts';
+import { imageCall, mosaicCall } from '../../src/create-picture.ts';
 import type { ImageOptions, IndexOptions, MosaicOptions, Preview, PreviewReport, TileReport } from '../../src/index.ts';
+import { storageSettings } from '../../src/settings.ts';
 
 export const indexBytes: Uint8Array = new TextEncoder().encode('{}\n');
 export const pictureBytes: Uint8Array = Uint8Array.of(0x52, 0x49, 0x46, 0x46, 0, 255);
@@ -70,7 +72,7 @@ interface Outcome {
   readonly failsFor?: string;
 }
 
-/** A terminal, files and a library in memory. */
+/** A terminal, files and a library in memory. The library checks its options as the real one does. */
 export interface FakeContext extends Context {
   readonly calls: Call[];
   readonly indexCalls: IndexCall[];
@@ -116,11 +118,13 @@ export function fakeContext(
     if ('error' in outcome) return Promise.reject(outcome.error);
     return Promise.resolve({ bytes: pictureBytes, report: outcome.report ?? fakeReport() });
   };
-  const indexed = <Result>(call: IndexCall, result: Result): Promise<Result> => {
+  const indexed = async <Result>(call: IndexCall, result: Result): Promise<Result> => {
+    storageSettings(call.options);
     indexCalls.push(call);
     call.options.onProgress?.({ stage: 'headers', done: 1, total: 2 });
     const fails = 'error' in outcome && (outcome.failsFor === undefined || outcome.failsFor === call.series);
-    return fails ? Promise.reject(outcome.error) : Promise.resolve(result);
+    if (fails) throw outcome.error;
+    return result;
   };
   const counted = { requests: 3, warnings: outcome.report?.warnings ?? [] };
   const library: Library = {
@@ -132,8 +136,14 @@ export function fakeContext(
     getIndex: (series, options) =>
       indexed({ kind: 'get', series, options }, { ...counted, bytes: indexBytes, rows: 30 }),
     clearIndex: (series, options = {}) => indexed({ kind: 'clear', series, options }, 1),
-    createMosaic: (series, options = {}) => create('mosaic', series, options),
-    createImage: (series, options) => create('image', series, options),
+    createMosaic: async (series, options = {}) => {
+      mosaicCall(series, options);
+      return create('mosaic', series, options);
+    },
+    createImage: async (series, options) => {
+      imageCall(series, options);
+      return create('image', series, options);
+    },
     outputFormatOf: (path, format) => {
       if (path.endsWith('.gif')) throw new UsageError('Expected .webp, .jpg, .jpeg or .png but received .gif.');
       return format === 'png' || path.endsWith('.png') ? 'png' : 'webp';

@@ -28,6 +28,13 @@ describe('index build', () => {
     expect(context.indexCalls).toHaveLength(2);
   });
 
+  it('ends at an option that is wrong for all of them, and names it once', async () => {
+    const context = fakeContext();
+    expect(await run(['index', 'build', 'a', 'b', '--retries', '101'], context)).toBe(2);
+    expect(context.err()).toMatch(/^error: Expected a whole number from 0 to 100 for --retries but received 101\.\n/);
+    expect(context.err().match(/error:/g)).toHaveLength(1);
+  });
+
   it('says what went wrong with a single series', async () => {
     const context = fakeContext({ error: missing });
     expect(await run(['index', 'build', 'a'], context)).toBe(3);

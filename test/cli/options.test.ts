@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { run } from '../../src/cli/run.ts';
 import { fakeContext } from './fake-library.ts';
 
-const storageDefaults = { noSignRequest: false, timeoutMs: 30_000, retries: 5 };
+const storageDefaults = { noSignRequest: false, timeoutMs: 30_000, retries: 5, noCache: false };
 
 /** The options the library was called with, without what is there in every call. */
 async function optionsOf(...args: string[]): Promise<object | undefined> {
@@ -20,7 +20,6 @@ describe('mosaic options', () => {
       kind: 'mosaic',
       series: 'abc*',
       tileWidth: 6,
-      tileHeight: 6,
       imageWidth: 128,
       start: 0,
       end: 1,
@@ -58,13 +57,6 @@ describe('mosaic options', () => {
     });
   });
 
-  it('makes as many rows as columns unless told otherwise', async () => {
-    expect(await optionsOf('mosaic', 'u', 'a.webp', '--tile-width', '4')).toMatchObject({
-      tileWidth: 4,
-      tileHeight: 4,
-    });
-  });
-
   it('gathers headers', async () => {
     expect(
       await optionsOf('mosaic', 'u', 'a.webp', '--header', 'X-Api-Key: a:b', '--header', 'Accept-Language:en'),
@@ -72,7 +64,7 @@ describe('mosaic options', () => {
   });
 
   it.each([
-    ['--contrast', '-500,-100', { contrast: '-500,-100' }],
+    ['--contrast', '500,-100', { contrast: '500,-100' }],
     ['--contrast', '1500/-500', { contrast: '1500/-500' }],
   ])('takes %s %s', async (option, value, expected) => {
     expect(await optionsOf('mosaic', 'u', 'a.webp', option, value)).toMatchObject(expected);
@@ -106,20 +98,23 @@ describe('usage errors', () => {
   const image = (...args: string[]): string[] => ['get-image', 'u', 'a.webp', '--position', '0.5', ...args];
 
   it.each([
-    [mosaic('--quality', 'abc'), "Expected a whole number from 1 to 100 for --quality but received 'abc'."],
-    [mosaic('-q', '0'), "Expected a whole number from 1 to 100 for --quality but received '0'."],
+    [mosaic('--quality', 'abc'), "Expected a whole number for --quality but received 'abc'."],
+    [mosaic('-q', '0'), 'Expected a whole number from 1 to 100 for --quality but received 0.'],
     [mosaic('-q', '25.5'), "received '25.5'"],
     [mosaic('-q', ''), "received ''"],
-    [mosaic('--tile-width', '0'), "Expected a whole number from 1 to 1000 for --tile-width but received '0'."],
+    [mosaic('--tile-width', '0'), 'Expected a whole number from 1 to 10000 for --tile-width but received 0.'],
+    [mosaic('--tile-width', '200'), 'at most 10000 tiles (--tile-width x --tile-height) but received 200 x 200.'],
     [mosaic('--tile-height', '1e2'), "for --tile-height but received '1e2'"],
+    [mosaic('--image-width', 'wide'), "Expected 'native' or a whole number for --image-width but received 'wide'."],
     [mosaic('--image-width', '-1'), "Expected 'native' or a whole number from 1 to 16384 for --image-width"],
-    [mosaic('--image-width', '16385'), "received '16385'"],
-    [mosaic('--start', '1.5'), "Expected a number from 0 to 1 for --start but received '1.5'."],
-    [mosaic('--end', 'NaN'), "for --end but received 'NaN'"],
+    [mosaic('--image-width', '16385'), 'received 16385'],
+    [mosaic('--start', '1.5'), 'from 0 (first image) to 1 (last image) for --start but received 1.5.'],
+    [mosaic('--end', 'NaN'), "Expected a number, such as 0.5, for --end but received 'NaN'."],
     [mosaic('--start', '0.5', '--end', '0.5'), 'Expected --start to be less than --end but received 0.5 and 0.5.'],
-    [mosaic('--timeout', '0'), 'Expected a number from 0.1 to 3600 for --timeout'],
+    [mosaic('--timeout', '0'), 'from 1 to 86400000 for --timeout in milliseconds but received 0.'],
     [mosaic('--retries', '-1'), 'Expected a whole number from 0 to 100 for --retries'],
-    [mosaic('--concurrency', '0'), 'Expected a whole number from 1 to 1000 for --concurrency'],
+    [mosaic('--concurrency', '0'), 'Expected a whole number from 1 to 1024 for --concurrency'],
+    [mosaic('--window-index', '0'), 'Expected a whole number from 1 to 1000 for --window-index'],
     [mosaic('--header', 'nonsense'), "Expected 'Name: value' for --header, such as"],
     [mosaic('--header', 'A: 1', '--header', 'a: 2'), 'Expected each header once, but --header gives a twice.'],
     [mosaic('--position', '0.5'), "--position makes no sense here: it chooses one instance, which is what 'get-image'"],
@@ -134,12 +129,12 @@ describe('usage errors', () => {
     [image('--end', '0.2'), '--end makes no sense here: get-image shows one instance, not a range.'],
     [image('--tile-width', '2'), '--tile-width makes no sense here: get-image shows one instance, not a grid.'],
     [image('--tile-height=2'), '--tile-height makes no sense here: get-image shows one instance, not a grid.'],
-    [image('--slice-offset', 'x'), 'Expected a whole number, such as 3 or -3, for --slice-offset'],
-    [image('--frame', '0'), 'Expected a whole number from 1 to 2147483647 for --frame'],
+    [image('--slice-offset', 'x'), 'Expected a whole number for --slice-offset'],
+    [image('--frame', '0'), 'Expected a whole number of 1 or more for --frame but received 0.'],
     [['get-image', 'u', 'a.webp'], 'Expected --position, a number from 0'],
     [
       ['get-image', 'u', 'a.webp', '--position', '-0.1'],
-      "Expected a number from 0 to 1 for --position but received '-0.1'.",
+      'Expected a number from 0 (first image) to 1 (last image) for --position but received -0.1.',
     ],
     [['mosiac', 'u', 'a.webp'], 'Did you mean mosaic?'],
   ])('%j', async (args, message) => {

@@ -1,6 +1,6 @@
 // Broken bytes of every codec: each ends in one of this package's errors or in a whole frame; nothing is printed.
 import { afterEach, beforeAll, beforeEach, describe, expect, type MockInstance, test, vi } from 'vitest';
-import { type FrameFamily, runCodec } from '../../src/codecs/run-codec.ts';
+import { type FrameCoding, runCodec } from '../../src/codecs/run-codec.ts';
 import type { PixelDescription } from '../../src/types/pixels.ts';
 import { describePixels } from '../support/encoders/description.ts';
 import { encodeJpegDct } from '../support/encoders/jpeg-dct.ts';
@@ -20,61 +20,61 @@ const deep = picture(rows, columns, 1, 12);
 const shallow = picture(rows, columns, 1, 8);
 
 interface Case {
-  readonly family: FrameFamily;
+  readonly coding: FrameCoding;
   readonly uid: string;
   readonly description: PixelDescription;
   readonly encode: () => Uint8Array | Promise<Uint8Array>;
   readonly reduce?: number;
 }
 
-const CASES: Readonly<Record<string, Case>> = {
-  RLE: { family: 'rle', uid: '.5', description: wide, encode: () => encodeRle(bytePlanes(deep, 1, 2)) },
+const cases: Readonly<Record<string, Case>> = {
+  RLE: { coding: 'rle', uid: '.5', description: wide, encode: () => encodeRle(bytePlanes(deep, 1, 2)) },
   'JPEG lossless': {
-    family: 'jpeg',
+    coding: 'jpeg',
     uid: '.4.70',
     description: wide,
     encode: () => encodeJpegLossless(deep, { rows, columns, components: 1, precision: 12, selection: 1 }),
   },
   'JPEG 8 bits': {
-    family: 'jpeg',
+    coding: 'jpeg',
     uid: '.4.50',
     description: narrow,
     encode: () => encodeJpegDct(shallow, { rows, columns, precision: 8 }),
   },
   'JPEG 8 bits reduced': {
-    family: 'jpeg',
+    coding: 'jpeg',
     uid: '.4.50',
     description: narrow,
     encode: () => encodeJpegDct(shallow, { rows, columns, precision: 8 }),
     reduce: 4,
   },
   'JPEG 12 bits': {
-    family: 'jpeg',
+    coding: 'jpeg',
     uid: '.4.51',
     description: wide,
     encode: () => encodeJpegDct(deep, { rows, columns, precision: 12 }),
   },
-  'JPEG-LS': { family: 'jpeg-ls', uid: '.4.80', description: wide, encode: () => encodeJpegLs(deep, frame) },
-  'JPEG 2000': { family: 'jpeg-2000', uid: '.4.90', description: wide, encode: () => encodeJ2k(deep, frame) },
+  'JPEG-LS': { coding: 'jpeg-ls', uid: '.4.80', description: wide, encode: () => encodeJpegLs(deep, frame) },
+  'JPEG 2000': { coding: 'jpeg-2000', uid: '.4.90', description: wide, encode: () => encodeJ2k(deep, frame) },
   'JPEG 2000 reduced': {
-    family: 'jpeg-2000',
+    coding: 'jpeg-2000',
     uid: '.4.90',
     description: wide,
     encode: () => encodeJ2k(deep, frame),
     reduce: 4,
   },
-  HTJ2K: { family: 'jpeg-2000', uid: '.4.201', description: wide, encode: () => encodeHtj2k(deep, frame) },
+  HTJ2K: { coding: 'jpeg-2000', uid: '.4.201', description: wide, encode: () => encodeHtj2k(deep, frame) },
   'JPEG XL': {
-    family: 'jpeg-xl',
+    coding: 'jpeg-xl',
     uid: '.4.110',
     description: wide,
     encode: () => encodeJpegXl(deep, { ...frame, bitsStored: 16 }),
   },
 };
 
-const CODES = ['decode', 'unsupported'];
+const codes = ['decode', 'unsupported'];
 
-describe.each(Object.entries(CASES))('%s', (_name, { family, uid, description, encode, reduce = 1 }) => {
+describe.each(Object.entries(cases))('%s', (_name, { coding, uid, description, encode, reduce = 1 }) => {
   let good = new Uint8Array(0);
   let spies: readonly MockInstance[] = [];
   beforeAll(async () => {
@@ -89,7 +89,7 @@ describe.each(Object.entries(CASES))('%s', (_name, { family, uid, description, e
 
   const outcome = async (bytes: Uint8Array): Promise<string> => {
     try {
-      const decoded = await runCodec(family, {
+      const decoded = await runCodec(coding, {
         transferSyntaxUid: `1.2.840.10008.1.2${uid}`,
         description,
         bytes,
@@ -98,7 +98,7 @@ describe.each(Object.entries(CASES))('%s', (_name, { family, uid, description, e
       expect(decoded.values).toHaveLength(Math.ceil(rows / reduce) * Math.ceil(columns / reduce));
       return 'frame';
     } catch (thrown) {
-      expect(CODES).toContain(thrown instanceof Error ? Reflect.get(thrown, 'code') : thrown);
+      expect(codes).toContain(thrown instanceof Error ? Reflect.get(thrown, 'code') : thrown);
       return 'error';
     }
   };
@@ -127,12 +127,12 @@ describe.each(Object.entries(CASES))('%s', (_name, { family, uid, description, e
     }
   });
 
-  test('with bits flipped it ends, either way, and the next frame is right', async () => {
+  test('with flipped bits, it gives an error or a frame, and the next frame is right', async () => {
     const random = seeded(1234);
     for (let round = 0; round < rounds; round++) {
       const bytes = good.slice();
       const flips = 1 + (random() % 4);
-      // Half of them among the headers, where they hurt most.
+      // Half of them in the headers, where they do most harm.
       const range = round % 2 === 0 ? Math.min(150, bytes.length) : bytes.length;
       for (let flip = 0; flip < flips; flip++) {
         const at = random() % range;

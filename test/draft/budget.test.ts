@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { AbortedError } from '../../src/base/errors.ts';
-import { createFrameDecoder } from '../../src/codecs/decoder.ts';
+import { createFrameDecoder } from '../../src/codecs/frame-decoder.ts';
 import { decodeUntil } from '../../src/draft/decode.ts';
-import { scanWithIndex } from '../../src/series/header-pass/index-scan.ts';
+import { scanOrRecall } from '../../src/series/header-pass/scan-or-recall.ts';
 import { membersOf } from '../../src/series/members.ts';
 import { orderMembers } from '../../src/series/order.ts';
 import { selectEvenly } from '../../src/series/select.ts';
@@ -193,11 +193,11 @@ describe('decodeUntil', () => {
 });
 
 async function exactly(objects: Keyed): Promise<{
-  readonly scan: Awaited<ReturnType<typeof scanWithIndex>>;
+  readonly scan: Awaited<ReturnType<typeof scanOrRecall>>;
   readonly selections: ReturnType<typeof selectEvenly>;
 }> {
-  const index = { known: undefined, isImmutable: false };
-  const scan = await scanWithIndex(new MemoryStore(objects), listed(objects), index, { wholeObjects: false });
+  const place = { store: new MemoryStore(objects), known: undefined, isImmutable: false };
+  const scan = await scanOrRecall(place, listed(objects), { wholeObjects: false });
   const { members } = orderMembers(membersOf(scan.instances));
   return { scan, selections: selectEvenly(members, { count: 40, start: 0, end: 1 }) };
 }

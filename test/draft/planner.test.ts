@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mostThatFits, planDraft, spreadOrder } from '../../src/draft/budget.ts';
+import { maxThatFits, planDraft, spreadOrder } from '../../src/draft/budget.ts';
 import { chooseFromSample } from '../../src/draft/choose.ts';
 import { chooseSpread, rankKeys } from '../../src/draft/keys.ts';
 import { interpolate, matchInOrder } from '../../src/draft/match.ts';
@@ -405,7 +405,7 @@ describe('planDraft', () => {
   });
 });
 
-describe('spreadOrder and mostThatFits', () => {
+describe('spreadOrder and maxThatFits', () => {
   it('is a permutation whose beginnings are spread', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 300 }), (count) => {
@@ -418,7 +418,7 @@ describe('spreadOrder and mostThatFits', () => {
   it('finds the greatest that fits', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 100 }), fc.integer({ min: 0, max: 120 }), (most, limit) => {
-        expect(mostThatFits(most, (count) => count <= limit)).toBe(Math.min(most, limit));
+        expect(maxThatFits(most, (count) => count <= limit)).toBe(Math.min(most, limit));
       }),
     );
   });

@@ -3,7 +3,7 @@ import type { LookupFunction } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { createNameLookup } from '../../src/http/name-lookup.ts';
 
-const ADDRESSES: readonly LookupAddress[] = [
+const allAddresses: readonly LookupAddress[] = [
   { address: '10.0.0.1', family: 4 },
   { address: '10.0.0.2', family: 4 },
   { address: '::1', family: 6 },
@@ -22,7 +22,7 @@ describe('looking names up', () => {
     const lookup = createNameLookup(
       async () => {
         asked += 1;
-        return ADDRESSES;
+        return allAddresses;
       },
       () => time,
     );
@@ -34,7 +34,7 @@ describe('looking names up', () => {
   });
 
   it('uses all addresses in turn, the preferred family first', async () => {
-    const lookup = createNameLookup(async () => ADDRESSES);
+    const lookup = createNameLookup(async () => allAddresses);
     const first = await Promise.all([ask(lookup, {}), ask(lookup, {}), ask(lookup, {})]);
     expect(new Set(first)).toEqual(new Set(['10.0.0.1', '10.0.0.2']));
     expect(await ask(lookup, { family: 6 })).toBe('::1');
@@ -48,7 +48,7 @@ describe('looking names up', () => {
     const lookup = createNameLookup(async () => {
       asked += 1;
       if (asked === 1) throw Object.assign(new Error('not now'), { code: 'EAI_AGAIN' });
-      return ADDRESSES;
+      return allAddresses;
     });
     await expect(ask(lookup, {})).rejects.toMatchObject({ code: 'EAI_AGAIN' });
     expect(await ask(lookup, {})).toBe('10.0.0.1');

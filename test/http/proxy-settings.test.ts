@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { findProxy, isExceptedFromProxy, proxyAuthorization } from '../../src/http/proxy-settings.ts';
+import { findProxy, isExceptedFromProxy } from '../../src/http/proxy-settings.ts';
+import { authorizationOf } from '../../src/http/url-parts.ts';
 
 describe('which proxy a URL takes', () => {
   const https = new URL('https://bucket.example/x');
@@ -27,8 +28,8 @@ describe('which proxy a URL takes', () => {
   );
 
   it('and which password', () => {
-    expect(proxyAuthorization(new URL('http://u%40:p%3A@p'))).toBe(`Basic ${btoa('u@:p:')}`);
-    expect(proxyAuthorization(new URL('http://p'))).toBeUndefined();
+    expect(authorizationOf(new URL('http://u%40:p%3A@p'))).toBe(`Basic ${btoa('u@:p:')}`);
+    expect(authorizationOf(new URL('http://p'))).toBeUndefined();
   });
 });
 

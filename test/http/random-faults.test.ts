@@ -6,8 +6,8 @@ import { createRandomFaults } from '../support/random-faults.ts';
 import { repetitions } from '../support/repetitions.ts';
 
 /** Requests that end in silence wait for the time limit, so it is short. */
-const TIMEOUT_MS = 100;
-const SEEDS = repetitions(10, 100);
+const timeoutMs = 100;
+const seedCount = repetitions(10, 100);
 const objects = new Map(
   Array.from({ length: 8 }, (_, index) => [
     `/${index}`,
@@ -23,9 +23,9 @@ describe('with 20 % of all requests broken at random', () => {
   });
   afterAll(() => server?.stop());
 
-  it(`every range arrives unharmed, over ${SEEDS} seeds`, async () => {
+  it(`every range arrives unharmed, over ${seedCount} seeds`, async () => {
     let broken = 0;
-    for (let seed = 0; seed < SEEDS; seed += 1) {
+    for (let seed = 0; seed < seedCount; seed += 1) {
       const draw = createRandomFaults(seed, 0.2);
       fault = (seen) => {
         const drawn = draw(seen);
@@ -34,7 +34,7 @@ describe('with 20 % of all requests broken at random', () => {
       };
       const random = createRandom(seed + 1000);
       const transport = createTransport({
-        timeoutMs: TIMEOUT_MS,
+        timeoutMs,
         backoffMs: 1,
         retries: 12,
         concurrency: 16,
@@ -54,6 +54,6 @@ describe('with 20 % of all requests broken at random', () => {
       await Promise.all(reads);
       await transport.close();
     }
-    expect(broken).toBeGreaterThan(SEEDS * 4);
+    expect(broken).toBeGreaterThan(seedCount * 4);
   }, 120_000);
 });

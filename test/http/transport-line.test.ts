@@ -3,8 +3,9 @@ import { createServer as createTcpServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AbortedError, AccessDeniedError, NotFoundError, StorageError, TimeoutError } from '../../src/base/errors.ts';
+import type { TransportOptions } from '../../src/http/transport.ts';
 import { createTransport } from '../../src/http/transport.ts';
-import type { Transport, TransportOptions } from '../../src/http/types.ts';
+import type { Transport } from '../../src/http/types.ts';
 import { type FaultyServer, type FaultyServerOptions, startFaultyServer } from '../support/faulty-server.ts';
 import { startProxyServer } from '../support/proxy-server.ts';
 import { randomBytes } from '../support/random.ts';
@@ -15,11 +16,11 @@ afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
-const OBJECT = randomBytes(1, 100_000);
+const theObject = randomBytes(1, 100_000);
 
 async function serve(options: Partial<FaultyServerOptions> = {}): Promise<FaultyServer> {
   const server = await startFaultyServer({
-    objects: new Map([['/object', { bytes: OBJECT, etag: '"one"' }]]),
+    objects: new Map([['/object', { bytes: theObject, etag: '"one"' }]]),
     ...options,
   });
   ends.push(() => server.stop());
@@ -42,7 +43,7 @@ describe('redirects', () => {
     const server = await serve({
       fault: ({ path }) => (path === '/old' ? { kind: 'redirect', location: '/object', status: 307 } : undefined),
     });
-    expect(await read(connect(), `${server.origin}/old`)).toEqual(OBJECT.slice(10, 110));
+    expect(await read(connect(), `${server.origin}/old`)).toEqual(theObject.slice(10, 110));
   });
 
   it('that never end are an error', async () => {
@@ -77,11 +78,11 @@ describe('redirects', () => {
 });
 
 describe('documents', () => {
-  const get = (transport: Transport, server: FaultyServer, maximumByteLength?: number): Promise<Uint8Array> =>
+  const get = (transport: Transport, server: FaultyServer, maxByteLength?: number): Promise<Uint8Array> =>
     transport
       .fetchDocument(
         { url: new URL(`${server.origin}/object`), location: 'x' },
-        maximumByteLength === undefined ? {} : { maximumByteLength },
+        maxByteLength === undefined ? {} : { maxByteLength },
       )
       .then(({ bytes }) => bytes);
 
@@ -89,14 +90,14 @@ describe('documents', () => {
     'are asked for again after %s',
     async (kind) => {
       const server = await serve({ fault: ({ index }) => (index === 0 ? { kind } : undefined) });
-      expect(Buffer.from(await get(connect(), server)).equals(OBJECT)).toBe(true);
+      expect(Buffer.from(await get(connect(), server)).equals(theObject)).toBe(true);
       expect(server.requests.length).toBe(2);
     },
   );
 
   it('are decoded where a server encodes them all the same', async () => {
     const server = await serve({ fault: () => ({ kind: 'gzip' }) });
-    expect(Buffer.from(await get(connect(), server)).equals(OBJECT)).toBe(true);
+    expect(Buffer.from(await get(connect(), server)).equals(theObject)).toBe(true);
     expect(server.requests[0]?.headers['accept-encoding']).toBe('identity');
   });
 
@@ -313,7 +314,7 @@ describe('proxies', () => {
     const proxy = await startProxyServer();
     ends.push(() => proxy.stop());
     const environment = { HTTP_PROXY: proxy.origin.replace('://', '://user:pass%40word@') };
-    expect(await read(connect({ environment }), `${server.origin}/object`)).toEqual(OBJECT.slice(10, 110));
+    expect(await read(connect({ environment }), `${server.origin}/object`)).toEqual(theObject.slice(10, 110));
     const authorization = `Basic ${Buffer.from('user:pass@word').toString('base64')}`;
     expect(proxy.seen).toEqual([{ line: `GET ${server.origin}/object`, authorization }]);
     expect(server.requests[0]?.headers['proxy-authorization']).toBeUndefined();

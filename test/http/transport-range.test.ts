@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { NotFoundError, ObjectChangedError, StorageError, TimeoutError } from '../../src/base/errors.ts';
+import type { TransportOptions } from '../../src/http/transport.ts';
 import { createTransport } from '../../src/http/transport.ts';
-import type { HttpRequest, Transport, TransportOptions } from '../../src/http/types.ts';
+import type { HttpRequest, Transport } from '../../src/http/types.ts';
 import {
   type Fault,
   type FaultyServer,
@@ -10,7 +11,7 @@ import {
 } from '../support/faulty-server.ts';
 import { randomBytes } from '../support/random.ts';
 
-const OBJECT = randomBytes(1, 300_000);
+const theObject = randomBytes(1, 300_000);
 const ends: Array<() => Promise<void>> = [];
 
 afterEach(async () => {
@@ -30,7 +31,7 @@ async function setUp(
 ): Promise<Setup> {
   const started = await startFaultyServer({
     objects: new Map([
-      ['/object', { bytes: OBJECT, etag: '"one"' }],
+      ['/object', { bytes: theObject, etag: '"one"' }],
       ['/empty', { bytes: new Uint8Array(0) }],
     ]),
     ...(fault === undefined ? {} : { fault }),
@@ -53,8 +54,8 @@ describe('ranges from a server that works', () => {
   it('gives exactly the bytes asked for, the size and the ETag, in one request', async () => {
     const { transport, request, server } = await setUp(undefined);
     const result = await transport.readRange(request, { offset: 1000, length: 5000 });
-    expect(result.bytes).toEqual(OBJECT.slice(1000, 6000));
-    expect(result.objectByteLength).toBe(OBJECT.length);
+    expect(result.bytes).toEqual(theObject.slice(1000, 6000));
+    expect(result.objectByteLength).toBe(theObject.length);
     expect(result.etag).toBe('"one"');
     expect(server.requests.map(({ method, headers }) => [method, headers.range])).toEqual([['GET', 'bytes=1000-5999']]);
     expect(transport.statistics).toEqual({ requests: 1, receivedBytes: 5000 });
@@ -62,22 +63,22 @@ describe('ranges from a server that works', () => {
 
   it('gives what there is where the object ends inside the range', async () => {
     const { transport, request } = await setUp(undefined);
-    const result = await transport.readRange(request, { offset: OBJECT.length - 10, length: 5000 });
-    expect(result.bytes).toEqual(OBJECT.slice(-10));
+    const result = await transport.readRange(request, { offset: theObject.length - 10, length: 5000 });
+    expect(result.bytes).toEqual(theObject.slice(-10));
   });
 
   it('gives nothing for a range past the end, and the size', async () => {
     const { transport, request, server } = await setUp(undefined);
-    const result = await transport.readRange(request, { offset: OBJECT.length, length: 10 });
+    const result = await transport.readRange(request, { offset: theObject.length, length: 10 });
     expect(result.bytes.length).toBe(0);
-    expect(result.objectByteLength).toBe(OBJECT.length);
+    expect(result.objectByteLength).toBe(theObject.length);
     expect(server.requests.length).toBe(1);
   });
 
   it('reads to the end with a length of Infinity, an empty object too', async () => {
     const { transport, request, server } = await setUp(undefined);
     const all = await transport.readRange(request, { offset: 0, length: Infinity });
-    expect(all.bytes).toEqual(OBJECT);
+    expect(all.bytes).toEqual(theObject);
     const empty = { ...request, url: new URL(`${server.origin}/empty`) };
     expect(await transport.readRange(empty, { offset: 0, length: Infinity })).toMatchObject({ objectByteLength: 0 });
   });
@@ -132,14 +133,14 @@ describe('ranges from a server that fails once', () => {
   it.each(faults.map((fault) => ({ name: JSON.stringify(fault), fault })))('recovers from $name', async ({ fault }) => {
     const { transport, request, server } = await setUp(once(fault));
     const result = await transport.readRange(request, { offset: 1000, length: 5000 }, { etag: '"one"' });
-    expect(result.bytes).toEqual(OBJECT.slice(1000, 6000));
+    expect(result.bytes).toEqual(theObject.slice(1000, 6000));
     expect(server.requests.length).toBe(2);
   });
 
   it('goes on at the byte where a body broke', async () => {
     const { transport, request, server } = await setUp(once({ kind: 'drop-in-body', after: 100_000 }));
     const result = await transport.readRange(request, { offset: 10, length: 200_000 });
-    expect(result.bytes).toEqual(OBJECT.slice(10, 200_010));
+    expect(result.bytes).toEqual(theObject.slice(10, 200_010));
     const resumed = Number(/^bytes=(\d+)-200009$/.exec(server.requests[1]?.headers.range ?? '')?.[1]);
     expect(resumed).toBeGreaterThan(10);
     expect(resumed).toBeLessThanOrEqual(100_010);
@@ -149,7 +150,7 @@ describe('ranges from a server that fails once', () => {
   it('arrives although every connection breaks, as long as each brings enough', async () => {
     const { transport, request, server } = await setUp(() => ({ kind: 'drop-in-body', after: 70_000 }), { retries: 1 });
     const result = await transport.readRange(request, { offset: 0, length: 280_000 });
-    expect(result.bytes).toEqual(OBJECT.slice(0, 280_000));
+    expect(result.bytes).toEqual(theObject.slice(0, 280_000));
     expect(server.requests.length).toBeGreaterThanOrEqual(4);
   });
 });
@@ -174,12 +175,12 @@ describe('a server that ignores ranges', () => {
   it('knows the end of the object by its length or its last chunk', async () => {
     for (const chunked of [false, true]) {
       const { transport, request } = await setUp(() => ({ kind: 'ignore-range', chunked }));
-      const result = await transport.readRange(request, { offset: OBJECT.length - 5, length: 100 });
-      expect(result.bytes).toEqual(OBJECT.slice(-5));
-      expect(result.objectByteLength).toBe(OBJECT.length);
-      const past = await transport.readRange(request, { offset: OBJECT.length + 5, length: 100 });
+      const result = await transport.readRange(request, { offset: theObject.length - 5, length: 100 });
+      expect(result.bytes).toEqual(theObject.slice(-5));
+      expect(result.objectByteLength).toBe(theObject.length);
+      const past = await transport.readRange(request, { offset: theObject.length + 5, length: 100 });
       expect(past.bytes.length).toBe(0);
-      expect(past.objectByteLength).toBe(OBJECT.length);
+      expect(past.objectByteLength).toBe(theObject.length);
     }
   });
 
@@ -188,7 +189,7 @@ describe('a server that ignores ranges', () => {
       seen.index === 0 ? { kind: 'drop-in-body', after: 1500 } : { kind: 'ignore-range' },
     );
     const result = await transport.readRange(request, { offset: 1000, length: 5000 });
-    expect(result.bytes).toEqual(OBJECT.slice(1000, 6000));
+    expect(result.bytes).toEqual(theObject.slice(1000, 6000));
     expect(server.requests.length).toBe(2);
   });
 
@@ -197,14 +198,14 @@ describe('a server that ignores ranges', () => {
       () => ({ kind: 'unframed' }),
       { retries: 1 },
       {
-        objects: new Map([['/object', { bytes: OBJECT }]]),
+        objects: new Map([['/object', { bytes: theObject }]]),
         handle: (incoming) => {
           delete incoming.headers.range;
           return false;
         },
       },
     );
-    expect((await transport.readRange(request, { offset: 1, length: 10 })).bytes).toEqual(OBJECT.slice(1, 11));
+    expect((await transport.readRange(request, { offset: 1, length: 10 })).bytes).toEqual(theObject.slice(1, 11));
     await expect(transport.readRange(request, { offset: 0, length: Infinity })).rejects.toThrow(/how long it is/);
   });
 });
@@ -298,7 +299,7 @@ describe('an object that changes', () => {
           ? { kind: 'drop-in-body', after: 1000 }
           : { kind: 'content-range', value: 'bytes 1000-4999/5000' },
       {},
-      { objects: new Map([['/object', { bytes: OBJECT }]]) },
+      { objects: new Map([['/object', { bytes: theObject }]]) },
     );
     await expect(transport.readRange(request, { offset: 0, length: 5000 })).rejects.toBeInstanceOf(ObjectChangedError);
   });
@@ -307,23 +308,23 @@ describe('an object that changes', () => {
 describe('status 416', () => {
   it.each([
     { name: 'no size given', headers: {}, requests: 2 },
-    { name: 'the size given', headers: { 'content-range': `bytes */${OBJECT.length}` }, requests: 1 },
+    { name: 'the size given', headers: { 'content-range': `bytes */${theObject.length}` }, requests: 1 },
   ])('past the end is the end ($name)', async ({ headers, requests }) => {
     const { transport, request, server } = await setUp(once({ kind: 'status', status: 416, headers }), {
       concurrency: 1,
     });
-    const result = await transport.readRange(request, { offset: OBJECT.length + 1, length: 10 });
+    const result = await transport.readRange(request, { offset: theObject.length + 1, length: 10 });
     expect(result.bytes.length).toBe(0);
-    expect(result.objectByteLength).toBe(OBJECT.length);
+    expect(result.objectByteLength).toBe(theObject.length);
     expect(server.requests.length).toBe(requests);
   });
 
-  it.each([{}, { 'content-range': `bytes */${OBJECT.length}` }])(
+  it.each([{}, { 'content-range': `bytes */${theObject.length}` }])(
     'inside the object is a failure like others (%j)',
     async (headers) => {
       const { transport, request } = await setUp(once({ kind: 'status', status: 416, headers }));
       const result = await transport.readRange(request, { offset: 100, length: 10 });
-      expect(result.bytes).toEqual(OBJECT.slice(100, 110));
+      expect(result.bytes).toEqual(theObject.slice(100, 110));
     },
   );
 });

@@ -1,7 +1,7 @@
 // Every real object whose decoded values are known: they must come out the same, bit for bit.
 import { createHash } from 'node:crypto';
 import { afterAll, describe, expect, test } from 'vitest';
-import { createFrameDecoder } from '../../src/codecs/decoder.ts';
+import { createFrameDecoder } from '../../src/codecs/frame-decoder.ts';
 import { currentWorker } from '../support/current-worker.ts';
 import { readManifest, readRealObjects, whyNoRealData } from '../support/real-frames.ts';
 import { storedBytes } from '../support/stored-bytes.ts';

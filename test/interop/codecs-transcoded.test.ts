@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { createFrameDecoder } from '../../src/codecs/decoder.ts';
+import { createFrameDecoder } from '../../src/codecs/frame-decoder.ts';
 import type { DecodedFrame, PixelDescription } from '../../src/types/pixels.ts';
 import { currentWorker } from '../support/current-worker.ts';
 import { describePixels } from '../support/encoders/description.ts';

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
-import { openAzure } from '../../src/storage/buckets/azure/open-azure.ts';
-import { openGcs } from '../../src/storage/buckets/gcs/open-gcs.ts';
+import { openAzure } from '../../src/storage/buckets/azure/store.ts';
+import { openGcs } from '../../src/storage/buckets/gcs/store.ts';
 import { startGcsServer } from '../support/servers/gcs-xml.ts';
 import { makeTemporaryFolder } from '../support/servers/process.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openAzure } from '../../src/storage/buckets/azure/open-azure.ts';
+import { openAzure } from '../../src/storage/buckets/azure/store.ts';
 import type { Store } from '../../src/types/storage.ts';
 import { type Azurite, azuriteMissing, startAzurite } from '../support/servers/azurite.ts';
 import { CONFORMANCE_OBJECTS, testConformance } from '../support/store-conformance.ts';

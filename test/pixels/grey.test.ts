@@ -1,18 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Voi } from '../../src/pixels/contrast/voi.ts';
-import {
-  bitPatterns,
-  type GreyMapping,
-  greyTable,
-  isInverted,
-  mapToGrey,
-  type ShortValues,
-} from '../../src/pixels/grey.ts';
+import { type GreyMapping, greyTable, isInverted, mapToGrey } from '../../src/pixels/grey.ts';
+import { bitPatterns, type ShortValues } from '../../src/pixels/short-values.ts';
 import type { ModalityTransform, PaddingRange, StoredValues, VoiWindow } from '../../src/types/pixels.ts';
 import { repetitions } from '../support/repetitions.ts';
 
-/** The standard's pipeline, written down a second time and as plainly as can be. */
+/** The pipeline of the standard, written a second time, as plainly as possible. */
 function plainByte(stored: number, { modality, voi, inverted, padding }: GreyMapping): number {
   if (padding !== undefined && stored >= padding.low && stored <= padding.high) return 0;
   if (Number.isNaN(stored)) return 0;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidDicomError } from '../../src/base/errors.ts';
-import { GreyTables } from '../../src/pixels/grey-tables.ts';
+import { GreyTables } from '../../src/pixels/grey.ts';
 import { type RenderRequest, renderFrame } from '../../src/pixels/render.ts';
 import type { DecodedFrame, Palette, StoredValues } from '../../src/types/pixels.ts';
 

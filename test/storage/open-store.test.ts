@@ -48,7 +48,7 @@ describe('opening a store', () => {
 describe('what a backend loads', () => {
   it('a local disk: nothing of HTTP, XML or signatures', async () => {
     const { metafile, outputFiles } = await build({
-      entryPoints: [fileURLToPath(new URL('../../src/storage/local/local-store.ts', import.meta.url))],
+      entryPoints: [fileURLToPath(new URL('../../src/storage/local/store.ts', import.meta.url))],
       bundle: true,
       platform: 'node',
       format: 'esm',

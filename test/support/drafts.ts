@@ -1,11 +1,12 @@
-import { createFrameDecoder } from '../../src/codecs/decoder.ts';
-import { Draft } from '../../src/draft/draft.ts';
+import { createFrameDecoder } from '../../src/codecs/frame-decoder.ts';
+import { decodeUntil } from '../../src/draft/decode.ts';
+import { draftPass } from '../../src/draft/draft.ts';
 import type { DraftHeadersOptions } from '../../src/draft/headers.ts';
 import type { LocatedSeries } from '../../src/series/locate/locate.ts';
 import { membersOf } from '../../src/series/members.ts';
 import { orderMembers } from '../../src/series/order.ts';
 import { type Selection, selectEvenly } from '../../src/series/select.ts';
-import type { DecodedMember } from '../../src/tiles/decode-members.ts';
+import { type DecodedMember, decodeMembers } from '../../src/tiles/decode-members.ts';
 import type { DraftReport } from '../../src/types/report.ts';
 import type { Store } from '../../src/types/storage.ts';
 import { type CtSeriesOptions, ctInstances, type GeneratedInstance, seededUuid } from './dicom/index.js';
@@ -49,7 +50,7 @@ export async function draftOf(
   const objects = await store.list('');
   const { byteLength = Number.POSITIVE_INFINITY, timeMs = Number.POSITIVE_INFINITY } = choose;
   const tiles = choose.tiles ?? all;
-  const draft = await Draft.read(
+  const draft = await draftPass(
     { ...located(store, objects), ...place },
     {
       tiles,
@@ -60,19 +61,24 @@ export async function draftOf(
       onProgress: () => {},
     },
   );
-  const selected = draft.select(tiles.count, (count) =>
-    selectEvenly(orderMembers(membersOf(draft.headers.scan.instances)).members, { ...tiles, count }),
+  const selected = draft.choose(tiles.count, (count) =>
+    selectEvenly(orderMembers(membersOf(draft.scan.instances)).members, { ...tiles, count }),
   );
   const decoder = createFrameDecoder();
   try {
     const options = { imageWidth: 8, overlays: false, signal: undefined, onProgress: () => {} };
-    const { frames } = await draft.decode(store, decoder, selected.selections, options);
+    const { selections } = selected;
+    const { frames } = await (draft.deadline === undefined
+      ? decodeMembers(store, decoder, selections, options)
+      : decodeUntil(draft.deadline, store, decoder, selections, options));
     const readBytes = store.statistics.receivedBytes;
+    const found = draft.report(selected, frames.length, readBytes);
+    if (found === undefined) throw new Error('Expected the report of a draft.');
     return {
-      selections: selected.selections,
+      selections,
       shown: frames,
       store,
-      ...draft.report(selected, frames.length, readBytes),
+      ...found,
     };
   } finally {
     await decoder.close();

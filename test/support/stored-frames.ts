@@ -1,6 +1,6 @@
 // Frames of a local object through this package's own header parser, frame reader and decoders.
 import { createHash } from 'node:crypto';
-import { createFrameDecoder } from '../../src/codecs/decoder.ts';
+import { createFrameDecoder } from '../../src/codecs/frame-decoder.ts';
 import { InstanceReader } from '../../src/series/frames/instance-reader.ts';
 import { scanObjects } from '../../src/series/header-pass/scan.ts';
 import { openStore } from '../../src/storage/open-store.ts';

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { createImage, createMosaic, UsageError } from '../../src/index.ts';
 import { encodedCielabToRgb } from '../../src/pixels/colour/cielab.ts';
 import { doseColourMap } from '../../src/pixels/colour/colour-maps.ts';
-import { segmentColour } from '../../src/pixels/colour/segment-colours.ts';
+import { segmentColour } from '../../src/pixels/colour/segments.ts';
 import { decodePicture, type Picture } from '../support/conformance-picture.ts';
 import { type Attributes, ctInstances, doseGrid, radiograph, segmentation } from '../support/dicom/index.js';
 

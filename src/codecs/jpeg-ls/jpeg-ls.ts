@@ -1,10 +1,9 @@
 import type { DecodedFrame } from '../../types/pixels.ts';
-import { frameOfCells } from '../codestream-values.ts';
+import { checkCodestreamSize, photometricOf } from '../check-description.ts';
+import type { FrameJob } from '../codec.ts';
 import { decodeFailure, throwIfModuleIsMissing } from '../decode-failure.ts';
-import type { FrameJob } from '../frame-job.ts';
-import { JPEG_LS_PROCESS, readJpegHeaders } from '../jpeg/jpeg-headers.ts';
-import { checkCodestreamSize, photometricOf } from '../pixel-description.ts';
-import { interleavePlanes } from '../stored-values.ts';
+import { jpegLsProcess, readJpegHeaders } from '../jpeg/jpeg-headers.ts';
+import { frameOfCells, interleavePlanes } from '../stored-values.ts';
 import {
   copyCells,
   type EmscriptenModule,
@@ -15,7 +14,7 @@ import {
 } from '../wasm/emscripten.ts';
 
 interface JpegLsDecoder extends WasmDecoder {
-  /** 0: by plane; 1: by line, 2: by pixel, which both come out by pixel. */
+  /** 0: by plane; 1: by line; 2: by pixel. Samples of 1 and 2 both come out by pixel. */
   getInterleaveMode(): number;
 }
 
@@ -30,10 +29,10 @@ const library = wasmLibrary<CharlsModule>(
 );
 
 /**
- * CharLS reads past the end of a codestream that is cut off and then never stops. An End of Image marker and zeros
- * behind every codestream give it something to stop at; behind a whole one they change nothing.
+ * CharLS reads past the end of a codestream that is cut off, and then never stops. So an End of Image marker and zeros
+ * are added to every codestream: CharLS stops there. They change nothing where the codestream is whole.
  */
-const STOP: Uint8Array = Uint8Array.of(0xff, 0xd9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+const endMark: Uint8Array = Uint8Array.of(0xff, 0xd9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
 /** Loads the library. */
 export function loadJpegLs(): Promise<void> {
@@ -41,14 +40,14 @@ export function loadJpegLs(): Promise<void> {
 }
 
 /**
- * JPEG-LS, lossless and near-lossless (ITU-T T.87). No colour conversion; never reduces.
+ * Decodes JPEG-LS, lossless and near-lossless (ITU-T T.87). No colour conversion; never reduces.
  *
  * @throws {DecodeError} broken, cut off, or not what the header describes
  */
 export async function decodeJpegLs(job: FrameJob): Promise<DecodedFrame> {
   const { bytes, description, transferSyntaxUid } = job;
   const headers = readJpegHeaders(bytes);
-  if (headers?.process !== JPEG_LS_PROCESS) {
+  if (headers?.process !== jpegLsProcess) {
     throw decodeFailure(transferSyntaxUid, 'Its bytes hold no JPEG-LS frame header.');
   }
   const { rows, columns, precision, components, start } = headers;
@@ -59,9 +58,9 @@ export async function decodeJpegLs(job: FrameJob): Promise<DecodedFrame> {
   }
   try {
     const cells = await library.run((module) => {
-      const codestream = new Uint8Array(bytes.length - start + STOP.length);
+      const codestream = new Uint8Array(bytes.length - start + endMark.length);
       codestream.set(bytes.subarray(start));
-      codestream.set(STOP, bytes.length - start);
+      codestream.set(endMark, bytes.length - start);
       return withDecoder(new module.JpegLSDecoder(), codestream, (decoder) => {
         decoder.decode();
         const { width, height, componentCount } = decoder.getFrameInfo();

@@ -2,22 +2,22 @@
 export interface JpegXlHeaders {
   readonly rows: number;
   readonly columns: number;
-  /** Bits a sample; undefined for floating point samples. */
+  /** Bits of a sample; undefined for floating point samples. */
   readonly precision: number | undefined;
   readonly animated: boolean;
 }
 
-const CONTAINER: readonly number[] = [0, 0, 0, 12, 0x4a, 0x58, 0x4c, 0x20, 0x0d, 0x0a, 0x87, 0x0a];
+const containerMark: readonly number[] = [0, 0, 0, 12, 0x4a, 0x58, 0x4c, 0x20, 0x0d, 0x0a, 0x87, 0x0a];
 
-/** Does this begin like a JPEG XL codestream, or like the container around one? */
+/** Whether bytes begin like a JPEG XL codestream, or like the container around one. */
 export function looksLikeJpegXl(bytes: Uint8Array): boolean {
-  return (bytes[0] === 0xff && bytes[1] === 0x0a) || CONTAINER.every((byte, index) => bytes[index] === byte);
+  return (bytes[0] === 0xff && bytes[1] === 0x0a) || containerMark.every((byte, index) => bytes[index] === byte);
 }
 
 /**
- * Reads size and sample format.
+ * Reads the size and the sample format.
  *
- * @returns undefined where there is no codestream, or its header ends too early
+ * @returns undefined where there is no codestream, or where its header ends too early
  */
 export function readJpegXlHeaders(bytes: Uint8Array): JpegXlHeaders | undefined {
   const codestream = findCodestream(bytes);
@@ -43,7 +43,8 @@ export function readJpegXlHeaders(bytes: Uint8Array): JpegXlHeaders | undefined 
   return bits.exhausted ? undefined : { rows, columns, precision, animated };
 }
 
-const RATIOS: readonly (readonly [number, number])[] = [
+/** Width to height (18181-1 D.2), by the number that stands for it. */
+const ratios: readonly (readonly [number, number])[] = [
   [1, 1],
   [1, 1],
   [12, 10],
@@ -59,12 +60,12 @@ function readSize(bits: HeaderBits): { readonly rows: number; readonly columns: 
   const side = (): number => (small ? (bits.take(5) + 1) * 8 : bits.select([1, 9], [1, 13], [1, 18], [1, 30]));
   const rows = side();
   const ratio = bits.take(3);
-  const [numerator, denominator] = RATIOS[ratio] ?? [1, 1];
+  const [numerator, denominator] = ratios[ratio] ?? [1, 1];
   const columns = ratio === 0 ? side() : Math.floor((rows * numerator) / denominator);
   return { rows, columns };
 }
 
-/** PreviewHeader: its size tells nothing that is needed here. */
+/** Steps over the PreviewHeader: nothing in it is needed here. */
 function skipPreview(bits: HeaderBits): void {
   const eights = bits.flag();
   const side = (): number =>
@@ -73,7 +74,7 @@ function skipPreview(bits: HeaderBits): void {
   if (bits.take(3) === 0) side();
 }
 
-/** The codestream: all bytes, or what the container's jxlc box or first jxlp box holds. */
+/** The codestream: all bytes, or the content of the container's jxlc box or first jxlp box. */
 function findCodestream(bytes: Uint8Array): Uint8Array | undefined {
   if (!looksLikeJpegXl(bytes)) return undefined;
   if (bytes[0] === 0xff) return bytes;
@@ -94,7 +95,7 @@ function findCodestream(bytes: Uint8Array): Uint8Array | undefined {
   return undefined;
 }
 
-/** Bits, least significant first. */
+/** Reads bits, the least significant first. */
 class HeaderBits {
   readonly #bytes: Uint8Array;
   #position = 0;
@@ -120,7 +121,7 @@ class HeaderBits {
     return this.take(1) === 1;
   }
 
-  /** U32 (18181-1 B.2.1): two bits choose one of four [offset, bits]. */
+  /** Reads a U32 (18181-1 B.2.1): two bits choose one of four pairs of an offset and a number of bits. */
   select(...choices: readonly (readonly [offset: number, bits: number])[]): number {
     const [offset, count] = choices[this.take(2)] ?? [0, 0];
     return offset + this.take(count);

@@ -1,15 +1,16 @@
 import { MissingComponentError, UnsupportedError } from '../../base/errors.ts';
+import { transferSyntaxUids } from '../../dicom/transfer-syntaxes.ts';
 import type { DecodedFrame } from '../../types/pixels.ts';
-import { frameOfCells } from '../codestream-values.ts';
+import { checkCodestreamSize, photometricOf } from '../check-description.ts';
+import type { FrameJob } from '../codec.ts';
 import { decodeFailure } from '../decode-failure.ts';
-import type { FrameJob } from '../frame-job.ts';
-import { checkCodestreamSize, photometricOf } from '../pixel-description.ts';
+import { frameOfCells } from '../stored-values.ts';
 import { readJpegXlHeaders } from './jpeg-xl-headers.ts';
 import { decodeWithLibjxl } from './libjxl.ts';
 
 /**
- * JPEG XL (ISO/IEC 18181), JPEG recompression included. Never reduces. Colour comes out as sRGB, unless the header
- * says that a lossless codestream holds YBR_FULL as it is.
+ * Decodes JPEG XL (ISO/IEC 18181), JPEG recompression included. Never reduces. Colour comes out as sRGB, except where
+ * the header says that a lossless codestream holds YBR_FULL, which is left as it is.
  *
  * @throws {DecodeError} broken, cut off, or not what the header describes
  * @throws {MissingComponentError} the decoder's package is not installed
@@ -41,7 +42,7 @@ export async function decodeJpegXl(job: FrameJob): Promise<DecodedFrame> {
   );
 }
 
-/** libjxl stretches samples to the full range of their container; this takes it back, exactly. */
+/** libjxl stretches samples to the full range of bytes or words; this undoes it exactly. */
 function unstretch(cells: Uint8Array | Uint16Array, precision: number, width: number): void {
   if (precision === width) return;
   const scale = (2 ** precision - 1) / (2 ** width - 1);
@@ -50,6 +51,6 @@ function unstretch(cells: Uint8Array | Uint16Array, precision: number, width: nu
 
 function colourOf(transferSyntaxUid: string, photometric: string, samplesPerPixel: number): string {
   if (samplesPerPixel === 1) return photometric;
-  const lossless = transferSyntaxUid === '1.2.840.10008.1.2.4.110';
+  const lossless = transferSyntaxUid === transferSyntaxUids.jpegXlLossless;
   return lossless && photometric === 'YBR_FULL' ? 'YBR_FULL' : 'RGB';
 }

@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { MissingComponentError } from '../../base/errors.ts';
 import type { PixelDescription } from '../../types/pixels.ts';
-import { type WasmCode, type WasmImports, type WasmMemory, webAssembly } from '../wasm/webassembly.ts';
+import { type WasmCode, type WasmImports, type WasmMemory, webAssembly } from '../wasm/emscripten.ts';
 
-/** The exports of the module that decoding JPEG XL takes; pointers and sizes are numbers. */
+/** The exports of the module that are needed to decode JPEG XL. Pointers and sizes are numbers. */
 interface LibjxlExports {
   readonly memory: WasmMemory;
   readonly _initialize: () => void;
@@ -25,29 +25,31 @@ interface LibjxlExports {
 }
 
 /**
- * The WebAssembly file of dcmjs-codecs, which holds libjxl. It is driven directly: the package's JavaScript side would
- * load a whole DICOM library, and keeps its memory after a failure that may have poisoned it.
+ * The WebAssembly file of dcmjs-codecs, which holds libjxl. It is used directly: the package's JavaScript would load a
+ * whole DICOM library, and would use the memory again after a failure that may have damaged it.
  */
-const WASM_FILE = 'dcmjs-codecs/build/dcmjs-native-codecs.wasm';
+const wasmFile = 'dcmjs-codecs/build/dcmjs-native-codecs.wasm';
 
 let compiled: Promise<WasmCode> | undefined;
 let kept: LibjxlExports | undefined;
 
-/** Compiles and instantiates ahead of the first frame. */
+/** Compiles and instantiates the module, so that the first frame need not wait for it. */
 export async function loadLibjxl(): Promise<void> {
   kept ??= await instantiate();
 }
 
 /**
- * @returns samples by pixel, bytes for up to 8 bits a sample, else words of 16 bits (little endian), stretched to the
- * full range of their container
+ * Decodes one frame.
+ *
+ * @returns samples by pixel, as bytes for up to 8 bits a sample, else as words of 16 bits (little endian); the values
+ * are stretched to the full range of bytes or words
  */
 export async function decodeWithLibjxl(
   bytes: Uint8Array,
   description: PixelDescription,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const library = kept ?? (await instantiate());
-  // Given back only when the frame is done: after a failure the next frame gets an instance of its own.
+  // The instance is kept only once the frame is done: after a failure the next frame gets a new one.
   kept = undefined;
   const context = library.CreateCodecsContext();
   const parameters = library.CreateDecoderParameters();
@@ -83,7 +85,7 @@ async function instantiate(): Promise<LibjxlExports> {
 
 function locate(require: NodeJS.Require): string {
   try {
-    return require.resolve(WASM_FILE);
+    return require.resolve(wasmFile);
   } catch (error) {
     throw new MissingComponentError(
       'JPEG XL is decoded by the package dcmjs-codecs, which is not installed: run "npm install dcmjs-codecs" and try again.',
@@ -92,7 +94,7 @@ function locate(require: NodeJS.Require): string {
   }
 }
 
-/** What the module asks of its host: a way to fail, and just enough of WASI to write nothing to nowhere. */
+/** What the module imports: a way to report failures, and the few WASI functions that it calls, which do nothing. */
 function imports(memory: () => WasmMemory | undefined): WasmImports {
   const done = (): number => 0;
   let clockView: DataView | undefined;
@@ -131,7 +133,7 @@ function imports(memory: () => WasmMemory | undefined): WasmImports {
         const buffer = memory()?.buffer;
         if (buffer === undefined) return 0;
         const view = new DataView(buffer);
-        // All counts as written, or the C library would try again for ever.
+        // Say that all bytes were written, or the C library would try again for ever.
         let total = 0;
         for (let i = 0; i < count; i++) total += view.getUint32(vectors + 8 * i + 4, true);
         view.setUint32(written, total, true);

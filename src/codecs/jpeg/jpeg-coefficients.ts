@@ -1,31 +1,31 @@
+import { reducedZigzag } from './inverse-dct.ts';
 import { JpegBits } from './jpeg-bits.ts';
 import type { JpegHeaders } from './jpeg-headers.ts';
-import { END_OF_BLOCK, type HuffmanTable, LOOKUP_BITS } from './jpeg-huffman.ts';
+import { endOfBlock, type HuffmanTable, JpegSyntaxError, lookupBits, need } from './jpeg-huffman.ts';
 import { decodeProgressiveBlock, type ProgressiveState } from './jpeg-progressive.ts';
-import { type JpegScan, JpegSyntaxError } from './jpeg-scans.ts';
-import { reducedZigzag } from './jpeg-zigzag.ts';
+import type { JpegScan } from './jpeg-scans.ts';
 
-/** DCT coefficients of one component, not yet dequantized. */
+/** The DCT coefficients of one component, not dequantized yet. */
 export interface CoefficientPlane {
   readonly horizontal: number;
   readonly vertical: number;
   readonly quantizationTable: number;
-  /** Blocks that the picture needs; what lies beyond is padding to whole MCUs. */
+  /** Blocks that the picture needs. Blocks beyond them pad the plane to whole MCUs. */
   readonly blocksAcross: number;
   readonly blocksDown: number;
   /** Blocks in a row of `coefficients`. */
   readonly stride: number;
-  /** Coefficients kept in each direction of a block, from the lowest: 8 for all. */
+  /** Coefficients that are kept in each direction of a block, from the lowest: 8 for all. */
   readonly size: number;
-  /** size * size a block, row by row. */
+  /** size * size for each block, row by row. */
   readonly coefficients: Int16Array;
 }
 
 /**
- * Empty planes for every component of a frame, padded to whole MCUs.
+ * Makes an empty plane for every component of a frame, padded to whole MCUs.
  *
  * @param size coefficients to keep in each direction of a block: 8, 4, 2 or 1; a progressive frame needs all 8
- * @throws {JpegSyntaxError} sampling factors that cannot be
+ * @throws {JpegSyntaxError} impossible sampling factors
  */
 export function layOutPlanes(headers: JpegHeaders, rows: number, size: number): readonly CoefficientPlane[] {
   const { components, columns } = headers;
@@ -124,7 +124,7 @@ export function decodeDctScan(scan: JpegScan, planes: readonly CoefficientPlane[
   }
 }
 
-/** Blocks of a scan of one component, one after the other: nearly all medical JPEG is grey. */
+/** Decodes the blocks of a scan of one component, one after the other: nearly all medical JPEG is grey. */
 function decodeGreyInterval(
   bits: JpegBits,
   {
@@ -158,9 +158,10 @@ function decodeGreyInterval(
 }
 
 /**
- * A block of a sequential scan (ITU-T T.81 F.2.2). Ss and Se are ignored, as some writers leave zeros there.
+ * Decodes a block of a sequential scan (ITU-T T.81 F.2.2). Ss and Se are ignored, because some writers leave zeros
+ * there.
  *
- * @returns the DC coefficient, which the next block's is predicted from
+ * @returns the DC coefficient, from which that of the next block is predicted
  */
 function decodeSequentialBlock(
   bits: JpegBits,
@@ -174,11 +175,11 @@ function decodeSequentialBlock(
   const { view } = bits;
   const { runs } = acTable;
   let position = bits.position;
-  // A difference of the DC coefficient is coded as a coefficient behind no zeros would be; what says otherwise is broken.
-  const difference = dcTable.runs[(view.getInt32(position >>> 3) << (position & 7)) >>> (32 - LOOKUP_BITS)] as number;
+  // The difference of the DC coefficient is coded as a coefficient after a run of 0 zeros. Any other run is broken.
+  const difference = dcTable.runs[(view.getInt32(position >>> 3) << (position & 7)) >>> (32 - lookupBits)] as number;
   const run = difference & 0xff00;
   let first = prediction;
-  if (difference !== 0 && (run === 0 || run === END_OF_BLOCK)) {
+  if (difference !== 0 && (run === 0 || run === endOfBlock)) {
     position += difference & 0xff;
     first += difference >> 16;
   } else {
@@ -189,11 +190,11 @@ function decodeSequentialBlock(
   target[block] = first;
   let k = 1;
   while (k < 64) {
-    const entry = runs[(view.getInt32(position >>> 3) << (position & 7)) >>> (32 - LOOKUP_BITS)] as number;
+    const entry = runs[(view.getInt32(position >>> 3) << (position & 7)) >>> (32 - lookupBits)] as number;
     let value: number;
     if (entry !== 0) {
       position += entry & 0xff;
-      if ((entry & 0xff00) === END_OF_BLOCK) break;
+      if ((entry & 0xff00) === endOfBlock) break;
       k += (entry >> 8) & 0xff;
       value = entry >> 16;
     } else {
@@ -215,9 +216,4 @@ function decodeSequentialBlock(
   }
   bits.position = position;
   return first;
-}
-
-function need(table: HuffmanTable | undefined): HuffmanTable {
-  if (table === undefined) throw new JpegSyntaxError('A Huffman table is missing.');
-  return table;
 }

@@ -1,7 +1,8 @@
 import { invertDct, type SamplePlane } from './inverse-dct.ts';
 import { decodeDctScan, layOutPlanes } from './jpeg-coefficients.ts';
 import type { JpegHeaders } from './jpeg-headers.ts';
-import { JpegSyntaxError, readScans } from './jpeg-scans.ts';
+import { JpegSyntaxError } from './jpeg-huffman.ts';
+import { readScans } from './jpeg-scans.ts';
 
 /** A decoded JPEG picture, possibly reduced. */
 export interface JpegPicture {
@@ -12,10 +13,10 @@ export interface JpegPicture {
 }
 
 /**
- * JPEG with DCT and Huffman coding, sequential (SOF0, SOF1) or progressive (SOF2), of 8 or 12 bits (ITU-T T.81).
- * Subsampled components are repeated. No colour conversion.
+ * Decodes JPEG with DCT and Huffman coding, sequential (SOF0, SOF1) or progressive (SOF2), of 8 or 12 bits (ITU-T
+ * T.81). The samples of subsampled components are repeated. No colour conversion.
  *
- * @param reduce 1, 2, 4 or 8: rows and columns come out divided by it, rounded up
+ * @param reduce rows and columns are divided by it and rounded up
  * @throws {JpegSyntaxError} broken or cut off
  */
 export function decodeJpegDct(
@@ -49,7 +50,7 @@ export function decodeJpegDct(
   return { ...size, samples: assemble(decoded, size.rows, size.columns, precision) };
 }
 
-/** Components to samples by pixel; those of a lower resolution are repeated. */
+/** Components -> samples by pixel; the samples of components with a lower resolution are repeated. */
 function assemble(
   planes: readonly (SamplePlane & { readonly horizontal: number; readonly vertical: number })[],
   rows: number,

@@ -8,14 +8,16 @@ export interface JpegComponent {
 
 /** What a JPEG codestream says of itself before its first scan. */
 export interface JpegHeaders {
-  /** The low four bits of SOF's marker: 0 baseline, 1 extended, 2 progressive, 3 lossless, +8 arithmetic; 55 JPEG-LS. */
+  /**
+   * The low four bits of the SOF marker: 0 baseline, 1 extended, 2 progressive, 3 lossless, +8 arithmetic; 55 JPEG-LS.
+   */
   readonly process: number;
   readonly precision: number;
-  /** 0 where a DNL marker says it later. */
+  /** 0 where a DNL marker gives the number later. */
   readonly rows: number;
   readonly columns: number;
   readonly components: readonly JpegComponent[];
-  /** An APP0 JFIF marker is there: three components are YCbCr. */
+  /** There is an APP0 JFIF marker: three components are YCbCr then. */
   readonly jfif: boolean;
   /** The colour transform of an Adobe APP14 marker: 0 none, 1 YCbCr, 2 YCCK. */
   readonly adobeTransform: number | undefined;
@@ -23,18 +25,18 @@ export interface JpegHeaders {
   readonly start: number;
 }
 
-/** JPEG-LS frames have a SOF marker of their own (ITU-T T.87): `process` of those. */
-export const JPEG_LS_PROCESS = 55;
+/** The `process` of JPEG-LS, whose frames have a SOF marker of their own (ITU-T T.87). */
+export const jpegLsProcess = 55;
 
-const SOI = 0xd8;
-const SOF_JPEG_LS = 0xf7;
-const NOT_FRAME_HEADERS: ReadonlySet<number> = new Set([0xc4, 0xc8, 0xcc]);
+const startOfImage = 0xd8;
+const startOfJpegLsFrame = 0xf7;
+/** DHT, JPG and DAC have markers among those of frame headers. */
+const otherMarkers: ReadonlySet<number> = new Set([0xc4, 0xc8, 0xcc]);
 
 /**
- * Walks the marker segments up to the frame header (SOF). Bytes in front of SOI (zeros of a careless writer) are
- * passed over.
+ * Reads the marker segments up to the frame header (SOF). Bytes before SOI are skipped: some writers leave zeros there.
  *
- * @returns undefined where no frame header can be found
+ * @returns undefined where there is no frame header
  */
 export function readJpegHeaders(bytes: Uint8Array): JpegHeaders | undefined {
   const start = findStart(bytes);
@@ -58,9 +60,9 @@ export function readJpegHeaders(bytes: Uint8Array): JpegHeaders | undefined {
     const segment = bytes.subarray(at + 4, at + 2 + length);
     if (marker === 0xe0 && startsWith(segment, 'JFIF\0')) jfif = true;
     if (marker === 0xee && segment.length >= 12 && startsWith(segment, 'Adobe')) adobeTransform = segment[11];
-    const isFrame = (marker >= 0xc0 && marker <= 0xcf && !NOT_FRAME_HEADERS.has(marker)) || marker === SOF_JPEG_LS;
+    const isFrame = (marker >= 0xc0 && marker <= 0xcf && !otherMarkers.has(marker)) || marker === startOfJpegLsFrame;
     if (isFrame) {
-      const process = marker === SOF_JPEG_LS ? JPEG_LS_PROCESS : marker & 15;
+      const process = marker === startOfJpegLsFrame ? jpegLsProcess : marker & 15;
       return readFrameHeader(segment, { process, jfif, adobeTransform, start });
     }
     at += 2 + length;
@@ -70,7 +72,7 @@ export function readJpegHeaders(bytes: Uint8Array): JpegHeaders | undefined {
 
 function findStart(bytes: Uint8Array): number | undefined {
   for (let at = 0; at + 1 < bytes.length && at < 64; at++) {
-    if (bytes[at] === 0xff && bytes[at + 1] === SOI) return at;
+    if (bytes[at] === 0xff && bytes[at + 1] === startOfImage) return at;
   }
   return undefined;
 }
@@ -106,9 +108,9 @@ function startsWith(segment: Uint8Array, text: string): boolean {
 }
 
 /**
- * Does a DCT codestream of three components hold RGB rather than YCbCr? Its own markers say: Adobe's transform, JFIF
- * (always YCbCr), component ids 'R', 'G', 'B', subsampled components (never RGB). Where it says nothing, Photometric
- * Interpretation does: libraries guess YCbCr there, which turns true RGB images green.
+ * Whether a DCT codestream of three components holds RGB and not YCbCr. The codestream itself tells: the transform of
+ * an Adobe marker, JFIF (always YCbCr), component ids 'R', 'G', 'B', subsampled components (never RGB). Where it tells
+ * nothing, Photometric Interpretation decides: libraries take it for YCbCr then, which turns true RGB images green.
  */
 export function holdsRgb(headers: JpegHeaders, photometricInterpretation: string): boolean {
   if (headers.adobeTransform !== undefined) return headers.adobeTransform === 0;

@@ -1,23 +1,25 @@
 import type { JpegHeaders } from './jpeg-headers.ts';
-import { extend, findLongCode, type HuffmanTable } from './jpeg-huffman.ts';
+import { extend, findLongCode, type HuffmanTable, JpegSyntaxError, need } from './jpeg-huffman.ts';
 import { predictRows } from './jpeg-predictors.ts';
-import { type JpegScan, JpegSyntaxError, readScans } from './jpeg-scans.ts';
+import { type JpegScan, readScans } from './jpeg-scans.ts';
 
-/** Bits resolved by one look: the code and, where it fits, the difference that follows it. */
-const LOOKUP_BITS = 12;
+/** Bits that one look into the table resolves: a code and, where there is room, the difference after it. */
+const lookupBits = 12;
 
-/** Bytes behind a row that reads at the end of the data may touch. */
-const SLACK = 8;
+/** Reads at the end of the data touch at most so many bytes after them. */
+const slackByteLength = 8;
 
-/** A Huffman table for differences: entries are difference << 8 | bits used, or 0 for "look closer". */
+/**
+ * A Huffman table for differences. Entries are difference << 8 | bits used, or 0 where the table has not enough bits.
+ */
 interface DifferenceTable {
   readonly lookup: Int32Array;
   readonly huffman: HuffmanTable;
 }
 
 /**
- * Lossless JPEG with Huffman coding (ITU-T T.81 Annex H; processes 14 and 14 SV1): every selection value, point
- * transform, 2 to 16 bits, 1 to 4 components in one scan or in several.
+ * Decodes lossless JPEG with Huffman coding (ITU-T T.81 Annex H; process 14): every selection value, point transform, 2
+ * to 16 bits, 1 to 4 components in one scan or in several.
  *
  * @returns samples by pixel, length = rows * columns * components; bytes for up to 8 bits, else 16-bit words
  * @throws {JpegSyntaxError} broken or cut off
@@ -54,10 +56,7 @@ function decodeScan(scan: JpegScan, precision: number, rows: number, columns: nu
     throw new JpegSyntaxError('The restart interval is not a whole number of rows.');
   }
   const intervalRows = scan.restartInterval === 0 ? rows : scan.restartInterval / columns;
-  const tables = scan.components.map(({ dcTable }) => {
-    if (dcTable === undefined) throw new JpegSyntaxError('A Huffman table is missing.');
-    return buildDifferenceTable(dcTable);
-  });
+  const tables = scan.components.map(({ dcTable }) => buildDifferenceTable(need(dcTable)));
   const planes = tables.map(() => new Uint16Array(rows * columns));
   const differences = tables.map(() => new Int32Array(columns));
   const initial = 1 << (precision - pointTransform - 1);
@@ -94,15 +93,15 @@ interface Interval {
 
 function decodeInterval(data: Uint8Array, interval: Interval): void {
   const { planes, differences, tables, columns, first, last, selection, initial } = interval;
-  // A row reads at most 32 bits a sample: with that much room behind the data no read can leave the memory.
-  const padded = new Uint8Array(data.length + 4 * columns * planes.length + SLACK);
+  // A row reads at most 32 bits a sample. With so many bytes after the data no read can leave the memory.
+  const padded = new Uint8Array(data.length + 4 * columns * planes.length + slackByteLength);
   padded.set(data);
   const view = new DataView(padded.buffer);
   const available = data.length * 8;
   let position = 0;
   const [table] = tables;
   const [plane] = planes;
-  // The usual case by far, prediction from the left in one component, in one pass.
+  // By far the most usual case, prediction from the left in one component, takes one pass.
   const isInOnePass = tables.length === 1 && selection === 1 && table !== undefined && plane !== undefined;
   for (let row = first; row < last; row++) {
     const start = row * columns;
@@ -121,8 +120,8 @@ function decodeInterval(data: Uint8Array, interval: Interval): void {
 }
 
 /**
- * One row of samples, each predicted from its left neighbour, the first from `above`. Returns the position (in bits)
- * behind them.
+ * Reads a row of samples. The first is predicted from `above`, each other one from its left neighbour. Returns the
+ * position (in bits) after them.
  */
 function readRowFromLeft(
   view: DataView,
@@ -137,8 +136,8 @@ function readRowFromLeft(
   let left = above;
   for (let at = start; at < start + columns; at++) {
     const bits = view.getInt32(position >>> 3) << (position & 7);
-    let entry = lookup[bits >>> (32 - LOOKUP_BITS)] as number;
-    if (entry === 0) entry = lookCloser(view, position, bits, huffman);
+    let entry = lookup[bits >>> (32 - lookupBits)] as number;
+    if (entry === 0) entry = entryOfLongCode(view, position, bits, huffman);
     position += entry & 0xff;
     left = (left + (entry >> 8)) & 0xffff;
     plane[at] = left;
@@ -146,7 +145,7 @@ function readRowFromLeft(
   return position;
 }
 
-/** One row's differences, Huffman-coded one after the other. Returns the position (in bits) behind them. */
+/** Reads the differences of one row. Returns the position (in bits) after them. */
 function readRow(
   view: DataView,
   start: number,
@@ -159,16 +158,16 @@ function readRow(
   let position = start;
   for (let x = 0; x < columns; x++) {
     const bits = view.getInt32(position >>> 3) << (position & 7);
-    let entry = lookup[bits >>> (32 - LOOKUP_BITS)] as number;
-    if (entry === 0) entry = lookCloser(view, position, bits, huffman);
+    let entry = lookup[bits >>> (32 - lookupBits)] as number;
+    if (entry === 0) entry = entryOfLongCode(view, position, bits, huffman);
     position += entry & 0xff;
     target[x] = entry >> 8;
   }
   return position;
 }
 
-/** The entry of a difference whose code and bits are too long for the table, or that there is none of. */
-function lookCloser(view: DataView, position: number, bits: number, huffman: HuffmanTable): number {
+/** The entry of a difference that has more bits than the table resolves. */
+function entryOfLongCode(view: DataView, position: number, bits: number, huffman: HuffmanTable): number {
   const found = findLongCode(huffman, bits >>> 16);
   if (found === 0) throw new JpegSyntaxError('It holds bits that are no Huffman code.');
   const length = found >> 8;
@@ -196,7 +195,7 @@ function readInterleavedRow(
   return position;
 }
 
-/** The difference of category `size` whose additional bits begin at `position` (ITU-T T.81 H.1.2.2). */
+/** The difference of category `size` whose additional bits begin at `position` (ITU-T T.81 H.1.2.2, Table H.2). */
 function readDifference(view: DataView, position: number, size: number): number {
   if (size === 0) return 0;
   if (size === 16) return 32768;
@@ -206,15 +205,15 @@ function readDifference(view: DataView, position: number, size: number): number 
 }
 
 function buildDifferenceTable(huffman: HuffmanTable): DifferenceTable {
-  const lookup = new Int32Array(1 << LOOKUP_BITS);
+  const lookup = new Int32Array(1 << lookupBits);
   for (let prefix = 0; prefix < lookup.length; prefix++) {
-    const found = findLongCode(huffman, prefix << (16 - LOOKUP_BITS));
+    const found = findLongCode(huffman, prefix << (16 - lookupBits));
     const length = found >> 8;
     const size = found & 0xff;
-    if (found === 0 || length > LOOKUP_BITS) continue;
+    if (found === 0 || length > lookupBits) continue;
     if (size === 0 || size === 16) lookup[prefix] = ((size === 0 ? 0 : 32768) << 8) | length;
-    else if (length + size <= LOOKUP_BITS) {
-      const bits = (prefix >>> (LOOKUP_BITS - length - size)) & ((1 << size) - 1);
+    else if (length + size <= lookupBits) {
+      const bits = (prefix >>> (lookupBits - length - size)) & ((1 << size) - 1);
       lookup[prefix] = (extend(bits, size) << 8) | (length + size);
     }
   }

@@ -1,8 +1,8 @@
 /**
- * Adds a row of differences to its prediction (ITU-T T.81 H.1.2.1, Table H.1), modulo 2^16. The first sample of a row
- * is predicted from the one above it, in a first row from `initial`.
+ * Adds a row of differences to their predictions (ITU-T T.81 H.1.2.1, Table H.1), modulo 2^16. The first sample of a
+ * row is predicted from the sample above it, that of a first row from `initial`.
  *
- * @param plane samples of one component, row by row; the rows above are done
+ * @param plane samples of one component, row by row; the rows above are decoded already
  * @param start index of the row's first sample
  * @param selection 0 for a first row (predicted from the left), else the selection value 1..7
  */

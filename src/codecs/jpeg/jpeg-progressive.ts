@@ -1,14 +1,14 @@
+import { zigzag } from './inverse-dct.ts';
 import type { JpegBits } from './jpeg-bits.ts';
-import type { HuffmanTable } from './jpeg-huffman.ts';
-import { type JpegScan, JpegSyntaxError } from './jpeg-scans.ts';
-import { ZIGZAG } from './jpeg-zigzag.ts';
+import { type HuffmanTable, JpegSyntaxError, need } from './jpeg-huffman.ts';
+import type { JpegScan } from './jpeg-scans.ts';
 
-/** Blocks still to come that an end-of-band run leaves untouched. */
+/** What is carried over from block to block: how many more blocks an end-of-band run leaves as they are. */
 export interface ProgressiveState {
   endOfBandRun: number;
 }
 
-/** A block of a progressive scan (ITU-T T.81 Annex G): the first or a refining pass over DC or a band of AC. */
+/** Decodes a block of a progressive scan (ITU-T T.81 Annex G): the first or a refining pass over DC or a band of AC. */
 export function decodeProgressiveBlock(
   bits: JpegBits,
   scan: JpegScan,
@@ -41,7 +41,7 @@ export function decodeProgressiveBlock(
   }
 }
 
-/** G.1.2.2 */
+/** The first pass over a band (ITU-T T.81 G.1.2.2). */
 function firstPass(
   bits: JpegBits,
   table: HuffmanTable,
@@ -70,11 +70,11 @@ function firstPass(
     }
     k += run;
     if (k > 63) throw new JpegSyntaxError('A block holds more than 64 coefficients.');
-    target[block + (ZIGZAG[k] ?? 0)] = bits.extended(size) << low;
+    target[block + (zigzag[k] ?? 0)] = bits.extended(size) << low;
   }
 }
 
-/** G.1.2.3 */
+/** A refining pass over a band (ITU-T T.81 G.1.2.3). */
 function refine(
   bits: JpegBits,
   table: HuffmanTable,
@@ -100,9 +100,9 @@ function refine(
       } else {
         fresh = bits.unsigned(1) === 1 ? step : -step;
       }
-      // Passes over `run` coefficients that are still zero; those that are not each get a correction bit.
+      // Skips `run` coefficients that are still zero. Each of the others on the way has a correction bit.
       for (; k <= end; k++) {
-        const at = block + (ZIGZAG[k] ?? 0);
+        const at = block + (zigzag[k] ?? 0);
         if ((target[at] ?? 0) !== 0) correct(bits, target, at, step);
         else if (run === 0) {
           if (fresh !== 0) target[at] = fresh;
@@ -114,7 +114,7 @@ function refine(
   }
   if (state.endOfBandRun > 0) {
     for (; k <= end; k++) {
-      const at = block + (ZIGZAG[k] ?? 0);
+      const at = block + (zigzag[k] ?? 0);
       if ((target[at] ?? 0) !== 0) correct(bits, target, at, step);
     }
     state.endOfBandRun -= 1;
@@ -125,9 +125,4 @@ function correct(bits: JpegBits, target: Int16Array, at: number, step: number): 
   if (bits.unsigned(1) === 0) return;
   const value = target[at] ?? 0;
   if ((value & step) === 0) target[at] = value < 0 ? value - step : value + step;
-}
-
-function need(table: HuffmanTable | undefined): HuffmanTable {
-  if (table === undefined) throw new JpegSyntaxError('A Huffman table is missing.');
-  return table;
 }

@@ -1,4 +1,4 @@
-import { buildHuffmanTable, type HuffmanTable } from './jpeg-huffman.ts';
+import { buildHuffmanTable, type HuffmanTable, JpegSyntaxError } from './jpeg-huffman.ts';
 
 /** A component's part in a scan. */
 export interface ScanComponent {
@@ -8,23 +8,23 @@ export interface ScanComponent {
   readonly acTable: HuffmanTable | undefined;
 }
 
-/** One scan of a JPEG codestream (ITU-T T.81 B.2.3), tables resolved and byte stuffing removed. */
+/** One scan of a JPEG codestream (ITU-T T.81 B.2.3), with its tables and without byte stuffing. */
 export interface JpegScan {
   readonly components: readonly ScanComponent[];
-  /** Ss: the first coefficient; for lossless, the predictor's selection value. */
+  /** Ss: the first coefficient; in lossless JPEG the selection value of the predictor. */
   readonly spectralStart: number;
   readonly spectralEnd: number;
   /** Ah. */
   readonly approximationHigh: number;
-  /** Al; for lossless, the point transform. */
+  /** Al; in lossless JPEG the point transform. */
   readonly approximationLow: number;
   /** MCUs between restarts; 0 for none. */
   readonly restartInterval: number;
-  /** Entropy-coded bytes from restart to restart. */
+  /** Entropy-coded bytes, from restart to restart. */
   readonly intervals: readonly Uint8Array[];
 }
 
-/** All of a codestream's scans, and the quantization tables (in zigzag order) as they stood at each of them. */
+/** All scans of a codestream, and the quantization tables (in zigzag order) as they are at its end. */
 export interface JpegScans {
   readonly scans: readonly JpegScan[];
   readonly quantizationTables: readonly (Uint16Array | undefined)[];
@@ -32,17 +32,14 @@ export interface JpegScans {
   readonly rows: number | undefined;
 }
 
-/** A codestream that breaks the rules; the message is a full sentence. Callers turn it into a DecodeError. */
-export class JpegSyntaxError extends Error {}
-
-/** Far beyond any real progressive image; each scan costs a pass over the picture. */
-const MAXIMUM_SCANS = 200;
+/** Far more than any real progressive image has. Each scan costs a pass over the picture. */
+const maxScans = 200;
 
 /**
- * Walks a whole codestream of Huffman-coded scans.
+ * Reads all scans of a Huffman-coded codestream.
  *
  * @param start offset of SOI
- * @throws {JpegSyntaxError}
+ * @throws {JpegSyntaxError} broken or cut off before the first scan
  */
 export function readScans(bytes: Uint8Array, start: number, componentIds: readonly number[]): JpegScans {
   const dcTables: (HuffmanTable | undefined)[] = [];
@@ -75,7 +72,7 @@ export function readScans(bytes: Uint8Array, start: number, componentIds: readon
     else if (marker === 0xdd) restartInterval = (segment[0] ?? 0) * 256 + (segment[1] ?? 0);
     else if (marker === 0xdc) rows = (segment[0] ?? 0) * 256 + (segment[1] ?? 0);
     else if (marker === 0xda) {
-      if (scans.length === MAXIMUM_SCANS) throw new JpegSyntaxError(`It has more than ${MAXIMUM_SCANS} scans.`);
+      if (scans.length === maxScans) throw new JpegSyntaxError(`It has more than ${maxScans} scans.`);
       const data = readEntropyCodedData(bytes, at);
       at = data.end;
       scans.push({
@@ -154,7 +151,7 @@ function readQuantizationTables(segment: Uint8Array, tables: (Uint16Array | unde
   }
 }
 
-/** The bytes up to the next marker that is no restart, without byte stuffing (ITU-T T.81 B.1.1.5), cut at restarts. */
+/** The bytes up to the next marker (except restarts), without byte stuffing (ITU-T T.81 B.1.1.5), cut at restarts. */
 function readEntropyCodedData(
   bytes: Uint8Array,
   start: number,

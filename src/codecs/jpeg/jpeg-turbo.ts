@@ -12,7 +12,7 @@ interface TurboModule extends EmscriptenModule {
   readonly JPEGDecoder: new () => WasmDecoder;
 }
 
-/** libjpeg-turbo: the fastest for whole pictures of 8 bits. It prints nothing of use. */
+/** libjpeg-turbo decodes whole pictures of 8 bits fastest. It prints nothing that says a picture is wrong. */
 const library = wasmLibrary<TurboModule>(
   '@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs',
   '@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasm',
@@ -25,11 +25,11 @@ export function loadJpegTurbo(): Promise<void> {
 }
 
 /**
- * 8-bit JPEG with DCT, at full size.
+ * Decodes 8-bit JPEG with DCT, at full size.
  *
- * @param rgb what three components hold; where the codestream's own markers do not say it, it is told to the library
- * @returns by pixel: grey, or RGB (converted where the codestream holds YCbCr)
- * @throws {WasmFailure} broken, cut off, or unusual enough that libjpeg-turbo warns
+ * @param rgb whether three components are RGB and not YCbCr: the library is told so by an Adobe marker
+ * @returns samples by pixel: grey, or RGB (converted where the codestream holds YCbCr)
+ * @throws {WasmFailure} broken, cut off, or so unusual that libjpeg-turbo warns
  */
 export function decodeJpegTurbo(bytes: Uint8Array, headers: JpegHeaders, rgb: boolean): Promise<Uint8Array> {
   const { rows, columns, components, start } = headers;
@@ -48,7 +48,7 @@ export function decodeJpegTurbo(bytes: Uint8Array, headers: JpegHeaders, rgb: bo
   );
 }
 
-/** A copy with an Adobe APP14 marker in front of all others: libjpeg then has nothing to guess. */
+/** A copy with an Adobe APP14 marker before all others: libjpeg has nothing to guess then. */
 function withAdobeMarker(bytes: Uint8Array, start: number, rgb: boolean): Uint8Array {
   const marker = [0xff, 0xee, 0, 14, 0x41, 0x64, 0x6f, 0x62, 0x65, 0, 100, 0, 0, 0, 0, rgb ? 0 : 1];
   const result = new Uint8Array(bytes.length - start + marker.length);

@@ -1,24 +1,23 @@
 import { PreviewError, UnsupportedError } from '../../base/errors.ts';
 import type { DecodedFrame } from '../../types/pixels.ts';
-import { frameOfCells } from '../codestream-values.ts';
+import { checkCodestreamSize, photometricOf, powerOfTwoFactor } from '../check-description.ts';
+import type { FrameJob } from '../codec.ts';
 import { decodeFailure, throwIfModuleIsMissing } from '../decode-failure.ts';
-import type { FrameJob } from '../frame-job.ts';
-import { checkCodestreamSize, photometricOf, powerOfTwoFactor } from '../pixel-description.ts';
+import { frameOfCells } from '../stored-values.ts';
 import { WasmFailure } from '../wasm/emscripten.ts';
 import { decodeJpegDct, type JpegPicture } from './jpeg-dct.ts';
 import { holdsRgb, type JpegHeaders, readJpegHeaders } from './jpeg-headers.ts';
 import { decodeJpegLossless } from './jpeg-lossless.ts';
 import { readScans } from './jpeg-scans.ts';
 import { decodeJpegTurbo } from './jpeg-turbo.ts';
-import { convertYcbcrToRgb } from './ycbcr.ts';
 
-/** Does this frame go to libjpeg-turbo, or can the decoders written here do it? */
+/** Whether this frame goes to libjpeg-turbo, and not to the decoders written here. */
 export function needsJpegTurbo(job: FrameJob): boolean {
   const headers = readJpegHeaders(job.bytes);
   return headers !== undefined && turboFits(headers) && reduction(job, headers) === 1;
 }
 
-/** libjpeg-turbo knows no DNL marker, nor colour of 2 or 4 components. */
+/** Whether libjpeg-turbo can decode it: it knows no DNL marker, and no colour of 2 or 4 components. */
 function turboFits({ process, precision, components, rows }: JpegHeaders): boolean {
   const huffmanDct = process <= 2;
   const arithmeticDct = process === 9 || process === 10;
@@ -27,18 +26,19 @@ function turboFits({ process, precision, components, rows }: JpegHeaders): boole
   );
 }
 
-/** Pixels from which libjpeg-turbo has a whole picture sooner than our own decoder has a half of it. */
-const LARGE = 2 ** 20;
+/** Of larger pictures libjpeg-turbo makes the full size sooner than the decoder here makes the half size. */
+const maxPixelsToHalve = 2 ** 20;
 
 function reduction(job: FrameJob, headers: JpegHeaders): 1 | 2 | 4 | 8 {
   const factor = headers.process <= 2 ? powerOfTwoFactor(job.reduce, 8) : 1;
-  if (factor === 2 && turboFits(headers) && headers.rows * headers.columns > LARGE) return 1;
+  if (factor === 2 && turboFits(headers) && headers.rows * headers.columns > maxPixelsToHalve) return 1;
   return factor >= 8 ? 8 : factor >= 4 ? 4 : factor >= 2 ? 2 : 1;
 }
 
 /**
- * JPEG (ITU-T T.81) of any process that its own markers name, whatever the transfer syntax claims: DCT, sequential and
- * progressive, 8 and 12 bits; lossless of 2 to 16 bits. DCT images of three components come out as RGB.
+ * Decodes JPEG (ITU-T T.81) of the process that its own markers name, whatever the transfer syntax says: DCT,
+ * sequential and progressive, of 8 and 12 bits; lossless of 2 to 16 bits. DCT images of three components come out as
+ * RGB.
  *
  * @throws {DecodeError} broken, cut off, or not what the header describes
  * @throws {UnsupportedError} hierarchical JPEG, and arithmetic coding other than 8-bit DCT
@@ -90,7 +90,7 @@ export async function decodeJpeg(job: FrameJob): Promise<DecodedFrame> {
   }
 }
 
-/** DCT pictures; three components as RGB. */
+/** Decodes DCT pictures; three components become RGB. */
 async function decodePicture(job: FrameJob, headers: JpegHeaders, turbo: boolean): Promise<JpegPicture> {
   const { rows, columns, components, precision, process } = headers;
   const rgb = holdsRgb(headers, photometricOf(job.description));
@@ -98,7 +98,7 @@ async function decodePicture(job: FrameJob, headers: JpegHeaders, turbo: boolean
     try {
       return { rows, columns, samples: await decodeJpegTurbo(job.bytes, headers, rgb) };
     } catch (error) {
-      // It takes warnings for errors; the decoder here knows which of them matter, and reports the rest.
+      // libjpeg-turbo fails on warnings too. The decoder here tells those that matter from those that do not.
       if (!(error instanceof WasmFailure) || process > 2) throw error;
     }
   }
@@ -107,7 +107,26 @@ async function decodePicture(job: FrameJob, headers: JpegHeaders, turbo: boolean
   return picture;
 }
 
-/** Rows of a frame that leaves them to a DNL marker behind its first scan (ITU-T T.81 B.2.5). */
+/**
+ * Converts YCbCr of the full range (JFIF; ITU-R BT.601) to RGB, in place.
+ *
+ * @param samples by pixel, 3 each, of `precision` bits
+ */
+function convertYcbcrToRgb(samples: Uint8Array | Uint16Array, precision: number): void {
+  const center = 2 ** (precision - 1);
+  const max = 2 ** precision - 1;
+  const clamp = (value: number): number => (value <= 0 ? 0 : value >= max ? max : Math.round(value));
+  for (let i = 0; i + 2 < samples.length; i += 3) {
+    const luma = samples[i] ?? 0;
+    const blue = (samples[i + 1] ?? 0) - center;
+    const red = (samples[i + 2] ?? 0) - center;
+    samples[i] = clamp(luma + 1.402 * red);
+    samples[i + 1] = clamp(luma - 0.344136286 * blue - 0.714136286 * red);
+    samples[i + 2] = clamp(luma + 1.772 * blue);
+  }
+}
+
+/** The number of rows from the DNL marker after the first scan (ITU-T T.81 B.2.5). */
 function rowsFromEnd(bytes: Uint8Array, { start, components }: JpegHeaders): number {
   const ids = components.map((component) => component.id);
   return readScans(bytes, start, ids).rows ?? 0;

@@ -2,41 +2,44 @@
 export interface Jpeg2000Headers {
   readonly rows: number;
   readonly columns: number;
-  /** Image offset on the reference grid; (0, 0) in practice. */
+  /** The image does not begin at (0, 0) of the reference grid. Nearly all images do. */
   readonly hasOffset: boolean;
   readonly components: readonly {
     readonly precision: number;
     readonly signed: boolean;
     readonly subsampled: boolean;
   }[];
-  /** The components have been through the reversible or irreversible colour transform: decoders give RGB back. */
+  /** The components went through the reversible or irreversible colour transform: decoders undo it and give RGB. */
   readonly multipleComponentTransform: boolean;
-  /** The fewest wavelet decompositions of any component: 2^n is the greatest reduction. */
+  /** The smallest number n of wavelet decompositions of any component: 2^n is the greatest reduction. */
   readonly decompositions: number;
-  /** Code blocks in high throughput coding. */
+  /** The code blocks have the high throughput coding. */
   readonly highThroughput: boolean;
-  /** JP2's enumerated colour space, where the codestream came in a JP2 file: 16 sRGB, 17 grey, 18 sYCC. */
+  /** The enumerated colour space of a JP2 file around the codestream: 16 sRGB, 17 grey, 18 sYCC. */
   readonly colourSpace: number | undefined;
   /** The codestream, without boxes around it. */
   readonly codestream: Uint8Array;
-  /** Offset (in the codestream) of every component's Ssiz byte: precision and sign. */
+  /**
+   * Offset (in the codestream) of the first component's Ssiz byte, which holds precision and sign; 3 bytes a component.
+   */
   readonly signOffset: number;
-  /** All tile-parts are there to their last byte. */
+  /** No tile-part is cut off. */
   readonly complete: boolean;
 }
 
-const SOC_SIZ = 0xff4fff51;
-const JP2_SIGNATURE = 0x6a502020;
+/** SOC and SIZ, the markers that every codestream begins with. */
+const codestreamMark = 0xff4fff51;
+const jp2Signature = 0x6a502020;
 
-/** Does this begin like a JPEG 2000 codestream, or like a JP2 file around one? */
+/** Whether bytes begin like a JPEG 2000 codestream, or like a JP2 file around one. */
 export function looksLikeJpeg2000(bytes: Uint8Array): boolean {
   if (bytes.length < 12) return false;
   const view = viewOf(bytes);
-  return view.getUint32(0) === SOC_SIZ || (view.getUint32(0) === 12 && view.getUint32(4) === JP2_SIGNATURE);
+  return view.getUint32(0) === codestreamMark || (view.getUint32(0) === 12 && view.getUint32(4) === jp2Signature);
 }
 
 /**
- * Reads the main header and walks the tile-parts.
+ * Reads the main header and steps over the tile-parts.
  *
  * @returns undefined where there is no codestream, or its main header is broken
  */
@@ -45,7 +48,7 @@ export function readJpeg2000Headers(bytes: Uint8Array): Jpeg2000Headers | undefi
   if (found === undefined) return undefined;
   const { codestream, colourSpace } = found;
   const view = viewOf(codestream);
-  if (codestream.length < 60 || view.getUint32(0) !== SOC_SIZ) return undefined;
+  if (codestream.length < 60 || view.getUint32(0) !== codestreamMark) return undefined;
   const count = view.getUint16(40);
   if (count === 0 || 42 + 3 * count > codestream.length) return undefined;
   const columns = view.getUint32(8) - view.getUint32(16);
@@ -109,8 +112,8 @@ function walkMainHeader(view: DataView): MainHeader | undefined {
 }
 
 /**
- * Walks from tile-part to tile-part (SOT: T.800 A.4.2) to the end of the codestream. A last tile-part of length 0 goes
- * to the end, which an EOC marker must then mark.
+ * Steps from tile-part to tile-part (SOT: T.800 A.4.2) to the end of the codestream. A last tile-part of length 0
+ * reaches to the end: there must be an EOC marker then.
  */
 function isComplete(view: DataView, firstTilePart: number): boolean {
   let at = firstTilePart;
@@ -123,20 +126,20 @@ function isComplete(view: DataView, firstTilePart: number): boolean {
   return at + 2 > view.byteLength || view.getUint16(at) === 0xffd9;
 }
 
-/** EOC at the end, a padding byte or two (or the zeros of joined fragments) behind it passed over. */
+/** Whether EOC is at the end; zeros after it are padding, or come from joined fragments. */
 function endsWithMarker(view: DataView): boolean {
   let end = view.byteLength;
   while (end > 2 && view.getUint8(end - 1) === 0) end -= 1;
   return end >= 2 && view.getUint16(end - 2) === 0xffd9;
 }
 
-/** The codestream itself: all bytes, or the contents of the contiguous codestream box of a JP2 file (T.800 I.5.4). */
+/** The codestream itself: all bytes, or the content of the contiguous codestream box of a JP2 file (T.800 I.5.4). */
 function findCodestream(
   bytes: Uint8Array,
 ): { readonly codestream: Uint8Array; readonly colourSpace: number | undefined } | undefined {
   if (!looksLikeJpeg2000(bytes)) return undefined;
   const view = viewOf(bytes);
-  if (view.getUint32(0) === SOC_SIZ) return { codestream: bytes, colourSpace: undefined };
+  if (view.getUint32(0) === codestreamMark) return { codestream: bytes, colourSpace: undefined };
   let colourSpace: number | undefined;
   let at = 0;
   while (at + 8 <= bytes.length) {
@@ -144,7 +147,7 @@ function findCodestream(
     if (box === undefined) return undefined;
     if (box.type === 0x6a703263) return { codestream: bytes.subarray(box.start, box.end), colourSpace };
     if (box.type === 0x6a703268) {
-      // The JP2 header is a box of boxes: step into it.
+      // The JP2 header is a box that holds boxes: step into it.
       at = box.start;
       continue;
     }

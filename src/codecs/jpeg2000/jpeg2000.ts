@@ -1,10 +1,9 @@
 import { UnsupportedError } from '../../base/errors.ts';
 import type { DecodedFrame } from '../../types/pixels.ts';
-import { frameOfCells } from '../codestream-values.ts';
+import { checkCodestreamSize, photometricOf, powerOfTwoFactor } from '../check-description.ts';
+import type { FrameJob } from '../codec.ts';
 import { decodeFailure, throwIfModuleIsMissing } from '../decode-failure.ts';
-import type { FrameJob } from '../frame-job.ts';
-import { checkCodestreamSize, photometricOf, powerOfTwoFactor } from '../pixel-description.ts';
-import type { Cells } from '../stored-values.ts';
+import { type Cells, frameOfCells } from '../stored-values.ts';
 import {
   copyCells,
   type EmscriptenModule,
@@ -13,7 +12,6 @@ import {
   wasmLibrary,
   withDecoder,
 } from '../wasm/emscripten.ts';
-import { linesIntoPixels, PROBE_CODESTREAM, showsLinesByPlane } from './component-lines.ts';
 import { type Jpeg2000Headers, readJpeg2000Headers } from './jpeg2000-headers.ts';
 
 interface OpenJpegDecoder extends WasmDecoder {
@@ -32,7 +30,7 @@ interface OpenJphModule extends EmscriptenModule {
   readonly HTJ2KDecoder: new () => OpenJphDecoder;
 }
 
-/** OpenJPEG tells every step as [INFO], and warns of much that does no harm; these are the warnings that do. */
+/** OpenJPEG prints every step as [INFO], and warns of much that does no harm: these warnings mean a wrong picture. */
 const openJpeg = wasmLibrary<OpenJpegModule>(
   '@cornerstonejs/codec-openjpeg/decodewasmjs',
   '@cornerstonejs/codec-openjpeg/decodewasm',
@@ -41,7 +39,7 @@ const openJpeg = wasmLibrary<OpenJpegModule>(
     (line.startsWith('[WARNING]') && /too long|truncat|inconsistent|corrupt|fail|expected|missing/i.test(line)),
 );
 
-/** OpenJPH does not throw on broken data: it prints, and gives what it has. */
+/** OpenJPH does not throw on broken data: it prints a message, and gives what it has. */
 const openJph = wasmLibrary<OpenJphModule>(
   '@cornerstonejs/codec-openjph/wasmjs',
   '@cornerstonejs/codec-openjph/wasm',
@@ -54,7 +52,7 @@ export function loadJpeg2000(highThroughput: boolean): Promise<void> {
 }
 
 /**
- * JPEG 2000 and High-Throughput JPEG 2000 (ITU-T T.800, T.814), reduced by leaving out wavelet levels.
+ * Decodes JPEG 2000 and High-Throughput JPEG 2000 (ITU-T T.800, T.814). Reduces by leaving out wavelet levels.
  *
  * @throws {DecodeError} broken, cut off, or not what the header describes
  * @throws {UnsupportedError} components that differ from each other, more than 16 bits, 2 or 4 components
@@ -86,7 +84,7 @@ export async function decodeJpeg2000(job: FrameJob): Promise<DecodedFrame> {
   }
 }
 
-/** All components alike, 1 or 3 of them, of up to 16 bits: what the decoders give back without loss. */
+/** The decoders lose nothing of 1 or 3 components that are alike and have up to 16 bits: all others are refused. */
 function checkComponents(headers: Jpeg2000Headers): { readonly precision: number; readonly signed: boolean } {
   const { components, hasOffset } = headers;
   const [first] = components;
@@ -107,8 +105,8 @@ function checkComponents(headers: Jpeg2000Headers): { readonly precision: number
 }
 
 /**
- * Decodes as if the components were unsigned: the decoders clip some signed values, and signed and unsigned components
- * differ in nothing but a shift by half the range (T.800 G.1), which is undone afterwards.
+ * Decodes as if the components were unsigned, because the decoders clip some signed values. Signed and unsigned
+ * components differ only by a shift by half the range (T.800 G.1), which the caller undoes.
  */
 function decodeUnsigned(headers: Jpeg2000Headers, level: number, expected: number): Promise<Uint8Array | Uint16Array> {
   const { codestream, components, signOffset, highThroughput } = headers;
@@ -148,14 +146,15 @@ function decodeUnsigned(headers: Jpeg2000Headers, level: number, expected: numbe
   );
 }
 
-/** Whether the library takes the lines of this image for those of the wrong component: asked of it once. */
+/** Whether the library puts the lines of this image into the wrong components; a probe tells that once. */
 async function hasLinesByPlane(headers: Jpeg2000Headers): Promise<boolean> {
   const { highThroughput, components, multipleComponentTransform } = headers;
   if (!highThroughput || components.length === 1 || multipleComponentTransform) return false;
   linesByPlane ??= openJph.run((module) =>
-    withDecoder(new module.HTJ2KDecoder(), PROBE_CODESTREAM, (decoder) => {
+    withDecoder(new module.HTJ2KDecoder(), probeCodestream, (decoder) => {
       decoder.decode();
-      return showsLinesByPlane(copyCells(decoder.getDecodedBuffer(), false));
+      // 3 is the first sample of the second row: the library took it for a sample of the second component.
+      return copyCells(decoder.getDecodedBuffer(), false)[1] === 3;
     }),
   );
   return linesByPlane;
@@ -163,7 +162,36 @@ async function hasLinesByPlane(headers: Jpeg2000Headers): Promise<boolean> {
 
 let linesByPlane: Promise<boolean> | undefined;
 
-/** Takes half the range off, in two's complement of the cells' width. */
+/**
+ * 2 x 2 pixels of 3 components, in High-Throughput JPEG 2000 without component transform, written by OpenJPH's own
+ * program: (1 11 21) (2 12 22) (3 13 23) (4 14 24).
+ */
+const probeCodestream: Uint8Array = Buffer.from(
+  '/0//UQAvQAAAAAACAAAAAgAAAAAAAAAAAAAAAgAAAAIAAAAAAAAAAAADBwEBBwEBBwEB/1AACAACAAAAAf9SAAwAAgABAAAAAEAB/1wABCBI/2QAFgAB' +
+    'T3BlbkpQSCBWZXIgMC45LjAu/5AACgAAAAAALwAB/5PAKgD9/P37AIG0AMAqAOny8/EAgbQAwCoA1ejp5wCBtAD/2Q==',
+  'base64',
+);
+
+/**
+ * Undoes a mistake of the library around OpenJPH (@cornerstonejs/codec-openjph 2.4.11). OpenJPH gives the lines of an
+ * image row by row, in each row component by component; but plane by plane where the components were not transformed.
+ * The library always takes them for the former. So its line k is row k mod `rows` of component k / `rows`.
+ *
+ * @param cells interleaved by pixel, as the library wrote them; length = rows * columns * samples
+ */
+function linesIntoPixels<C extends Cells>(cells: C, rows: number, samples: number): C {
+  const columns = cells.length / (rows * samples);
+  const pixels = cells.slice() as C;
+  for (let line = 0; line < rows * samples; line++) {
+    const component = Math.trunc(line / rows);
+    const from = Math.trunc(line / samples) * columns * samples + (line % samples);
+    const to = (line % rows) * columns * samples + component;
+    for (let at = 0; at < columns * samples; at += samples) pixels[to + at] = cells[from + at] ?? 0;
+  }
+  return pixels;
+}
+
+/** Subtracts half the range, in two's complement of the cells' width. */
 function centerOnZero(cells: Cells, precision: number): Cells {
   const half = 2 ** (precision - 1);
   for (let i = 0; i < cells.length; i++) cells[i] = (cells[i] ?? 0) - half;
@@ -171,8 +199,9 @@ function centerOnZero(cells: Cells, precision: number): Cells {
 }
 
 /**
- * What the values are: RGB where the codestream's own colour transform was undone. Without one they are what the
- * header says; YBR_ICT and YBR_RCT name that very transform, so without it nothing but RGB is left.
+ * The Photometric Interpretation of the decoded values: RGB where the decoder undid the codestream's own colour
+ * transform. Without a transform it is what the header says. YBR_ICT and YBR_RCT are names of that transform, so they
+ * mean RGB then.
  */
 function colourOf(headers: Jpeg2000Headers, photometric: string): string {
   if (headers.components.length !== 3) return photometric;

@@ -1,17 +1,17 @@
-/** Is this machine little endian? Typed arrays read memory in its order, whatever the object says. */
-const HOST_IS_LITTLE_ENDIAN: boolean = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+/** Whether this machine is little endian: typed arrays read memory in its order, whatever the object says. */
+const hostIsLittleEndian: boolean = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 /**
- * The same memory without the methods of a Buffer, whose `slice` makes no copy: what is written for a Uint8Array would
- * change the bytes it was given.
+ * The same memory as a plain Uint8Array. A Buffer's `slice` makes no copy: code that is written for a Uint8Array would
+ * change the caller's bytes.
  */
 export function plainBytes(bytes: Uint8Array): Uint8Array {
   return Buffer.isBuffer(bytes) ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) : bytes;
 }
 
 /**
- * `count` elements of `size` bytes from the start of `bytes`, in memory that a typed array may look at: the same
- * memory where it is aligned and in this machine's order, a copy elsewhere.
+ * The first `count` elements of `size` bytes, in memory that a typed array can use: the same memory where it is aligned
+ * and in this machine's order, else a copy.
  */
 export function alignedBuffer(
   bytes: Uint8Array,
@@ -19,7 +19,7 @@ export function alignedBuffer(
   size: 1 | 2 | 4 | 8,
   bigEndian: boolean,
 ): { readonly buffer: ArrayBufferLike; readonly byteOffset: number } {
-  const swap = size > 1 && bigEndian === HOST_IS_LITTLE_ENDIAN;
+  const swap = size > 1 && bigEndian === hostIsLittleEndian;
   if (!swap && bytes.byteOffset % size === 0) return bytes;
   const copy = new Uint8Array(bytes.subarray(0, count * size));
   if (swap) reverseBytes(copy, size);
@@ -43,15 +43,4 @@ function reverseBytes(bytes: Uint8Array, size: 2 | 4 | 8 | 1): void {
       bytes[high] = byte;
     }
   }
-}
-
-/** A copy with every two bytes exchanged; an odd last byte stays where it is. */
-export function swapPairs(bytes: Uint8Array): Uint8Array {
-  const copy = new Uint8Array(bytes);
-  for (let i = 0; i + 1 < copy.length; i += 2) {
-    const byte = copy[i] ?? 0;
-    copy[i] = copy[i + 1] ?? 0;
-    copy[i + 1] = byte;
-  }
-  return copy;
 }

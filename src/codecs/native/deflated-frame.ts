@@ -1,14 +1,14 @@
 import { inflateRawSync } from 'node:zlib';
 import type { DecodedFrame } from '../../types/pixels.ts';
+import type { FrameJob } from '../codec.ts';
 import { decodeFailure } from '../decode-failure.ts';
-import type { FrameJob } from '../frame-job.ts';
 import { plainBytes } from './byte-order.ts';
 import { decodeNative } from './native.ts';
 import { nativeByteLength } from './native-cells.ts';
 
 /**
- * Deflated Image Frame Compression (PS3.5 8.2.16 and A.4.13): RFC 1951 around the frame's native bytes. Never expands
- * to more than the frame that is described.
+ * Decodes Deflated Image Frame Compression (PS3.5 8.2.16 and A.4.13): the frame's native bytes as a stream of RFC 1951.
+ * Never inflates more bytes than the described frame has.
  *
  * @throws {DecodeError} not deflated, cut off, or of another length than described
  */
@@ -17,7 +17,7 @@ export function decodeDeflatedFrame(job: FrameJob): DecodedFrame {
   const expected = nativeByteLength(rows * columns * samplesPerPixel, bitsAllocated, 0);
   let native: Uint8Array;
   try {
-    // One byte more than the frame (even, padded) can have: a longer stream fails instead of filling memory.
+    // One byte more than the padded frame can have: a longer stream fails and does not fill the memory.
     native = plainBytes(inflateRawSync(job.bytes, { maxOutputLength: expected + 2 }));
   } catch (error) {
     throw decodeFailure(

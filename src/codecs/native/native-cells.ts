@@ -2,14 +2,14 @@ import type { PixelDescription } from '../../types/pixels.ts';
 import type { Cells } from '../stored-values.ts';
 import { alignedBuffer } from './byte-order.ts';
 
-/** Bytes that `samples` samples take, `bitOffset` bits in front of them included. */
+/** The bytes that so many samples take, with `bitOffset` bits before them. */
 export function nativeByteLength(samples: number, bitsAllocated: number, bitOffset: number): number {
   return Math.ceil((samples * bitsAllocated + bitOffset) / 8);
 }
 
 /**
- * `samples` cells of 8, 16 or 32 bits, in whatever order the object has them; the same memory where it can be.
- * `bytes` must be long enough.
+ * Cells of 8, 16 or 32 bits, one for each sample, over the same memory where that is possible. `bytes` must be long
+ * enough.
  */
 export function byteCells(bytes: Uint8Array, samples: number, bitsAllocated: 8 | 16 | 32, bigEndian: boolean): Cells {
   if (bitsAllocated === 8) return bytes.subarray(0, samples);
@@ -19,8 +19,8 @@ export function byteCells(bytes: Uint8Array, samples: number, bitsAllocated: 8 |
 }
 
 /**
- * Cells that do not fill bytes, unpacked: the first bit of a cell is the least significant one not yet used (PS3.5
- * 8.1.1 and Annex D). `bytes` in little endian order, long enough.
+ * Unpacks cells that do not fill bytes. A cell begins with the least significant bit that is not used yet (PS3.5 8.1.1
+ * and Annex D). `bytes` must be in little endian order and long enough.
  *
  * @param bitsAllocated 1..24
  */
@@ -55,7 +55,7 @@ function singleBits(bytes: Uint8Array, samples: number, bitOffset: number): Uint
   return cells;
 }
 
-/** 64-bit integers as doubles: exact up to 2^53, rounded to the nearest double beyond. */
+/** 64-bit integers as doubles: exact up to 2^53, above that the nearest double. */
 export function wideIntegers(
   bytes: Uint8Array,
   samples: number,

@@ -1,18 +1,18 @@
 import { UnsupportedError } from '../../base/errors.ts';
+import { swapPairs } from '../../dicom/elements/byte-views.ts';
+import { hasBigEndianPixels } from '../../dicom/transfer-syntaxes.ts';
 import type { DecodedFrame, PixelDescription, StoredValues } from '../../types/pixels.ts';
+import { photometricOf } from '../check-description.ts';
+import type { FrameJob } from '../codec.ts';
 import { decodeFailure } from '../decode-failure.ts';
-import type { FrameJob } from '../frame-job.ts';
-import { photometricOf } from '../pixel-description.ts';
 import { interleavePlanes, storedValues } from '../stored-values.ts';
-import { alignedBuffer, swapPairs } from './byte-order.ts';
+import { alignedBuffer } from './byte-order.ts';
 import { byteCells, nativeByteLength, packedCells, wideIntegers } from './native-cells.ts';
 import { expandPartialRange, upsampleYbr422 } from './ybr-422.ts';
 
-const BIG_ENDIAN_SYNTAXES: ReadonlySet<string> = new Set(['1.2.840.10008.1.2.2', '1.2.840.113619.5.2']);
-
 /**
- * Native Pixel Data (PS3.5 8.2 and Annex A.1 to A.3) of one frame. Never reduces. The values share memory with the
- * job's bytes where those are aligned, in this machine's byte order and need no masking.
+ * Decodes one frame of native Pixel Data (PS3.5 8.2 and Annex A.1 to A.3). Never reduces. The values share memory with
+ * the job's bytes where these are aligned, in this machine's byte order, and need no masking.
  *
  * @throws {DecodeError} fewer bytes than described, or a description that contradicts itself
  * @throws {UnsupportedError} layouts that the standard does not define for native data
@@ -90,7 +90,7 @@ function decodeFloats(job: FrameJob, kind: 'float' | 'double'): StoredValues {
   return planarConfiguration === 1 ? interleavePlanes(values, samplesPerPixel) : values;
 }
 
-/** YBR_*_422: two bytes a pixel; some writers store all three and say 422 all the same, which the length tells. */
+/** YBR_*_422: two bytes a pixel. Some writers say 422 but store three bytes a pixel: the length tells. */
 function decodeSubsampled(job: FrameJob, partialRange: boolean): Uint8Array {
   const { description } = job;
   const { rows, columns, bitsAllocated, samplesPerPixel } = description;
@@ -124,14 +124,14 @@ function samplesOf({ rows, columns, samplesPerPixel }: PixelDescription): number
   return rows * columns * samplesPerPixel;
 }
 
-/** Shift, width and sign of the stored values, from the header. */
+/** Where the header says that stored values lie in their cells. */
 export function layoutOf(description: PixelDescription): { shift: number; bitsStored: number; signed: boolean } {
   const { bitsStored, highBit, pixelRepresentation } = description;
   return { shift: highBit + 1 - bitsStored, bitsStored, signed: pixelRepresentation === 1 };
 }
 
 function isBigEndian(job: FrameJob): boolean {
-  return job.bigEndian ?? BIG_ENDIAN_SYNTAXES.has(job.transferSyntaxUid);
+  return job.bigEndian ?? hasBigEndianPixels(job.transferSyntaxUid);
 }
 
 function skipBytes(job: FrameJob, bitOffset: number): Uint8Array {

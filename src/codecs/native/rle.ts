@@ -1,18 +1,18 @@
 import { UnsupportedError } from '../../base/errors.ts';
 import type { DecodedFrame } from '../../types/pixels.ts';
+import { photometricOf } from '../check-description.ts';
+import type { FrameJob } from '../codec.ts';
 import { decodeFailure } from '../decode-failure.ts';
-import type { FrameJob } from '../frame-job.ts';
-import { photometricOf } from '../pixel-description.ts';
 import { type Cells, storedValues } from '../stored-values.ts';
 import { layoutOf } from './native.ts';
 import { packedCells } from './native-cells.ts';
 
-/** Bytes of the RLE header (PS3.5 G.5): the number of segments and 15 offsets, 32 bits each. */
-const HEADER_LENGTH = 64;
+/** Bytes of the RLE header (PS3.5 G.5): the number of segments and 15 offsets, of 32 bits each. */
+const headerLength = 64;
 
 /**
- * RLE Lossless (PS3.5 Annex G): one segment for each byte of each sample, the most significant byte first, each coded
- * with PackBits. Samples are always stored by plane, whatever Planar Configuration says.
+ * Decodes RLE Lossless (PS3.5 Annex G): one segment for each byte of a sample, the most significant byte first, each
+ * coded with PackBits. Samples are always stored by plane, whatever Planar Configuration says.
  *
  * @throws {DecodeError} offsets outside the frame, a wrong number of segments, or segments that end too early
  */
@@ -58,13 +58,13 @@ export function decodeRle(job: FrameJob): DecodedFrame {
 }
 
 function readSegments(bytes: Uint8Array, expected: number, transferSyntaxUid: string): readonly Uint8Array[] {
-  if (bytes.length < HEADER_LENGTH) {
+  if (bytes.length < headerLength) {
     throw decodeFailure(
       transferSyntaxUid,
-      `The frame has ${bytes.length} bytes; its header alone needs ${HEADER_LENGTH}.`,
+      `The frame has ${bytes.length} bytes; its header alone needs ${headerLength}.`,
     );
   }
-  const header = new DataView(bytes.buffer, bytes.byteOffset, HEADER_LENGTH);
+  const header = new DataView(bytes.buffer, bytes.byteOffset, headerLength);
   const count = header.getUint32(0, true);
   if (count !== expected || count > 15) {
     throw decodeFailure(
@@ -75,10 +75,10 @@ function readSegments(bytes: Uint8Array, expected: number, transferSyntaxUid: st
   const offsets = Array.from({ length: count }, (_, index) => header.getUint32(4 + 4 * index, true));
   return offsets.map((offset, index) => {
     const end = offsets[index + 1] ?? bytes.length;
-    if (offset < HEADER_LENGTH || offset > end || end > bytes.length) {
+    if (offset < headerLength || offset > end || end > bytes.length) {
       throw decodeFailure(
         transferSyntaxUid,
-        `Segment ${index + 1} lies at ${offset} to ${end} of ${bytes.length} bytes: offsets must ascend from ${HEADER_LENGTH}.`,
+        `Segment ${index + 1} lies at ${offset} to ${end} of ${bytes.length} bytes: offsets must ascend from ${headerLength}.`,
       );
     }
     return bytes.subarray(offset, end);
@@ -86,9 +86,9 @@ function readSegments(bytes: Uint8Array, expected: number, transferSyntaxUid: st
 }
 
 /**
- * PackBits (PS3.5 G.3). What runs over the end of `target` is dropped: some writers pad a segment that way.
+ * Decodes PackBits (PS3.5 G.3). Bytes beyond the end of `target` are dropped: some writers pad a segment that way.
  *
- * @returns bytes written to `target`
+ * @returns the number of bytes written to `target`
  */
 function unpackBits(source: Uint8Array, target: Uint8Array): number {
   let from = 0;
@@ -110,7 +110,7 @@ function unpackBits(source: Uint8Array, target: Uint8Array): number {
   return to;
 }
 
-/** Planes of bytes (or, for one byte a sample, of values) to cells that are interleaved by pixel. */
+/** Joins planes of bytes (or of values, where a sample has one byte) into cells that are interleaved by pixel. */
 function joinPlanes(planes: readonly Cells[], pixels: number, samplesPerPixel: number, bytesPerSample: number): Cells {
   const first = planes[0];
   if (bytesPerSample === 1) {

@@ -1,6 +1,6 @@
 /**
- * YBR_FULL_422 as it lies in native Pixel Data (PS3.3 C.7.6.3.1.2): Y1 Y2 Cb Cr for two neighbouring pixels of a row.
- * Both get the chroma that was stored for them.
+ * Upsamples native YBR_FULL_422 (PS3.3 C.7.6.3.1.2): Y1 Y2 CB CR for two neighbouring pixels of a row. Both pixels get
+ * the same CB and CR.
  *
  * @param pairs length = rows * columns * 2; `columns` even
  * @returns YBR_FULL, length = rows * columns * 3
@@ -21,7 +21,7 @@ export function upsampleYbr422(pairs: Uint8Array, rows: number, columns: number)
 }
 
 /**
- * Partial range (Y 16..235, chroma 16..240: YBR_PARTIAL_*) to the full range of YBR_FULL, interleaved by pixel.
+ * Partial range (YBR_PARTIAL_*: Y 16..235, CB and CR 16..240) -> the full range of YBR_FULL, interleaved by pixel.
  *
  * @returns a new array of the same length
  */

@@ -6,36 +6,43 @@ import { AbortedError, MissingComponentError, TimeoutError } from '../../base/er
 import { type NetpbmPicture, readNetpbm } from './netpbm.ts';
 import type { VideoFormat } from './video-format.ts';
 
-/** A run of ffmpeg over one stream. */
+/** One run of ffmpeg over a stream. */
 export interface VideoRun {
   readonly program: string;
   readonly stream: Uint8Array;
   readonly format: VideoFormat;
-  /** Frames wanted, from 0, ascending, each once. */
+  /** The frames that are wanted, from 0, ascending, each of them once. */
   readonly frames: readonly number[];
   readonly grey: boolean;
-  /** 16 bits a sample, scaled to the full range; else 8. */
+  /** Give 16 bits a sample, scaled to the full range; else 8. */
   readonly wide: boolean;
-  /** Milliseconds without a new frame after which the run is ended. */
+  /** The run is ended after so many milliseconds without a new frame. */
   readonly timeoutMs: number;
-  readonly maximumPictureBytes: number;
+  readonly maxPictureByteLength: number;
   readonly signal: AbortSignal;
 }
 
-/** Of the environment, ffmpeg gets what it takes to start, and no credentials. */
-const PASSED_ON: readonly string[] = ['PATH', 'LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH', 'SystemRoot', 'TMPDIR', 'TEMP'];
+/** The variables that ffmpeg needs to start. It gets no others: they may hold credentials. */
+const passedVariables: readonly string[] = [
+  'PATH',
+  'LD_LIBRARY_PATH',
+  'DYLD_LIBRARY_PATH',
+  'SystemRoot',
+  'TMPDIR',
+  'TEMP',
+];
 
 /**
  * Decodes frames of a stream.
  *
- * @returns the frames in the order asked for; fewer where the stream ends or breaks before
+ * @returns the frames in the order asked for; fewer of them where the stream ends or breaks earlier
  * @throws {MissingComponentError} there is no ffmpeg
- * @throws {TimeoutError} it does not get on
+ * @throws {TimeoutError} no further frame came in time
  * @throws {AbortedError} the signal was aborted
  */
 export async function runFfmpeg(run: VideoRun): Promise<readonly NetpbmPicture[]> {
   if (!run.format.seeks) return decodeFrom('pipe:0', run);
-  // An MP4 with its index at the end cannot be read from a pipe. The folder is readable by this user alone.
+  // An MP4 with its index at the end cannot be read from a pipe. Only this user can read the folder.
   const folder = await mkdtemp(join(tmpdir(), 'dicom-series-preview-'));
   try {
     const file = join(folder, 'stream');
@@ -53,7 +60,7 @@ function argumentsFor(input: string, run: VideoRun): readonly string[] {
     ...['-hide_banner', '-loglevel', 'error', '-nostdin'],
     ...['-protocol_whitelist', 'pipe,file', '-f', run.format.demuxer, '-i', input],
     ...['-map', '0:v:0', '-an', '-sn', '-dn'],
-    // Time stamps are numbered anew, or ffmpeg would repeat and drop frames to keep the frame rate.
+    // Give the frames new time stamps, or ffmpeg would repeat and drop some to keep the frame rate.
     ...['-vf', `select=${wanted},setpts=N/25/TB`, '-r', '25', '-frames:v', String(run.frames.length)],
     ...['-sws_flags', 'bicubic+accurate_rnd+full_chroma_int'],
     ...['-f', 'image2pipe', '-c:v', run.grey ? 'pgm' : 'ppm', '-pix_fmt', pixels, 'pipe:1'],
@@ -63,7 +70,7 @@ function argumentsFor(input: string, run: VideoRun): readonly string[] {
 function decodeFrom(input: string, run: VideoRun): Promise<readonly NetpbmPicture[]> {
   return new Promise((resolve, reject) => {
     const env = Object.fromEntries(
-      PASSED_ON.flatMap((name) => (name in process.env ? [[name, process.env[name]]] : [])),
+      passedVariables.flatMap((name) => (name in process.env ? [[name, process.env[name]]] : [])),
     );
     const child = spawn(run.program, argumentsFor(input, run), {
       stdio: ['pipe', 'pipe', 'ignore'],
@@ -107,9 +114,9 @@ function decodeFrom(input: string, run: VideoRun): Promise<readonly NetpbmPictur
       }
       chunks.push(held);
       waitingBytes = held.length;
-      if (waitingBytes > run.maximumPictureBytes) end(new Error('ffmpeg gave a larger picture than was described.'));
+      if (waitingBytes > run.maxPictureByteLength) end(new Error('ffmpeg gave a larger picture than was described.'));
     });
-    // It stops reading when it has the frames it needs: a broken pipe is no failure.
+    // ffmpeg stops reading once it has the frames it needs: a broken pipe is no failure.
     child.stdin.on('error', () => undefined);
     child.on('error', (error: NodeJS.ErrnoException) => {
       failure ??=

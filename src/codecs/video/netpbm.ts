@@ -3,8 +3,8 @@ export interface NetpbmPicture {
   readonly rows: number;
   readonly columns: number;
   readonly samplesPerPixel: 1 | 3;
-  /** 255, or more for big endian words. */
-  readonly maximum: number;
+  /** The greatest sample that is possible: up to 255 for bytes, more for big endian words. */
+  readonly maxValue: number;
   /** Samples as stored, length = rows * columns * samplesPerPixel * (1 or 2) bytes. */
   readonly bytes: Uint8Array;
   /** Bytes of header and samples. */
@@ -12,10 +12,10 @@ export interface NetpbmPicture {
 }
 
 /**
- * The picture at the head of `bytes`.
+ * Reads the picture that `bytes` begin with.
  *
- * @returns undefined while it is not whole yet
- * @throws {Error} something else than a binary PPM or PGM
+ * @returns undefined as long as the picture is not whole
+ * @throws {Error} the bytes are not a binary PPM or PGM
  */
 export function readNetpbm(bytes: Uint8Array): NetpbmPicture | undefined {
   if (bytes.length < 2) return undefined;
@@ -35,13 +35,13 @@ export function readNetpbm(bytes: Uint8Array): NetpbmPicture | undefined {
     if (at === start || at - start > 9) throw new Error('The header of a picture is malformed.');
     numbers.push(value);
   }
-  const [columns = 0, rows = 0, maximum = 0] = numbers;
+  const [columns = 0, rows = 0, maxValue = 0] = numbers;
   const samplesPerPixel = kind === 0x36 ? 3 : 1;
   const start = at + 1;
-  const length = rows * columns * samplesPerPixel * (maximum > 255 ? 2 : 1);
+  const length = rows * columns * samplesPerPixel * (maxValue > 255 ? 2 : 1);
   if (bytes.length < start + length) return undefined;
   const samples = bytes.subarray(start, start + length);
-  return { rows, columns, samplesPerPixel, maximum, bytes: samples, byteLength: start + length };
+  return { rows, columns, samplesPerPixel, maxValue, bytes: samples, byteLength: start + length };
 }
 
 function isSpace(byte: number | undefined): boolean {

@@ -1,14 +1,14 @@
-/** A demuxer of ffmpeg, and whether it has to be able to seek. */
+/** A demuxer of ffmpeg, and whether it must be able to seek in the stream. */
 export interface VideoFormat {
   readonly demuxer: 'mpegts' | 'mov' | 'mpeg' | 'mpegvideo' | 'h264' | 'hevc';
   readonly seeks: boolean;
 }
 
 /**
- * What a video stream is wrapped in, by its first bytes. Naming the demuxer keeps ffmpeg from guessing: some of its
- * formats are playlists, which would make it open whatever they name.
+ * The format of a video stream, from its first bytes. ffmpeg is told the demuxer, so that it does not guess: some of
+ * its formats are playlists, and it would open the files that they name.
  *
- * @returns undefined for anything that DICOM's video transfer syntaxes do not hold
+ * @returns undefined for formats that no video transfer syntax of DICOM has
  */
 export function detectVideoFormat(bytes: Uint8Array): VideoFormat | undefined {
   if (bytes.length < 16) return undefined;
@@ -27,7 +27,7 @@ export function detectVideoFormat(bytes: Uint8Array): VideoFormat | undefined {
   return h264 === 7 ? { demuxer: 'h264', seeks: false } : undefined;
 }
 
-/** MP4: does the index (moov) lie in front of the media (mdat)? Else reading it takes seeking. */
+/** MP4: whether the index (moov) comes before the media (mdat). If not, the reader must seek. */
 function indexComesFirst(view: DataView): boolean {
   let at = 0;
   while (at + 16 <= view.byteLength) {
@@ -42,7 +42,7 @@ function indexComesFirst(view: DataView): boolean {
   return false;
 }
 
-/** Sync bytes (0x47) at the distance of packets of 188 bytes, or of 192 with time stamps in front. */
+/** Whether sync bytes (0x47) begin packets of 188 bytes, or of 192 bytes that begin with a time stamp. */
 function isTransportStream(bytes: Uint8Array): boolean {
   const repeats = (first: number, distance: number): boolean => {
     if (bytes.length < first + distance + 1) return bytes[first] === 0x47 && bytes.length >= distance;
@@ -51,7 +51,7 @@ function isTransportStream(bytes: Uint8Array): boolean {
   return repeats(0, 188) || repeats(4, 192);
 }
 
-/** Offset of the byte behind the first start code 00 00 01; zeros only may come before it. */
+/** The offset of the byte behind the first start code 00 00 01, before which only zeros may come. */
 function startCode(bytes: Uint8Array): number | undefined {
   let at = 0;
   while (at < 64 && bytes[at] === 0) at += 1;

@@ -1,9 +1,9 @@
 import { AbortedError, PreviewError, UnsupportedError } from '../../base/errors.ts';
 import type { DecodedFrame, PixelDescription } from '../../types/pixels.ts';
+import { checkCodestreamSize, photometricOf } from '../check-description.ts';
+import type { FrameJob } from '../codec.ts';
 import { decodeFailure } from '../decode-failure.ts';
-import type { FrameJob } from '../frame-job.ts';
 import { alignedBuffer } from '../native/byte-order.ts';
-import { checkCodestreamSize, photometricOf } from '../pixel-description.ts';
 import { runFfmpeg } from './ffmpeg.ts';
 import type { NetpbmPicture } from './netpbm.ts';
 import { detectVideoFormat } from './video-format.ts';
@@ -11,7 +11,7 @@ import { detectVideoFormat } from './video-format.ts';
 /** Decodes frames of video streams (MPEG-2, H.264, HEVC) with ffmpeg. */
 export interface VideoDecoder {
   decode(job: FrameJob, signal: AbortSignal | undefined): Promise<DecodedFrame>;
-  /** Ends what is running. */
+  /** Ends the run of ffmpeg; frames that are not done are rejected with an AbortedError. */
   close(): Promise<void>;
 }
 
@@ -20,16 +20,16 @@ interface Request {
   readonly resolve: (frame: DecodedFrame) => void;
   readonly reject: (error: unknown) => void;
   settled: boolean;
-  /** Called once when it is. */
+  /** Called once, when the request is settled. */
   onSettled: () => void;
 }
 
-/** Room for the header in front of each picture that ffmpeg gives. */
-const PICTURE_HEADER = 64;
+/** No header of a picture that ffmpeg gives is longer. */
+const maxPictureHeaderLength = 64;
 
 /**
- * Frames of one stream that are asked for together are decoded in one run, as every run decodes from the beginning.
- * Runs follow each other: ffmpeg uses all processors by itself.
+ * Creates a decoder. Frames of one stream that are asked for together are decoded in one run, because every run decodes
+ * the stream from its beginning. One run follows the other: ffmpeg uses all processors by itself.
  */
 export function createVideoDecoder(options: {
   readonly timeoutMs: number;
@@ -45,7 +45,7 @@ export function createVideoDecoder(options: {
     const [first] = open;
     if (first === undefined) return;
     const { job } = first;
-    // Closing ends the run, and so does losing everybody who waits for it.
+    // The run ends when the decoder is closed, and when nobody waits for a frame of it any more.
     const run = new AbortController();
     const stop = (): void => run.abort();
     closing.signal.addEventListener('abort', stop, { once: true });
@@ -69,8 +69,9 @@ export function createVideoDecoder(options: {
         grey: samplesPerPixel === 1,
         wide,
         timeoutMs: options.timeoutMs,
-        // A stream of another size than described is to be reported as such: leave it room.
-        maximumPictureBytes: Math.max(rows * columns * samplesPerPixel * (wide ? 2 : 1) * 4, 2 ** 26) + PICTURE_HEADER,
+        // Leave room for a stream that is larger than described, so that it is reported as such.
+        maxPictureByteLength:
+          Math.max(rows * columns * samplesPerPixel * (wide ? 2 : 1) * 4, 2 ** 26) + maxPictureHeaderLength,
         signal: run.signal,
       });
       for (const request of open)
@@ -126,7 +127,7 @@ export function createVideoDecoder(options: {
         }
         const requests = [request];
         gathering.set(job.bytes, requests);
-        // Whoever asks within the same turn of the event loop is served by the same run.
+        // Frames that are asked for within the same turn of the event loop are decoded in the same run.
         setImmediate(() => {
           gathering.delete(job.bytes);
           tail = tail.then(() => serve(requests));
@@ -150,12 +151,12 @@ function settle(request: Request, how: () => void): void {
   request.onSettled();
 }
 
-/** ffmpeg has converted to RGB (or grey) of the full range of 8 or 16 bits; Bits Stored may be between (10 for HEVC). */
+/** Takes 16-bit samples back to Bits Stored (10 for HEVC): ffmpeg gives the full range of 8 or 16 bits. */
 function frameOf(picture: NetpbmPicture, description: PixelDescription): DecodedFrame {
-  const { rows, columns, samplesPerPixel, bytes, maximum } = picture;
+  const { rows, columns, samplesPerPixel, bytes, maxValue } = picture;
   const size = { rows, columns, samplesPerPixel };
   const photometricInterpretation = samplesPerPixel === 3 ? 'RGB' : photometricOf(description);
-  if (maximum <= 255) return { ...size, values: bytes, photometricInterpretation };
+  if (maxValue <= 255) return { ...size, values: bytes, photometricInterpretation };
   const { buffer, byteOffset } = alignedBuffer(bytes, bytes.length / 2, 2, true);
   const words = new Uint16Array(buffer, byteOffset, bytes.length / 2);
   const shift = 16 - description.bitsStored;

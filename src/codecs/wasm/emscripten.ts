@@ -1,13 +1,39 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { type WasmCode, type WasmImports, type WasmInstance, webAssembly } from './webassembly.ts';
 
-/** What the Emscripten builds of the decoders share; none of them ships types. */
+/** Compiled WebAssembly code. */
+export interface WasmCode {
+  readonly [Symbol.toStringTag]: string;
+}
+
+/** The memory of a WebAssembly instance. `buffer` is another one whenever the memory has grown. */
+export interface WasmMemory {
+  readonly buffer: ArrayBuffer;
+}
+
+/** What an instance exports: functions over numbers, and its memory. */
+export interface WasmInstance {
+  readonly exports: Readonly<Record<string, unknown>>;
+}
+
+/** The functions that WebAssembly code imports, by module name. */
+export type WasmImports = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+/** The part of the WebAssembly API that is used here: the types of ES2023 do not describe it. */
+interface WasmRuntime {
+  compile(bytes: Uint8Array): Promise<WasmCode>;
+  instantiate(code: WasmCode, imports: WasmImports): Promise<WasmInstance>;
+}
+
+/** The WebAssembly object of this runtime. */
+export const webAssembly: WasmRuntime = Reflect.get(globalThis, 'WebAssembly');
+
+/** What the Emscripten builds of all decoders share. None of them ships types. */
 export interface EmscriptenModule {
   readonly HEAPU8?: Uint8Array;
 }
 
-/** Options of an Emscripten module factory that are used here. */
+/** The options of an Emscripten module factory that are used here. */
 interface EmscriptenOptions {
   readonly print: (line: string) => void;
   readonly printErr: (line: string) => void;
@@ -16,7 +42,7 @@ interface EmscriptenOptions {
 
 type EmscriptenFactory<M> = (options: EmscriptenOptions) => Promise<M>;
 
-/** The frame information that all decoders give. */
+/** What all decoders tell of a frame. */
 export interface DecoderFrameInfo {
   readonly width: number;
   readonly height: number;
@@ -25,7 +51,7 @@ export interface DecoderFrameInfo {
   readonly isSigned: boolean;
 }
 
-/** What a decoder object of any of the builds can do. It holds memory of the module until `delete()`. */
+/** What a decoder object of every build can do. It holds memory of the module until `delete()` is called. */
 export interface WasmDecoder {
   getEncodedBuffer(byteLength: number): Uint8Array;
   decode(): void;
@@ -34,31 +60,31 @@ export interface WasmDecoder {
   delete(): void;
 }
 
-/** Memory that a module may keep between frames: WebAssembly memory grows and never shrinks. */
-const KEPT_MEMORY = 256 * 1024 * 1024;
+/** A module with more memory than this is not kept for the next frame: WebAssembly memory never shrinks. */
+const maxKeptByteLength = 256 * 1024 * 1024;
 
 /**
- * One decoder library: its code compiled once, its instance kept from frame to frame and thrown away after any
- * failure, as nobody can tell in what state a failed decoder leaves its memory.
+ * One decoder library. Its code is compiled once; its instance is kept from frame to frame, but thrown away after any
+ * failure, because a failed decoder may leave its memory in any state.
  */
 export interface WasmLibrary<M extends EmscriptenModule> {
   /**
-   * Runs `use` with an instance.
+   * Calls `use` with an instance.
    *
-   * @throws {WasmFailure} whatever went wrong inside, and where the library printed anything like an error
+   * @throws {WasmFailure} where `use` threw anything, or the library printed a complaint
    */
   run<T>(use: (module: M) => T): Promise<T>;
-  /** Compiles and instantiates ahead of the first frame. */
+  /** Compiles and instantiates the library, so that the first frame need not wait for it. */
   load(): Promise<void>;
 }
 
-/** A decoder threw (numbers, mostly) or complained; the message is a full sentence. */
+/** A decoder threw something, or complained. The message is a full sentence. */
 export class WasmFailure extends Error {}
 
 /**
- * @param javascript module specifier of the factory (CommonJS)
- * @param wasm module specifier of its WebAssembly file
- * @param isComplaint which of the lines that the library prints mean that the picture is not right
+ * @param javascript the module specifier of the factory (CommonJS)
+ * @param wasm the module specifier of its WebAssembly file
+ * @param isComplaint whether a line that the library prints means that the picture is wrong
  */
 export function wasmLibrary<M extends EmscriptenModule>(
   javascript: string,
@@ -96,7 +122,7 @@ export function wasmLibrary<M extends EmscriptenModule>(
       try {
         const result = use(module);
         if (complaint !== undefined) throw new WasmFailure(`The decoder says: ${tidy(complaint)}.`);
-        if ((module.HEAPU8?.length ?? 0) > KEPT_MEMORY) kept = undefined;
+        if ((module.HEAPU8?.length ?? 0) > maxKeptByteLength) kept = undefined;
         return result;
       } catch (error) {
         kept = undefined;
@@ -112,8 +138,8 @@ export function wasmLibrary<M extends EmscriptenModule>(
 }
 
 /**
- * Feeds one frame to a decoder object that lives for this frame only (a reused one may answer a broken frame with the
- * picture before it).
+ * Gives one frame to a decoder object and deletes the object afterwards. It is not used again: after a broken frame, a
+ * reused object may return the picture of the frame before.
  */
 export function withDecoder<D extends WasmDecoder, T>(decoder: D, bytes: Uint8Array, use: (decoder: D) => T): T {
   try {
@@ -124,13 +150,13 @@ export function withDecoder<D extends WasmDecoder, T>(decoder: D, bytes: Uint8Ar
   }
 }
 
-/** Decoded bytes, copied out of the module's memory, as bytes or as words of 16 bits. */
+/** A copy of the decoded bytes outside of the module's memory, as bytes or as words of 16 bits. */
 export function copyCells(decoded: Uint8Array | Uint8ClampedArray, wide: boolean): Uint8Array | Uint16Array {
   const copy = new Uint8Array(decoded);
   return wide ? new Uint16Array(copy.buffer, 0, copy.length >> 1) : copy;
 }
 
-/** C++ exceptions arrive as numbers (pointers): not fit to be anybody's `cause`. */
+/** C++ exceptions arrive as numbers (pointers), which tell nothing as a `cause`. */
 function describe(thrown: unknown): unknown {
   return thrown instanceof Error ? thrown : new Error(`The decoder threw ${String(thrown)}`);
 }

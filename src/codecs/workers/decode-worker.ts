@@ -1,4 +1,4 @@
-// The worker thread's side of WorkerPool: one frame at a time, decoded by whatever codec the message names.
+// What runs in the worker threads of WorkerPool: decodes one frame at a time with the codec that the message names.
 import { parentPort } from 'node:worker_threads';
 import { loadCodec, runCodec } from '../run-codec.ts';
 import { toPlainError, type WorkerReply, type WorkerRequest } from './worker-messages.ts';
@@ -7,11 +7,11 @@ const port = parentPort;
 
 port?.on('message', (request: WorkerRequest) => {
   if (request.kind === 'load') {
-    // A library that does not load says so again with the first frame that needs it.
-    loadCodec(request.family, request.highThroughput).catch(() => undefined);
+    // No need to report a failure here: the first frame that needs the library fails too, and reports it.
+    loadCodec(request.coding, request.highThroughput).catch(() => undefined);
     return;
   }
-  runCodec(request.family, request.job).then(
+  runCodec(request.coding, request.job).then(
     (frame) => {
       const { buffer } = frame.values;
       const reply: WorkerReply = { kind: 'frame', frame };

@@ -1,23 +1,23 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AbortedError } from '../../base/errors.ts';
 import type { DecodedFrame } from '../../types/pixels.ts';
-import type { FrameJob } from '../frame-job.ts';
-import { type FrameFamily, runCodec } from '../run-codec.ts';
+import type { FrameJob } from '../codec.ts';
+import { type FrameCoding, runCodec } from '../run-codec.ts';
 
-/** Milliseconds of decoding after which the event loop gets its turn: replies and timers wait no longer than that. */
-const TURN_MS = 10;
+/** After so many milliseconds of decoding the event loop gets its turn, so that replies and timers do not wait long. */
+const maxTurnMs = 10;
 
-/** Frames decoded in the calling thread, one after the other, in turns short enough to leave room for everything else. */
+/** Decodes frames in the calling thread, one after the other, and lets the event loop run in between. */
 export class LocalQueue {
   #tail: Promise<unknown> = Promise.resolve();
   #turnStarted = 0;
   #closed = false;
-  /** Milliseconds of work that wait, roughly. */
+  /** Milliseconds of waiting work, roughly. */
   backlogMs = 0;
 
-  /** Decodes one frame when those before it are done. */
+  /** Decodes one frame, after all frames that were given before. */
   decode(
-    family: FrameFamily,
+    coding: FrameCoding,
     job: FrameJob,
     estimateMs: number,
     signal: AbortSignal | undefined,
@@ -25,12 +25,12 @@ export class LocalQueue {
     this.backlogMs += estimateMs;
     const result = this.#tail.then(async () => {
       try {
-        if (performance.now() - this.#turnStarted > TURN_MS) {
+        if (performance.now() - this.#turnStarted > maxTurnMs) {
           await nextTurn();
           this.#turnStarted = performance.now();
         }
         if (this.#closed || signal?.aborted === true) throw new AbortedError({ cause: signal?.reason });
-        return await runCodec(family, job);
+        return await runCodec(coding, job);
       } finally {
         this.backlogMs -= estimateMs;
       }
@@ -39,7 +39,7 @@ export class LocalQueue {
     return result;
   }
 
-  /** Rejects what has not begun with an AbortedError. */
+  /** Frames whose decoding has not begun are rejected with an AbortedError. */
   close(): void {
     this.#closed = true;
   }

@@ -1,20 +1,20 @@
 import { DecodeError, MissingComponentError, type PreviewError, UnsupportedError } from '../../base/errors.ts';
 import type { DecodedFrame } from '../../types/pixels.ts';
+import type { FrameJob } from '../codec.ts';
 import { decodeFailure } from '../decode-failure.ts';
-import type { FrameJob } from '../frame-job.ts';
-import type { FrameFamily } from '../run-codec.ts';
+import type { FrameCoding } from '../run-codec.ts';
 
-/** To a worker. */
+/** A message to a worker. */
 export type WorkerRequest =
-  | { readonly kind: 'load'; readonly family: FrameFamily; readonly highThroughput: boolean }
-  | { readonly kind: 'decode'; readonly family: FrameFamily; readonly job: FrameJob };
+  | { readonly kind: 'load'; readonly coding: FrameCoding; readonly highThroughput: boolean }
+  | { readonly kind: 'decode'; readonly coding: FrameCoding; readonly job: FrameJob };
 
-/** From a worker: the answer to its one `decode` under way. */
+/** A worker's answer to the last `decode` message: it has one frame at a time. */
 export type WorkerReply =
   | { readonly kind: 'frame'; readonly frame: DecodedFrame }
   | { readonly kind: 'error'; readonly error: PlainError };
 
-/** An error as plain data: threads do not share classes. */
+/** An error as plain data: instances of classes cannot be posted to another thread. */
 export interface PlainError {
   readonly name: string;
   readonly message: string;
@@ -22,7 +22,7 @@ export interface PlainError {
   readonly cause: string | undefined;
 }
 
-/** @returns `error` in a form that can be posted */
+/** An error in a form that can be posted. */
 export function toPlainError(error: unknown): PlainError {
   if (!(error instanceof Error))
     return { name: 'Error', message: String(error), component: undefined, cause: undefined };
@@ -34,7 +34,7 @@ export function toPlainError(error: unknown): PlainError {
   };
 }
 
-/** @returns the error that was thrown in the worker, as one of this thread's classes */
+/** The error that was thrown in the worker, as an instance of this thread's classes. */
 export function fromPlainError(plain: PlainError, transferSyntaxUid: string): PreviewError {
   const { name, message, component, cause } = plain;
   const options = cause === undefined ? {} : { cause: new Error(cause) };

@@ -2,53 +2,53 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type * as threads from 'node:worker_threads';
 import { AbortedError, MissingComponentError, TimeoutError } from '../../base/errors.ts';
+import { describeTransferSyntax } from '../../dicom/transfer-syntaxes.ts';
 import type { DecodedFrame } from '../../types/pixels.ts';
+import type { FrameJob } from '../codec.ts';
 import { decodeFailure, throwIfModuleIsMissing } from '../decode-failure.ts';
-import type { FrameJob } from '../frame-job.ts';
-import type { FrameFamily } from '../run-codec.ts';
-import { describeTransferSyntax } from '../transfer-syntaxes.ts';
+import type { FrameCoding } from '../run-codec.ts';
 import { fromPlainError, type WorkerReply, type WorkerRequest } from './worker-messages.ts';
 
-/** Waiting work (milliseconds) that pays for starting one more worker. */
-const WORTH_A_WORKER_MS = 80;
+/** Less waiting work than this does not pay for the start of one more worker. */
+const minWorkForWorkerMs = 80;
 
-/** V8's own heap of a worker. Samples and WebAssembly memory lie outside of it, bounded by the frame's size. */
-const WORKER_HEAP_MB = 512;
+/** The JavaScript heap of a worker. Samples and WebAssembly memory lie outside of it; the frame's size bounds them. */
+const maxHeapMb = 512;
 
 export interface WorkerPoolOptions {
   /** Workers at most. */
   readonly workers: number;
   /** Milliseconds that one frame may take. */
   readonly timeoutMs: number;
-  /** The worker's file; default: the one that was built with this package. */
+  /** The worker's file. Default: the one that was built with this package. */
   readonly workerUrl?: URL | undefined;
 }
 
 interface Task {
-  readonly family: FrameFamily;
+  readonly coding: FrameCoding;
   readonly job: FrameJob;
   readonly estimateMs: number;
   readonly signal: AbortSignal | undefined;
   readonly resolve: (frame: DecodedFrame) => void;
   readonly reject: (error: Error) => void;
-  /** Ends the listening to `signal`. */
+  /** Stops listening to `signal`. */
   readonly release: () => void;
 }
 
-interface Member {
+interface PooledWorker {
   readonly worker: threads.Worker;
   task: Task | undefined;
   timer: NodeJS.Timeout | undefined;
 }
 
 /**
- * Worker threads that decode, one frame at a time each. A worker that takes too long, crashes or runs out of memory
- * costs its own frame only: the frame is rejected, the worker replaced when there is more to do. Idle workers do not
- * keep the process alive.
+ * Worker threads that decode, each of them one frame at a time. Where a worker takes too long, crashes or runs out of
+ * memory, only its own frame is lost: that frame is rejected, and another worker is started when there is more to do.
+ * Idle workers do not keep the process alive.
  */
 export class WorkerPool {
   readonly #options: WorkerPoolOptions;
-  readonly #members = new Set<Member>();
+  readonly #pooled = new Set<PooledWorker>();
   readonly #waiting: Task[] = [];
   #closed = false;
 
@@ -56,22 +56,22 @@ export class WorkerPool {
     this.#options = options;
   }
 
-  /** Milliseconds of work that each worker has before it, roughly. */
+  /** Milliseconds of waiting work for each worker, roughly. */
   get backlogMs(): number {
     const waiting = this.#waiting.reduce((sum, task) => sum + task.estimateMs, 0);
     return waiting / this.#options.workers;
   }
 
-  /** Starts a worker, if there is none, and lets it load a codec. */
-  warm(family: FrameFamily, highThroughput: boolean): void {
-    if (this.#closed || this.#members.size > 0) return;
-    const member = this.#start();
-    if (member !== undefined) post(member.worker, { kind: 'load', family, highThroughput });
+  /** Starts a worker, where there is none yet, and lets it load a codec. */
+  warm(coding: FrameCoding, highThroughput: boolean): void {
+    if (this.#closed || this.#pooled.size > 0) return;
+    const pooled = this.#start();
+    if (pooled !== undefined) post(pooled.worker, { kind: 'load', coding, highThroughput });
   }
 
-  /** Decodes one frame. See FrameDecoder.decode for what it throws. */
+  /** Decodes one frame; throws what FrameDecoder.decode says. */
   decode(
-    family: FrameFamily,
+    coding: FrameCoding,
     job: FrameJob,
     estimateMs: number,
     signal: AbortSignal | undefined,
@@ -83,7 +83,7 @@ export class WorkerPool {
       }
       const onAbort = (): void => this.#abort(task);
       const release = (): void => signal?.removeEventListener('abort', onAbort);
-      const task: Task = { family, job, estimateMs, signal, resolve, reject, release };
+      const task: Task = { coding, job, estimateMs, signal, resolve, reject, release };
       signal?.addEventListener('abort', onAbort, { once: true });
       this.#waiting.push(task);
       this.#schedule();
@@ -94,26 +94,26 @@ export class WorkerPool {
   async close(): Promise<void> {
     this.#closed = true;
     for (const task of this.#waiting.splice(0)) settle(task, new AbortedError());
-    const members = [...this.#members];
-    for (const member of members) this.#fail(member, new AbortedError());
-    await Promise.all(members.map((member) => member.worker.terminate()));
+    const all = [...this.#pooled];
+    for (const pooled of all) this.#fail(pooled, new AbortedError());
+    await Promise.all(all.map((pooled) => pooled.worker.terminate()));
   }
 
   #schedule(): void {
-    for (const member of this.#members) {
+    for (const pooled of this.#pooled) {
       if (this.#waiting.length === 0) return;
-      if (member.task === undefined) this.#assign(member);
+      if (pooled.task === undefined) this.#assign(pooled);
     }
-    while (this.#waiting.length > 0 && this.#members.size < this.#options.workers) {
+    while (this.#waiting.length > 0 && this.#pooled.size < this.#options.workers) {
       const waitingMs = this.#waiting.reduce((sum, task) => sum + task.estimateMs, 0);
-      if (this.#members.size > 0 && waitingMs < WORTH_A_WORKER_MS) return;
-      const member = this.#start();
-      if (member === undefined) return;
-      this.#assign(member);
+      if (this.#pooled.size > 0 && waitingMs < minWorkForWorkerMs) return;
+      const pooled = this.#start();
+      if (pooled === undefined) return;
+      this.#assign(pooled);
     }
   }
 
-  #start(): Member | undefined {
+  #start(): PooledWorker | undefined {
     const url = this.#options.workerUrl ?? findWorker();
     if (url === undefined) {
       const error = new MissingComponentError(
@@ -125,65 +125,65 @@ export class WorkerPool {
       for (const task of this.#waiting.splice(0)) settle(task, error);
       return undefined;
     }
-    // Loaded late: most pictures need no worker.
+    // Loaded here and not at start: most pictures need no worker.
     const { Worker }: typeof threads = createRequire(import.meta.url)('node:worker_threads');
-    // Its output goes nowhere: decoders print, and standard output belongs to the picture.
+    // Decoders print, and standard output belongs to the picture: what a worker prints is dropped.
     const worker = new Worker(url, {
       stdout: true,
       stderr: true,
       execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MB },
+      resourceLimits: { maxOldGenerationSizeMb: maxHeapMb },
     });
-    const member: Member = { worker, task: undefined, timer: undefined };
-    this.#members.add(member);
+    const pooled: PooledWorker = { worker, task: undefined, timer: undefined };
+    this.#pooled.add(pooled);
     worker.unref();
-    worker.on('message', (reply: WorkerReply) => this.#finish(member, reply));
+    worker.on('message', (reply: WorkerReply) => this.#finish(pooled, reply));
     const died = (cause?: unknown): void => {
-      const uid = member.task?.job.transferSyntaxUid ?? '';
-      this.#fail(member, whyItDied(uid, cause));
+      const uid = pooled.task?.job.transferSyntaxUid ?? '';
+      this.#fail(pooled, whyItDied(uid, cause));
       this.#schedule();
     };
     worker.on('error', died);
     worker.on('messageerror', died);
     worker.on('exit', () => died());
-    return member;
+    return pooled;
   }
 
-  #assign(member: Member): void {
+  #assign(pooled: PooledWorker): void {
     const task = this.#waiting.shift();
     if (task === undefined) return;
     const { timeoutMs } = this.#options;
-    member.task = task;
-    member.timer = setTimeout(() => {
+    pooled.task = task;
+    pooled.timer = setTimeout(() => {
       const what = describeTransferSyntax(task.job.transferSyntaxUid);
       const message = `Decoding a frame of ${what} took longer than ${timeoutMs} ms: its bytes may be broken.`;
-      this.#fail(member, new TimeoutError(message, { timeoutMs }));
+      this.#fail(pooled, new TimeoutError(message, { timeoutMs }));
       this.#schedule();
     }, timeoutMs);
-    member.worker.ref();
-    // The caller keeps its bytes: what goes to the worker is a copy of just this frame.
+    pooled.worker.ref();
+    // The worker gets a copy of this frame's bytes, since the caller keeps its own.
     const bytes = new Uint8Array(task.job.bytes);
-    post(member.worker, { kind: 'decode', family: task.family, job: { ...task.job, bytes } }, bytes.buffer);
+    post(pooled.worker, { kind: 'decode', coding: task.coding, job: { ...task.job, bytes } }, bytes.buffer);
   }
 
-  #finish(member: Member, reply: WorkerReply): void {
-    const { task } = member;
+  #finish(pooled: PooledWorker, reply: WorkerReply): void {
+    const { task } = pooled;
     if (task === undefined) return;
-    clearTimeout(member.timer);
-    member.task = undefined;
-    member.worker.unref();
+    clearTimeout(pooled.timer);
+    pooled.task = undefined;
+    pooled.worker.unref();
     settle(task, reply.kind === 'frame' ? reply.frame : fromPlainError(reply.error, task.job.transferSyntaxUid));
     this.#schedule();
   }
 
-  /** Drops a worker and rejects the frame it was at. */
-  #fail(member: Member, error: Error): void {
-    if (!this.#members.delete(member)) return;
-    clearTimeout(member.timer);
-    const { task } = member;
-    member.task = undefined;
-    member.worker.unref();
-    void member.worker.terminate();
+  /** Drops a worker and rejects the frame that it was decoding. */
+  #fail(pooled: PooledWorker, error: Error): void {
+    if (!this.#pooled.delete(pooled)) return;
+    clearTimeout(pooled.timer);
+    const { task } = pooled;
+    pooled.task = undefined;
+    pooled.worker.unref();
+    void pooled.worker.terminate();
     if (task !== undefined) settle(task, error);
   }
 
@@ -195,7 +195,7 @@ export class WorkerPool {
       settle(task, error);
       return;
     }
-    for (const member of this.#members) if (member.task === task) this.#fail(member, error);
+    for (const pooled of this.#pooled) if (pooled.task === task) this.#fail(pooled, error);
     this.#schedule();
   }
 }
@@ -219,7 +219,7 @@ function post(worker: threads.Worker, request: WorkerRequest, transfer?: ArrayBu
   worker.postMessage(request, transfer === undefined ? [] : [transfer]);
 }
 
-/** Beside this file or above it (the built package, whichever chunk this landed in), or in dist/ (the sources). */
+/** In the built package the worker lies beside this file or above it; when the sources are run, in dist/. */
 function findWorker(): URL | undefined {
   const candidates = ['./decode-worker.cjs', '../decode-worker.cjs', '../../../dist/decode-worker.cjs'];
   return candidates.map((path) => new URL(path, import.meta.url)).find((url) => existsSync(url));

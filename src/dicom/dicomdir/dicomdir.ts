@@ -1,17 +1,9 @@
-import {
-  DirectoryReader,
-  type DirectoryRecord,
-  FILE_ID,
-  FILE_SOP_INSTANCE_UID,
-  MODALITY,
-  SERIES_DESCRIPTION,
-  SERIES_INSTANCE_UID,
-  STUDY_INSTANCE_UID,
-} from './dicomdir-records.ts';
+import { tags } from '../tags.ts';
+import { DirectoryReader, type DirectoryRecord, directoryTags } from './dicomdir-records.ts';
 
 /** A file that a DICOMDIR names. */
 export interface DirectoryFile {
-  /** Referenced File ID (0004,1500): the names of folders and, last, of the file. */
+  /** Referenced File ID (0004,1500): the names of the folders, and last that of the file. */
   readonly fileId: readonly string[];
   readonly sopInstanceUid: string;
 }
@@ -26,11 +18,11 @@ export interface DirectorySeries {
 }
 
 /**
- * Reads a DICOMDIR (PS3.10 section 8.6, PS3.3 Annex F): which files belong to which series, by its directory records and
- * the offsets that link them; where these lead nowhere, by the order in which the records stand. Names are as written:
- * whether they may be used is for the caller to check.
+ * Reads from a DICOMDIR (PS3.10 section 8.6, PS3.3 Annex F) which files belong to which series. The offsets that link
+ * its records tell; where an offset leads nowhere, the order of the records in the file does. The caller must check the
+ * names of files before it uses them: they are as written.
  *
- * @throws NotDicomError, InvalidDicomError for what is no DICOMDIR or is cut off
+ * @throws NotDicomError, InvalidDicomError where the bytes are not a DICOMDIR, or are cut off
  */
 export function parseDicomdir(bytes: Uint8Array): readonly DirectorySeries[] {
   const reader = new DirectoryReader(bytes);
@@ -39,7 +31,7 @@ export function parseDicomdir(bytes: Uint8Array): readonly DirectorySeries[] {
   return gatherSeries(linked ?? [...records.values()].filter(({ isInUse }) => isInUse));
 }
 
-/** The records in the order of the tree; undefined where a link leads nowhere or in a circle. */
+/** The records in the order of the tree; undefined where an offset leads nowhere or back. */
 function followLinks(
   first: number,
   records: ReadonlyMap<number, DirectoryRecord>,
@@ -59,11 +51,11 @@ function followLinks(
     ordered.push(record);
     stack.push(record.lower);
   }
-  // An empty root of a directory with records is a link that leads nowhere, too.
+  // Where there are records, an empty root leads nowhere too.
   return ordered.length === 0 && records.size > 0 ? undefined : ordered;
 }
 
-/** Series with their files, each series once, from records in the order of the tree. */
+/** Gathers the series and their files from records in the order of the tree. Each series is there once. */
 function gatherSeries(records: readonly DirectoryRecord[]): readonly DirectorySeries[] {
   const found = new Map<string, DirectorySeries & { readonly files: DirectoryFile[] }>();
   let studyInstanceUid = '';
@@ -71,24 +63,24 @@ function gatherSeries(records: readonly DirectoryRecord[]): readonly DirectorySe
   for (const { type, texts } of records) {
     const text = (tag: number): string => texts.get(tag) ?? '';
     if (type === 'PATIENT' || type === 'STUDY') current = undefined;
-    if (type === 'STUDY') studyInstanceUid = text(STUDY_INSTANCE_UID);
+    if (type === 'STUDY') studyInstanceUid = text(tags.studyInstanceUid);
     if (type === 'SERIES') {
-      const seriesInstanceUid = text(SERIES_INSTANCE_UID);
+      const seriesInstanceUid = text(tags.seriesInstanceUid);
       current = found.get(seriesInstanceUid) ?? {
         studyInstanceUid,
         seriesInstanceUid,
-        modality: text(MODALITY),
-        seriesDescription: text(SERIES_DESCRIPTION),
+        modality: text(tags.modality),
+        seriesDescription: text(tags.seriesDescription),
         files: [],
       };
       found.set(seriesInstanceUid, current);
       continue;
     }
-    const fileId = texts.get(FILE_ID);
+    const fileId = texts.get(directoryTags.referencedFileId);
     if (current === undefined || fileId === undefined || fileId === '') continue;
     current.files.push({
       fileId: fileId.split('\\').map((name) => name.trim()),
-      sopInstanceUid: text(FILE_SOP_INSTANCE_UID),
+      sopInstanceUid: text(directoryTags.referencedSopInstanceUidInFile),
     });
   }
   return [...found.values()];

@@ -1,4 +1,4 @@
-/** Specific Character Set's defined terms (PS3.3 C.12.1.1.2) and the encoding that reads them. */
+/** The defined terms of Specific Character Set (PS3.3 C.12.1.1.2), and the encoding that reads each of them. */
 const encodings: Readonly<Record<string, string>> = {
   'ISO_IR 100': 'latin1',
   'ISO 2022 IR 100': 'latin1',
@@ -31,9 +31,9 @@ const encodings: Readonly<Record<string, string>> = {
   GBK: 'gbk',
 };
 
-/** Reads text in a Specific Character Set; of several the last one named, which extends the first. */
+/** Reads text in a Specific Character Set. Of several, the last one that is known is used: it extends the first. */
 export function decodeText(bytes: Buffer, characterSet: string | undefined): string {
-  // All character sets begin with ASCII; escape sequences begin with a control character.
+  // Printable ASCII is the same in all character sets; escape sequences begin with a control character.
   const plain = bytes.toString('latin1');
   if (/^[ -~]*$/.test(plain)) return plain.trim();
   const terms = (characterSet ?? '').split('\\').map((term) => term.trim());
@@ -44,6 +44,6 @@ export function decodeText(bytes: Buffer, characterSet: string | undefined): str
   } catch {
     text = new TextDecoder('latin1').decode(bytes);
   }
-  // Control characters (category Cc) would reach a terminal.
+  // Control characters (category Cc) must not reach a terminal.
   return text.replace(/\p{Cc}/gu, ' ').trim();
 }

@@ -6,19 +6,20 @@ import { asciiText, parseDecimals } from './strings.ts';
 const none: readonly never[] = [];
 
 /**
- * Elements of one data set or item, with typed access to their values. Values are read on demand: parsing only notes
- * where they lie. Every getter answers undefined for what is absent, empty or not a value of that kind.
+ * The elements of one data set or item, with typed access to their values. Parsing only notes where values lie; they
+ * are read when they are asked for. A getter returns undefined (or no values) where the element is absent, empty, or
+ * not of that kind.
  */
 export class DataSet {
   readonly bytes: Buffer;
   readonly view: DataView;
   readonly bigEndian: boolean;
-  readonly elements: ElementTable;
-  /** Whether there is any element of an overlay group. */
+  readonly elements: ElementTable<DataSet>;
+  /** Whether there are elements of overlay groups. */
   hasOverlays = false;
 
-  /** @param bytes the whole buffer, as a Buffer: it makes strings far faster than a loop over bytes */
-  constructor(bytes: Buffer, view: DataView, bigEndian: boolean, elements: ElementTable) {
+  /** @param bytes the whole buffer; a Buffer, because it makes strings far faster than a loop over bytes */
+  constructor(bytes: Buffer, view: DataView, bigEndian: boolean, elements: ElementTable<DataSet>) {
     this.bytes = bytes;
     this.view = view;
     this.bigEndian = bigEndian;
@@ -29,7 +30,7 @@ export class DataSet {
     return this.elements.find(tag) >= 0;
   }
 
-  /** The value's bytes (a view into the buffer). */
+  /** The bytes of a value, in the memory of the buffer. */
   valueBytes(tag: number): Buffer | undefined {
     const at = this.#find(tag, 1);
     if (at < 0) return undefined;
@@ -42,12 +43,12 @@ export class DataSet {
     return at < 0 ? none : (this.elements.items(at) ?? none);
   }
 
-  /** The first item of a sequence: most functional group macros have just one. */
+  /** The first item of a sequence: most functional group macros have only one. */
   item(tag: number): DataSet | undefined {
     return this.items(tag)[0];
   }
 
-  /** Text in the default repertoire, without padding. */
+  /** Text of the default character repertoire, without padding. */
   text(tag: number): string | undefined {
     const at = this.#find(tag, 1);
     return at < 0 ? undefined : asciiText(this.bytes, this.elements.offset(at), this.elements.length(at));
@@ -65,11 +66,11 @@ export class DataSet {
     return text === undefined ? none : text.split('\\').map((value) => value.trim());
   }
 
-  /** Decimal strings (DS, IS). Values that are no number are NaN, so that indices stay right. */
+  /** Decimal strings (DS, IS). A value that is not a number is NaN, so that the others keep their indices. */
   decimals(tag: number): readonly number[] {
     const at = this.#find(tag, 1);
     if (at < 0) return none;
-    // A binary VR in place of a decimal string occurs in the wild.
+    // Some objects have a binary VR in place of a decimal string.
     const reader = numberReaders.get(this.elements.vr(at));
     if (reader !== undefined) return this.#readAll(at, reader);
     return parseDecimals(this.bytes, this.elements.offset(at), this.elements.length(at));
@@ -80,13 +81,13 @@ export class DataSet {
     return value === undefined || !Number.isFinite(value) ? undefined : value;
   }
 
-  /** An integer string (IS), or a binary integer in its place. */
+  /** An integer string (IS); a binary integer in its place is read too. */
   integer(tag: number): number | undefined {
     const value = this.decimal(tag);
     return value === undefined ? undefined : Math.trunc(value);
   }
 
-  /** Unsigned 16-bit value (US); text in its place is read as a number. */
+  /** An unsigned 16-bit value (US); text in its place is read as a number. */
   uint16(tag: number): number | undefined {
     const at = this.elements.find(tag);
     if (at < 0) return undefined;
@@ -110,7 +111,7 @@ export class DataSet {
     return at < 0 ? none : this.#readAll(at, signed ? signedShort : unsignedShort);
   }
 
-  /** Binary numbers by their VR (FD, FL, US, SS, UL, SL); text in their place is read as decimals. */
+  /** Binary numbers as their VR says (FD, FL, US, SS, UL, SL); text in their place is read as decimals. */
   numbers(tag: number): readonly number[] {
     const at = this.#find(tag, 1);
     if (at < 0) return none;
@@ -124,7 +125,7 @@ export class DataSet {
     return at < 0 ? none : this.#readAll(at, signedLong);
   }
 
-  /** 64-bit floats, for implicit VR where the VR is known only from the dictionary. */
+  /** Values of an element whose VR is FD: in implicit VR data sets only the dictionary says so. */
   float64s(tag: number): readonly number[] {
     const at = this.#find(tag, 8);
     if (at < 0) return none;
@@ -132,10 +133,10 @@ export class DataSet {
     return vr === noVr || vr === vrs.UN ? this.#readAll(at, double) : this.numbers(tag);
   }
 
-  /** Where an element of at least so many bytes is noted; -1 where there is none. */
-  #find(tag: number, leastLength: number): number {
+  /** The index of an element of at least so many bytes; -1 where there is none. */
+  #find(tag: number, minLength: number): number {
     const at = this.elements.find(tag);
-    return at >= 0 && this.elements.length(at) >= leastLength ? at : -1;
+    return at >= 0 && this.elements.length(at) >= minLength ? at : -1;
   }
 
   #readAll(element: number, { size, get }: NumberReader): readonly number[] {

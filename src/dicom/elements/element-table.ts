@@ -1,36 +1,37 @@
-import type { DataSet } from './data-set.ts';
 import { slotCount, slotOf } from './wanted-elements.ts';
 
-/** Numbers noted of each element: tag, VR, offset of the value, its length. */
+/** Numbers that are noted of each element: its tag, its VR, the offset of its value and the length. */
 const fields = 4;
 
 /**
- * Where the elements of one data set or item lie. Plain numbers in one array and not an object an element: the header pass
- * notes some forty elements of every instance. An element that occurs twice counts with its last value.
+ * Where the elements of one data set or item lie. They are plain numbers in one array and not objects, because the
+ * header pass notes some forty elements of every instance. Of an element that occurs twice, the last value counts.
+ *
+ * @typeParam Item what an item of a sequence is read as
  */
-export class ElementTable {
-  /** By slot: the element's index plus one; undefined for items, which have few elements. */
+export class ElementTable<Item> {
+  /** By slot, the index of the element plus one. Items have none: they have few elements. */
   readonly #bySlot: Uint16Array | undefined;
   readonly #numbers: number[] = [];
   #size = 0;
-  #items: Map<number, readonly DataSet[]> | undefined;
+  #items: Map<number, readonly Item[]> | undefined;
 
-  /** @param isTopLevel of a data set, where many elements are looked up by slot; false for an item */
+  /** @param isTopLevel true for a data set, whose many elements are looked up by slot; false for an item */
   constructor(isTopLevel: boolean) {
     this.#bySlot = isTopLevel ? new Uint16Array(slotCount) : undefined;
   }
 
-  /** Elements noted; their indices run from 0. */
+  /** How many elements are noted; their indices run from 0. */
   get size(): number {
     return this.#size;
   }
 
-  /** Whether any of them is a sequence whose items were read. */
+  /** Whether there is a sequence whose items were read. */
   get hasSequences(): boolean {
     return this.#items !== undefined;
   }
 
-  /** Forgets all, to be used for another data set. */
+  /** Forgets all elements, so that the table can be used for another data set. */
   clear(): void {
     this.#size = 0;
     this.#items = undefined;
@@ -40,11 +41,11 @@ export class ElementTable {
   /**
    * Notes an element.
    *
-   * @param slot of the tag, 0 where it has none
-   * @param vr its code, see `vr.ts`
-   * @param length bytes; -1 for undefined length
+   * @param slot the slot of the tag, 0 where it has none
+   * @param vr the code of the VR, see `vr.ts`
+   * @param length in bytes; -1 for undefined length
    */
-  add(tag: number, slot: number, vr: number, offset: number, length: number, items?: readonly DataSet[]): void {
+  add(tag: number, slot: number, vr: number, offset: number, length: number, items?: readonly Item[]): void {
     const known = this.#bySlot === undefined ? 0 : (this.#bySlot[slot] as number);
     const index = known > 0 ? known - 1 : this.#size;
     if (index === this.#size) this.#size++;
@@ -61,7 +62,7 @@ export class ElementTable {
     } else this.#items?.delete(index);
   }
 
-  /** The element's index; -1 where it is not noted. */
+  /** The index of an element; -1 where it is not noted. */
   find(tag: number): number {
     if (this.#bySlot !== undefined) {
       const slot = slotOf(tag);
@@ -83,13 +84,13 @@ export class ElementTable {
     return this.#numbers[index * fields + 2] as number;
   }
 
-  /** Bytes; -1 for undefined length. */
+  /** In bytes; -1 for undefined length. */
   length(index: number): number {
     return this.#numbers[index * fields + 3] as number;
   }
 
-  /** A sequence's items, where it was of interest. */
-  items(index: number): readonly DataSet[] | undefined {
+  /** The items of a sequence, where they were read. */
+  items(index: number): readonly Item[] | undefined {
     return this.#items?.get(index);
   }
 }

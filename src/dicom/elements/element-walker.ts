@@ -1,15 +1,15 @@
 import { InvalidDicomError } from '../../base/errors.ts';
 import { formatTag, tags } from '../tags.ts';
 import { hasLongLength, noVr, vrCode, vrs } from '../vr.ts';
+import { type ByteViews, viewsOf } from './byte-views.ts';
 import { DataSet } from './data-set.ts';
 import { ElementTable } from './element-table.ts';
-import { type ByteViews, viewsOf } from './strings.ts';
 import { isWantedSequence, slotOf } from './wanted-elements.ts';
 
-/** Nesting beyond this is taken for an attack: the standard's own objects need less than ten levels. */
-const maximumDepth = 32;
-/** Items of interest in one header: a slide with 300,000 sparse frames has about a million. */
-const maximumItems = 2_000_000;
+/** Deeper nesting is taken for an attack: the objects of the standard need less than ten levels. */
+const maxDepth = 32;
+/** Items that are read of one header: a slide with 300,000 sparse frames has about a million. */
+const maxItems = 2_000_000;
 const undefinedLength = 0xffff_ffff;
 
 function isOverlay(tag: number): boolean {
@@ -19,20 +19,20 @@ function isOverlay(tag: number): boolean {
 /**
  * Steps over the elements of a data set (PS3.5 section 7) in a buffer that may end anywhere.
  *
- * Methods that move answer the offset after what they read, or -1 where the buffer ended first; `neededLength` then says
- * how many bytes from the object's start are needed at least to get further.
+ * Methods that read return the offset after what they have read, or -1 where the buffer ends before; `neededLength`
+ * then says how many bytes from the start of the object are needed at least to get further.
  */
 export class ElementWalker {
   readonly bytes: Buffer;
   readonly view: DataView;
   readonly bigEndian: boolean;
   neededLength = 0;
-  /** The element header read last. */
+  /** The tag of the element header that was read last; its other fields follow. */
   tag = 0;
-  /** Its code, see `vr.ts`. */
+  /** The code of its VR, see `vr.ts`. */
   vr: number = noVr;
   valueOffset = 0;
-  /** Bytes, or -1 for undefined length. */
+  /** In bytes; -1 for undefined length. */
   valueLength = 0;
   #implicitVr: boolean;
   #items = 0;
@@ -48,12 +48,12 @@ export class ElementWalker {
     this.#implicitVr = encoding.implicitVr;
   }
 
-  /** Whether elements carry no VR here. */
+  /** Whether elements have no VR here. */
   get implicitVr(): boolean {
     return this.#implicitVr;
   }
 
-  /** Reads the element header at `at` into the fields; false where the buffer ends inside it. */
+  /** Reads the element header at `at` into the fields; returns false where the buffer ends inside it. */
   readElementHeader(at: number): boolean {
     const { view } = this;
     if (at + 8 > view.byteLength) return this.#outOfBytes(at + 12);
@@ -85,8 +85,8 @@ export class ElementWalker {
   }
 
   /**
-   * After `readElementHeader`: notes the element in `target` where it is of interest and answers the offset of the
-   * next one.
+   * To be called after `readElementHeader`: notes the element in `target` where it is of interest, and returns the
+   * offset of the next one.
    */
   readValue(target: DataSet | undefined, depth: number): number {
     const { tag, vr, valueOffset, valueLength } = this;
@@ -109,7 +109,7 @@ export class ElementWalker {
     return next;
   }
 
-  /** The content of an unknown (UN) element of undefined length is in implicit VR little endian (PS3.5 6.2.2). */
+  /** Reads a sequence. In a UN element of undefined length it is in implicit VR little endian (PS3.5 6.2.2). */
   #readSequence(vr: number, at: number, length: number, items: DataSet[] | undefined, depth: number): number {
     const before = this.#implicitVr;
     if (vr === vrs.UN) this.#implicitVr = true;
@@ -118,10 +118,10 @@ export class ElementWalker {
     return next;
   }
 
-  /** Items from `at`, up to the sequence's length or its delimitation (PS3.5 7.5). */
+  /** Reads items from `at` on, up to the length of the sequence or to its delimitation (PS3.5 7.5). */
   #readItems(at: number, length: number, items: DataSet[] | undefined, depth: number): number {
-    if (depth > maximumDepth) {
-      throw new InvalidDicomError(`Expected sequences nested at most ${maximumDepth} deep but found deeper ones.`);
+    if (depth > maxDepth) {
+      throw new InvalidDicomError(`Expected sequences nested at most ${maxDepth} deep but found deeper ones.`);
     }
     const end = length < 0 ? Number.POSITIVE_INFINITY : at + length;
     let position = at;
@@ -139,11 +139,13 @@ export class ElementWalker {
         continue;
       }
       this.#items++;
-      if (this.#items > maximumItems) {
-        throw new InvalidDicomError(`Expected at most ${maximumItems} sequence items in a header but found more.`);
+      if (this.#items > maxItems) {
+        throw new InvalidDicomError(`Expected at most ${maxItems} sequence items in a header but found more.`);
       }
       const item =
-        items === undefined ? undefined : new DataSet(this.bytes, this.view, this.bigEndian, new ElementTable(false));
+        items === undefined
+          ? undefined
+          : new DataSet(this.bytes, this.view, this.bigEndian, new ElementTable<DataSet>(false));
       position = this.#readItem(valueOffset, valueLength, item, depth);
       if (position < 0) return -1;
       if (item !== undefined) items?.push(item);
@@ -163,7 +165,7 @@ export class ElementWalker {
     return position;
   }
 
-  /** Two spaces in place of a VR occur, with a 16-bit length behind them as most VRs have it. */
+  /** Some objects have two spaces in place of a VR, and then a 16-bit length as most VRs have. */
   #hasBlankVr(at: number): boolean {
     return this.tag < tags.item && this.view.getUint16(at + 4) === 0x2020;
   }

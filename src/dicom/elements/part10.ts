@@ -1,31 +1,26 @@
 import { NotDicomError } from '../../base/errors.ts';
-import { type DataSetEncoding, dataSetEncodingOf } from '../transfer-syntaxes.ts';
-import { isKnownVr } from '../vr.ts';
-import { asciiText, type ByteViews, viewsOf } from './strings.ts';
+import { type DataSetEncoding, dataSetEncodingOf, transferSyntaxUids } from '../transfer-syntaxes.ts';
+import { hasLongLength, isKnownVr, vrCode } from '../vr.ts';
+import { type ByteViews, viewsOf } from './byte-views.ts';
+import { asciiText } from './strings.ts';
 
 /** Where an object's data set begins and how it is laid out. */
 export interface DataSetStart {
   readonly offset: number;
   readonly encoding: DataSetEncoding;
-  /** From the file meta information; inferred from the layout where there is none, or where that contradicts it. */
+  /** From the file meta information; from the layout where there is no such information, or where it is wrong. */
   readonly transferSyntaxUid: string;
   /** Media Storage SOP Class UID of the file meta information; '' where there is none. */
   readonly sopClassUid: string;
 }
 
-/** Answers the data set's start, or the number of bytes needed from the object's start to tell. */
+/** The start of the data set, or how many bytes from the start of the object are needed to find it. */
 export type DataSetStartResult = DataSetStart | { readonly neededLength: number };
 
-const explicitLittleEndianUid = '1.2.840.10008.1.2.1';
-
-const explicitLittleEndian: DataSetEncoding = { implicitVr: false, bigEndian: false, deflated: false };
-const implicitLittleEndian: DataSetEncoding = { implicitVr: true, bigEndian: false, deflated: false };
-const explicitBigEndian: DataSetEncoding = { implicitVr: false, bigEndian: true, deflated: false };
-
 /**
- * Finds the data set in a DICOM object (PS3.10 section 7): behind preamble and meta information, or, against the
- * standard but common, without the one or both. Where the Transfer Syntax UID contradicts the first element, the element
- * is believed.
+ * Finds the data set in a DICOM object (PS3.10 section 7): after the preamble and the file meta information. Objects
+ * without one or both of them are against the standard, but common. Where the Transfer Syntax UID contradicts the first
+ * element, the element counts.
  *
  * @param complete whether these bytes are the whole object
  * @throws NotDicomError
@@ -37,17 +32,20 @@ export function findDataSet(
 ): DataSetStartResult {
   if (!complete && bytes.length < 148) return { neededLength: 148 };
   if (hasMagic(bytes)) return readMeta(bytes, view, 132, complete);
-  const first = guessEncoding(view, 0);
-  if (first === undefined) throw new NotDicomError(notDicomMessage(bytes));
+  const guessed = guessTransferSyntax(view, 0);
+  if (guessed === undefined) throw new NotDicomError(notDicomMessage(bytes));
   if (bytes[0] === 2 && bytes[1] === 0) return readMeta(bytes, view, 0, complete);
-  return { offset: 0, encoding: first, transferSyntaxUid: uidOf(first), sopClassUid: '' };
+  return { offset: 0, encoding: dataSetEncodingOf(guessed), transferSyntaxUid: guessed, sopClassUid: '' };
 }
 
 function hasMagic(bytes: Uint8Array): boolean {
   return bytes[128] === 0x44 && bytes[129] === 0x49 && bytes[130] === 0x43 && bytes[131] === 0x4d;
 }
 
-/** The group 0002 elements, always in explicit VR little endian (PS3.10 7.1); implicit ones occur. */
+/**
+ * Reads the elements of group 0002. They are in Explicit VR Little Endian (PS3.10 7.1); some objects have implicit
+ * ones.
+ */
 function readMeta(bytes: Buffer, view: DataView, start: number, complete: boolean): DataSetStartResult {
   let at = start;
   let transferSyntaxUid = '';
@@ -58,8 +56,7 @@ function readMeta(bytes: Buffer, view: DataView, start: number, complete: boolea
     let length: number;
     if (!isKnownVr(bytes[at + 4], bytes[at + 5])) {
       length = view.getUint32(at + 4, true);
-    } else if (bytes[at + 4] === 0x4f || (bytes[at + 4] === 0x55 && bytes[at + 5] !== 0x49 && bytes[at + 5] !== 0x4c)) {
-      // OB, UN and UT have a 32-bit length; UI and UL do not.
+    } else if (hasLongLength(vrCode(bytes[at + 4] ?? 0, bytes[at + 5] ?? 0))) {
       if (at + 12 > bytes.length) break;
       length = view.getUint32(at + 8, true);
       valueOffset = at + 12;
@@ -74,50 +71,33 @@ function readMeta(bytes: Buffer, view: DataView, start: number, complete: boolea
     else if (element === 0x0002) sopClassUid = asciiText(bytes, valueOffset, length);
     at = valueOffset + length;
   }
-  if (at + 8 > bytes.length) {
-    if (!complete) return { neededLength: at + 16 };
-    return {
-      offset: at,
-      encoding: dataSetEncodingOf(transferSyntaxUid),
-      transferSyntaxUid: transferSyntaxUid === '' ? explicitLittleEndianUid : transferSyntaxUid,
-      sopClassUid,
-    };
-  }
-  const claimed = dataSetEncodingOf(transferSyntaxUid);
-  const found = guessEncoding(view, at);
-  if (claimed.deflated && found === undefined) return { offset: at, encoding: claimed, transferSyntaxUid, sopClassUid };
-  const encoding = found ?? claimed;
-  // The pixel data have the byte order that the data set really has.
-  const isBelieved = transferSyntaxUid !== '' && claimed.bigEndian === encoding.bigEndian;
-  return {
-    offset: at,
-    encoding,
-    transferSyntaxUid: isBelieved ? transferSyntaxUid : uidOf(encoding),
-    sopClassUid,
-  };
+  if (at + 8 > bytes.length && !complete) return { neededLength: at + 16 };
+  const claimed = transferSyntaxUid === '' ? transferSyntaxUids.explicitVrLittleEndian : transferSyntaxUid;
+  const guessed = guessTransferSyntax(view, at) ?? claimed;
+  const encoding = dataSetEncodingOf(guessed);
+  // Pixel data have the byte order of the data set: where another one is claimed, the claim is wrong.
+  const isBelieved = transferSyntaxUid !== '' && dataSetEncodingOf(claimed).bigEndian === encoding.bigEndian;
+  return { offset: at, encoding, transferSyntaxUid: isBelieved ? transferSyntaxUid : guessed, sopClassUid };
 }
 
-/** The layout that makes sense of the element at `at`: undefined where none does. */
-function guessEncoding(view: DataView, at: number): DataSetEncoding | undefined {
+/** The native transfer syntax in which the bytes at `at` make an element; undefined where they do so in none. */
+function guessTransferSyntax(view: DataView, at: number): string | undefined {
   if (at + 8 > view.byteLength) return undefined;
   const explicit = isKnownVr(view.getUint8(at + 4), view.getUint8(at + 5));
   if (isFirstGroup(view.getUint16(at, true))) {
-    if (explicit) return explicitLittleEndian;
-    return view.getUint32(at + 4, true) < 0x1_0000 ? implicitLittleEndian : undefined;
+    if (explicit) return transferSyntaxUids.explicitVrLittleEndian;
+    return view.getUint32(at + 4, true) < 0x1_0000 ? transferSyntaxUids.implicitVrLittleEndian : undefined;
   }
-  return explicit && isFirstGroup(view.getUint16(at, false)) ? explicitBigEndian : undefined;
+  return explicit && isFirstGroup(view.getUint16(at, false)) ? transferSyntaxUids.explicitVrBigEndian : undefined;
 }
 
-/** A data set begins with group 0008 as a rule; 0002 and 0004 stand before it, a few objects begin a little later. */
+/**
+ * Data sets usually begin with group 0008. Groups 0002 and 0004 come before it, and a few objects begin a little later.
+ */
 function isFirstGroup(group: number): boolean {
   return (
     group === 2 || group === 4 || group === 8 || group === 0x10 || group === 0x18 || group === 0x20 || group === 0x28
   );
-}
-
-function uidOf(encoding: DataSetEncoding): string {
-  if (encoding.bigEndian) return '1.2.840.10008.1.2.2';
-  return encoding.implicitVr ? '1.2.840.10008.1.2' : explicitLittleEndianUid;
 }
 
 function notDicomMessage(bytes: Uint8Array): string {

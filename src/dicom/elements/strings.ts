@@ -1,24 +1,10 @@
-/** Bytes as text, one character a byte, trailing spaces and NULs (padding) cut, leading spaces too. */
+/** Bytes as text, one character a byte, without leading spaces and trailing padding (spaces and NULs). */
 export function asciiText(bytes: Buffer, offset: number, length: number): string {
   let start = offset;
   let end = Math.min(offset + length, bytes.length);
   while (end > start && isPadding(bytes[end - 1])) end--;
   while (start < end && bytes[start] === space) start++;
   return bytes.toString('latin1', start, end);
-}
-
-/** One memory seen in two ways: a Buffer makes strings far faster than a loop over bytes, a DataView reads numbers. */
-export interface ByteViews {
-  readonly bytes: Buffer;
-  readonly view: DataView;
-}
-
-export function viewsOf(bytes: Uint8Array): ByteViews {
-  const { buffer, byteOffset, byteLength } = bytes;
-  return {
-    bytes: Buffer.isBuffer(bytes) ? bytes : Buffer.from(buffer, byteOffset, byteLength),
-    view: new DataView(buffer, byteOffset, byteLength),
-  };
 }
 
 const space = 0x20;
@@ -33,13 +19,16 @@ function isPadding(byte: number | undefined): boolean {
   return byte === space || byte === 0;
 }
 
-/** Digits whose number is exact in a double, and the powers of ten that are: their quotient is rounded once, so right. */
-const exactDigits = 15;
-const powersOfTen: readonly number[] = Array.from({ length: exactDigits + 1 }, (_, power) => 10 ** power);
+/**
+ * A number of so many digits is exact in a double, and so are these powers of ten. Their quotient is rounded only once,
+ * so it is the nearest double.
+ */
+const maxExactDigits = 15;
+const powersOfTen: readonly number[] = Array.from({ length: maxExactDigits + 1 }, (_, power) => 10 ** power);
 
 /**
- * The values of a decimal or integer string (PS3.5 6.2 DS, IS). Values that are no number are NaN, so that indices stay
- * right. Plain numbers, which is nearly all, are read from the bytes: no string is made for them.
+ * The values of a decimal or integer string (PS3.5 6.2 DS, IS). A value that is not a number is NaN, so that the others
+ * keep their indices. Nearly all values are plain numbers: these are read from the bytes, without making a string.
  */
 export function parseDecimals(bytes: Buffer, offset: number, length: number): readonly number[] {
   let end = Math.min(offset + length, bytes.length);
@@ -55,7 +44,7 @@ export function parseDecimals(bytes: Buffer, offset: number, length: number): re
   return values;
 }
 
-/** A number of digits and a point alone, exactly as `Number` reads it; undefined for all others. */
+/** Reads a number of digits and a point only, exactly as `Number` does; undefined for all others. */
 function parsePlainDecimal(bytes: Buffer, start: number, end: number): number | undefined {
   let at = start;
   let last = end;
@@ -63,8 +52,8 @@ function parsePlainDecimal(bytes: Buffer, start: number, end: number): number | 
   while (at < last && bytes[last - 1] === space) last--;
   const first = bytes[at];
   if (first === minus || first === plus) at++;
-  // Leading zeros count as digits here: what has many of them goes the long way.
-  if (at === last || last - at > exactDigits + 1) return undefined;
+  // Leading zeros count as digits here: a number with many of them is left to `Number`.
+  if (at === last || last - at > maxExactDigits + 1) return undefined;
   let digits = 0;
   let fraction = 0;
   let hasPoint = false;
@@ -78,12 +67,12 @@ function parsePlainDecimal(bytes: Buffer, start: number, end: number): number | 
     } else if (byte === point && !hasPoint) hasPoint = true;
     else return undefined;
   }
-  if (digits === 0 || digits > exactDigits) return undefined;
+  if (digits === 0 || digits > maxExactDigits) return undefined;
   if (fraction > 0) value /= powersOfTen[fraction] as number;
   return first === minus ? -value : value;
 }
 
-/** Reads a decimal string (PS3.5 DS); NaN where it is none. A decimal comma, against the standard, is read too. */
+/** Reads a decimal string (PS3.5 DS); NaN where it is none. Accepts a decimal comma, though the standard forbids it. */
 function parseDecimal(text: string): number {
   const trimmed = text.trim();
   if (trimmed === '') return Number.NaN;

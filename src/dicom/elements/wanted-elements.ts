@@ -1,12 +1,12 @@
 import { tags } from '../tags.ts';
 
 /**
- * The elements of interest, each with a small number of its own (its slot, from 1), so that what is known of them lies in
- * plain arrays. A hash table in typed arrays, because every element of every header is looked up in it.
+ * The elements of interest. Each has a small number (its slot, from 1), so that what is known of them lies in plain
+ * arrays. Tags are looked up in a hash table of typed arrays, because that happens for every element of every header.
  */
 const wanted: readonly number[] = Object.values(tags);
 
-/** Sequences whose items are read; all others are stepped over. */
+/** Sequences whose items are read. All others are skipped. */
 const wantedSequences: ReadonlySet<number> = new Set([
   tags.sequenceOfUltrasoundRegions,
   tags.cardiacSynchronizationSequence,
@@ -29,7 +29,7 @@ const wantedSequences: ReadonlySet<number> = new Set([
   tags.perFrameFunctionalGroupsSequence,
 ]);
 
-/** Slots are numbered below this. */
+/** All slots are less than this. */
 export const slotCount: number = wanted.length + 1;
 
 const places = 1024;

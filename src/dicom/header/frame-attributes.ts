@@ -7,8 +7,8 @@ import { tags } from '../tags.ts';
 import { changes } from './header-changes.ts';
 
 /**
- * The places where a frame's attribute can stand, the nearest first: its own functional group, the shared one, the top
- * level (PS3.3 C.7.6.16).
+ * Where an attribute of a frame can be: in the frame's own functional groups, in the shared ones, or at the top level
+ * (PS3.3 C.7.6.16). The first that has it counts.
  */
 export interface FrameScope {
   readonly perFrame: DataSet | undefined;
@@ -16,10 +16,10 @@ export interface FrameScope {
   readonly top: DataSet;
 }
 
-/** What the stored values can be: decides the sign of a table's first mapped value. */
+/** What the stored values can be. It says whether the first mapped value of a table is signed. */
 export type ValueRange = Pick<PixelDescription, 'bitsStored' | 'pixelRepresentation'>;
 
-/** The data set that holds `tag` for this frame: in the macro's sequence of a functional group, else at the top level. */
+/** The data set that holds `tag` for this frame: the macro's sequence in a functional group, else the top level. */
 function holder(scope: FrameScope, macro: number, tag: number): DataSet | undefined {
   const own = scope.perFrame?.item(macro);
   if (own?.has(tag) === true) return own;
@@ -50,8 +50,8 @@ export function readFrameAttributes(scope: FrameScope, pixels: ValueRange): Fram
 }
 
 /**
- * The attributes of an instance's only frame, made from those of the instance before, which differ in nothing but `changed`
- * (bits of {@link changes}). Neither has functional groups or other sequences.
+ * The attributes of the only frame of an instance, made from those of the instance before: they differ only in
+ * `changed` (bits of {@link changes}). Neither instance has functional groups or other sequences.
  */
 export function updateFrameAttributes(
   before: FrameAttributes,
@@ -61,7 +61,7 @@ export function updateFrameAttributes(
 ): FrameAttributes {
   const scope: FrameScope = { perFrame: undefined, shared: undefined, top };
   const has = (change: number): boolean => (changed & change) !== 0;
-  // Written out: a spread takes many times as long.
+  // Every property is written out: a spread takes many times as long.
   return {
     imagePositionPatient: has(changes.position) ? readPosition(scope) : before.imagePositionPatient,
     imageOrientationPatient: before.imageOrientationPatient,
@@ -100,12 +100,12 @@ function readOrientation(scope: FrameScope): Orientation | undefined {
   const values = finite(volume?.decimals(tag), 6);
   if (values === undefined) return undefined;
   const [rx = 0, ry = 0, rz = 0, cx = 0, cy = 0, cz = 0] = values;
-  // All zeros, or parallel rows and columns, are no orientation; both occur.
+  // All zeros, or rows parallel to columns, are no orientation. Both occur.
   const normal = Math.hypot(ry * cz - rz * cy, rz * cx - rx * cz, rx * cy - ry * cx);
   return normal > 0.1 ? [rx, ry, rz, cx, cy, cz] : undefined;
 }
 
-/** Millimetres between rows, and between columns; a projection image's spacing at the detector serves as well. */
+/** Millimetres between rows and between columns; for projection images the spacing at the detector. */
 function readSpacing(scope: FrameScope): readonly [number, number] | undefined {
   const measured = holder(scope, tags.pixelMeasuresSequence, tags.pixelSpacing);
   for (const candidate of [
@@ -120,7 +120,7 @@ function readSpacing(scope: FrameScope): readonly [number, number] | undefined {
   return undefined;
 }
 
-/** Physical Delta of the first ultrasound region that is measured in centimetres both ways (PS3.3 C.8.5.5). */
+/** Physical Delta of the first ultrasound region that has centimetres in both directions (PS3.3 C.8.5.5). */
 function ultrasoundSpacing(top: DataSet): readonly number[] | undefined {
   const centimetres = 3;
   for (const region of top.items(tags.sequenceOfUltrasoundRegions)) {
@@ -174,7 +174,7 @@ function readContentTime({ top }: FrameScope): number | undefined {
   return combine(top.text(tags.contentDate), top.text(tags.contentTime));
 }
 
-/** Modality LUT Sequence, or Rescale Slope and Intercept, or a dose grid's scaling (PS3.3 C.11.1, C.8.8.3). */
+/** Modality LUT Sequence, or Rescale Slope and Intercept, or Dose Grid Scaling (PS3.3 C.11.1, C.8.8.3). */
 function readModality(scope: FrameScope, pixels: ValueRange): ModalityTransform {
   const tableItem = scope.top.item(tags.modalityLutSequence);
   const table = tableItem === undefined ? undefined : readModalityTable(tableItem, pixels.pixelRepresentation === 1);
@@ -183,11 +183,11 @@ function readModality(scope: FrameScope, pixels: ValueRange): ModalityTransform 
   const slope =
     holder(scope, macro, tags.rescaleSlope)?.decimal(tags.rescaleSlope) ?? scope.top.decimal(tags.doseGridScaling);
   const intercept = holder(scope, macro, tags.rescaleIntercept)?.decimal(tags.rescaleIntercept);
-  // A slope of 0 would make every image constant: the standard forbids it, and it means "not set" where it occurs.
+  // A slope of 0 would make every image constant. The standard forbids it; where it occurs, it means "not set".
   return { kind: 'linear', slope: slope === undefined || slope === 0 ? 1 : slope, intercept: intercept ?? 0 };
 }
 
-/** Rescale Type (PS3.3 C.11.1), or a PET or NM image's Units (C.8.9.1). */
+/** Rescale Type (PS3.3 C.11.1), or the Units of a PET or NM image (C.8.9.1). */
 function readUnit(scope: FrameScope): string | undefined {
   const source = holder(scope, tags.pixelValueTransformationSequence, tags.rescaleType);
   return source?.text(tags.rescaleType) ?? scope.top.text(tags.units);

@@ -3,9 +3,9 @@ import type { DataSet } from '../elements/data-set.ts';
 import { tags } from '../tags.ts';
 
 /**
- * Gives each frame of an instance without functional groups its own place, where one is described: by Grid Frame Offset
- * Vector (RT Dose, PS3.3 C.8.8.3.2), or by the vectors of a nuclear medicine image (PS3.3 C.8.4.8). Answers a single
- * entry where all frames share one.
+ * Gives each frame of an instance without functional groups its own place, where the header describes one: by Grid
+ * Frame Offset Vector (RT Dose, PS3.3 C.8.8.3.2), or by the vectors of a nuclear medicine image (PS3.3 C.8.4.8). Where
+ * it does not, the result is one entry for all frames.
  */
 export function placeFrames(
   dataSet: DataSet,
@@ -26,7 +26,7 @@ function placeDoseFrames(
   if (offsets.length < numberOfFrames || origin === undefined || orientation === undefined) return undefined;
   if (!offsets.every(Number.isFinite)) return undefined;
   const normal = normalOf(orientation);
-  // Offsets from the first plane begin with 0; otherwise they are patient coordinates along the normal's axis.
+  // Offsets that begin with 0 count from the first plane. Others are patient coordinates along the normal's main axis.
   const first = offsets[0] ?? 0;
   return Array.from({ length: numberOfFrames }, (_, frame) => {
     const distance = (offsets[frame] ?? 0) - first;
@@ -34,7 +34,7 @@ function placeDoseFrames(
   });
 }
 
-/** The direction that a coordinate along the normal's main axis grows in, against the normal. */
+/** 1 where coordinates along the main axis of the normal grow in the direction of the normal, else -1. */
 function sign(normal: Vector3): number {
   const main = normal.reduce((best, value) => (Math.abs(value) > Math.abs(best) ? value : best), 0);
   return main < 0 ? -1 : 1;
@@ -82,7 +82,7 @@ function sextuple(values: readonly number[] | undefined): Orientation | undefine
   return row === undefined || column === undefined ? undefined : [...row, ...column];
 }
 
-/** The slice normal: the cross product of row and column direction, of length 1. */
+/** The slice normal: the cross product of the row and the column direction, with a length of 1. */
 export function normalOf(orientation: Orientation): Vector3 {
   const [rx, ry, rz, cx, cy, cz] = orientation;
   const normal: Vector3 = [ry * cz - rz * cy, rz * cx - rx * cz, rx * cy - ry * cx];

@@ -1,7 +1,7 @@
 import { slotCount, slotOf } from '../elements/wanted-elements.ts';
 import { tags } from '../tags.ts';
 
-/** What of an instance's header differs from the header before: bits. */
+/** What can differ between the header of an instance and the header before, as bits. */
 export const changes = {
   /** SOP Instance UID, Instance Number. */
   identity: 1,
@@ -16,8 +16,8 @@ export const changes = {
 } as const;
 
 /**
- * Elements that differ from instance to instance, by what is read from them. Where one of a group differs, all of the
- * group are needed to read it anew.
+ * Elements that differ from instance to instance, and what is read from them. Where one of a group differs, all of that
+ * group are read again.
  */
 const variable: readonly (readonly [change: number, tags: readonly number[]])[] = [
   [changes.identity, [tags.sopInstanceUid, tags.instanceNumber]],
@@ -34,7 +34,7 @@ const variable: readonly (readonly [change: number, tags: readonly number[]])[] 
 const changeOf = new Uint16Array(slotCount);
 for (const [change, changed] of variable) for (const tag of changed) changeOf[slotOf(tag)] = change;
 
-/** What changes with the element of this slot; 0 for those whose change asks for the whole header to be read. */
+/** What changes with the element of this slot; 0 where the whole header must be read when it changes. */
 export function changeOfSlot(slot: number): number {
   return changeOf[slot] as number;
 }

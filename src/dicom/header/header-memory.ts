@@ -1,45 +1,45 @@
 import type { FrameAttributes, InstanceHeader, PixelDataLocation } from '../../types/instance.ts';
+import { type ByteViews, viewsOf } from '../elements/byte-views.ts';
 import type { DataSet } from '../elements/data-set.ts';
 import { ElementTable } from '../elements/element-table.ts';
 import type { ElementWalker } from '../elements/element-walker.ts';
-import { type ByteViews, viewsOf } from '../elements/strings.ts';
 import { tags } from '../tags.ts';
 import { updateFrameAttributes } from './frame-attributes.ts';
 import { changes } from './header-changes.ts';
 import { type FollowedHeader, HeaderTemplate, type WalkedElement } from './header-template.ts';
 import { type HeaderContext, noPixels } from './instance-header.ts';
 
-/** Headers in a row that did not follow their template: from then on none is tried. */
-const mostMisses = 16;
+/** After so many headers in a row that did not follow their template, no template is tried any more. */
+const maxMisses = 16;
 
 /**
- * What the header of one instance leaves behind for that of the next. Instances of a series differ in a handful of
- * elements; where all others are, byte for byte, those of the header before, what was made of them is used again. That
- * takes a fraction of the time of reading them, and saves the memory of thousands of equal strings. Headers come out as
- * if they were read alone.
+ * What is kept of one header for reading the next. Instances of a series differ in a handful of elements. Where all
+ * other elements are the same, byte for byte, what was made of them is used again. That takes a fraction of the time of
+ * reading them, and saves the memory of thousands of equal strings. The result is the same as if each header were read
+ * alone.
  */
 export class HeaderMemory {
-  /** For the elements of the header that is being read. */
-  readonly elements: ElementTable = new ElementTable(true);
+  /** The elements of the header that is being read. */
+  readonly elements: ElementTable<DataSet> = new ElementTable(true);
   readonly #varying = new Set<number>();
   #known: KnownHeader | undefined;
-  /** The header that was walked through last, whether or not others can be made from it. */
+  /** The header whose elements were read one by one last, whether or not others can be made from it. */
   #walked: HeaderTemplate | undefined;
   #misses = 0;
   #views: ByteViews | undefined;
 
-  /** Views of a buffer that is likely to be that of the header before, its bytes replaced. */
+  /** Views of a buffer. It is often the buffer of the header before, filled with other bytes. */
   viewsOf(bytes: Uint8Array): ByteViews {
     if (this.#views?.bytes !== bytes) this.#views = viewsOf(bytes);
     return this.#views;
   }
 
-  /** Whether headers that are walked through are of use here. */
+  /** Whether it is still worth remembering headers. */
   get isLearning(): boolean {
-    return this.#misses < mostMisses;
+    return this.#misses < maxMisses;
   }
 
-  /** Follows the header before through this one; undefined where that does not lead to its end. */
+  /** Compares this header with the one before; undefined where they differ in more than they may. */
   follow(walker: ElementWalker, dataSet: DataSet, at: number): Followed | undefined {
     const known = this.#known;
     if (
@@ -59,7 +59,7 @@ export class HeaderMemory {
     return { ...followed, known };
   }
 
-  /** Remembers a header that was walked through: whether there is more of its kind shows with the next. */
+  /** Remembers a header whose elements were read one by one: the next header may follow it. */
   remember(
     walker: ElementWalker,
     dataSet: DataSet,
@@ -86,7 +86,7 @@ export class HeaderMemory {
 export interface KnownHeader {
   readonly template: HeaderTemplate;
   readonly header: InstanceHeader;
-  /** Attributes of its only frame. */
+  /** The attributes of its only frame. */
   readonly only: FrameAttributes;
   readonly context: HeaderContext;
   /** The greatest tag before the pixel data. */
@@ -100,7 +100,7 @@ export interface Followed extends FollowedHeader {
   readonly known: KnownHeader;
 }
 
-/** The header before, with what may differ read anew; undefined where it was read in another context. */
+/** The header before, with all that differs read again; undefined where it was read in another context. */
 export function updateHeader(
   { known, changed }: Followed,
   dataSet: DataSet,
@@ -110,7 +110,7 @@ export function updateHeader(
   if (!isSameContext(known.context, context)) return undefined;
   const frame = changed === 0 ? only : updateFrameAttributes(only, dataSet, changed, before.pixels ?? noPixels);
   const isOther = (changed & changes.identity) !== 0;
-  // Written out: a spread takes many times as long.
+  // Every property is written out: a spread takes many times as long.
   const header: InstanceHeader = {
     sopClassUid: before.sopClassUid,
     sopInstanceUid: isOther ? (dataSet.text(tags.sopInstanceUid) ?? '') : before.sopInstanceUid,

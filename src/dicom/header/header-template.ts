@@ -3,45 +3,45 @@ import { slotOf } from '../elements/wanted-elements.ts';
 import { hasLongLength, noVr } from '../vr.ts';
 import { changeOfSlot } from './header-changes.ts';
 
-/** An element at the top level of a header that was walked through. */
+/** An element at the top level of a header whose elements were read one by one. */
 export interface WalkedElement {
   readonly tag: number;
   readonly vr: number;
-  /** Where its header begins, its value, and what follows it. */
+  /** Where the element begins, where its value begins, and where the next element begins. */
   readonly at: number;
   readonly valueOffset: number;
   readonly end: number;
 }
 
-/** An element whose value may differ in the next header: all bytes between its length and the last value must not. */
+/** An element whose value may differ in the next header. All other bytes must be the same. */
 interface VariableElement {
   readonly tag: number;
   readonly vr: number;
   readonly slot: number;
-  /** What changes with it. */
+  /** What changes with it: a bit of `changes`, or 0. */
   readonly change: number;
-  /** Where its length lies among the kept bytes, and how many bytes that has. */
+  /** Where its length field lies in the kept bytes, and how many bytes that field has. */
   readonly lengthAt: number;
   readonly lengthSize: 2 | 4;
-  /** Its value among the kept bytes. */
+  /** Where its value begins and ends in the kept bytes. */
   readonly value: number;
   readonly end: number;
 }
 
-/** Longer headers are not kept to be compared with. */
-const longest = 65_536;
-/** A series whose headers differ in more elements than this is read header by header. */
-const mostVariable = 64;
+/** Longer headers are not kept. */
+const maxHeaderLength = 65_536;
+/** Where the headers of a series differ in more elements than this, each is read alone. */
+const maxVariableElements = 64;
 
 /**
- * The bytes of one header, and which of its elements differ in others of the series. Another header of the same layout is
- * compared with it in a few pieces, in place of some hundred elements one by one.
+ * The bytes of one header, and which of its elements differ in other headers of the series. Another header of the same
+ * layout is compared with it in a few pieces: that replaces reading some hundred elements one by one.
  */
 export class HeaderTemplate {
   readonly #elements: readonly WalkedElement[];
   readonly #variable: readonly VariableElement[];
   readonly #bytes: Buffer;
-  /** Where the kept bytes lay in their object. */
+  /** Where the kept bytes were in their object. */
   readonly #start: number;
 
   readonly #last: WalkedElement;
@@ -60,9 +60,9 @@ export class HeaderTemplate {
   }
 
   /**
-   * @param elements all of a header's up to the pixel data, or to the end of the buffer
-   * @param varying tags that are known to differ in this series
-   * @returns undefined where headers of this series cannot be compared so
+   * @param elements all elements of a header up to the pixel data, or to the end of the buffer
+   * @param varying the tags of elements that are known to differ in this series
+   * @returns undefined where headers of this series cannot be compared in this way
    */
   static of(
     elements: readonly WalkedElement[],
@@ -70,7 +70,7 @@ export class HeaderTemplate {
     varying: ReadonlySet<number>,
   ): HeaderTemplate | undefined {
     const [first, last] = [elements[0], elements.at(-1)];
-    if (first === undefined || last === undefined || last.end - first.at > longest || last.end > bytes.length) {
+    if (first === undefined || last === undefined || last.end - first.at > maxHeaderLength || last.end > bytes.length) {
       return undefined;
     }
     const changing = changesOf(varying);
@@ -85,10 +85,12 @@ export class HeaderTemplate {
       const place = { lengthAt: value - lengthSize, lengthSize, value, end: end - first.at } as const;
       variable.push({ tag, vr, slot, change, ...place });
     }
-    return variable.length > mostVariable ? undefined : new HeaderTemplate(elements, [first, last], variable, bytes);
+    return variable.length > maxVariableElements
+      ? undefined
+      : new HeaderTemplate(elements, [first, last], variable, bytes);
   }
 
-  /** Adds to `varying` the tags of elements that differ between this header and another one of the same layout. */
+  /** Adds the tags of elements that differ between this header and another one of the same layout to `varying`. */
   learn(elements: readonly WalkedElement[], bytes: Buffer, varying: Set<number>): void {
     if (elements.length !== this.#elements.length) return;
     for (const [index, { tag, at, end }] of elements.entries()) {
@@ -100,16 +102,16 @@ export class HeaderTemplate {
   }
 
   /**
-   * Follows the template through a header whose data set begins at `at`. The elements that may differ are noted in
+   * Compares a header, whose data set begins at `at`, with the template. Notes the elements that may differ in
    * `dataSet`.
    *
-   * @returns how far the header is the template's, or undefined where it is another one
+   * @returns what differs and how far the template reaches; undefined where anything else differs
    */
   follow(dataSet: DataSet, at: number): FollowedHeader | undefined {
     const { bytes, view, elements } = dataSet;
     const little = !dataSet.bigEndian;
     const kept = this.#bytes;
-    /** How much further on the same element lies here, counted from the kept bytes. */
+    /** Where an element lies in this header, minus where it lies in the kept bytes. */
     let shift = at;
     let from = 0;
     let changed = 0;
@@ -140,23 +142,23 @@ function changesOf(varying: ReadonlySet<number>): number {
   return changing;
 }
 
-/** How a header follows its template. */
+/** How a header differs from its template. */
 export interface FollowedHeader {
-  /** Bits of what differs, see `header-changes.ts`. */
+  /** What differs, as bits: see `header-changes.ts`. */
   readonly changed: number;
-  /** Where the template's elements end in this header. */
+  /** Where the elements of the template end in this header. */
   readonly end: number;
   /** The last of them. */
   readonly last: { readonly tag: number; readonly at: number };
 }
 
-/** Up to here a loop takes less time than the call of a function outside of JavaScript. */
-const short = 16;
+/** Up to so many bytes, a loop is faster than a call of Buffer's compare. */
+const maxLoopLength = 16;
 
 function isSame(kept: Buffer, from: number, to: number, bytes: Buffer, at: number): boolean {
   const end = at + to - from;
   if (end > bytes.length) return false;
-  if (to - from > short) return bytes.compare(kept, from, to, at, end) === 0;
+  if (to - from > maxLoopLength) return bytes.compare(kept, from, to, at, end) === 0;
   for (let own = from, other = at; own < to; own++, other++) if (kept[own] !== bytes[other]) return false;
   return true;
 }

@@ -1,4 +1,4 @@
-import type { FrameAttributes, InstanceHeader, PixelDataLocation } from '../../types/instance.ts';
+import type { FrameAttributes, InstanceHeader, PixelDataLocation, Segmentation } from '../../types/instance.ts';
 import type { PaddingRange, PixelDescription } from '../../types/pixels.ts';
 import type { DataSet } from '../elements/data-set.ts';
 import { readPalette } from '../lookup-tables/read-lookup-tables.ts';
@@ -7,22 +7,20 @@ import { tags } from '../tags.ts';
 import { readFrameAttributes, type ValueRange } from './frame-attributes.ts';
 import { placeFrames } from './frame-geometry.ts';
 import { readOverlays } from './overlay-groups.ts';
-import { readPixelDescription } from './pixel-description.ts';
-import { readSegmentation } from './segmentation.ts';
 import { unfold } from './unfolding.ts';
 
-/** What parsing found beside the elements. */
+/** What parsing found out besides the elements. */
 export interface HeaderContext {
   readonly transferSyntaxUid: string;
   /** Media Storage SOP Class UID of the file meta information, or ''. */
   readonly sopClassUid: string;
   readonly pixelData: PixelDataLocation | undefined;
   readonly kind: 'integer' | 'float' | 'double';
-  /** The pixel data element's VR is OB. */
+  /** The VR of the pixel data element is OB. */
   readonly pixelsAreBytes?: boolean;
 }
 
-/** Puts the elements read so far into the words of the picture. Absent ones are undefined or empty. */
+/** Makes the header from the elements that were read so far. What is absent is undefined or empty. */
 export function buildInstanceHeader(dataSet: DataSet, context: HeaderContext): InstanceHeader {
   const pixels = readPixelDescription(dataSet, context.kind);
   const storedFrames = Math.max(1, dataSet.integer(tags.numberOfFrames) ?? 1);
@@ -60,10 +58,10 @@ export function buildInstanceHeader(dataSet: DataSet, context: HeaderContext): I
   return dataSet.bigEndian && context.pixelsAreBytes === true ? { ...header, pixelsAreBytes: true } : header;
 }
 
-/** What stored values are taken for while nothing is known of them. */
+/** What is assumed of stored values as long as nothing is known of them. */
 export const noPixels: ValueRange = { bitsStored: 16, pixelRepresentation: 0 };
 
-/** One entry a frame where frames can differ, else a single one. */
+/** The attributes of each frame where frames can differ, else one entry for all. */
 function readFrames(
   dataSet: DataSet,
   numberOfFrames: number,
@@ -95,12 +93,43 @@ function readTotalPixelMatrix(dataSet: DataSet): InstanceHeader['totalPixelMatri
   return rows === undefined || columns === undefined || rows === 0 || columns === 0 ? undefined : { rows, columns };
 }
 
+/**
+ * Reads the Image Pixel module (PS3.3 C.7.6.3); undefined as long as Rows and Columns are not known. Absent attributes
+ * get the value that the others imply.
+ */
+function readPixelDescription(dataSet: DataSet, kind: 'integer' | 'float' | 'double'): PixelDescription | undefined {
+  const rows = dataSet.uint16(tags.rows);
+  const columns = dataSet.uint16(tags.columns);
+  if (rows === undefined || columns === undefined || rows === 0 || columns === 0) return undefined;
+  const samplesPerPixel = dataSet.uint16(tags.samplesPerPixel) ?? 1;
+  const bitsAllocated = dataSet.uint16(tags.bitsAllocated) ?? { integer: 8, float: 32, double: 64 }[kind];
+  const bitsStored = dataSet.uint16(tags.bitsStored) ?? bitsAllocated;
+  return {
+    rows,
+    columns,
+    samplesPerPixel,
+    photometricInterpretation: readPhotometricInterpretation(dataSet, samplesPerPixel),
+    planarConfiguration: dataSet.uint16(tags.planarConfiguration) === 1 ? 1 : 0,
+    bitsAllocated,
+    bitsStored,
+    highBit: dataSet.uint16(tags.highBit) ?? bitsStored - 1,
+    pixelRepresentation: dataSet.uint16(tags.pixelRepresentation) === 1 ? 1 : 0,
+    kind,
+  };
+}
+
+function readPhotometricInterpretation(dataSet: DataSet, samplesPerPixel: number): string {
+  const text = dataSet.text(tags.photometricInterpretation)?.toUpperCase();
+  if (text !== undefined && text !== '') return text;
+  return samplesPerPixel === 3 ? 'RGB' : 'MONOCHROME2';
+}
+
 function readAspectRatio(dataSet: DataSet): InstanceHeader['pixelAspectRatio'] {
   const [vertical = 0, horizontal = 0] = dataSet.decimals(tags.pixelAspectRatio);
   return vertical > 0 && horizontal > 0 ? [vertical, horizontal] : undefined;
 }
 
-/** Pixel Padding Value and Range Limit (PS3.3 C.7.5.1.1.2), with the sign that Pixel Representation gives them. */
+/** Pixel Padding Value and Range Limit (PS3.3 C.7.5.1.1.2); Pixel Representation says whether they are signed. */
 function readPadding(dataSet: DataSet, pixels: PixelDescription): PaddingRange | undefined {
   const read = (tag: number): number | undefined =>
     pixels.pixelRepresentation === 1 ? dataSet.int16(tag) : dataSet.uint16(tag);
@@ -114,3 +143,23 @@ function readPresentationLutShape(dataSet: DataSet): InstanceHeader['presentatio
   const text = dataSet.text(tags.presentationLutShape);
   return text === 'IDENTITY' || text === 'INVERSE' ? text : undefined;
 }
+
+/** Reads the Segmentation Image module (PS3.3 C.8.20.2), which says what the values of a SEG instance mean. */
+function readSegmentation(dataSet: DataSet): Segmentation | undefined {
+  const type = dataSet.text(tags.segmentationType);
+  if (type !== 'BINARY' && type !== 'FRACTIONAL' && type !== 'LABELMAP') return undefined;
+  return {
+    type,
+    maximum: type === 'FRACTIONAL' ? (dataSet.uint16(tags.maximumFractionalValue) ?? 255) : 1,
+    colours: new Map(
+      dataSet.items(tags.segmentSequence).flatMap((segment): readonly (readonly [number, CielabTriplet])[] => {
+        const number = segment.uint16(tags.segmentNumber);
+        const [lightness, a, b] = segment.uint16s(tags.recommendedDisplayCielabValue);
+        if (number === undefined || lightness === undefined || a === undefined || b === undefined) return [];
+        return [[number, [lightness, a, b]]];
+      }),
+    ),
+  };
+}
+
+type CielabTriplet = readonly [number, number, number];

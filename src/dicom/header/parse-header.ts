@@ -2,11 +2,11 @@ import { createRequire } from 'node:module';
 import type * as zlib from 'node:zlib';
 import { InvalidDicomError, NotDicomError } from '../../base/errors.ts';
 import type { InstanceHeader, PixelDataLocation } from '../../types/instance.ts';
+import { type ByteViews, viewsOf } from '../elements/byte-views.ts';
 import { DataSet } from '../elements/data-set.ts';
 import { ElementTable } from '../elements/element-table.ts';
 import { ElementWalker } from '../elements/element-walker.ts';
 import { type DataSetStart, findDataSet } from '../elements/part10.ts';
-import { type ByteViews, viewsOf } from '../elements/strings.ts';
 import { isSingleFrameSopClass } from '../sop-classes.ts';
 import { formatTag, tags } from '../tags.ts';
 import { vrs } from '../vr.ts';
@@ -16,11 +16,11 @@ import { buildInstanceHeader, type HeaderContext } from './instance-header.ts';
 import { holdsManySlices } from './unfolding.ts';
 
 /**
- * How far into a header the bytes reached:
- * - `start`: not far enough to put the instance in order;
+ * How much of a header the bytes held:
+ * - `start`: not enough to put the instance in order;
  * - `order`: all that ordering needs (groups up to 0020, and the functional groups of a multi-frame instance);
- * - `pixels`: up to the pixel data element, whose place is known;
- * - `end`: the whole object, and there are no pixel data in it.
+ * - `pixels`: all up to the pixel data element, whose place is known then;
+ * - `end`: the whole object, in which there are no pixel data.
  */
 export type HeaderExtent = 'start' | 'order' | 'pixels' | 'end';
 
@@ -28,34 +28,34 @@ export interface ParsedHeader {
   readonly extent: HeaderExtent;
   readonly header: InstanceHeader;
   /**
-   * Bytes from the object's start that are needed to get further (a lower bound; the buffer's length doubled where
-   * nothing better is known). 0 at `pixels` and `end`.
+   * How many bytes from the start of the object are needed at least to get further; twice the length of the buffer
+   * where nothing better is known. 0 at `pixels` and `end`.
    */
   readonly neededLength: number;
   /**
-   * The data set's bytes where they are not the object's own (a deflated data set): offsets in `header` count from their
-   * start. Undefined otherwise.
+   * The bytes of a deflated data set, inflated: offsets in `header` count from their start. Undefined for other data
+   * sets.
    */
   readonly inflated: Uint8Array | undefined;
-  /** The object ended inside an element, so that what follows is missing. */
+  /** The object ended inside an element: what follows is missing. */
   readonly truncated: boolean;
-  /** The element that it ended in, for messages: `(0028,0010) at byte 1408`. */
+  /** The element in which it ended, for messages: `(0028,0010) at byte 1408`. */
   readonly truncatedIn?: string | undefined;
 }
 
 export interface ParseOptions {
   /** Whether the bytes are the whole object. */
   readonly complete: boolean;
-  /** Given to all headers of a series one after the other, makes reading them cheaper in time and memory. */
+  /** Give the same one with all headers of a series, one after the other: reading takes less time and memory then. */
   readonly memory?: HeaderMemory | undefined;
 }
 
-/** A deflated data set may not grow beyond this: about a thousand CT instances. */
-const maximumInflatedLength = 1 << 30;
+/** A deflated data set may not become longer than this: as long as about two thousand CT images. */
+const maxInflatedLength = 1 << 30;
 
 /**
- * Parses a DICOM header (PS3.5, PS3.10) from the first bytes of an object, as far as they reach. Cheap to call again
- * with more bytes: it starts from the beginning.
+ * Parses a DICOM header (PS3.5, PS3.10) from the first bytes of an object, as far as they reach. Call it again with
+ * more bytes where they do not reach far enough: it begins at the start again, which is cheap.
  *
  * @throws NotDicomError, InvalidDicomError
  */
@@ -63,7 +63,7 @@ export function parseHeader(bytes: Uint8Array, options: ParseOptions): ParsedHea
   const views = options.memory?.viewsOf(bytes) ?? viewsOf(bytes);
   const start = findDataSet(bytes, options.complete, views);
   if ('neededLength' in start) {
-    const empty = buildInstanceHeader(new DataSet(views.bytes, views.view, false, new ElementTable(true)), {
+    const empty = buildInstanceHeader(new DataSet(views.bytes, views.view, false, new ElementTable<DataSet>(true)), {
       transferSyntaxUid: '',
       sopClassUid: '',
       pixelData: undefined,
@@ -76,21 +76,21 @@ export function parseHeader(bytes: Uint8Array, options: ParseOptions): ParsedHea
   }
   const inflated = inflate(bytes.subarray(start.offset), options.complete);
   const parsed = parseDataSet(viewsOf(inflated), 0, start, options, inflated);
-  // How many compressed bytes hold the missing ones is unknown: ask for twice as many.
+  // Nobody knows how many deflated bytes hold what is missing: ask for twice as many.
   return parsed.neededLength === 0 ? parsed : { ...parsed, neededLength: bytes.length * 2 };
 }
 
 /** Inflates a raw deflate stream (RFC 1951) that may be cut off. */
 function inflate(bytes: Uint8Array, complete: boolean): Buffer {
-  // Z_SYNC_FLUSH gives what there is of a stream that is cut off, in place of an error.
+  // Z_SYNC_FLUSH: a stream that is cut off gives what there is of it, not an error.
   const finishFlush = 2;
-  // Loaded for the few that are deflated: it takes longer than parsing a hundred headers.
+  // Loaded only for the few objects that are deflated: it takes longer than parsing a hundred headers.
   const { inflateRawSync }: typeof zlib = createRequire(import.meta.url)('node:zlib');
   try {
-    return inflateRawSync(bytes, { finishFlush, maxOutputLength: maximumInflatedLength });
+    return inflateRawSync(bytes, { finishFlush, maxOutputLength: maxInflatedLength });
   } catch (cause) {
     throw new InvalidDicomError(
-      `Expected a deflated data set${complete ? '' : ' (a part of it)'} but it does not inflate, or grows beyond ${maximumInflatedLength} bytes.`,
+      `Expected a deflated data set${complete ? '' : ' (a part of it)'} but it does not inflate, or grows beyond ${maxInflatedLength} bytes.`,
       { cause },
     );
   }
@@ -107,7 +107,7 @@ function parseDataSet(
   const { memory } = options;
   const { bytes, view } = views;
   const walker = new ElementWalker(bytes, encoding, views);
-  const elements = memory?.elements ?? new ElementTable(true);
+  const elements = memory?.elements ?? new ElementTable<DataSet>(true);
   elements.clear();
   const dataSet = new DataSet(bytes, view, encoding.bigEndian, elements);
   const followed = memory?.follow(walker, dataSet, offset);
@@ -115,7 +115,7 @@ function parseDataSet(
     const passed = { at: followed.end, lastTag: followed.known.lastTag, last: followed.last };
     const walked = walkDataSet(walker, dataSet, passed, undefined);
     const context = contextOf(start, walked);
-    // Elements behind those of the header before are not in what was made of that.
+    // The header before had no further elements: what was made of it lacks those of this one.
     const header = walked.isFurther ? undefined : updateHeader(followed, dataSet, context);
     if (header !== undefined) {
       return finish(walked, header, {
@@ -147,11 +147,11 @@ function parseDataSet(
   return parsed;
 }
 
-/** How far a data set was walked through. */
+/** What was found on the way through a data set, and how far it led. */
 interface Walked {
-  /** Where the first element begins that was not passed. */
+  /** Where the first element begins that was not read. */
   readonly at: number;
-  /** The greatest tag of those that were passed: behind one of group 0020 or less, everything before it has been seen. */
+  /** The greatest tag that was read: all elements with smaller tags have been read too. */
   readonly lastTag: number;
   /** The element whose header was read last. */
   readonly last: { readonly tag: number; readonly at: number };
@@ -159,11 +159,11 @@ interface Walked {
   readonly kind: 'integer' | 'float' | 'double';
   readonly pixelsAreBytes: boolean;
   readonly neededLength: number;
-  /** Any element was passed. */
+  /** Whether any element was read. */
   readonly isFurther: boolean;
 }
 
-/** Passes the elements from `start` on, up to the pixel data or as far as the bytes go, and adds them to `list`. */
+/** Reads the elements from `start` on, up to the pixel data or as far as the bytes reach, and adds them to `list`. */
 function walkDataSet(
   walker: ElementWalker,
   dataSet: DataSet,
@@ -244,13 +244,17 @@ function finish(
   return { header, inflated, extent, neededLength: walked.neededLength, truncated: false };
 }
 
-/** Whether a sequence was said to end in the middle of its last item's delimitation, as a private one of Philips's does. */
+/**
+ * Whether a sequence has ended in the middle of its last item's delimitation, as a private sequence of Philips does.
+ */
 function endsInsideDelimitation({ view, bigEndian }: ElementWalker, at: number): boolean {
   const little = !bigEndian;
   return at >= 4 && view.getUint16(at - 4, little) === 0xfffe && view.getUint16(at - 2, little) === 0xe00d;
 }
 
-/** Undefined length alone does not make pixel data encapsulated: native ones of undefined length occur. */
+/**
+ * Whether pixel data begin with an item. Undefined length alone does not say so: some native pixel data have it too.
+ */
 function startsWithItem(walker: ElementWalker): boolean {
   const { view, valueOffset, bigEndian } = walker;
   if (valueOffset + 4 > view.byteLength) return true;
@@ -266,17 +270,17 @@ function pixelDataKind(tag: number): 'integer' | 'float' | 'double' | undefined 
   return tag === tags.doubleFloatPixelData ? 'double' : undefined;
 }
 
-/** Whether everything that ordering needs lies before the last element read. */
+/** Whether all that ordering needs has been read. */
 function isOrderKnown(hasNumberOfFrames: boolean, lastTag: number, header: InstanceHeader): boolean {
   if (lastTag <= tags.sliceLocation) return false;
-  // Where the slices of a mosaic or a grid lie stands in private elements.
+  // Private elements say where the slices of a mosaic or a grid lie.
   const many = holdsManySlices(header.imageType);
   if (many === 'siemens' && lastTag < tags.siemensCsaImageHeader) return false;
   if (many === 'uih' && lastTag < tags.uihGridSequence) return false;
   if (isSingleFrameSopClass(header.sopClassUid)) return true;
-  // Number of Frames stands before Rows.
+  // Number of Frames comes before Rows.
   if (lastTag < tags.rows) return false;
   if (header.numberOfFrames <= 1 && !hasNumberOfFrames) return true;
-  // Positions of frames: functional groups (5200), Grid Frame Offset Vector (3004).
+  // The positions of frames are in functional groups (5200), or in Grid Frame Offset Vector (3004).
   return lastTag > tags.perFrameFunctionalGroupsSequence;
 }

@@ -1,12 +1,12 @@
 import { asciiText } from '../elements/strings.ts';
 
-/** Elements of a CSA header at most: real ones have about a hundred. */
-const maximumElements = 1000;
+/** Elements that are read of a CSA header: real ones have about a hundred. */
+const maxElements = 1000;
 
 /**
- * The values of one element in a Siemens CSA header (private element (0029,1010)), version 2 ("SV10") or 1: little
- * endian, names of 64 bytes, and for each value its length and its text, padded to four bytes. Empty where it is not
- * there or the bytes make no sense.
+ * The values of one element in a Siemens CSA header (private element (0029,1010)) of version 2 ("SV10") or 1. The
+ * header is little endian; names have 64 bytes, and each value has a length and a text that is padded to four bytes. No
+ * values where the element is not there or the bytes make no sense.
  */
 export function readCsaValues(value: Uint8Array, name: string): readonly string[] {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
@@ -16,9 +16,9 @@ export function readCsaValues(value: Uint8Array, name: string): readonly string[
   if (bytes.length < at + 8) return [];
   const count = view.getUint32(at, true);
   at += 8;
-  // Version 1 adds to each length the number of values of the first element.
+  // In version 1 the number of values of the first element is added to every length.
   let added = 0;
-  for (let element = 0; element < Math.min(count, maximumElements); element++) {
+  for (let element = 0; element < Math.min(count, maxElements); element++) {
     if (at + 84 > bytes.length) return [];
     const found = nameAt(bytes, at) === name;
     const multiplicity = view.getInt32(at + 64, true);
@@ -30,7 +30,7 @@ export function readCsaValues(value: Uint8Array, name: string): readonly string[
       if (at + 16 > bytes.length) return [];
       const length = isVersion2 ? view.getInt32(at + 4, true) : view.getInt32(at, true) - added;
       at += 16;
-      // In version 1 the values behind the last one that is told are not there at all.
+      // In version 1 there are no bytes for the values after the last one.
       if (length < 0 && !isVersion2) break;
       if (length < 0 || at + length > bytes.length) return [];
       if (found && values.length < multiplicity) values.push(asciiText(bytes, at, length).trim());
@@ -41,7 +41,7 @@ export function readCsaValues(value: Uint8Array, name: string): readonly string[
   return [];
 }
 
-/** A name ends at its first NUL; what follows is rubbish. */
+/** A name ends at its first NUL; the bytes after it mean nothing. */
 function nameAt(bytes: Buffer, at: number): string {
   const end = bytes.subarray(at, at + 64).indexOf(0);
   return asciiText(bytes, at, end < 0 ? 64 : end);

@@ -6,7 +6,7 @@ import { readFrameAttributes } from './frame-attributes.ts';
 import { normalOf } from './frame-geometry.ts';
 import { readCsaValues } from './siemens-csa.ts';
 
-/** What a frame that holds many slices comes apart into. */
+/** The slices of a frame that holds many of them. */
 export interface Unfolded {
   readonly unfolding: Unfolding;
   readonly frames: readonly FrameAttributes[];
@@ -14,17 +14,17 @@ export interface Unfolded {
 }
 
 /** Slices in one frame at most. */
-const maximumSlices = 4096;
+const maxSlices = 4096;
 
-/** Whether Image Type tells of a frame with many slices in it, so that more of the header is needed to place them. */
+/** Whether Image Type says that a frame holds many slices: more of the header is needed then to place them. */
 export function holdsManySlices(imageType: readonly string[]): 'siemens' | 'uih' | undefined {
   if (imageType.includes('MOSAIC')) return 'siemens';
   return imageType.includes('VFRAME') ? 'uih' : undefined;
 }
 
 /**
- * Takes a Siemens mosaic or a UIH grid apart: one frame whose pixels are slices side by side, row by row. Undefined where
- * the instance is none, or does not tell how many slices it holds.
+ * Describes the slices of a Siemens mosaic or a UIH grid: one frame that holds slices side by side, row by row.
+ * Undefined for other instances, and where the header does not say how many slices there are.
  */
 export function unfold(
   dataSet: DataSet,
@@ -48,7 +48,7 @@ function layout(
   count: number | undefined,
   gridRows: (columns: number) => number,
 ): Unfolding | undefined {
-  if (count === undefined || !Number.isInteger(count) || count < 2 || count > maximumSlices) return undefined;
+  if (count === undefined || !Number.isInteger(count) || count < 2 || count > maxSlices) return undefined;
   const gridColumns = Math.ceil(Math.sqrt(count));
   const columns = pixels.columns / gridColumns;
   const rows = pixels.rows / gridRows(gridColumns);
@@ -56,7 +56,7 @@ function layout(
   return { count, gridColumns, rows, columns };
 }
 
-/** A square grid, as many slices a side as hold all; the unused cells at its end are black. */
+/** A mosaic is a square grid, just large enough for all slices. Unused cells at its end are black. */
 function unfoldMosaic(dataSet: DataSet, pixels: PixelDescription, whole: FrameAttributes): Unfolded | undefined {
   const csa = dataSet.valueBytes(tags.siemensCsaImageHeader);
   const told = csa === undefined ? undefined : Number(readCsaValues(csa, 'NumberOfImagesInMosaic')[0]);
@@ -72,7 +72,7 @@ function unfoldMosaic(dataSet: DataSet, pixels: PixelDescription, whole: FrameAt
   const [x = Number.NaN, y = Number.NaN, z = Number.NaN] = stored;
   const isTold = Number.isFinite(x + y + z) && Math.hypot(x, y, z) > 0.5;
   const normal: Vector3 = isTold ? [x, y, z] : normalOf(orientation);
-  // Image Position is that of a single image as large as the whole mosaic, around the same centre as the first slice.
+  // Image Position is that of an image as large as the whole mosaic, with the same centre as the first slice.
   const right = ((pixels.columns - unfolding.columns) / 2) * pixelSpacing[1];
   const down = ((pixels.rows - unfolding.rows) / 2) * pixelSpacing[0];
   const at = (axis: 0 | 1 | 2, slice: number): number =>
@@ -85,7 +85,9 @@ function unfoldMosaic(dataSet: DataSet, pixels: PixelDescription, whole: FrameAt
   return { unfolding, frames, notes };
 }
 
-/** As many rows of cells as are needed; each slice's own attributes stand in a private sequence (0065,1051). */
+/**
+ * A grid has as many rows of cells as are needed. A private sequence (0065,1051) holds the attributes of each slice.
+ */
 function unfoldGrid(dataSet: DataSet, pixels: PixelDescription): Unfolded | undefined {
   const items = dataSet.items(tags.uihGridSequence);
   const count = dataSet.integer(tags.uihGridFrameCount) ?? items.length;

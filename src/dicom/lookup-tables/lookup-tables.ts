@@ -1,32 +1,32 @@
 import { InvalidDicomError } from '../../base/errors.ts';
 import type { LookupTable, ModalityTransform, Palette } from '../../types/pixels.ts';
-import { expandSegments, unswapped } from './segmented-palette.ts';
+import { expandSegments, unpackedBytes } from './segmented-palette.ts';
 
-/** A LUT descriptor's three values as read, the second one signed or not. */
+/** The three values of a LUT descriptor as they were read; the second one as signed or as unsigned. */
 export type RawLutDescriptor = readonly [entries: number, firstMapped: number, bits: number];
 
-/** A LUT descriptor, understood (PS3.3 C.7.6.3.1.5, C.11.1.1, C.11.2.1.1). */
+/** What a LUT descriptor means (PS3.3 C.7.6.3.1.5, C.11.1.1, C.11.2.1.1). */
 export interface LutDescriptor {
   /** 1..65536. */
   readonly entries: number;
   /** -32768..65535. */
   readonly firstMapped: number;
-  /** As stated. */
+  /** As the descriptor says, right or wrong. */
   readonly bits: number;
 }
 
 /** How the bytes of LUT data are to be read. */
 export interface LutEncoding {
   readonly littleEndian: boolean;
-  /** Whether the descriptor's first mapped value is signed: see {@link voiInputIsSigned} for a VOI LUT. */
+  /** Whether the first mapped value is signed; for a VOI LUT see {@link voiInputIsSigned}. */
   readonly signed: boolean;
 }
 
 /**
- * Descriptor triple -> meaning: 0 entries stand for 65536, and the first mapped value takes its sign from Pixel
- * Representation, whatever VR (US or SS) it was read with.
+ * Interprets a descriptor: 0 entries stand for 65536, and Pixel Representation says whether the first mapped value is
+ * signed, whatever VR (US or SS) it was read with.
  *
- * @throws InvalidDicomError when a value is not a 16-bit whole number.
+ * @throws InvalidDicomError where a value is not a 16-bit whole number
  */
 export function interpretLutDescriptor(raw: RawLutDescriptor, signed: boolean): LutDescriptor {
   const [entries, firstMapped, bits] = raw;
@@ -42,8 +42,8 @@ export function interpretLutDescriptor(raw: RawLutDescriptor, signed: boolean): 
 }
 
 /**
- * Whether a VOI LUT's first mapped value is signed: when the modality values it maps can be negative
- * (PS3.3 C.11.2.1.1); a Modality LUT's output never is.
+ * Whether the first mapped value of a VOI LUT is signed: it is where the modality values that it maps can be negative
+ * (PS3.3 C.11.2.1.1). The output of a Modality LUT never is.
  */
 export function voiInputIsSigned(
   modality: ModalityTransform,
@@ -57,10 +57,11 @@ export function voiInputIsSigned(
 }
 
 /**
- * A Modality or VOI LUT Sequence item. LUT Data is taken as 16-bit words, or as bytes where there is just one byte an
- * entry. `bits` is as stated when that makes sense and holds every entry, else what the greatest entry needs.
+ * Makes the table of a Modality or VOI LUT Sequence item. LUT Data are 16-bit words, or bytes where there is only one
+ * byte an entry. `bits` is what the descriptor says where that is possible and enough for every entry, else what the
+ * greatest entry needs.
  *
- * @throws InvalidDicomError when there are fewer entries than the descriptor says.
+ * @throws InvalidDicomError where there are fewer entries than the descriptor says
  */
 export function lookupTable(raw: RawLutDescriptor, data: Uint8Array, encoding: LutEncoding): LookupTable {
   const descriptor = interpretLutDescriptor(raw, encoding.signed);
@@ -69,7 +70,7 @@ export function lookupTable(raw: RawLutDescriptor, data: Uint8Array, encoding: L
   return { firstMapped: descriptor.firstMapped, bits: Math.max(stated, neededBits(entries)), entries };
 }
 
-/** One channel of a palette: its descriptor and its data, segmented (0028,1221-1223) or plain (0028,1201-1203). */
+/** One channel of a palette: its descriptor and its data, plain (0028,1201-1203) or segmented (0028,1221-1223). */
 export interface PaletteChannel {
   readonly descriptor: RawLutDescriptor;
   readonly data: Uint8Array;
@@ -77,11 +78,12 @@ export interface PaletteChannel {
 }
 
 /**
- * Palette Color Lookup Tables (PS3.3 C.7.6.3.1.5 and C.7.6.3.1.6), segments expanded (C.7.9.2). The three descriptors
- * shall be alike; where the lengths differ the shorter tables repeat their last entry. Bits are 8 or 16; entries that
- * all fit a byte count as 8 bits whatever the descriptor says, for as 16-bit ones they would all be black.
+ * Makes Palette Color Lookup Tables (PS3.3 C.7.6.3.1.5 and C.7.6.3.1.6), segments expanded (C.7.9.2). The three
+ * descriptors shall be the same; where their lengths differ, the shorter tables repeat their last entry. Bits are 8 or
+ * 16. Where all entries fit into a byte, they count as 8 bits whatever the descriptor says: as 16-bit entries they
+ * would all be black.
  *
- * @throws InvalidDicomError when data are missing or segments make no sense.
+ * @throws InvalidDicomError where data are missing or segments are broken
  */
 export function palette(
   channels: { readonly red: PaletteChannel; readonly green: PaletteChannel; readonly blue: PaletteChannel },
@@ -90,7 +92,8 @@ export function palette(
   const tables = [channels.red, channels.green, channels.blue].map((channel) => paletteEntries(channel, encoding));
   const length = Math.max(...tables.map((table) => table.length));
   const [red, green, blue] = tables.map((table) => lengthened(table, length));
-  if (red === undefined || green === undefined || blue === undefined) throw new InvalidDicomError('No palette.');
+  if (red === undefined || green === undefined || blue === undefined)
+    throw new InvalidDicomError('Expected red, green and blue Palette Color Lookup Tables but found fewer.');
   const bits = Math.max(...[red, green, blue].map(neededBits)) > 8 ? 16 : 8;
   const { firstMapped } = interpretLutDescriptor(channels.red.descriptor, encoding.signed);
   return { firstMapped, bits, red, green, blue };
@@ -109,9 +112,9 @@ function lutEntries(descriptor: LutDescriptor, data: Uint8Array, littleEndian: b
     const view = new DataView(data.buffer, data.byteOffset, 2 * entries);
     return Uint16Array.from({ length: entries }, (_, index) => view.getUint16(2 * index, littleEndian));
   }
-  // One byte an entry, perhaps with a pad byte: 8-bit entries, two to a word (PS3.3 C.7.6.3.1.6).
+  // One byte an entry, and perhaps a pad byte: 8-bit entries, two in a word (PS3.3 C.7.6.3.1.6).
   if (data.length === entries || data.length === entries + (entries % 2)) {
-    return Uint16Array.from(unswapped(data, littleEndian).subarray(0, entries));
+    return Uint16Array.from(unpackedBytes(data, littleEndian).subarray(0, entries));
   }
   throw new InvalidDicomError(
     `Expected ${entries} LUT entries (${2 * entries} bytes) as the descriptor says but received ${data.length} bytes.`,
@@ -119,8 +122,8 @@ function lutEntries(descriptor: LutDescriptor, data: Uint8Array, littleEndian: b
 }
 
 function neededBits(entries: Uint16Array): number {
-  const greatest = entries.reduce((most, entry) => Math.max(most, entry), 0);
-  return 32 - Math.clz32(greatest);
+  const max = entries.reduce((greatest, entry) => Math.max(greatest, entry), 0);
+  return 32 - Math.clz32(max);
 }
 
 function lengthened(table: Uint16Array, length: number): Uint16Array {

@@ -5,7 +5,7 @@ import { tags } from '../tags.ts';
 import { lookupTable, type PaletteChannel, palette, type RawLutDescriptor, voiInputIsSigned } from './lookup-tables.ts';
 
 /**
- * An item of Modality LUT Sequence (PS3.3 C.11.1); undefined where it has no descriptor or no data.
+ * Reads an item of Modality LUT Sequence (PS3.3 C.11.1); undefined where it has no descriptor or no data.
  *
  * @throws InvalidDicomError where there are fewer entries than the descriptor says
  */
@@ -14,7 +14,8 @@ export function readModalityTable(item: DataSet, pixelsAreSigned: boolean): Look
 }
 
 /**
- * An item of VOI LUT Sequence (PS3.3 C.11.2), whose input are modality values.
+ * Reads an item of VOI LUT Sequence (PS3.3 C.11.2), which maps modality values; undefined where it has no descriptor or
+ * no data.
  *
  * @throws InvalidDicomError where there are fewer entries than the descriptor says
  */
@@ -40,8 +41,8 @@ const channels = [
 ] as const;
 
 /**
- * Palette Color Lookup Tables (PS3.3 C.7.9), segments expanded; undefined where there are none or they make no sense: who
- * needs them says so then.
+ * Reads Palette Color Lookup Tables (PS3.3 C.7.9), segments expanded. Undefined where there are none, and where they
+ * are broken: whether that matters depends on the image.
  */
 export function readPalette(dataSet: DataSet, pixelsAreSigned: boolean): Palette | undefined {
   const [red, green, blue] = channels.map(([descriptor, plain, segmented]) =>

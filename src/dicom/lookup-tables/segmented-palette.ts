@@ -1,33 +1,34 @@
 import { InvalidDicomError } from '../../base/errors.ts';
+import { swapPairs } from '../elements/byte-views.ts';
 
 export interface SegmentEncoding {
-  /** 1 where the descriptor says 8 bits an entry, else 2. */
+  /** 1 where the descriptor says 8 bits, else 2. */
   readonly bytesPerEntry: 1 | 2;
   readonly littleEndian: boolean;
-  /** Entries the descriptor asks for, 1..65536: an upper bound of the work, whatever the segments say. */
+  /** Entries that the descriptor asks for, 1..65536. They bound the work, whatever the segments say. */
   readonly entries: number;
 }
 
-const DISCRETE = 0;
-const LINEAR = 1;
-const INDIRECT = 2;
+const discrete = 0;
+const linear = 1;
+const indirect = 2;
 
 /**
- * Segmented Palette Color Lookup Table Data -> entries (PS3.3 C.7.9.2): discrete segments list values, linear ones
- * run from the value before to their last one (rounded half up), indirect ones repeat a number of earlier segments.
- * What goes beyond `entries` is cut; a table that falls short repeats its last entry.
+ * Segmented Palette Color Lookup Table Data -> entries (PS3.3 C.7.9.2). A discrete segment lists values; a linear one
+ * runs from the value before it to its own last value (rounded half up); an indirect one repeats a number of earlier
+ * segments. Entries beyond `entries` are dropped; a table that is too short repeats its last entry.
  *
- * @throws InvalidDicomError for an unknown segment type, a first segment that is linear or indirect, an indirect
- * segment that points outside the data, at another indirect one or at an empty one, or data that end inside a segment.
+ * @throws InvalidDicomError for an unknown segment type, a first segment that is linear or indirect, data that end
+ * inside a segment, and an indirect segment that points outside the data, to another indirect one or to an empty one
  */
 export function expandSegments(data: Uint8Array, encoding: SegmentEncoding): Uint16Array {
   const words = segmentWords(data, encoding);
   const target = new Uint16Array(encoding.entries);
   const table: Expansion = { words, target, length: 0, encoding };
   let next = 0;
-  // A lone trailing word is padding: every segment has three or more.
+  // A single word at the end is padding: every segment has three words or more.
   while (next + 1 < words.length && table.length < target.length) {
-    next = wordAt(words, next) === INDIRECT ? expandIndirect(table, next) : expandPlain(table, next);
+    next = wordAt(words, next) === indirect ? expandIndirect(table, next) : expandPlain(table, next);
   }
   if (table.length === 0) throw new InvalidDicomError('Expected a segmented palette but received one without entries.');
   return target.fill(target[table.length - 1] ?? 0, table.length);
@@ -46,11 +47,11 @@ function expandPlain(table: Expansion, start: number): number {
   const type = wordAt(words, start);
   const count = wordAt(words, start + 1);
   const room = Math.min(count, target.length - table.length);
-  if (type === DISCRETE) {
+  if (type === discrete) {
     for (let index = 0; index < room; index++) target[table.length++] = wordAt(words, start + 2 + index);
     return start + 2 + count;
   }
-  if (type !== LINEAR) {
+  if (type !== linear) {
     throw new InvalidDicomError(`Expected a palette segment of type 0, 1 or 2 but received type ${type}.`);
   }
   if (table.length === 0)
@@ -80,13 +81,13 @@ function expandIndirect(table: Expansion, start: number): number {
     throw new InvalidDicomError(`Expected a palette segment at an even byte but received byte ${byteOffset}.`);
   }
   for (let segment = 0; segment < count && table.length < table.target.length; segment++) {
-    // Copies of copies are forbidden, which also rules out endless ones.
-    if (wordAt(words, next) === INDIRECT) {
+    // The standard forbids copies of copies. So there can be no endless ones.
+    if (wordAt(words, next) === indirect) {
       throw new InvalidDicomError('Expected discrete or linear palette segments to copy but received an indirect one.');
     }
     const before = table.length;
     next = expandPlain(table, next);
-    // Empty segments copied thousands of times would make the work unbounded.
+    // Copying empty segments thousands of times would be work without end.
     if (table.length === before)
       throw new InvalidDicomError('Expected a palette segment to copy but received an empty one.');
   }
@@ -94,16 +95,14 @@ function expandIndirect(table: Expansion, start: number): number {
 }
 
 function segmentWords(data: Uint8Array, encoding: SegmentEncoding): Uint8Array | Uint16Array {
-  if (encoding.bytesPerEntry === 1) return unswapped(data, encoding.littleEndian);
+  if (encoding.bytesPerEntry === 1) return unpackedBytes(data, encoding.littleEndian);
   const view = new DataView(data.buffer, data.byteOffset, data.length);
   return Uint16Array.from({ length: data.length >> 1 }, (_, index) => view.getUint16(2 * index, encoding.littleEndian));
 }
 
-/** Bytes packed two to a 16-bit word lie swapped in a big endian object: the first one is the low byte. */
-export function unswapped(data: Uint8Array, littleEndian: boolean): Uint8Array {
-  if (littleEndian) return data;
-  const even = data.length - (data.length % 2);
-  return Uint8Array.from(data, (value, index) => (index < even ? (data[index ^ 1] ?? value) : value));
+/** Bytes that are packed two to a 16-bit word, in their order: in a big endian object the low byte comes second. */
+export function unpackedBytes(data: Uint8Array, littleEndian: boolean): Uint8Array {
+  return littleEndian ? data : swapPairs(data);
 }
 
 function wordAt(words: Uint8Array | Uint16Array, index: number): number {

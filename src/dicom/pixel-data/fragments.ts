@@ -1,12 +1,12 @@
 import { InvalidDicomError } from '../../base/errors.ts';
 
-/** A fragment's content: offset and length in bytes, from the start of the encapsulated value. */
+/** The content of a fragment: its offset from the start of the encapsulated value, and its length, in bytes. */
 export interface Fragment {
   readonly offset: number;
   readonly length: number;
 }
 
-/** An item header of encapsulated pixel data (PS3.5 A.4), always little endian. */
+/** An item header in encapsulated pixel data (PS3.5 A.4), which are always little endian. */
 export type FragmentHeader = { readonly kind: 'item'; readonly length: number } | { readonly kind: 'end' };
 
 /** Bytes of an item's tag and length. */
@@ -15,7 +15,7 @@ export const itemHeaderLength = 8;
 /**
  * Reads the item header at `at`.
  *
- * @throws InvalidDicomError where there is neither an item nor the sequence's end
+ * @throws InvalidDicomError where there is neither an item nor the end of the sequence
  */
 export function readFragmentHeader(bytes: Uint8Array, at: number): FragmentHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -29,22 +29,24 @@ export function readFragmentHeader(bytes: Uint8Array, at: number): FragmentHeade
   );
 }
 
-/** Encapsulated pixel data taken apart. */
+/** The parts of encapsulated pixel data. */
 export interface FragmentTable {
-  /** Basic Offset Table: offsets of frames' first items, from the first byte after the table. Empty where there is none. */
+  /**
+   * The Basic Offset Table: where the first item of each frame lies, from the first byte after the table. May be empty.
+   */
   readonly basicOffsets: readonly number[];
-  /** Offset of the first fragment's item tag. */
+  /** The offset of the first fragment's item tag. */
   readonly firstItem: number;
   readonly fragments: readonly Fragment[];
-  /** The sequence's end was not found: the last fragment may be cut off. */
+  /** The end of the sequence was not found: the last fragment may be cut off. */
   readonly truncated: boolean;
 }
 
 /**
- * Lists the fragments in a whole encapsulated value (PS3.5 A.4). A fragment that reaches beyond the bytes is listed with
- * what is there of it.
+ * Lists the fragments of a whole encapsulated value (PS3.5 A.4). Of a fragment that is cut off, the part that is there
+ * is listed.
  *
- * @param bytes from the Basic Offset Table's item tag on
+ * @param bytes from the item tag of the Basic Offset Table on
  */
 export function listFragments(bytes: Uint8Array): FragmentTable {
   if (bytes.length < itemHeaderLength) return { basicOffsets: [], firstItem: 0, fragments: [], truncated: true };
@@ -55,7 +57,7 @@ export function listFragments(bytes: Uint8Array): FragmentTable {
   return { basicOffsets, firstItem, ...listItems(bytes, firstItem) };
 }
 
-/** Lists the items from `at` on, without an offset table before them: those of one frame, for example. */
+/** Lists the items from `at` on, without an offset table before them: for example those of one frame. */
 export function listItems(bytes: Uint8Array, at: number): Pick<FragmentTable, 'fragments' | 'truncated'> {
   const fragments: Fragment[] = [];
   let position = at;
@@ -71,7 +73,7 @@ export function listItems(bytes: Uint8Array, at: number): Pick<FragmentTable, 'f
   return { fragments, truncated: true };
 }
 
-/** The entries of a Basic Offset Table whose item begins at byte 0 and has `length` bytes of content. */
+/** Reads a Basic Offset Table whose item begins at byte 0 and has `length` bytes of content. */
 export function readBasicOffsets(bytes: Uint8Array, length: number): readonly number[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const end = Math.min(itemHeaderLength + length, bytes.length);
@@ -80,7 +82,7 @@ export function readBasicOffsets(bytes: Uint8Array, length: number): readonly nu
   return offsets;
 }
 
-/** The entries of an Extended Offset Table, or of its lengths (PS3.3 C.7.6.3.1.8): 64-bit little endian numbers. */
+/** Reads an Extended Offset Table, or its lengths (PS3.3 C.7.6.3.1.8): 64-bit little endian numbers. */
 export function readExtendedOffsets(bytes: Uint8Array): readonly number[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const offsets: number[] = [];
@@ -89,10 +91,10 @@ export function readExtendedOffsets(bytes: Uint8Array): readonly number[] {
 }
 
 /**
- * Tells which fragments make up each frame: by the Basic Offset Table, one each where there are as many fragments as
- * frames, all for a single frame, else by where a codestream begins.
+ * Tells which fragments each frame has. A single frame has all of them. Of several frames, the Basic Offset Table
+ * tells; else each has one where there are as many fragments as frames; else a frame begins where a codestream begins.
  *
- * @throws InvalidDicomError where the frames cannot be told apart
+ * @throws InvalidDicomError where none of these tells
  */
 export function fragmentsOfFrames(
   table: FragmentTable,
@@ -134,7 +136,7 @@ function groupByOffsets(
   return frames.every((parts) => parts.length > 0) ? frames : undefined;
 }
 
-/** Whether bytes begin a JPEG, JPEG-LS, JPEG 2000 (codestream or file), JPEG XL or RLE image: where frames begin. */
+/** Whether a JPEG, JPEG-LS, JPEG 2000 (codestream or file), JPEG XL or RLE image begins at `offset`. */
 export function beginsCodestream(bytes: Uint8Array, offset: number): boolean {
   const [a, b, c] = [bytes[offset], bytes[offset + 1], bytes[offset + 2]];
   if (a === 0xff && b === 0xd8) return c === 0xff;
@@ -143,7 +145,7 @@ export function beginsCodestream(bytes: Uint8Array, offset: number): boolean {
   return a === 0 && b === 0 && c === 0 && bytes[offset + 3] === 12 && bytes[offset + 4] === 0x6a;
 }
 
-/** An RLE header (PS3.5 G.5): 1 to 15 segments, the first one right behind the header's 64 bytes. */
+/** Whether an RLE header begins at `offset` (PS3.5 G.5): 1 to 15 segments, the first of them after 64 bytes. */
 function beginsRle(bytes: Uint8Array, offset: number): boolean {
   if (offset + 8 > bytes.length) return false;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -151,7 +153,7 @@ function beginsRle(bytes: Uint8Array, offset: number): boolean {
   return segments >= 1 && segments <= 15 && view.getUint32(offset + 4, true) === 64;
 }
 
-/** Joins fragments into one codestream. A single one is not copied. */
+/** Joins fragments into one codestream. A single fragment is not copied. */
 export function joinFragments(bytes: Uint8Array, fragments: readonly Fragment[]): Uint8Array {
   const [only] = fragments;
   if (fragments.length === 1 && only !== undefined) return bytes.subarray(only.offset, only.offset + only.length);

@@ -1,15 +1,15 @@
 import type { PixelDescription } from '../../types/pixels.ts';
 
-/** Where a native frame lies in the pixel data element's value. */
+/** Where a native frame lies in the value of the pixel data element. */
 export interface NativeFrameLocation {
-  /** Bytes from the start of the value. */
+  /** In bytes from the start of the value. */
   readonly offset: number;
   readonly length: number;
-  /** Bits to leave out of the first byte: frames of 1-bit images do not begin at bytes. */
+  /** Bits to skip in the first byte: frames of 1-bit images may begin inside a byte. */
   readonly bitOffset: number;
 }
 
-/** Bits of one native frame, without any padding (PS3.5 8.1.1, 8.2; subsampled chrominance: PS3.3 C.7.6.3.1.2). */
+/** The bits of one native frame, without padding (PS3.5 8.1.1, 8.2; subsampled chrominance: PS3.3 C.7.6.3.1.2). */
 export function nativeFrameBits(pixels: PixelDescription): number {
   const { rows, columns, bitsAllocated, samplesPerPixel } = pixels;
   const subsampled = samplesPerPixel === 3 && /^YBR_(FULL|PARTIAL)_422$/.test(pixels.photometricInterpretation);
@@ -19,9 +19,9 @@ export function nativeFrameBits(pixels: PixelDescription): number {
 }
 
 /**
- * Finds a native frame by arithmetic: frames follow each other without a gap (PS3.5 8.1.1).
+ * Computes where a native frame lies: frames follow each other without a gap (PS3.5 8.1.1).
  *
- * @param inWords the bytes come in swapped pairs (big endian OW): whole pairs are needed
+ * @param inWords whether the bytes come in swapped pairs (big endian OW): only whole pairs are of use then
  */
 export function nativeFrameLocation(
   pixels: PixelDescription,
@@ -37,8 +37,8 @@ export function nativeFrameLocation(
 }
 
 /**
- * A native YBR_FULL_422 image that is long enough to hold full chrominance is stored that way, whatever it claims:
- * answers the description that fits the length.
+ * The description that fits the length of the value: native pixel data that are long enough for full chrominance have
+ * it, even where the header says 422.
  */
 export function descriptionForLength(
   pixels: PixelDescription,

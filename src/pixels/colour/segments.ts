@@ -1,20 +1,36 @@
 import type { DecodedFrame, DisplayImage } from '../../types/pixels.ts';
-import { shortValuesOf } from '../frame-shape.ts';
-import { bitPatterns, valueRange } from '../grey.ts';
 import { type DisplayTables, resizeThroughTables } from '../scale/resize.ts';
-import type { Rgb } from './cielab.ts';
+import { bitPatterns, shortValuesOf, valueRange } from '../short-values.ts';
+import { cielabToRgb, encodedCielabToRgb, type Rgb } from './cielab.ts';
 
-/** A segment's frame (PS3.3 C.8.20.2) and how to draw it. */
+/** The angle that spreads any number of hues evenly (360 degrees over the golden ratio, squared). */
+const goldenAngle = 137.507_764;
+
+/**
+ * The colour of a segment: the recommended one (PS3.3 C.8.20.2, encoded as in C.10.7.1.1), else one that is made from
+ * its number so that neighbouring numbers look different.
+ */
+export function segmentColour(
+  number: number,
+  recommended: ReadonlyMap<number, readonly [lightness: number, a: number, b: number]>,
+): Rgb {
+  const encoded = recommended.get(number);
+  if (encoded !== undefined) return encodedCielabToRgb(encoded);
+  const hue = ((number * goldenAngle) % 360) * (Math.PI / 180);
+  return cielabToRgb(70, 60 * Math.cos(hue), 60 * Math.sin(hue));
+}
+
+/** The frame of one segment (PS3.3 C.8.20.2), and how to draw it. */
 export interface SegmentLayer {
   readonly frame: DecodedFrame;
-  /** The value that stands for "all of the pixel": 1 for BINARY, Maximum Fractional Value for FRACTIONAL. */
+  /** The value of a pixel that the segment covers wholly: 1 for BINARY, Maximum Fractional Value for FRACTIONAL. */
   readonly maximum: number;
   readonly colour: Rgb;
 }
 
 /**
- * Segments of one plane over each other on black, later ones on top, each in its colour; a pixel that a segment covers in
- * part (at the tile's resolution, or by its fraction) takes that part of the colour.
+ * Draws the segments of one plane on black, each in its colour, later ones over earlier ones. A pixel that a segment
+ * covers in part (at the resolution of the tile, or by its fraction) takes that part of the colour.
  */
 export function drawSegments(layers: readonly SegmentLayer[], width: number, height: number): DisplayImage {
   const data = new Uint8Array(width * height * 3);
@@ -40,7 +56,10 @@ function resized(frame: DecodedFrame, width: number, height: number, toByte: (va
   return resizeThroughTables(image, [table], width, height).data;
 }
 
-/** A label map (PS3.3 C.8.20.2, LABELMAP): every value that names a segment in the segment's colour, the others black. */
+/**
+ * Draws a label map (PS3.3 C.8.20.2, LABELMAP): each value in the colour of its segment, values without a segment
+ * black.
+ */
 export function drawLabelMap(
   frame: DecodedFrame,
   colours: ReadonlyMap<number, Rgb>,

@@ -2,7 +2,7 @@ import type { DecodedFrame, ModalityTransform } from '../../types/pixels.ts';
 import type { TileWindow } from '../../types/report.ts';
 import type { ContrastChoice } from '../../types/settings.ts';
 import { displayModality, usableModality } from '../modality.ts';
-import { defaultWindows, NOTHING } from './default-window.ts';
+import { defaultWindows, nothingText } from './default-window.ts';
 import { type GreyFrame, pooledAuto, type ShownFrame, type SourcedVoi, showsNothing } from './grey-frame.ts';
 import { storedViews } from './stored-voi.ts';
 import type { Voi } from './voi.ts';
@@ -11,19 +11,19 @@ export type { ShownFrame } from './grey-frame.ts';
 
 export interface ContrastPolicy {
   readonly contrast: ContrastChoice;
-  /** Which of several stored windows and VOI LUTs, from 0; undefined for the preferred one. */
+  /** Which one of several stored windows and VOI LUTs, from 0; undefined for the preferred one. */
   readonly windowIndex?: number | undefined;
-  /** Modality (0008,0060) of the series. */
+  /** The Modality (0008,0060) of the series. */
   readonly modality: string;
 }
 
 /** How to draw one frame. */
 export interface FrameContrast {
-  /** The transform to display with: not always the stored one, see `displayModality`. */
+  /** The modality transform to display with. It is not always the stored one, see `displayModality`. */
   readonly modality: ModalityTransform;
   /** undefined for colour that is shown as it is. */
   readonly voi: Voi | undefined;
-  /** For the report; for a VOI LUT the range of values it maps. */
+  /** For the report; of a VOI LUT, the range of values that it maps. */
   readonly window: TileWindow | null;
 }
 
@@ -34,18 +34,18 @@ export interface ChosenContrast {
 }
 
 /**
- * The contrast of all tiles of a picture.
+ * Chooses the contrast of all tiles of a picture.
  *
- * - Nothing asked: see `defaultWindows`.
- * - `auto`: one window from the pooled values.
- * - `embedded`: each frame's own window or VOI LUT; one pooled `auto` window for those without.
- * - A preset or a window: that one. LINEAR, as the standard's default; LINEAR_EXACT where modality values may lie closer
- *   together than 1 (floats, or a slope below 1), for which LINEAR's `w - 1` is not made.
+ * - Where the caller asked for nothing: see `defaultWindows`.
+ * - `auto`: one window from the values of all frames together.
+ * - `embedded`: each frame has its own window or VOI LUT; frames without one share an `auto` window.
+ * - A preset or a window: that one. It is LINEAR, the default of the standard; but LINEAR_EXACT where modality values
+ *   may lie closer together than 1 (floats, or a slope below 1), because the `w - 1` of LINEAR is not meant for them.
  *
- * Values are pooled, and windows shared, only among frames whose modality values have one unit. Colour is left as it is;
- * only a window in numbers is applied to it, and never to palette indices.
+ * Only frames whose modality values have the same unit share a window. Colour is left as it is: only a window in
+ * numbers is applied to it, and never to palette indices.
  *
- * @throws UsageError where no frame has a stored view of the asked index.
+ * @throws UsageError where no frame has a stored window or VOI LUT with the asked index
  */
 export function chooseWindows(frames: readonly ShownFrame[], policy: ContrastPolicy): ChosenContrast {
   const warnings: string[] = [];
@@ -116,15 +116,15 @@ function asked(
   warnings: string[],
 ): readonly SourcedVoi[] {
   const chosen = frames.map((frame): SourcedVoi => {
-    const linear = width >= 1 && liesUnitsApart(frame);
+    const linear = width >= 1 && isStepAtLeastOne(frame);
     return { voi: { kind: 'window', window: { center, width, function: linear ? 'LINEAR' : 'LINEAR_EXACT' } }, source };
   });
-  if (showsNothing(frames, chosen)) warnings.push(`The window ${width},${center} shows ${NOTHING} Try 'auto'.`);
+  if (showsNothing(frames, chosen)) warnings.push(`The window ${width},${center} shows ${nothingText} Try 'auto'.`);
   return chosen;
 }
 
-/** Whether neighbouring modality values differ by 1 or more. */
-function liesUnitsApart({ shown, modality }: GreyFrame): boolean {
+/** Whether different modality values are at least 1 apart. */
+function isStepAtLeastOne({ shown, modality }: GreyFrame): boolean {
   const { values } = shown.frame;
   if (values instanceof Float32Array || values instanceof Float64Array) return false;
   return modality.kind === 'table' || Math.abs(modality.slope) >= 1;
@@ -141,7 +141,7 @@ function embedded(frames: readonly GreyFrame[]): readonly SourcedVoi[] {
   });
 }
 
-/** Chooses for each group of frames with one unit alone; results in the order of the frames. */
+/** Chooses for each group of frames with the same unit; the results are in the order of the frames. */
 function byUnit(
   frames: readonly GreyFrame[],
   choose: (group: readonly GreyFrame[]) => readonly SourcedVoi[],
@@ -176,7 +176,7 @@ function isGrey(frame: DecodedFrame): boolean {
   return frame.samplesPerPixel === 1 && frame.photometricInterpretation !== 'PALETTE COLOR';
 }
 
-/** A window's numbers; for a table those of the range of values it maps. */
+/** The numbers of a window; of a table, those of the range of values that it maps. */
 function windowOf(voi: Voi): Omit<TileWindow, 'source'> {
   if (voi.kind === 'window') return voi.window;
   const { firstMapped, entries } = voi.table;

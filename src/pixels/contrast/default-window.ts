@@ -1,30 +1,31 @@
 import type { VoiWindow } from '../../types/pixels.ts';
-import { IDENTITY, sameModality } from '../modality.ts';
+import { identity, sameModality } from '../modality.ts';
 import { fullRange, type GreyFrame, measured, pooledAuto, type SourcedVoi, showsNothing } from './grey-frame.ts';
 import { valueStatistics } from './statistics.ts';
-import { medianWindow, sameWindow, windowBetween } from './windows.ts';
+import { medianWindow, sameWindow, windowBetween } from './voi.ts';
 
-/** Modalities whose 8-bit values are meant for display as they are. */
-const DISPLAY_VALUES = new Set(['US', 'IVUS', 'ES', 'XC', 'GM', 'SM', 'OP']);
+/** Modalities whose 8-bit values are meant to be displayed as they are. */
+const displayModalities = new Set(['US', 'IVUS', 'ES', 'XC', 'GM', 'SM', 'OP']);
 
-/** What the frames of a group are drawn with where nobody asked for a contrast, and what to tell about it. */
+/** What the frames of a group are drawn with where the caller asked for no contrast, and what to tell about it. */
 export interface DefaultWindows {
   readonly chosen: readonly SourcedVoi[];
   readonly warnings: readonly string[];
 }
 
 /**
- * The stored window; where it differs, one for all, from the median of the bounds; frames without one take part in it.
- * VOI LUTs stay each frame's own. Without any stored view, or where the stored ones would show nothing, from the values.
+ * The stored window. Where frames have different ones, all get one window from the medians of their bounds, and so do
+ * frames without a window. Each frame keeps its own VOI LUT. Where nothing is stored, or where what is stored would
+ * show nothing, the window comes from the values.
  *
- * @param frames With modality values of one unit.
- * @param modality Modality (0008,0060).
- * @param asked Whether the caller picked the stored view by its index: then it is kept, whatever it shows.
+ * @param frames frames whose modality values have the same unit
+ * @param modality Modality (0008,0060)
+ * @param asked whether the caller chose the stored window by its index: it is kept then, whatever it shows
  */
 export function defaultWindows(frames: readonly GreyFrame[], modality: string, asked: boolean): DefaultWindows {
   const common = commonWindow(frames.flatMap(({ view }) => (view?.kind === 'window' ? [view.window] : [])));
   const without = frames.filter(({ view }) => view === undefined);
-  // Frames without a window in a group without any: pooled, in the order of `without`.
+  // Where no frame has a window: from the values, in the order of `without`.
   const fromValues = common === undefined ? windowsFromValues(without, modality) : [];
   const chosen = frames.map((frame): SourcedVoi => {
     const { view } = frame;
@@ -34,13 +35,13 @@ export function defaultWindows(frames: readonly GreyFrame[], modality: string, a
     return { voi: { kind: 'window', window: common }, source: own ? 'instance' : 'series-median' };
   });
   if (!chosen.some(isStored) || !showsNothing(frames, chosen)) return { chosen, warnings: [] };
-  if (asked) return { chosen, warnings: [`The stored window shows ${NOTHING}`] };
-  const warning = `The stored window would show ${NOTHING} The window was chosen from the values instead.`;
+  if (asked) return { chosen, warnings: [`The stored window shows ${nothingText}`] };
+  const warning = `The stored window would show ${nothingText} The window was chosen from the values instead.`;
   return { chosen: pooledAuto(frames, 'auto-fallback'), warnings: [warning] };
 }
 
-/** How the warnings name it. */
-export const NOTHING = 'nothing: more than 99 % of the values come out black, or white.';
+/** How warnings say that a window shows nothing. */
+export const nothingText = 'nothing: more than 99 % of the values come out black, or white.';
 
 function isStored({ source }: SourcedVoi): boolean {
   return source === 'instance' || source === 'series-median' || source === 'voi-lut';
@@ -53,13 +54,13 @@ function commonWindow(windows: readonly VoiWindow[]): VoiWindow | undefined {
 }
 
 /**
- * Without any stored window: ultrasound and visible light of 8 bits without rescale are display values already; doses run
- * from 0 to their maximum; everything else is `auto`. PET and NM are shown white on black as `auto` makes them: a reader
- * may know them black on white, but the tiles stay comparable with those of other tools.
+ * The windows where none is stored. Ultrasound and visible light with 8 bits and without rescale are display values
+ * already; doses go from 0 to their maximum; everything else is `auto`. PET and NM are shown white on black as `auto`
+ * makes them: many readers know them black on white, but so the tiles can be compared with those of other tools.
  */
 function windowsFromValues(frames: readonly GreyFrame[], modality: string): readonly SourcedVoi[] {
   if (frames.length === 0) return [];
-  if (DISPLAY_VALUES.has(modality) && frames.every(holdsDisplayValues)) {
+  if (displayModalities.has(modality) && frames.every(holdsDisplayValues)) {
     const chosen = frames.map(fullRange);
     if (!showsNothing(frames, chosen)) return chosen;
   }
@@ -72,5 +73,5 @@ function windowsFromValues(frames: readonly GreyFrame[], modality: string): read
 }
 
 function holdsDisplayValues({ shown, modality }: GreyFrame): boolean {
-  return shown.frame.values instanceof Uint8Array && shown.bitsStored === 8 && sameModality(modality, IDENTITY);
+  return shown.frame.values instanceof Uint8Array && shown.bitsStored === 8 && sameModality(modality, identity);
 }

@@ -1,11 +1,11 @@
 import type { DecodedFrame, LookupTable, ModalityTransform, PaddingRange, VoiWindow } from '../../types/pixels.ts';
 import type { WindowSource } from '../../types/report.ts';
 import { clippedEnd } from './clipping.ts';
-import { fullRangeWindow } from './full-range.ts';
-import { autoWindow, type MeasuredFrame } from './statistics.ts';
+import { autoWindow, fullRangeWindow } from './statistics.ts';
+import type { MeasuredFrame } from './value-ranks.ts';
 import type { Voi } from './voi.ts';
 
-/** A frame that is to be shown, and what its header says about contrast. */
+/** A frame to show, and what its header says about contrast. */
 export interface ShownFrame {
   readonly frame: DecodedFrame;
   /** Bits Stored (0028,0101). */
@@ -14,18 +14,18 @@ export interface ShownFrame {
   readonly windows: readonly VoiWindow[];
   readonly voiTables: readonly LookupTable[];
   readonly padding: PaddingRange | undefined;
-  /** Of the modality values, where told: Rescale Type (0028,1054) or Units (0054,1001). */
+  /** The unit of the modality values, where the header tells it: Rescale Type (0028,1054) or Units (0054,1001). */
   readonly unit?: string | undefined;
 }
 
-/** A grey frame with the transform it is displayed with and its own view of the values. */
+/** A grey frame, the transform that it is displayed with, and its own stored window or VOI LUT. */
 export interface GreyFrame {
   readonly shown: ShownFrame;
   readonly modality: ModalityTransform;
   readonly view: Voi | undefined;
 }
 
-/** What a frame is drawn with, and where that came from. */
+/** What a frame is drawn with, and where that comes from. */
 export interface SourcedVoi {
   readonly voi: Voi;
   readonly source: WindowSource;
@@ -35,20 +35,20 @@ export function measured({ shown, modality }: GreyFrame): MeasuredFrame {
   return { values: shown.frame.values, modality, padding: shown.padding };
 }
 
-/** One window for all, from their pooled values; the full range where all values are padding. */
+/** One window for all frames, from the values of all of them; the full range where all values are padding. */
 export function pooledAuto(frames: readonly GreyFrame[], source: WindowSource): readonly SourcedVoi[] {
   const window = autoWindow(frames.map(measured));
   if (window !== undefined) return frames.map(() => ({ voi: { kind: 'window', window }, source }));
   return frames.map(fullRange);
 }
 
-/** Everything the stored values can hold. */
+/** The window that shows all values that the frame can hold. */
 export function fullRange({ shown, modality }: GreyFrame): SourcedVoi {
   const window = fullRangeWindow(shown.frame, shown.bitsStored, modality);
   return { voi: { kind: 'window', window }, source: 'full-range' };
 }
 
-/** Whether nearly all values of all frames would be displayed as black, or nearly all as white. */
+/** Whether nearly all values of all frames would be displayed black, or nearly all white. */
 export function showsNothing(frames: readonly GreyFrame[], chosen: readonly SourcedVoi[]): boolean {
   const windowed = frames.flatMap((frame, index) => {
     const voi = chosen[index]?.voi;

@@ -1,7 +1,15 @@
 import { UsageError } from '../../base/errors.ts';
 import type { ContrastChoice, ContrastPreset } from '../../types/settings.ts';
 
-export const CONTRAST_PRESETS: readonly ContrastPreset[] = [
+/**
+ * The presets of the option `contrast` with their windows, in the order in which they are listed.
+ *
+ * @example
+ * ```ts
+ * for (const { name, width, center } of contrastPresets) console.log(name, width, center);
+ * ```
+ */
+export const contrastPresets: readonly ContrastPreset[] = [
   { name: 'lung', aliases: [], modality: 'CT', width: 1500, center: -500 },
   { name: 'bone', aliases: [], modality: 'CT', width: 2000, center: 300 },
   { name: 'brain', aliases: [], modality: 'CT', width: 80, center: 40 },
@@ -15,23 +23,23 @@ export const CONTRAST_PRESETS: readonly ContrastPreset[] = [
   { name: 'proton', aliases: [], modality: 'MR', width: 920, center: 420 },
 ];
 
-const NUMBER = String.raw`[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?`;
-const WINDOW = new RegExp(String.raw`^(${NUMBER})\s*[,/]\s*(${NUMBER})$`);
+const numberPattern = String.raw`[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?`;
+const windowPattern = new RegExp(String.raw`^(${numberPattern})\s*[,/]\s*(${numberPattern})$`);
 
 /**
- * `undefined` (the stored window, else auto), `auto`, `embedded`, a preset's name or alias with or without its `ct-` or
- * `mr-`, or `WIDTH,CENTER` (also `WIDTH/CENTER`); upper and lower case alike.
+ * Reads a contrast: `undefined` (the stored window, else auto), `auto`, `embedded`, the name or alias of a preset (also
+ * with `ct-` or `mr-` before it), or `WIDTH,CENTER` (also `WIDTH/CENTER`). Upper and lower case are the same.
  *
- * @throws UsageError for anything else, and for a width that is not above 0.
+ * @throws UsageError for anything else, and for a width that is not above 0
  */
 export function parseContrast(text: string | undefined): ContrastChoice {
   if (text === undefined) return { kind: 'default' };
   const word = text.trim().toLowerCase();
   if (word === 'auto' || word === 'embedded') return { kind: word };
-  const [, widthText, centerText] = WINDOW.exec(word) ?? [];
+  const [, widthText, centerText] = windowPattern.exec(word) ?? [];
   if (widthText !== undefined && centerText !== undefined)
     return windowChoice(Number(widthText), Number(centerText), text);
-  const preset = CONTRAST_PRESETS.find((candidate) => namesOf(candidate).includes(word));
+  const preset = contrastPresets.find((candidate) => namesOf(candidate).includes(word));
   if (preset !== undefined) return { kind: 'preset', preset };
   throw new UsageError(unknownContrast(text, word));
 }
@@ -51,7 +59,7 @@ function namesOf(preset: ContrastPreset): readonly string[] {
 }
 
 function unknownContrast(text: string, word: string): string {
-  const presets = CONTRAST_PRESETS.map(({ name, aliases }) => [name, ...aliases].join(' or ')).join(', ');
+  const presets = contrastPresets.map(({ name, aliases }) => [name, ...aliases].join(' or ')).join(', ');
   const nearest = nearestName(word);
   return [
     `Expected a contrast but received '${text}'.`,
@@ -60,9 +68,9 @@ function unknownContrast(text: string, word: string): string {
   ].join(' ');
 }
 
-/** The name with the fewest letters to change, where those are no more than a third of the word (2 at least). */
+/** The name that needs the fewest changed letters, where these are at most a third of the word (or 2). */
 function nearestName(word: string): string | undefined {
-  const names = ['auto', 'embedded', ...CONTRAST_PRESETS.flatMap(namesOf)];
+  const names = ['auto', 'embedded', ...contrastPresets.flatMap(namesOf)];
   const ranked = names
     .map((name) => ({ name, distance: editDistance(word, name) }))
     .toSorted((one, other) => one.distance - other.distance);
@@ -70,7 +78,7 @@ function nearestName(word: string): string | undefined {
   return best !== undefined && best.distance <= Math.max(2, Math.floor(word.length / 3)) ? best.name : undefined;
 }
 
-/** Letters to insert, remove or replace (Levenshtein). Long words are as far from everything as they are long. */
+/** How many letters must be inserted, removed or replaced (Levenshtein). Of long words, all letters count. */
 function editDistance(word: string, name: string): number {
   if (word.length > 40) return word.length;
   let row = Array.from({ length: name.length + 1 }, (_, index) => index);

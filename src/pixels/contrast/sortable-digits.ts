@@ -1,21 +1,22 @@
-const BINS = 0x10000;
+const digitCount = 0x10000;
 
-/** Values that begin with the same digits, and the counts of their next digit. */
+/** The values that begin with the same digits, counted by their next digit. */
 export interface DigitGroup {
   /** 0..3 leading digits of 16 bits. */
   readonly digits: readonly number[];
-  /** How many values have each next digit; length = 65536. */
+  /** How many of the values have each next digit; length = 65536. */
   readonly counts: Uint32Array;
+  /** How many values there are. */
   population: number;
-  least: number;
-  greatest: number;
+  min: number;
+  max: number;
 }
 
-/** Doubles as four 16-bit digits, most significant first, that sort as the numbers do. */
+/** Reads doubles as four digits of 16 bits, the most significant first: the digits sort as the numbers do. */
 export class DigitReader {
   private readonly value = new Float64Array(1);
   private readonly words = new Uint32Array(this.value.buffer);
-  /** Where the more significant word lies: hosts differ in byte order. */
+  /** The index of the more significant word: machines differ in byte order. */
   private readonly highWord: number;
 
   constructor() {
@@ -25,11 +26,13 @@ export class DigitReader {
 
   /** An empty group of values that begin with these digits. */
   group(digits: readonly number[]): DigitGroup {
-    const counts = new Uint32Array(BINS);
-    return { digits, counts, population: 0, least: Number.POSITIVE_INFINITY, greatest: Number.NEGATIVE_INFINITY };
+    const counts = new Uint32Array(digitCount);
+    return { digits, counts, population: 0, min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY };
   }
 
-  /** Counts the first `length` values into those groups whose digits they begin with; all have equally many digits. */
+  /**
+   * Counts the first `length` values in the groups whose digits they begin with. All groups have equally many digits.
+   */
   count(values: Float64Array, length: number, groups: readonly DigitGroup[]): void {
     for (const group of groups) this.countGroup(values, length, group);
   }
@@ -40,10 +43,10 @@ export class DigitReader {
     const known = digits.length;
     const [first = 0, second = 0, third = 0] = digits;
     const lowest = this.valueOf(digits);
-    const highest = this.valueOf([...digits, ...Array<number>(4 - known).fill(BINS - 1)]);
+    const highest = this.valueOf([...digits, ...Array<number>(4 - known).fill(digitCount - 1)]);
     for (let index = 0; index < length; index++) {
       const current = values[index] as number;
-      // The cheap comparison passes over nearly all; NaN ends of the range (beyond infinity) pass over nothing.
+      // This cheap comparison skips nearly all values. Ends of the range beyond infinity are NaN, and skip nothing.
       if (current < lowest || current > highest) continue;
       value[0] = current;
       const sign = (words[highWord] as number) >> 31;
@@ -64,16 +67,16 @@ export class DigitReader {
       }
       counts[digit] = (counts[digit] as number) + 1;
       group.population++;
-      if (current < group.least) group.least = current;
-      if (current > group.greatest) group.greatest = current;
+      if (current < group.min) group.min = current;
+      if (current > group.max) group.max = current;
     }
   }
 
-  /** The double with these digits; missing ones are 0. */
+  /** The double with these digits; missing digits are 0. */
   valueOf(digits: readonly number[]): number {
     const [first = 0, second = 0, third = 0, fourth = 0] = digits;
-    const high = first * BINS + second;
-    const low = third * BINS + fourth;
+    const high = first * digitCount + second;
+    const low = third * digitCount + fourth;
     const negative = high < 0x80000000;
     this.words[this.highWord] = (negative ? ~high : high ^ 0x80000000) >>> 0;
     this.words[1 - this.highWord] = (negative ? ~low : low) >>> 0;

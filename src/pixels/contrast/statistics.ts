@@ -1,29 +1,28 @@
-import type { VoiWindow } from '../../types/pixels.ts';
-import { isShort } from '../grey.ts';
-import type { MeasuredFrame } from './measured-frame.ts';
+import type { DecodedFrame, ModalityTransform, VoiWindow } from '../../types/pixels.ts';
+import { modalityFunction } from '../modality.ts';
+import { isShort, valueRange } from '../short-values.ts';
 import { type ShortFrame, shortValuesInOrder } from './value-counts.ts';
-import { valuesInOrder } from './value-ranks.ts';
-import { windowBetween } from './windows.ts';
+import { type MeasuredFrame, valuesInOrder } from './value-ranks.ts';
+import { windowBetween } from './voi.ts';
 
-export type { MeasuredFrame } from './measured-frame.ts';
-
-/** Modality values over several frames, padding and what is not a finite number left out. */
+/** What is known of the modality values of several frames, without padding and without values that are not finite. */
 export interface ValueStatistics {
-  /** How many values. */
+  /** How many values there are. */
   readonly count: number;
   readonly minimum: number;
   readonly maximum: number;
-  /** The value that the share `low` of all values lies below, and that for `high`. */
+  /** The values below which the lower and the upper share of all values lie. */
   readonly low: number;
   readonly high: number;
 }
 
 /**
- * Exact percentiles of the frames' pooled modality values; between two ranks the value is interpolated (as numpy's
- * default method does). Integer values of at most 16 bits are counted once; others in up to five bounded passes.
+ * Exact percentiles of the modality values of all frames together. Between two ranks the value is interpolated, as the
+ * default method of NumPy does. Integers of at most 16 bits are counted in one pass, other values in up to five passes
+ * of bounded memory.
  *
- * @param shares Lower and upper share, 0..1. Default 0.02 and 0.98.
- * @returns undefined where no value counts.
+ * @param shares the lower and the upper share, 0..1
+ * @returns undefined where there are no values
  */
 export function valueStatistics(
   frames: readonly MeasuredFrame[],
@@ -44,10 +43,12 @@ export function valueStatistics(
 }
 
 /**
- * The `auto` window: the 2nd percentile black, the 98th white, pooled over the frames so that tiles can be compared.
+ * The `auto` window: the 2nd percentile is black, the 98th white. It comes from all frames together, so that tiles can
+ * be compared.
  *
- * Where both percentiles are one value (a small object before an even background) it spans all values; where there is
- * just one value, that value is shown mid-grey, which can be told from a missing tile. undefined where no value counts.
+ * Where both percentiles are the same value (a small object before an even background), the window spans all values.
+ * Where there is only one value, it is shown mid-grey, so that it does not look like a missing tile. undefined where
+ * there are no values.
  */
 export function autoWindow(frames: readonly MeasuredFrame[]): VoiWindow | undefined {
   const statistics = valueStatistics(frames);
@@ -56,6 +57,25 @@ export function autoWindow(frames: readonly MeasuredFrame[]): VoiWindow | undefi
   if (low < high) return windowBetween(low, high);
   if (minimum < maximum) return windowBetween(minimum, maximum);
   return { center: minimum, width: 1, function: 'LINEAR_EXACT' };
+}
+
+/**
+ * The window that shows all values that a frame can hold. For integers of at most 16 bits, Bits Stored says which these
+ * are, so 8-bit values are displayed as they are. For others the window goes from the least to the greatest value of
+ * the frame.
+ */
+export function fullRangeWindow(frame: DecodedFrame, bitsStored: number, modality: ModalityTransform): VoiWindow {
+  if (!isShort(frame.values)) {
+    const found = valueStatistics([{ values: frame.values, modality, padding: undefined }]);
+    const { minimum, maximum } = found ?? { minimum: 0, maximum: 1 };
+    return minimum < maximum ? windowBetween(minimum, maximum) : windowBetween(minimum - 0.5, minimum + 0.5);
+  }
+  if (modality.kind === 'table') return windowBetween(0, 2 ** modality.table.bits - 1);
+  const span = 2 ** bitsStored;
+  const lowest = valueRange(frame.values).min < 0 ? -span / 2 : 0;
+  const toModality = modalityFunction(modality);
+  const ends = [toModality(lowest), toModality(lowest + span - 1)];
+  return windowBetween(Math.min(...ends), Math.max(...ends));
 }
 
 function hasShortValues(frame: MeasuredFrame): frame is ShortFrame {

@@ -1,24 +1,24 @@
-import { bitPatterns, ordered, type ShortValues, valueRange } from '../grey.ts';
 import { modalityFunction, sameModality } from '../modality.ts';
-import type { MeasuredFrame, OrderedValues } from './measured-frame.ts';
+import { bitPatterns, ordered, type ShortValues, valueRange } from '../short-values.ts';
+import type { MeasuredFrame, OrderedValues } from './value-ranks.ts';
 
 /** A frame of values of at most 16 bits. */
 export type ShortFrame = MeasuredFrame & { readonly values: ShortValues };
 
-/** Modality values that occur, ascending, and how many values there are up to and with each. */
+/** The modality values that occur, ascending, and how many values are less than or equal to each. */
 interface CumulativeCounts {
   readonly values: Float64Array;
   readonly cumulative: Float64Array;
 }
 
-/** Exact ranks over frames of at most 16 bits: a histogram for all frames that share a transform. */
+/** Exact ranks over frames of at most 16 bits, from one histogram for all frames with the same transform. */
 export function shortValuesInOrder(frames: readonly ShortFrame[]): OrderedValues {
   const groups = groupedAlike(frames).map(countGroup);
   const count = groups.reduce((sum, group) => sum + (group.cumulative.at(-1) ?? 0), 0);
   return { count, at: (ranks) => ranks.map((rank) => valueAtRank(groups, rank)) };
 }
 
-/** Frames whose histograms may be added up. */
+/** Groups of frames whose histograms can be added. */
 function groupedAlike(frames: readonly ShortFrame[]): readonly (readonly ShortFrame[])[] {
   const groups: ShortFrame[][] = [];
   for (const frame of frames) {
@@ -41,18 +41,18 @@ function alike(one: ShortFrame, other: ShortFrame): boolean {
 function countGroup(frames: readonly ShortFrame[]): CumulativeCounts {
   const [one] = frames;
   if (one === undefined) return { values: new Float64Array(), cumulative: new Float64Array() };
-  const { lowest, count } = valueRange(one.values);
+  const { min, count } = valueRange(one.values);
   const histogram = new Uint32Array(count);
   for (const frame of frames) addToHistogram(bitPatterns(frame.values), histogram);
   if (one.padding !== undefined) {
     const [first, last] = ordered(one.padding);
-    for (let stored = Math.max(Math.ceil(first), lowest); stored <= Math.min(last, lowest + count - 1); stored++) {
+    for (let stored = Math.max(Math.ceil(first), min); stored <= Math.min(last, min + count - 1); stored++) {
       histogram[stored & (count - 1)] = 0;
     }
   }
   const toModality = modalityFunction(one.modality);
   const entries: { readonly value: number; readonly count: number }[] = [];
-  for (let stored = lowest; stored < lowest + count; stored++) {
+  for (let stored = min; stored < min + count; stored++) {
     const occurrences = histogram[stored & (count - 1)] ?? 0;
     if (occurrences > 0) entries.push({ value: toModality(stored), count: occurrences });
   }
@@ -67,9 +67,9 @@ function countGroup(frames: readonly ShortFrame[]): CumulativeCounts {
   };
 }
 
-/** In-range by construction, hence `as number`. */
+/** Every index is in range, therefore `as number`. */
 function addToHistogram(patterns: Uint8Array | Uint16Array, histogram: Uint32Array): void {
-  // Two histograms in turn: runs of one value (air) would otherwise wait for their own last addition.
+  // Two histograms in turn: with one, each addition to a run of equal values (air) would wait for the one before it.
   const other = new Uint32Array(histogram.length);
   const even = patterns.length & ~1;
   for (let index = 0; index < even; index += 2) {
@@ -84,11 +84,11 @@ function addToHistogram(patterns: Uint8Array | Uint16Array, histogram: Uint32Arr
   }
 }
 
-/** The least value with more than `rank` values up to and with it. */
+/** The least value to which more than `rank` values are less or equal. */
 function valueAtRank(groups: readonly CumulativeCounts[], rank: number): number {
   let best = Number.POSITIVE_INFINITY;
   for (const { values } of groups) {
-    // Within a group the count up to its values only rises: bisect for its first value that is far enough.
+    // From value to value of a group the count only rises: bisect for the first value whose count is large enough.
     let low = 0;
     let high = values.length;
     while (low < high) {

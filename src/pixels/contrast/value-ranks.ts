@@ -1,12 +1,27 @@
-import { ordered } from '../grey.ts';
+import type { ModalityTransform, PaddingRange, StoredValues } from '../../types/pixels.ts';
 import { modalityFunction } from '../modality.ts';
-import type { MeasuredFrame, OrderedValues } from './measured-frame.ts';
+import { ordered } from '../short-values.ts';
 import { type DigitGroup, DigitReader } from './sortable-digits.ts';
 
+/** The stored values of a frame, and what makes modality values of them. */
+export interface MeasuredFrame {
+  readonly values: StoredValues;
+  readonly modality: ModalityTransform;
+  readonly padding: PaddingRange | undefined;
+}
+
+/** Values by rank, as if the modality values of all frames (without padding) were sorted in one row. */
+export interface OrderedValues {
+  /** How many values there are, without padding and without values that are not finite. */
+  readonly count: number;
+  /** The values at these ranks (0 .. count - 1), in the same order. */
+  at(ranks: readonly number[]): readonly number[];
+}
+
 /**
- * Exact ranks over frames of any kind, 32-bit and float values too, in bounded memory: the values' 64-bit patterns, made
- * to sort like the values, are counted 16 bits at a time, each pass looking only at what the passes before left open.
- * Four passes at most; fewer where what is left open is one value.
+ * Exact ranks over frames of any kind, also of 32-bit and float values, in bounded memory. The 64-bit patterns of the
+ * values, changed so that they sort as the values do, are counted 16 bits at a time. Each pass looks only at the values
+ * that the passes before did not decide. There are four passes at most, and fewer where only one value is left.
  */
 export function valuesInOrder(frames: readonly MeasuredFrame[]): OrderedValues {
   const reader = new DigitReader();
@@ -27,22 +42,22 @@ export function valuesInOrder(frames: readonly MeasuredFrame[]): OrderedValues {
   };
 }
 
-/** Ranks whose values begin with the group's digits; `within`: the rank among the values that do. */
+/** Ranks whose values begin with the digits of the group. `within` is the rank among the values that do. */
 interface OpenGroup {
   readonly group: DigitGroup;
   readonly ranks: readonly { readonly rank: number; readonly within: number }[];
 }
 
-/** The ranks of a counted group by their next digit; those whose value is certain go to `found`. */
+/** Splits the ranks of a counted group by their next digit. Ranks whose value is known go to `found`. */
 function narrowed({ group, ranks }: OpenGroup, reader: DigitReader, found: Map<number, number>): readonly OpenGroup[] {
   const byDigit = new Map<number, { rank: number; within: number }[]>();
   for (const { rank, within } of ranks) {
-    if (within === 0 || group.least === group.greatest) {
-      found.set(rank, group.least);
+    if (within === 0 || group.min === group.max) {
+      found.set(rank, group.min);
       continue;
     }
     if (within === group.population - 1) {
-      found.set(rank, group.greatest);
+      found.set(rank, group.max);
       continue;
     }
     const { digit, below } = digitAtRank(group.counts, within);
@@ -57,7 +72,7 @@ function narrowed({ group, ranks }: OpenGroup, reader: DigitReader, found: Map<n
   return [...byDigit].map(([digit, sharing]) => ({ group: reader.group([...group.digits, digit]), ranks: sharing }));
 }
 
-/** The digit that the rank falls on, and how many values have lower ones. */
+/** The digit of the value at this rank, and how many values have lower digits. */
 function digitAtRank(counts: Uint32Array, rank: number): { readonly digit: number; readonly below: number } {
   let below = 0;
   for (let digit = 0; digit < counts.length; digit++) {
@@ -68,7 +83,7 @@ function digitAtRank(counts: Uint32Array, rank: number): { readonly digit: numbe
   return { digit: counts.length - 1, below };
 }
 
-/** Shows the frame's modality values to the groups, a few thousand at a time so that the loops stay simple. */
+/** Counts the modality values of a frame in the groups, a few thousand at a time. */
 function countFrame(frame: MeasuredFrame, reader: DigitReader, groups: readonly DigitGroup[]): void {
   const { values, modality } = frame;
   const [first, last] = frame.padding === undefined ? [1, 0] : ordered(frame.padding);
@@ -80,7 +95,7 @@ function countFrame(frame: MeasuredFrame, reader: DigitReader, groups: readonly 
     for (; index < values.length && length < chunk.length; index++) {
       const stored = values[index] as number;
       if ((stored >= first && stored <= last) || Number.isNaN(stored)) continue;
-      // Adding 0 turns -0 into 0: both are one value.
+      // Adding 0 turns -0 into 0: they are the same value.
       const value = (toModality === undefined ? stored * slope + intercept : toModality(stored)) + 0;
       if (Math.abs(value) < Number.POSITIVE_INFINITY && Math.abs(stored) < Number.POSITIVE_INFINITY)
         chunk[length++] = value;

@@ -1,25 +1,25 @@
 /**
- * What one axis of a resize is made of: for each target position, neighbouring source positions and whole-number
- * weights. Whole numbers make the sums exact, so every way through the resampler gives the same bytes.
+ * How one axis is resized: for each target position, the neighbouring source positions and their weights. The weights
+ * are whole numbers: so sums are exact, and every way through the resampler gives the same bytes.
  */
 export interface AxisTaps {
-  /** First source position of each target position; length = target. */
+  /** The first source position of each target position; length = target. */
   readonly first: Int32Array;
-  /** Where each target position's weights start; length = target + 1. */
+  /** Where the weights of each target position begin; length = target + 1. */
   readonly start: Int32Array;
   readonly weights: Int32Array;
-  /** Sum of the weights of each target position. */
+  /** The sum of the weights, which is the same for each target position. */
   readonly total: number;
 }
 
 /**
- * Weights that take `source` positions to `target` positions, both from 1.
+ * The weights that make `target` positions of `source` positions, both from 1.
  *
- * Reduction: area (box) average with exact shares. With source pixels `target` units wide and target pixels `source`
- * units wide, both rows are equally long and every overlap is a whole number.
+ * Reduction: area (box) average with exact shares. Where source pixels are `target` units wide and target pixels are
+ * `source` units wide, both rows are equally long, and every overlap is a whole number.
  *
- * Enlargement: linear between the two neighbouring source pixel centres; pixel centres lie at x + 0.5, so nothing
- * shifts, and the outermost half pixels repeat the edge.
+ * Enlargement: linear between the centres of the two neighbouring source pixels. The centres lie at x + 0.5, so the
+ * image does not shift; the outermost half pixels repeat the edge.
  */
 export function axisTaps(source: number, target: number): AxisTaps {
   return target <= source ? areaTaps(source, target) : linearTaps(source, target);
@@ -47,7 +47,7 @@ function linearTaps(source: number, target: number): AxisTaps {
   const weights: number[] = [];
   const unit = 2 * target;
   for (let position = 0; position < target; position++) {
-    // The centre (position + 0.5) * source / target - 0.5 in units of 1 / (2 * target), kept between the outer centres.
+    // (position + 0.5) * source / target - 0.5, in units of 1 / (2 * target), kept between the outermost centres.
     const centre = Math.min(Math.max((2 * position + 1) * source - target, 0), (source - 1) * unit);
     const pixel = Math.min(Math.floor(centre / unit), Math.max(source - 2, 0));
     const share = centre - pixel * unit;

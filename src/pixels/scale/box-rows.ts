@@ -1,12 +1,12 @@
-// The hottest loops of a mosaic: a table look-up and an addition a stored value. Written out four at a time for the usual
-// factors 2 and 4 of grey frames, where loops over so few values would cost as much as the work itself.
-// Every index is in range by construction, hence `as number`.
+// The hottest loops of a mosaic: a table look-up and an addition for each stored value. For the usual factors 2 and 4
+// of grey frames the values of a box are written out: a loop over so few would cost as much as the work itself. Every
+// index is in range, therefore `as number`.
 
 /**
  * Looks up one source row and adds each box of `boxWidth` neighbouring values to its sum.
  *
- * @param start Index of the row's first value; further ones lie `step` apart. length of the row = sums.length * boxWidth
- * @returns Where the next row starts.
+ * @param start the index of the first value of the row; its sums.length * boxWidth values are `step` apart
+ * @returns where the next row begins
  */
 export function addBoxRow(
   indices: Uint8Array | Uint16Array,
@@ -75,10 +75,10 @@ function addBoxes(
 }
 
 /**
- * Averages of boxes of 4 x 4 values, the usual case by far (512 -> 128), without sums on the way.
+ * Averages boxes of 4 x 4 values, by far the most usual case (512 -> 128), without keeping sums.
  *
- * @param start Index of the boxes' first value; rows of values lie `stride` apart.
- * @param to Index in `data` of the first average; `count` of them.
+ * @param start the index of the first value of the first box; rows of values are `stride` apart
+ * @param to the index in `data` of the first of `count` averages
  */
 export function averageFourByFour(
   indices: Uint8Array | Uint16Array,

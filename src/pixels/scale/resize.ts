@@ -2,26 +2,29 @@ import type { DisplayImage } from '../../types/pixels.ts';
 import { type AxisTaps, axisTaps } from './axis-taps.ts';
 import { addBoxRow, averageFourByFour } from './box-rows.ts';
 
-/** Values that each index a table of display values. */
+/** An image whose values are indices into tables of display values. */
 export interface IndexedImage {
   readonly width: number;
   readonly height: number;
-  /** Interleaved by pixel: 1 where every channel comes from one value, else one for each channel. */
+  /** 1 where all channels come from one value; else one for each channel, interleaved by pixel. */
   readonly samplesPerPixel: 1 | 3;
-  /** length = width * height * samplesPerPixel. Signed values come as their bit pattern. */
+  /** length = width * height * samplesPerPixel. Of signed values, their bit patterns. */
   readonly indices: Uint8Array | Uint16Array;
 }
 
-/** A table of display values for each output channel; length = 256 or 65536, as the indices are wide. */
+/** A table of display values for each output channel; length = 256 for indices of 8 bits, 65536 for 16 bits. */
 export type DisplayTables = readonly [Uint8Array] | readonly [Uint8Array, Uint8Array, Uint8Array];
 
-/** A box sum of bytes stays below 2^31 up to here. */
-const LARGEST_BOX = 2 ** 23;
+/** The table for indices that are display values already. */
+export const identityTable: Uint8Array = Uint8Array.from({ length: 256 }, (_, index) => index);
+
+/** Pixels in a box at most: the sum of their bytes stays below 2^31. */
+const maxBoxArea = 2 ** 23;
 
 /**
- * Looks every value up and resizes to width x height (both from 1), in one pass: table first, then average, which is
- * what a viewer shows. Axes are independent: area average where an axis shrinks, linear where it grows. Results are
- * rounded half up; averaging is of display values as they are (no linear light, as viewers do).
+ * Looks every value up and resizes to width x height (both from 1), in one pass. The table comes first and the average
+ * after it, as viewers do. Each axis is resized alone: area average where it shrinks, linear where it grows. Results
+ * are rounded half up. Display values are averaged as they are, not as linear light: viewers do so too.
  */
 export function resizeThroughTables(
   image: IndexedImage,
@@ -33,7 +36,7 @@ export function resizeThroughTables(
   const data = new Uint8Array(width * height * channels);
   const boxWidth = image.width / width;
   const boxHeight = image.height / height;
-  const box = Number.isInteger(boxWidth) && Number.isInteger(boxHeight) && boxWidth * boxHeight <= LARGEST_BOX;
+  const box = Number.isInteger(boxWidth) && Number.isInteger(boxHeight) && boxWidth * boxHeight <= maxBoxArea;
   const horizontal = box ? undefined : axisTaps(image.width, width);
   const vertical = box ? undefined : axisTaps(image.height, height);
   tables.forEach((table, channel) => {
@@ -68,14 +71,14 @@ interface Target {
   readonly height: number;
 }
 
-// In the loops below every index is in range by construction, hence `as number`: no test for undefined is wanted there.
+// In the loops below every index is in range: `as number` saves a test for undefined.
 
 function lookUp({ indices, step, offset, table }: Plane, target: Target): void {
   const count = target.width * target.height;
   const { data } = target;
   let pixel = 0;
   if (step === 1 && target.step === 1) {
-    // Four at a time take 60 % of the time of one by one.
+    // Four at a time take 60 % of the time that one by one takes.
     for (; pixel + 3 < count; pixel += 4) {
       data[pixel] = table[indices[pixel] as number] as number;
       data[pixel + 1] = table[indices[pixel + 1] as number] as number;
@@ -106,7 +109,7 @@ function averageBoxes(plane: Plane, target: Target, boxWidth: number, boxHeight:
   }
 }
 
-/** Divides, rounding half up: the bytes are cut off, not rounded, when they are stored. */
+/** Divides and rounds half up: storing in bytes drops the fraction, therefore the half is added. */
 function writeAverages(sums: Int32Array, area: number, { data, width, step, offset }: Target, row: number): void {
   const half = area >> 1;
   for (let column = 0, to = row * width * step + offset; column < sums.length; column++, to += step) {
@@ -115,7 +118,7 @@ function writeAverages(sums: Int32Array, area: number, { data, width, step, offs
 }
 
 function resampleWeighted(plane: Plane, target: Target, horizontal: AxisTaps, vertical: AxisTaps): void {
-  // Neighbouring target rows share at most the two source rows kept here: one for odd, one for even rows.
+  // Neighbouring target rows share at most two source rows. They are kept here: one odd and one even row.
   const kept: readonly [KeptRow, KeptRow] = [
     { row: -1, sums: new Float64Array(target.width) },
     { row: -1, sums: new Float64Array(target.width) },
@@ -141,7 +144,7 @@ function resampleWeighted(plane: Plane, target: Target, horizontal: AxisTaps, ve
       }
     }
     for (let column = 0; column < sums.length; column++, to += target.step) {
-      // Sums stay below 2^53 (255 * 2 * 65535 * 2 * 65535), so the quotient's floor is exact.
+      // Sums stay below 2^53 (255 * 2 * 65535 * 2 * 65535), so the floor of the quotient is exact.
       target.data[to] = Math.floor((2 * (sums[column] as number) + total) / (2 * total));
     }
   }

@@ -27,16 +27,16 @@ export interface EncapsulatedValue {
   readonly read: ReadValue;
 }
 
-/** Values up to this size are read at once: cheaper than finding the frames first. */
-const wholeValueLength = 4 * 1024 * 1024;
-/** The same where no table tells where frames lie: a walk from fragment to fragment is one request after the other. */
-const wholeValueWithoutTable = 32 * 1024 * 1024;
-/** No frame is larger: decoders refuse such sizes anyway. */
-export const maximumFrameLength: number = 2 ** 31 - 1;
+/** Values up to this size are read at once, which costs less than finding the frames first. */
+export const maxWholeValueLength: number = 4 * 1024 * 1024;
+/** The same where no table tells where frames lie: then finding them takes one request after the other. */
+const maxWholeValueWithoutTable = 32 * 1024 * 1024;
+/** Longer frames are refused, because no decoder takes them. */
+export const maxFrameLength: number = 2 ** 31 - 1;
 
 /**
- * Finds the frames with as few bytes and requests as the layout allows: in memory where the value is small or has one
- * frame, else by an offset table, else by walking from item to item.
+ * Finds the frames with as few bytes and requests as the layout allows: by reading everything where the value is small
+ * or has one frame, else by an offset table, else by walking from item to item.
  *
  * @throws InvalidDicomError where the frames cannot be told apart
  */
@@ -45,17 +45,17 @@ export async function findEncapsulatedFrames(
   signal: AbortSignal | undefined,
 ): Promise<EncapsulatedFrames> {
   const { numberOfFrames, byteLength } = value;
-  if (numberOfFrames === 1 || (byteLength !== undefined && byteLength <= wholeValueLength)) {
+  if (numberOfFrames === 1 || (byteLength !== undefined && byteLength <= maxWholeValueLength)) {
     return framesInMemory(value, signal);
   }
   const { ranges, firstItem } = await locateByOffsetTable(value, signal);
   if (ranges !== undefined) return framesInRanges(value, ranges);
-  if (byteLength !== undefined && byteLength <= wholeValueWithoutTable) return framesInMemory(value, signal);
+  if (byteLength !== undefined && byteLength <= maxWholeValueWithoutTable) return framesInMemory(value, signal);
   return framesInRanges(value, await walkFragments(value, firstItem, signal));
 }
 
 async function framesInMemory(value: EncapsulatedValue, signal: AbortSignal | undefined): Promise<EncapsulatedFrames> {
-  const bytes = await value.read(0, Math.min(value.byteLength ?? maximumFrameLength, maximumFrameLength), signal);
+  const bytes = await value.read(0, Math.min(value.byteLength ?? maxFrameLength, maxFrameLength), signal);
   const table = listFragments(bytes);
   const frames: readonly (readonly Fragment[])[] = fragmentsOfFrames(table, value.numberOfFrames, ({ offset }) =>
     beginsCodestream(bytes, offset),
@@ -74,7 +74,7 @@ function framesInRanges(value: EncapsulatedValue, ranges: readonly ByteRange[]):
     read: async (index, signal) => {
       const range = ranges[index];
       if (range === undefined) throw missingFrame(value.key, index, true);
-      if (range.length > maximumFrameLength) throw tooLargeFrame(value.key, range.length);
+      if (range.length > maxFrameLength) throw tooLargeFrame(value.key, range.length);
       const bytes = await value.read(range.offset, range.length, signal);
       return joinFragments(bytes, listItems(bytes, 0).fragments);
     },
@@ -89,6 +89,6 @@ function missingFrame(key: string, index: number, truncated: boolean): InvalidDi
 
 export function tooLargeFrame(key: string, length: number): InvalidDicomError {
   return new InvalidDicomError(
-    `Expected a frame of at most ${maximumFrameLength} bytes in '${key}' but its header claims ${length}.`,
+    `Expected a frame of at most ${maxFrameLength} bytes in '${key}' but its header claims ${length}.`,
   );
 }

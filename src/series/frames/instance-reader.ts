@@ -1,6 +1,8 @@
+import { concatenate } from '../../base/bytes.ts';
 import { InvalidDicomError } from '../../base/errors.ts';
 import { parseHeader } from '../../dicom/header/parse-header.ts';
 import { descriptionForLength, nativeFrameLocation } from '../../dicom/pixel-data/native-frames.ts';
+import { hasBigEndianPixels, isVideo } from '../../dicom/transfer-syntaxes.ts';
 import type { InstanceHeader, PixelDataLocation } from '../../types/instance.ts';
 import type { ScannedInstance } from '../../types/members.ts';
 import type { PixelDescription } from '../../types/pixels.ts';
@@ -9,23 +11,12 @@ import { nextHeaderLength } from '../header-pass/header-growth.ts';
 import {
   type EncapsulatedFrames,
   findEncapsulatedFrames,
-  maximumFrameLength,
+  maxFrameLength,
   tooLargeFrame,
 } from './encapsulated-frames.ts';
-import type { FrameMemory } from './frame-memory.ts';
+import { type FrameBytes, storedFramesOf, storedIndexOf } from './frame-bytes.ts';
 import { requirePixels } from './require-pixels.ts';
 import { SourceFrames } from './source-frames.ts';
-
-/** A frame's bytes as stored, ready for a decoder. */
-export interface FrameBytes {
-  readonly bytes: Uint8Array;
-  /** Bits to leave out of the first byte (1-bit native frames). */
-  readonly bitOffset: number;
-  readonly description: PixelDescription;
-  readonly header: InstanceHeader;
-  /** The bytes are a video's whole stream: the frame with this index is meant. */
-  readonly streamFrameIndex: number | undefined;
-}
 
 /** An instance whose header is known up to the pixel data. */
 interface OpenInstance {
@@ -35,20 +26,17 @@ interface OpenInstance {
   readonly source: ByteSource;
 }
 
-/** Bytes of an object (or of its inflated data set): from memory as far as they are there, else from the store. */
+/** Bytes of an object, or of its inflated data set: from memory if they are there, else from the store. */
 interface ByteSource {
-  read(
-    offset: number,
-    length: number,
-    signal: AbortSignal | undefined,
-    memory?: FrameMemory | undefined,
-  ): Promise<Uint8Array>;
+  read(offset: number, length: number, signal: AbortSignal | undefined): Promise<Uint8Array>;
   readonly byteLength: number | undefined;
 }
 
-const bigEndianUid = '1.2.840.10008.1.2.2';
-/** Objects up to this size are read whole when their pixel data have not been located yet. */
-const wholeReadLength = 16 * 1024 * 1024;
+/** Objects of one frame up to this size are read whole, if it is not known yet where their pixel data lie. */
+export const maxWholeReadLength: number = 16 * 1024 * 1024;
+/** Bytes read first of larger ones, to find their frames. */
+export const firstReadLength: number = 64 * 1024;
+
 /**
  * Reads frames of one instance with as few bytes and requests as its layout allows. Frames may be asked for
  * concurrently; what they share (header, offset table) is read once.
@@ -56,11 +44,12 @@ const wholeReadLength = 16 * 1024 * 1024;
 export class InstanceReader {
   readonly #store: Store;
   readonly #instance: ScannedInstance;
-  /** Where the store answers frames itself. */
+  /** Set where the store answers frames itself. */
   readonly #sourceFrames: SourceFrames | undefined;
   #opened: Promise<OpenInstance> | undefined;
   #frames: Promise<EncapsulatedFrames> | undefined;
   #receivedBytes = 0;
+  #objectLength: number | undefined;
 
   constructor(store: Store, instance: ScannedInstance) {
     this.#store = store;
@@ -78,14 +67,10 @@ export class InstanceReader {
   /**
    * One frame's bytes.
    *
-   * @param memory for the bytes of native frames; the caller gives them back
-   * @throws UnsupportedError where the object has no pixels, InvalidDicomError where it is damaged, and the store's errors
+   * @throws UnsupportedError where the object has no pixels, InvalidDicomError where it is damaged, and the store's
+   * errors
    */
-  async readFrame(
-    frameIndex: number,
-    signal: AbortSignal | undefined,
-    memory?: FrameMemory | undefined,
-  ): Promise<FrameBytes> {
+  async readFrame(frameIndex: number, signal: AbortSignal | undefined): Promise<FrameBytes> {
     const answered = await this.#sourceFrames?.read(storedIndexOf(this.#instance.header, frameIndex), signal);
     if (answered !== undefined) return answered;
     this.#opened ??= this.#open(signal);
@@ -99,15 +84,15 @@ export class InstanceReader {
     if (!pixelData.encapsulated) {
       const description = descriptionForLength(pixels, storedFramesOf(header), pixelData.length);
       const { offset, length, bitOffset } = nativeFrameLocation(description, storedIndex, isSwapped(header));
-      if (length > maximumFrameLength) throw tooLargeFrame(this.#instance.key, length);
-      const bytes = await source.read(pixelData.offset + offset, length, signal, memory);
+      if (length > maxFrameLength) throw tooLargeFrame(this.#instance.key, length);
+      const bytes = await source.read(pixelData.offset + offset, length, signal);
       return { bytes, bitOffset, description, header, streamFrameIndex: undefined };
     }
-    const isVideo = isVideoSyntax(header.transferSyntaxUid);
+    const isStream = isVideo(header.transferSyntaxUid);
     this.#frames ??= findEncapsulatedFrames(
       {
         key: this.#instance.key,
-        numberOfFrames: isVideo ? 1 : storedFramesOf(header),
+        numberOfFrames: isStream ? 1 : storedFramesOf(header),
         extendedOffsets: header.extendedOffsets,
         byteLength: source.byteLength === undefined ? undefined : source.byteLength - pixelData.offset,
         read: (offset, length, inner) => source.read(pixelData.offset + offset, length, inner),
@@ -115,8 +100,8 @@ export class InstanceReader {
       signal,
     );
     const frames = await this.#frames;
-    const bytes = await frames.read(isVideo ? 0 : storedIndex, signal);
-    return { bytes, bitOffset: 0, description: pixels, header, streamFrameIndex: isVideo ? frameIndex : undefined };
+    const bytes = await frames.read(isStream ? 0 : storedIndex, signal);
+    return { bytes, bitOffset: 0, description: pixels, header, streamFrameIndex: isStream ? frameIndex : undefined };
   }
 
   async #open(signal: AbortSignal | undefined): Promise<OpenInstance> {
@@ -127,8 +112,10 @@ export class InstanceReader {
     let bytes: Uint8Array = instance.bytes ?? new Uint8Array(0);
     let length = this.#firstLength();
     for (;;) {
-      if (bytes.length < length)
-        bytes = concatenate(bytes, await this.#readObject(bytes.length, length - bytes.length, signal));
+      if (bytes.length < length) {
+        const read = await this.#readObject(bytes.length, length - bytes.length, signal);
+        bytes = bytes.length === 0 ? read : concatenate(bytes, read);
+      }
       const objectByteLength = this.#objectByteLength;
       const complete = bytes.length < length || (objectByteLength !== undefined && bytes.length >= objectByteLength);
       const parsed = parseHeader(bytes, { complete });
@@ -147,36 +134,30 @@ export class InstanceReader {
     }
   }
 
-  #objectLength: number | undefined;
   get #objectByteLength(): number | undefined {
     return this.#objectLength ?? this.#instance.objectByteLength;
   }
 
-  /** A deflated data set is of use only whole; a single frame's object is mostly pixels. */
+  /**
+   * How much to read first: all of a deflated data set, which is of no use in part, and of a small object of one frame.
+   */
   #firstLength(): number {
     const known = this.#instance.objectByteLength;
-    // Without ranges every read begins at the object's start: one is to be enough.
-    if (this.#store.frames !== undefined) return maximumFrameLength;
-    if (this.#instance.deflated) return Math.min(known ?? wholeReadLength, maximumFrameLength);
+    // Without ranges every read begins at the object's start, so the first one takes everything.
+    if (this.#store.frames !== undefined) return maxFrameLength;
+    if (this.#instance.deflated) return Math.min(known ?? maxWholeReadLength, maxFrameLength);
     const isMultiFrame = storedFramesOf(this.#instance.header) > 1;
-    if (known === undefined) return isMultiFrame ? 65_536 : wholeReadLength;
-    return known <= wholeReadLength && !isMultiFrame ? known : Math.min(known, 65_536);
+    if (known === undefined) return isMultiFrame ? firstReadLength : maxWholeReadLength;
+    return known <= maxWholeReadLength && !isMultiFrame ? known : Math.min(known, firstReadLength);
   }
 
   #describe(header: InstanceHeader, source: ByteSource, truncatedIn?: string): OpenInstance {
     return { header, source, ...requirePixels(this.#instance.key, header, truncatedIn) };
   }
 
-  async #readObject(
-    offset: number,
-    length: number,
-    signal: AbortSignal | undefined,
-    memory?: FrameMemory | undefined,
-  ): Promise<Uint8Array> {
+  async #readObject(offset: number, length: number, signal: AbortSignal | undefined): Promise<Uint8Array> {
     const { key, etag } = this.#instance;
-    const target = memory?.take(length);
-    const result = await this.#store.read(key, { offset, length }, { signal, etag, target });
-    if (target !== undefined && result.bytes.buffer !== target.buffer) memory?.giveBack(target);
+    const result = await this.#store.read(key, { offset, length }, { signal, etag });
     this.#receivedBytes += result.bytes.length;
     this.#objectLength = result.objectByteLength ?? this.#objectLength;
     return result.bytes;
@@ -184,11 +165,11 @@ export class InstanceReader {
 
   /** The object's bytes: from what has been read already where that holds them. */
   #sourceFrom(prefix: Uint8Array): ByteSource {
-    const read: ByteSource['read'] = async (offset, length, signal, memory) => {
+    const read: ByteSource['read'] = async (offset, length, signal) => {
       const known = this.#objectByteLength;
       const wanted = known === undefined ? length : Math.max(0, Math.min(length, known - offset));
       if (offset + wanted <= prefix.length) return prefix.subarray(offset, offset + wanted);
-      if (offset >= prefix.length) return this.#readObject(offset, wanted, signal, memory);
+      if (offset >= prefix.length) return this.#readObject(offset, wanted, signal);
       const rest = await this.#readObject(prefix.length, offset + wanted - prefix.length, signal);
       return concatenate(prefix.subarray(offset), rest);
     };
@@ -202,15 +183,6 @@ export class InstanceReader {
   }
 }
 
-/** All slices of a mosaic lie in its one stored frame. */
-function storedIndexOf(header: InstanceHeader, frameIndex: number): number {
-  return header.unfolding === undefined ? frameIndex : 0;
-}
-
-function storedFramesOf(header: InstanceHeader): number {
-  return header.unfolding === undefined ? header.numberOfFrames : 1;
-}
-
 function memorySource(bytes: Uint8Array): ByteSource {
   return {
     read: (offset, length) => Promise.resolve(bytes.subarray(offset, Math.min(bytes.length, offset + length))),
@@ -218,20 +190,7 @@ function memorySource(bytes: Uint8Array): ByteSource {
   };
 }
 
-/** Whether bytes of up to 8-bit samples come in swapped pairs: in Explicit VR Big Endian, unless they are OB. */
+/** Whether bytes of up to 8-bit samples come in swapped pairs: where pixels are big endian, unless they are OB. */
 function isSwapped({ transferSyntaxUid, pixelsAreBytes, pixels }: InstanceHeader): boolean {
-  return transferSyntaxUid === bigEndianUid && pixelsAreBytes !== true && (pixels?.bitsAllocated ?? 16) <= 8;
-}
-
-/** MPEG-2, MPEG-4 and HEVC transfer syntaxes (PS3.5 A.4.5 on): the fragments are one stream, whatever the frames. */
-function isVideoSyntax(transferSyntaxUid: string): boolean {
-  return /^1\.2\.840\.10008\.1\.2\.4\.10[0-8](\.1)?$/.test(transferSyntaxUid);
-}
-
-function concatenate(first: Uint8Array, second: Uint8Array): Uint8Array {
-  if (first.length === 0) return second;
-  const joined = new Uint8Array(first.length + second.length);
-  joined.set(first);
-  joined.set(second, first.length);
-  return joined;
+  return hasBigEndianPixels(transferSyntaxUid) && pixelsAreBytes !== true && (pixels?.bitsAllocated ?? 16) <= 8;
 }

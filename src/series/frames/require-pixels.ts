@@ -1,5 +1,5 @@
 import { InvalidDicomError, UnsupportedError } from '../../base/errors.ts';
-import { describeObjectWithoutPixels } from '../../dicom/objects-without-pixels.ts';
+import { describeObjectWithoutPixels } from '../../dicom/sop-classes.ts';
 import type { InstanceHeader, PixelDataLocation } from '../../types/instance.ts';
 import type { PixelDescription } from '../../types/pixels.ts';
 

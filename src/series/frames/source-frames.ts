@@ -1,31 +1,20 @@
 import { InvalidDicomError, NotFoundError, StorageError } from '../../base/errors.ts';
 import { beginsCodestream } from '../../dicom/pixel-data/fragments.ts';
 import { nativeFrameBits } from '../../dicom/pixel-data/native-frames.ts';
-import { hasBigEndianPixels } from '../../dicom/transfer-syntaxes.ts';
+import { findTransferSyntax, type PixelCoding, transferSyntaxUids } from '../../dicom/transfer-syntaxes.ts';
 import type { InstanceHeader } from '../../types/instance.ts';
 import type { ScannedInstance } from '../../types/members.ts';
 import type { PixelDescription } from '../../types/pixels.ts';
 import type { FrameSource } from '../../types/storage.ts';
 import { parseSourceHeader } from '../header-pass/source-headers.ts';
-import type { FrameBytes } from './instance-reader.ts';
+import { type FrameBytes, storedFramesOf } from './frame-bytes.ts';
 
-const explicitLittleEndian = '1.2.840.10008.1.2.1';
-/** Transfer syntaxes whose frames are plain little endian values, deflated data sets and single items included. */
-const nativeSyntaxes: ReadonlySet<string> = new Set([
-  '1.2.840.10008.1.2',
-  explicitLittleEndian,
-  '1.2.840.10008.1.2.1.98',
-  '1.2.840.10008.1.2.1.99',
-]);
-/** RLE, JPEG, JPEG-LS, JPEG 2000: a frame that does not begin as one of them is none. */
-const signedSyntax = /^1\.2\.840\.10008\.1\.2\.(5|4\.([5-8]\d|9[0-3]|20[1-3]))$/;
-/** 8 bits a sample: what has more cannot be stored so, and was made to be looked at, not measured. */
-const jpegBaseline = '1.2.840.10008.1.2.4.50';
-const videoSyntax = /^1\.2\.840\.10008\.1\.2\.4\.10\d/;
+/** Codings that have a mark of their own: a frame that does not begin with it is not of that coding. */
+const markedCodings: ReadonlySet<PixelCoding> = new Set(['rle', 'jpeg', 'jpeg-ls', 'jpeg-2000']);
 
 /**
- * Frames of one instance that a store answers itself. What does not fit the header, or could mean two things, is not
- * guessed at: the instance itself must be read then.
+ * Frames of one instance that the store itself answers (DICOMweb). A frame that does not fit the header, or could be
+ * read in two ways, is refused: then the instance itself must be read.
  */
 export class SourceFrames {
   readonly #source: FrameSource;
@@ -39,13 +28,13 @@ export class SourceFrames {
     this.#instance = instance;
   }
 
-  /** Bytes of frames so far. */
+  /** Bytes of frames that have come so far. */
   get receivedBytes(): number {
     return this.#receivedBytes;
   }
 
   /**
-   * A stored frame, from 0; undefined where the instance itself must be read, which then holds for all its frames.
+   * A stored frame, from 0. Undefined where the instance itself must be read: from then on it is so for all its frames.
    *
    * @throws AccessDeniedError, TimeoutError and AbortedError of the store
    */
@@ -73,14 +62,14 @@ export class SourceFrames {
     }
   }
 
-  /** With the tables that the header pass left out. */
+  /** The header with the lookup tables, palettes and overlays that the header pass left out. */
   async #complete(signal: AbortSignal | undefined): Promise<InstanceHeader | undefined> {
     const bytes = await this.#source.completeHeader?.(this.#instance.key, { signal });
     return bytes === undefined ? this.#instance.header : parseSourceHeader(bytes);
   }
 }
 
-/** Fits what came to the header; undefined where it does not fit. */
+/** The frame that the store answered; undefined where it does not fit the header. */
 function frameOf(
   header: InstanceHeader,
   pixels: PixelDescription,
@@ -89,16 +78,18 @@ function frameOf(
 ): FrameBytes | undefined {
   const { transferSyntaxUid } = reply;
   // Of videos the whole stream is needed; the byte order of big endian frames is not settled (PS3.18 retired them).
-  if (videoSyntax.test(transferSyntaxUid) || hasBigEndianPixels(transferSyntaxUid)) return undefined;
+  const syntax = findTransferSyntax(transferSyntaxUid);
+  if (syntax?.coding === 'video' || syntax?.bigEndianPixels === true) return undefined;
   const frame = { bitOffset: 0, description: pixels, streamFrameIndex: undefined };
-  if (transferSyntaxUid === jpegBaseline && pixels.bitsStored > 8) return undefined;
-  if (!nativeSyntaxes.has(transferSyntaxUid)) {
-    if (signedSyntax.test(transferSyntaxUid) && !beginsCodestream(reply.bytes, 0)) return undefined;
+  // Baseline JPEG has 8 bits a sample: what has more was made to be looked at, not measured.
+  if (transferSyntaxUid === transferSyntaxUids.jpegBaseline8Bit && pixels.bitsStored > 8) return undefined;
+  if (syntax?.coding !== 'native') {
+    if (syntax !== undefined && markedCodings.has(syntax.coding) && !beginsCodestream(reply.bytes, 0)) return undefined;
     return { ...frame, bytes: reply.bytes, header: { ...header, transferSyntaxUid } };
   }
   const bytes = nativeFrame(header, pixels, storedIndex, reply.bytes);
   if (bytes === undefined) return undefined;
-  return { ...frame, bytes, header: { ...header, transferSyntaxUid: explicitLittleEndian } };
+  return { ...frame, bytes, header: { ...header, transferSyntaxUid: transferSyntaxUids.explicitVrLittleEndian } };
 }
 
 /** The bytes of one native frame, exactly as many as it has (a byte of padding aside). */
@@ -110,13 +101,13 @@ function nativeFrame(
 ): Uint8Array | undefined {
   // Whether a server that decompressed YCbCr converted it to RGB cannot be told from the frame.
   if (pixels.samplesPerPixel > 1 && pixels.photometricInterpretation !== 'RGB') return undefined;
-  const storedFrames = header.unfolding === undefined ? header.numberOfFrames : 1;
+  const storedFrames = storedFramesOf(header);
   const bits = nativeFrameBits(pixels);
-  // Frames of 1-bit images need not end with a byte: servers disagree on where the next one begins.
+  // A frame of 1 bit a pixel may end within a byte: servers disagree on where the next one begins.
   if (bits % 8 !== 0 && storedFrames > 1) return undefined;
   const length = Math.ceil(bits / 8);
   if (isPadded(bytes.length, length)) return bytes.subarray(0, length);
-  // A server that ignores which frame was asked for sends all.
+  // A server that ignores the frame number sends all frames.
   if (storedFrames === 1 || !isPadded(bytes.length, length * storedFrames)) return undefined;
   return bytes.subarray(length * storedIndex, length * (storedIndex + 1));
 }

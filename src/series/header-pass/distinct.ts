@@ -4,15 +4,16 @@ import type { ScannedInstance } from '../../types/members.ts';
 /** Instances of one series, each SOP Instance once. */
 export interface DistinctInstances {
   readonly instances: readonly ScannedInstance[];
-  /** Keys of SOP Instances that are stored a second time. */
+  /** Keys of objects that hold a SOP Instance a second time. */
   readonly duplicates: readonly string[];
 }
 
-const listedSeries = 10;
+/** A message lists no more series than this. */
+export const maxListedSeries = 10;
 
 /**
- * Keeps the instances of the one series that is meant, each SOP Instance once: of two with the same SOP Instance UID the
- * one whose key comes first.
+ * Keeps the instances of the series that is meant, each SOP Instance once. Of two with the same SOP Instance UID it
+ * keeps the one whose key comes first.
  *
  * @param seriesInstanceUid the series that is meant; undefined: there must be only one
  * @throws AmbiguousError where there are several, with a list; NotFoundError where the one that is meant is not there
@@ -36,28 +37,50 @@ export function distinctInstances(
     const wanted = bySeries.get(seriesInstanceUid);
     if (wanted !== undefined) return withoutDuplicates(wanted);
     throw new NotFoundError(
-      `Expected the series ${seriesInstanceUid} in ${location} but none of its ${instances.length} DICOM instances belongs to it. ${describeSeries(bySeries)}`,
+      `Expected the series ${seriesInstanceUid} in ${location} but none of its ${instances.length} DICOM instances belongs to it. ${describeSeries(counted(bySeries))}`,
       { location },
     );
   }
   if (bySeries.size > 1) {
     throw new AmbiguousError(
-      `Expected one series in ${location} but found ${bySeries.size}. ${describeSeries(bySeries)}\nGive one of the UIDs as the series and the folder as --root.`,
-      { candidates: [...bySeries.keys()].slice(0, listedSeries), count: bySeries.size },
+      `Expected one series in ${location} but found ${bySeries.size}. ${describeSeries(counted(bySeries))}\nGive one of the UIDs as the series and the folder as --root.`,
+      { candidates: [...bySeries.keys()].slice(0, maxListedSeries), count: bySeries.size },
     );
   }
   return withoutDuplicates(instances);
 }
 
-function describeSeries(bySeries: ReadonlyMap<string, readonly ScannedInstance[]>): string {
-  if (bySeries.size === 0) return '';
-  const lines = [...bySeries].slice(0, listedSeries).map(([uid, members]) => {
-    const header = members[0]?.header;
-    const description = header?.seriesDescription === '' ? '' : ` "${header?.seriesDescription}"`;
-    return `\n  ${uid || '(no UID)'}  ${header?.modality || '??'}${description}  ${members.length} instance${members.length === 1 ? '' : 's'}`;
+/** What helps a reader to tell series apart. */
+export interface SeriesFacts {
+  readonly modality: string;
+  readonly seriesDescription: string;
+}
+
+interface CountedSeries extends SeriesFacts {
+  readonly uid: string;
+  readonly instances: number;
+}
+
+/** Says which series there are, for messages; '' for none. */
+export function describeSeries(series: readonly CountedSeries[]): string {
+  return series.length === 0 ? '' : `There ${series.length === 1 ? 'is' : 'are'}:${listOfSeries(series)}`;
+}
+
+/** The first series, each in a line of its own, and how many more there are. */
+export function listOfSeries(series: readonly CountedSeries[]): string {
+  const lines = series.slice(0, maxListedSeries).map(({ uid, modality, seriesDescription, instances }) => {
+    const description = seriesDescription === '' ? '' : ` "${seriesDescription}"`;
+    return `\n  ${uid || '(no UID)'}  ${modality || '??'}${description}  ${instances} instance${instances === 1 ? '' : 's'}`;
   });
-  const more = bySeries.size > listedSeries ? `\n  ... and ${bySeries.size - listedSeries} more` : '';
-  return `There ${bySeries.size === 1 ? 'is' : 'are'}:${lines.join('')}${more}`;
+  const more = series.length > maxListedSeries ? `\n  ... and ${series.length - maxListedSeries} more` : '';
+  return `${lines.join('')}${more}`;
+}
+
+function counted(bySeries: ReadonlyMap<string, readonly ScannedInstance[]>): readonly CountedSeries[] {
+  return [...bySeries].map(([uid, members]) => {
+    const { modality = '', seriesDescription = '' } = members[0]?.header ?? {};
+    return { uid, modality, seriesDescription, instances: members.length };
+  });
 }
 
 function withoutDuplicates(instances: readonly ScannedInstance[]): DistinctInstances {
@@ -76,7 +99,7 @@ function withoutDuplicates(instances: readonly ScannedInstance[]): DistinctInsta
   return { instances: kept, duplicates };
 }
 
-/** In the order of their keys, which is how listings come. */
+/** Instances in the order of their keys, in which listings usually come. */
 function byKey(instances: readonly ScannedInstance[]): readonly ScannedInstance[] {
   const isSorted = instances.every(({ key }, index) => index === 0 || (instances[index - 1]?.key ?? '') <= key);
   return isSorted ? instances : [...instances].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));

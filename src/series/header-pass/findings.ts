@@ -1,10 +1,9 @@
 import { NotDicomError } from '../../base/errors.ts';
 import type { ScannedInstance } from '../../types/members.ts';
-import { withoutLabels } from '../slide.ts';
-import type { ScanResult } from './scan.ts';
+import type { ScanFindings } from './scan.ts';
 
-/** The error where no object is a DICOM instance: what was there instead. */
-export function nothingFound(scan: ScanResult, objects: number, location: string): Error {
+/** The error for a place without DICOM instances. It tells what is there instead. */
+export function nothingFound(scan: ScanFindings, objects: number, location: string): Error {
   const [first] = scan.damaged;
   const damaged = first === undefined ? '' : ` ${scan.damaged.length} of them are damaged DICOM: ${first.message}`;
   const reason = first === undefined && scan.firstPassedOver !== undefined ? ` ${scan.firstPassedOver}` : '';
@@ -13,8 +12,8 @@ export function nothingFound(scan: ScanResult, objects: number, location: string
   );
 }
 
-/** What a reader of the picture should know of the header pass. */
-export function scanWarnings(scan: ScanResult, duplicates: readonly string[]): readonly string[] {
+/** What was left out of the series, in sentences. */
+export function scanWarnings(scan: ScanFindings, duplicates: readonly string[]): readonly string[] {
   const { passedOver, damaged } = scan;
   const warnings: string[] = [];
   if (passedOver > 0)
@@ -29,21 +28,7 @@ export function scanWarnings(scan: ScanResult, duplicates: readonly string[]): r
   return warnings;
 }
 
-/** What instances say of themselves, each thing once. */
+/** The notes of all instances, each once. */
 export function notesOf(instances: readonly ScannedInstance[]): readonly string[] {
   return [...new Set(instances.flatMap(({ header }) => header.notes))];
-}
-
-/** Leaves label and overview images of slides out, unless they are asked for. */
-export function withoutLabelImages(
-  instances: readonly ScannedInstance[],
-  options: { readonly includeLabel?: boolean },
-  warnings: string[],
-): { readonly instances: readonly ScannedInstance[] } {
-  if (options.includeLabel === true) return { instances };
-  const kept = withoutLabels(instances);
-  if (kept.leftOut > 0) {
-    warnings.push(`${kept.leftOut} LABEL or OVERVIEW images are left out, since they show patient data.`);
-  }
-  return kept;
 }

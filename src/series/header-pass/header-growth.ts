@@ -1,13 +1,14 @@
 import { InvalidDicomError } from '../../base/errors.ts';
 
-/** A header beyond this is taken for an attack: the largest real ones (slides with sparse frames) have tens of megabytes. */
-const maximumHeaderLength = 256 * 1024 * 1024;
-const smallestStep = 64 * 1024;
+/** Longer headers are refused. The longest real ones (slides with sparse tiles) have tens of megabytes. */
+const maxHeaderLength = 256 * 1024 * 1024;
+const minStep = 64 * 1024;
 
 /**
- * How many bytes from an object's start to have next, when `have` did not suffice and at least `needed` are wanted:
- * twice as many, but no more than the object has. Undefined where the object does not hold that many.
+ * How many bytes from an object's start to read in all, where `have` bytes were not enough and at least `needed` are
+ * needed: about twice as many, but no more than the object has.
  *
+ * @returns undefined where the object does not have that many
  * @throws InvalidDicomError for a header too large to be real
  */
 export function nextHeaderLength(
@@ -16,11 +17,11 @@ export function nextHeaderLength(
   objectByteLength: number | undefined,
 ): number | undefined {
   if (objectByteLength !== undefined && (needed > objectByteLength + 64 || have >= objectByteLength)) return undefined;
-  if (needed > maximumHeaderLength) {
+  if (needed > maxHeaderLength) {
     throw new InvalidDicomError(
-      `Expected a header of at most ${maximumHeaderLength} bytes but this one needs ${needed}. The object is damaged or hostile.`,
+      `Expected a header of at most ${maxHeaderLength} bytes but this one needs ${needed}. The object is damaged or hostile.`,
     );
   }
-  const wanted = Math.max(needed, Math.min(have * 2, have + 16 * 1024 * 1024), smallestStep);
+  const wanted = Math.max(needed, Math.min(have * 2, have + 16 * 1024 * 1024), minStep);
   return objectByteLength === undefined ? wanted : Math.min(wanted, objectByteLength);
 }

@@ -1,10 +1,11 @@
 import { InvalidDicomError, NotDicomError } from '../../base/errors.ts';
 import { parseHeader } from '../../dicom/header/parse-header.ts';
 import { holdsManySlices } from '../../dicom/header/unfolding.ts';
+import { isPlacedSopClass } from '../../dicom/sop-classes.ts';
 import type { InstanceHeader } from '../../types/instance.ts';
 import type { FrameSource, StoredObject } from '../../types/storage.ts';
 
-/** A header that the store itself told. */
+/** A header that the store itself tells. */
 export interface SourceHeader {
   readonly header: InstanceHeader;
   /** Of the data set. */
@@ -12,8 +13,8 @@ export interface SourceHeader {
 }
 
 /**
- * The headers that a store tells of these objects, by key: one request for all of a folder. An object without an entry,
- * or with one that cannot be parsed, is missing.
+ * The headers that the store itself tells of these objects, by key, with one request a folder. Objects of which it
+ * tells nothing, or nothing that can be parsed, are missing.
  *
  * @throws the store's errors
  */
@@ -33,11 +34,11 @@ export async function readSourceHeaders(
   return headers;
 }
 
-/** Parses a header that a store told; undefined where it makes no sense. */
+/** Parses a header that the store itself tells; undefined where it cannot be parsed. */
 export function parseSourceHeader(bytes: Uint8Array): InstanceHeader | undefined {
   try {
     const { header } = parseHeader(bytes, { complete: true });
-    // An empty element only says of which kind the pixel data are.
+    // The pixel data element has no value: it only tells whether pixels are integers or floats.
     return { ...header, pixelData: undefined };
   } catch (error) {
     if (error instanceof InvalidDicomError || error instanceof NotDicomError) return undefined;
@@ -45,22 +46,11 @@ export function parseSourceHeader(bytes: Uint8Array): InstanceHeader | undefined
   }
 }
 
-/** Image storage SOP classes (PS3.4 B.5) whose instances must say where in the patient they lie. */
-const withPlace: ReadonlySet<string> = new Set([
-  '1.2.840.10008.5.1.4.1.1.2',
-  '1.2.840.10008.5.1.4.1.1.2.1',
-  '1.2.840.10008.5.1.4.1.1.4',
-  '1.2.840.10008.5.1.4.1.1.4.1',
-  '1.2.840.10008.5.1.4.1.1.128',
-  '1.2.840.10008.5.1.4.1.1.130',
-  '1.2.840.10008.5.1.4.1.1.481.2',
-]);
-
-/** Whether a header lacks what its instance must have (place, size, slices of a mosaic): the object itself may tell. */
+/** Whether a header lacks what such an instance must have: place, size, or the slices of a mosaic or grid in one frame. */
 export function isIncomplete(header: InstanceHeader): boolean {
   const { sopClassUid, pixels, frames, imageType, unfolding, notes } = header;
   if (holdsManySlices(imageType) !== undefined && (unfolding === undefined || notes.length > 0)) return true;
-  if (!withPlace.has(sopClassUid)) return sopClassUid === '';
+  if (!isPlacedSopClass(sopClassUid)) return sopClassUid === '';
   const [first] = frames;
   const isPlaced = first?.imagePositionPatient !== undefined && first.imageOrientationPatient !== undefined;
   return pixels === undefined || (!isPlaced && unfolding === undefined);

@@ -1,4 +1,5 @@
 import { AccessDeniedError, MissingComponentError, type PreviewError } from '../../base/errors.ts';
+import { TransientFailure } from '../../http/retry.ts';
 import type { FailureVerdict, HttpAttempt, HttpFailure, HttpHeaders, HttpRequest } from '../../http/types.ts';
 
 /** One way to ask a store: with certain credentials, or with none. */
@@ -8,31 +9,44 @@ export interface Access {
   readonly isAnonymous: boolean;
   /** Secret query parameters, encoded, without `?`. */
   readonly search?: string | undefined;
-  /** Secret headers. May fetch a token: it is asked at every attempt, and throws PreviewErrors alone. */
+  /**
+   * Secret headers, asked for at every attempt; may fetch a token. Throws only PreviewErrors. An AccessDeniedError or a
+   * MissingComponentError counts as a refusal of this access.
+   */
   readonly headers?: ((attempt: HttpAttempt) => HttpHeaders | Promise<HttpHeaders>) | undefined;
-  /** Loads what is needed and gets a first token, so that a failure is known before a request is sent. */
-  readonly prepare?: (() => Promise<void>) | undefined;
-  /** Forgets a token that was refused. */
+  /** Replaces credentials that have expired. */
   readonly refresh?: (() => Promise<void>) | undefined;
 }
 
-/** What a failure of a store means. */
+/** The access without credentials. */
+export const anonymousAccess: Access = { name: 'no credentials', isAnonymous: true };
+
+/** What a failure of a store means for the access that was used. */
 export interface AccessFailure {
-  /** Another access may pass. */
-  readonly isRefused: boolean;
-  /** New credentials of the same kind may pass. */
-  readonly isExpired: boolean;
+  /**
+   * What may help: `ask again` where the store told how it must be asked (in which region, by which clock), new
+   * credentials of the same kind, another access, or nothing.
+   */
+  readonly remedy: 'ask again' | 'new credentials' | 'another access' | 'none';
   /** What to throw when nothing helps; undefined leaves it to the status. */
   readonly error: PreviewError | undefined;
 }
 
+/** A request that may be sent with any of the accesses: it holds no secrets. */
+export interface OpenRequest extends Pick<HttpRequest, 'url' | 'location' | 'headers' | 'redirect'> {
+  /** Reads a failure. `hasWorked`: the store accepted this access before. */
+  readonly readFailure: (
+    failure: HttpFailure,
+    access: Access,
+    hasWorked: boolean,
+  ) => AccessFailure | Promise<AccessFailure>;
+}
+
 export interface AccessSessionOptions {
-  /** Where the bucket or container lies, for messages. */
+  /** The bucket or container, for messages. */
   readonly location: string;
-  /** At least one; tried in this order. */
+  /** At least one, in the order in which they are tried. */
   readonly accesses: readonly Access[];
-  /** Reads a failure; `access` is the one it was sent with. */
-  readonly readFailure: (failure: HttpFailure, location: string, access: Access) => Promise<AccessFailure>;
   readonly onWarning: (message: string) => void;
 }
 
@@ -47,49 +61,53 @@ interface OperationState {
   /** Index of the access that is used. */
   current: number;
   readonly tried: Set<number>;
-  refreshed: boolean;
+  hasRefreshed: boolean;
   /** How often the access had been refreshed when it was last used. */
   generation: number;
-  /** Why the accesses with credentials did not pass. */
+  /** Why the accesses with credentials were refused: the first reason. */
   refusal: PreviewError | undefined;
 }
 
 /**
- * Finds out which of several accesses opens a bucket, without asking twice: an operation begins with the one that passed
- * last (at first, the first), goes on to each other one when it is refused, and what passed is kept for all that follow.
+ * Finds out which of several accesses opens a bucket, and asks no more often than it must. An operation begins with the
+ * access that worked last (at first, with the first one). When that is refused it tries each other access once. The
+ * access that worked is kept for all later operations.
  */
 export class AccessSession {
   readonly #options: AccessSessionOptions;
   #current = 0;
-  /** By index of the access. */
+  /** Indexes of the accesses that have worked. */
+  readonly #worked = new Set<number>();
+  /** How often each access has been refreshed, by its index. */
   readonly #generations = new Map<number, number>();
   #refreshing: Promise<void> | undefined;
-  #warned = false;
+  #hasWarned = false;
 
   constructor(options: AccessSessionOptions) {
     this.#options = options;
   }
 
-  /** An operation on a URL without secrets. */
-  operation(url: URL, location: string, headers: HttpHeaders): AccessOperation {
+  operation(open: OpenRequest): AccessOperation {
     const state: OperationState = {
       first: this.#current,
       current: this.#current,
       tried: new Set([this.#current]),
-      refreshed: false,
+      hasRefreshed: false,
       generation: 0,
       refusal: undefined,
     };
+    const { url, location, headers, redirect, readFailure } = open;
     return {
       request: {
         location,
-        headers,
-        url: () => withSearch(url, this.#access(state).search),
-        authorize: async (attempt) => {
-          state.generation = this.#generations.get(state.current) ?? 0;
-          return (await this.#access(state).headers?.(attempt)) ?? {};
+        ...(headers === undefined ? {} : { headers }),
+        ...(redirect === undefined ? {} : { redirect }),
+        url: () => withSearch(typeof url === 'function' ? url() : url, this.#access(state).search),
+        authorize: (attempt) => this.#authorize(attempt, state),
+        judge: async (failure) => {
+          const found = await readFailure(failure, this.#access(state), this.#worked.has(state.current));
+          return this.#judge(found, state);
         },
-        judge: (failure) => this.#judge(failure, location, state),
       },
       succeeded: () => this.#succeeded(state),
     };
@@ -101,28 +119,37 @@ export class AccessSession {
     return access;
   }
 
-  async #judge(failure: HttpFailure, location: string, state: OperationState): Promise<FailureVerdict | undefined> {
-    const access = this.#access(state);
-    const found = await this.#options.readFailure(failure, location, access);
-    if (!found.isRefused && !found.isExpired) {
-      return found.error === undefined ? undefined : { action: 'throw', error: found.error };
+  async #authorize(attempt: HttpAttempt, state: OperationState): Promise<HttpHeaders> {
+    state.generation = this.#generations.get(state.current) ?? 0;
+    try {
+      return (await this.#access(state).headers?.(attempt)) ?? {};
+    } catch (error) {
+      state.refusal ??= refusalOf(error);
+      if (this.#goOn(state)) throw new TransientFailure(state.refusal, { free: true });
+      throw state.refusal;
     }
-    if (found.isExpired && access.refresh !== undefined && !state.refreshed) {
-      state.refreshed = true;
+  }
+
+  async #judge({ remedy, error }: AccessFailure, state: OperationState): Promise<FailureVerdict | undefined> {
+    if (remedy === 'ask again') return { action: 'again' };
+    if (remedy === 'none') return error === undefined ? undefined : { action: 'throw', error };
+    const access = this.#access(state);
+    if (remedy === 'new credentials' && access.refresh !== undefined && !state.hasRefreshed) {
+      state.hasRefreshed = true;
       try {
         await this.#refresh(access, state);
         return { action: 'again' };
-      } catch (error) {
-        state.refusal ??= deniedOf(error);
+      } catch (failure) {
+        state.refusal ??= refusalOf(failure);
       }
     }
-    if (!access.isAnonymous) state.refusal ??= found.error;
-    if (await this.#goOn(state)) return { action: 'again' };
-    const error = state.refusal ?? found.error;
-    return error === undefined ? undefined : { action: 'throw', error };
+    if (!access.isAnonymous) state.refusal ??= error;
+    if (this.#goOn(state)) return { action: 'again' };
+    const final = state.refusal ?? error;
+    return final === undefined ? undefined : { action: 'throw', error: final };
   }
 
-  /** Refreshes an access once for all operations that met the end of what they were sent with. */
+  /** Refreshes an access once for all operations whose credentials had expired. */
   async #refresh(access: Access, { current, generation }: OperationState): Promise<void> {
     const now = this.#generations.get(current) ?? 0;
     if (generation !== now) return;
@@ -135,38 +162,29 @@ export class AccessSession {
     await this.#refreshing;
   }
 
-  /** Moves an operation to the next access that is ready; false when there is none. */
-  async #goOn(state: OperationState): Promise<boolean> {
-    const { accesses } = this.#options;
-    for (const [index, access] of accesses.entries()) {
-      if (state.tried.has(index)) continue;
-      state.tried.add(index);
-      try {
-        await access.prepare?.();
-      } catch (error) {
-        // Another access may still pass; if none does, this is what to say.
-        state.refusal ??= deniedOf(error);
-        continue;
-      }
-      state.current = index;
-      return true;
-    }
-    return false;
+  /** Moves an operation to the next access that it has not tried; false when there is none. */
+  #goOn(state: OperationState): boolean {
+    const next = this.#options.accesses.findIndex((_, index) => !state.tried.has(index));
+    if (next < 0) return false;
+    state.tried.add(next);
+    state.current = next;
+    return true;
   }
 
   #succeeded(state: OperationState): void {
-    // Only a change is news: an operation that began earlier must not undo what others learnt since.
+    this.#worked.add(state.current);
+    // An operation that did not change its access has learnt nothing, and must not undo what later ones have learnt.
     if (state.current !== state.first) this.#current = state.current;
-    if (!this.#access(state).isAnonymous || state.refusal === undefined || this.#warned) return;
-    this.#warned = true;
+    if (!this.#access(state).isAnonymous || state.refusal === undefined || this.#hasWarned) return;
+    this.#hasWarned = true;
     this.#options.onWarning(
-      `${this.#options.location} is public and is read without credentials, for the configured ones are of no use. ${state.refusal.message}`,
+      `${this.#options.location} is public and is read without credentials, because the configured ones do not work. ${state.refusal.message}`,
     );
   }
 }
 
-/** A refusal as it is; anything else (a bug, an abort) ends the operation. */
-function deniedOf(error: unknown): PreviewError {
+/** An error that means "refused" as it is. Any other error (a bug, an abort) ends the operation. */
+function refusalOf(error: unknown): PreviewError {
   if (error instanceof AccessDeniedError || error instanceof MissingComponentError) return error;
   throw error;
 }

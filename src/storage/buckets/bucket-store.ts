@@ -1,5 +1,5 @@
-import { AccessDeniedError, NotFoundError, StorageError, throwIfAborted } from '../../base/errors.ts';
-import { compareKeys, holdsRawBytes, joinKey, objectionToKey, printableKey } from '../../base/keys.ts';
+import { AccessDeniedError, NotFoundError, throwIfAborted } from '../../base/errors.ts';
+import { compareKeys, holdsRawBytes, joinKey } from '../../base/keys.ts';
 import { fetchParsed, textOf } from '../../http/documents.ts';
 import type { Transport } from '../../http/types.ts';
 import type {
@@ -11,37 +11,31 @@ import type {
   StoredObject,
   StoreStatistics,
 } from '../../types/storage.ts';
+import { checkKey, checkPrefix, isInstanceName, locationOf } from '../locations.ts';
 import type { AccessOperation } from './access-session.ts';
 import { folderNames, listPages, type Page } from './list-pages.ts';
 
-/** What tells one provider's buckets (or containers) from another's. */
+/** How the buckets (or containers) of one provider differ from those of others. */
 export interface BucketStoreOptions {
-  /** The bucket without a prefix, as messages call it: `gs://bucket`. */
+  /** The bucket without a prefix, for messages: `gs://bucket`. */
   readonly bucketLocation: string;
   /** Decoded, without slashes at its ends; '' for the whole bucket. */
   readonly prefix: string;
   readonly transport: Transport;
-  /** A request for a key, complete from the top of the bucket. */
-  readonly objectOperation: (key: string, location: string) => AccessOperation;
-  /** A request for a page of what begins with `prefix`; with a delimiter, of one level of it. */
-  readonly listOperation: (
-    prefix: string,
-    delimiter: '/' | undefined,
-    next: Readonly<Record<string, string>>,
-    location: string,
-  ) => AccessOperation;
+  /** A request for a key, complete from the top of the bucket ('' for the bucket itself), with a query. */
+  readonly operation: (key: string, query: Readonly<Record<string, string>>, location: string) => AccessOperation;
+  /** The query of a listing of what begins with `prefix`; with a delimiter, of one level of it. */
+  readonly listQuery: (prefix: string, delimiter: '/' | undefined) => Readonly<Record<string, string>>;
   /** Loads the parser of listings. */
   readonly loadParser: () => Promise<(xml: string) => Page | undefined>;
-  /** What a listing is called where something else came, with an article. */
+  /** What messages call a listing, with its article. */
   readonly listingName: string;
   readonly onWarning: (message: string) => void;
 }
 
-/** What is surely an object and not a folder. */
-const FILE_NAME = /\.(dcm|dicom|dic|ima)$/i;
-const LARGEST_PAGE = 16 * 1024 * 1024;
+const maxPageByteLength = 16 * 1024 * 1024;
 
-/** What lies below a prefix of a bucket that is listed by pages of XML, or a single object of it. */
+/** What lies below a prefix of a bucket, or a single object of it. The bucket is listed by pages of XML. */
 export function createBucketStore(options: BucketStoreOptions): Store {
   return new BucketStore(options);
 }
@@ -70,25 +64,25 @@ class BucketStore implements Store {
     throwIfAborted(options.signal);
     const root = this.#options.prefix;
     const mayBeObject = prefix === '' && root !== '';
-    if (mayBeObject && FILE_NAME.test(root)) {
+    if (mayBeObject && isInstanceName(root)) {
       const single = await this.#findSingle(options.signal);
       if (single !== undefined) return [single];
     }
     const full = this.#folder(prefix);
     const { objects } = await this.#listAll(full, undefined, options.signal).catch(async (error: unknown) => {
-      // Who may read an object need not be allowed to list.
-      const isRefused = error instanceof AccessDeniedError && mayBeObject && !FILE_NAME.test(root);
+      // Somebody who may read an object may not always list the bucket.
+      const isRefused = error instanceof AccessDeniedError && mayBeObject && !isInstanceName(root);
       const single = isRefused ? await this.#findSingle(options.signal) : undefined;
       if (single === undefined) throw error;
       return { objects: [single] };
     });
-    if (objects.length === 0 && mayBeObject && !FILE_NAME.test(root)) {
+    if (objects.length === 0 && mayBeObject && !isInstanceName(root)) {
       const single = await this.#findSingle(options.signal);
       if (single !== undefined) return [single];
     }
     if (objects.length === 0 && full !== '') {
       const location = this.#printable(full);
-      throw new NotFoundError(`No objects lie below ${location}. Check the name, and the root.`, { location });
+      throw new NotFoundError(`No objects lie below ${location}. Check the name and the root.`, { location });
     }
     return objects.sort((first, second) => compareKeys(first.key, second.key));
   }
@@ -102,11 +96,8 @@ class BucketStore implements Store {
 
   async read(key: string, range: ByteRange, options: ReadOptions = {}): Promise<ReadResult> {
     const full = joinKey(this.#prefix, key);
-    const objection = objectionToKey(key) ?? (holdsRawBytes(full) ? 'it is no UTF-8, as names must be' : undefined);
-    if (objection !== undefined) {
-      throw new StorageError(`The key '${printableKey(key)}' is refused: ${objection}.`, { location: this.location });
-    }
-    const { request, succeeded } = this.#options.objectOperation(full, this.#printable(full));
+    checkKey(key, this.location, holdsRawBytes(full) ? 'it is not UTF-8, as names in buckets must be' : undefined);
+    const { request, succeeded } = this.#options.operation(full, {}, this.#printable(full));
     const result = await this.#options.transport.readRange(request, range, options);
     succeeded();
     return result;
@@ -118,18 +109,13 @@ class BucketStore implements Store {
 
   /** The full prefix of a folder, with its slash; '' for a whole bucket. */
   #folder(prefix: string): string {
-    const objection = prefix === '' ? undefined : objectionToKey(prefix);
-    if (objection !== undefined) {
-      throw new StorageError(`The prefix '${printableKey(prefix)}' is refused: ${objection}.`, {
-        location: this.location,
-      });
-    }
+    checkPrefix(prefix, this.location);
     const root = this.#options.prefix;
     const full = prefix === '' ? root : joinKey(root, prefix);
     return full === '' ? '' : `${full}/`;
   }
 
-  /** All pages of a listing, keys relative to the root. */
+  /** All pages of a listing; the keys are relative to the root. */
   #listAll(
     prefix: string,
     delimiter: '/' | undefined,
@@ -149,11 +135,11 @@ class BucketStore implements Store {
     next: Readonly<Record<string, string>>,
     signal: AbortSignal | undefined,
   ): Promise<Page> {
-    const { listOperation, loadParser, transport, listingName } = this.#options;
+    const { operation, listQuery, loadParser, transport, listingName } = this.#options;
     // The parser loads while the request is on its way.
     const parser = loadParser();
-    const { request, succeeded } = listOperation(prefix, delimiter, next, this.#printable(prefix));
-    const limits = { signal, maximumByteLength: LARGEST_PAGE };
+    const { request, succeeded } = operation('', { ...listQuery(prefix, delimiter), ...next }, this.#printable(prefix));
+    const limits = { signal, maxByteLength: maxPageByteLength };
     const page = await fetchParsed(transport, request, limits, listingName, async (document) =>
       (await parser)(textOf(document)),
     );
@@ -161,7 +147,7 @@ class BucketStore implements Store {
     return page;
   }
 
-  /** The root itself as an object, where it is one that may be read. From then on its key is its name. */
+  /** The root as a single object, where it is one and may be read. From then on, its name is its key. */
   async #findSingle(signal: AbortSignal | undefined): Promise<StoredObject | undefined> {
     const root = this.#options.prefix;
     const before = this.#prefix;
@@ -179,7 +165,6 @@ class BucketStore implements Store {
   }
 
   #printable(full: string): string {
-    const { bucketLocation } = this.#options;
-    return full === '' ? bucketLocation : `${bucketLocation}/${printableKey(full)}`;
+    return locationOf(this.#options.bucketLocation, full);
   }
 }

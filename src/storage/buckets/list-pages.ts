@@ -2,31 +2,31 @@ import { StorageError } from '../../base/errors.ts';
 import { objectionToKey } from '../../base/keys.ts';
 import type { StoredObject } from '../../types/storage.ts';
 
-/** One page of a listing that comes in pages. */
+/** One page of a listing. */
 export interface Page {
-  /** Keys complete from the top of the bucket (or container). */
+  /** Their keys count from the top of the bucket (or container). */
   readonly objects: readonly StoredObject[];
-  /** Folders, each with its trailing slash, complete as well. */
+  /** Folders, each with a slash at its end. They count from the top of the bucket too. */
   readonly prefixes: readonly string[];
-  /** What to add to the query for the next page; undefined on the last one. */
+  /** What to add to the query for the next page; undefined on the last page. */
   readonly next: Readonly<Record<string, string>> | undefined;
 }
 
 export interface ListPagesOptions {
-  /** Only what begins with this is taken: a store must not slip in anything else. */
+  /** Only keys that begin with this are taken, whatever the store sends. */
   readonly prefix: string;
-  /** Cut off the keys of objects (with the slash after it); '' for none. */
+  /** This prefix and the slash after it are cut off the keys; '' for none. */
   readonly rootPrefix: string;
   readonly location: string;
   readonly onWarning: (message: string) => void;
 }
 
-/** More objects are no series, nor a folder of them; the bound keeps the memory bounded. */
-const MOST_ENTRIES = 1_000_000;
+/** No folder of series holds more. The bound limits the memory that is used. */
+const maxEntries = 1_000_000;
 
 /**
- * Gathers all pages of a listing. Marks of folders (keys that end with a slash) are passed over; keys with empty names,
- * `.` or `..` are left out with a warning. Throws a StorageError for a listing that goes round in circles or holds more
+ * Gathers all pages of a listing. Keys that end with a slash only mark folders and are passed over. Keys with empty
+ * names, `.` or `..` are left out with a warning. Throws a StorageError for a listing that repeats a page or holds more
  * than a million entries.
  */
 export async function listPages(
@@ -55,9 +55,9 @@ export async function listPages(
       else refused += 1;
     }
     for (const each of page.prefixes) if (each.startsWith(prefix)) prefixes.push(each);
-    if (objects.length + prefixes.length > MOST_ENTRIES) {
+    if (objects.length + prefixes.length > maxEntries) {
       throw new StorageError(
-        `The listing of ${location} holds more than ${MOST_ENTRIES} entries. Name a narrower folder.`,
+        `The listing of ${location} holds more than ${maxEntries} entries. Name a folder further down.`,
         {
           location,
         },
@@ -67,13 +67,13 @@ export async function listPages(
   }
   if (refused > 0) {
     onWarning(
-      `${refused} objects below ${location} were left out: their keys hold empty names, '.' or '..', which cannot be asked for safely.`,
+      `${refused} objects below ${location} were left out: it is not safe to ask for keys with empty names, '.' or '..'.`,
     );
   }
   return { objects, prefixes };
 }
 
-/** The names of the folders in `prefixes`, each below `folder` (with its slash, or ''), sorted. */
+/** The names of the folders in `prefixes`, sorted. All lie directly below `folder` (with a slash at its end, or ''). */
 export function folderNames(prefixes: readonly string[], folder: string): readonly string[] {
   return prefixes
     .map((each) => each.slice(folder.length).replace(/\/$/, ''))

@@ -1,9 +1,9 @@
 import { Parser } from 'htmlparser2';
 
-/** An element of a small XML document; names without their namespace prefix, attributes left out. */
+/** An element of a small XML document. Names are without their namespace prefix, attributes are left out. */
 export interface XmlElement {
   readonly name: string;
-  /** Its own character data, entities decoded, without that of its children. */
+  /** Its own character data, without that of its children; entities are decoded. */
   readonly text: string;
   readonly children: readonly XmlElement[];
 }
@@ -14,7 +14,7 @@ interface OpenElement {
   readonly children: OpenElement[];
 }
 
-/** The root element of a document, or undefined when it is not XML or ends before its root element does. */
+/** The root element of a document; undefined when it is not XML, or ends before its root element does. */
 export function parseXml(source: string): XmlElement | undefined {
   const stack: OpenElement[] = [];
   let root: OpenElement | undefined;
@@ -37,7 +37,7 @@ export function parseXml(source: string): XmlElement | undefined {
     { xmlMode: true, decodeEntities: true },
   );
   parser.write(source);
-  // The end closes whatever is open, so this is the moment to see what is.
+  // `end` closes all open elements, so they are counted before.
   const isWhole = stack.length === 0;
   parser.end();
   return isWhole ? root : undefined;
@@ -48,12 +48,12 @@ export function childrenNamed(element: XmlElement, name: string): readonly XmlEl
   return element.children.filter((child) => child.name === name);
 }
 
-/** The text of the first child with that name, trimmed of nothing. */
+/** The text of the first child with that name, not trimmed. */
 export function childText(element: XmlElement, name: string): string | undefined {
   return element.children.find((child) => child.name === name)?.text;
 }
 
-/** A number of bytes as listings write it, or undefined. */
+/** A number of bytes in a listing; undefined for other text. */
 export function parseByteLength(text: string | undefined): number | undefined {
   return text !== undefined && /^\s*\d{1,15}\s*$/.test(text) ? Number(text) : undefined;
 }

@@ -1,7 +1,7 @@
 import { UsageError } from '../../base/errors.ts';
-import { type HttpRoot, parseHttpRoot } from '../web/http-root.ts';
+import { type HttpRoot, parseHttpRoot } from '../web/root.ts';
 
-/** A series, or an instance of one, by its UIDs; the study is needed to address either. */
+/** The UIDs of a series. Its study is needed to address it. */
 export interface SeriesAddress {
   readonly study: string;
   readonly series: string;
@@ -9,41 +9,45 @@ export interface SeriesAddress {
 
 /** The root of a DICOMweb store, taken apart. */
 export interface DicomwebRoot {
-  /** The service's base URL (PS3.18 section 8.2), its path ending with a slash; no user information, query or fragment. */
+  /**
+   * The service's base URL (PS3.18 section 8.2); its path ends with a slash. Without user information, query and
+   * fragment.
+   */
   readonly service: URL;
-  /** The query that came with it ('' or `?...`), sent with every request. */
+  /** The URL's query ('' or `?...`), sent with every request. */
   readonly search: string;
   readonly authorization: string | undefined;
-  /** For messages: `https://host/dicom-web/studies/...`, neither user information nor query. */
+  /** For messages: `https://host/dicom-web/studies/...`, without user information and query. */
   readonly location: string;
-  /** What the URL names below the service, as far as it does. */
+  /** What the URL names below the service, where it does. */
   readonly study: string | undefined;
   readonly series: string | undefined;
   readonly instance: string | undefined;
 }
 
-/** As the standard has UIDs (PS3.5 section 9), and a little more, as they occur. Never `.` or `..`. */
-const UID = /^(?!\.{1,2}$)[\w.-]{1,64}$/;
+/** A UID (PS3.5 section 9), or a text a little beyond that, as they occur. Never `.` or `..`. */
+const usableUid = /^(?!\.{1,2}$)[\w.-]{1,64}$/;
 
-/** Whether a text can stand for a UID in a path. */
+/** Whether a text may be used as a UID in a path. */
 export function isUsableUid(text: string): boolean {
-  return UID.test(text);
+  return usableUid.test(text);
 }
 
-const RESOURCE = /^(.*?)(?:\/studies\/([^/]+))?(?:\/series\/([^/]+)(?:\/instances\/([^/]+))?)?(?:\/metadata)?\/$/;
+/** Base URL of the service, study, series and instance. */
+const resourcePath = /^(.*?)(?:\/studies\/([^/]+))?(?:\/series\/([^/]+)(?:\/instances\/([^/]+))?)?(?:\/metadata)?\/$/;
 
 /**
- * Takes `dicomweb+https://host/dicom-web`, or the URL of a study, series or instance below it, apart.
- * Throws a UsageError that does not repeat it, for it may carry a password.
+ * Takes `dicomweb+https://host/dicom-web` apart, or the URL of a study, series or instance below it. Throws a
+ * UsageError that does not repeat the URL, because it may carry a password.
  */
 export function parseDicomwebRoot(text: string): DicomwebRoot {
   const isOfScheme = /^dicomweb\+https?:/i.test(text);
   if (!isOfScheme) throw new UsageError('Expected a root such as dicomweb+https://host/dicom-web.');
   const root: HttpRoot = parseHttpRoot(text.slice('dicomweb+'.length));
-  const [, base = '', study, series, instance] = RESOURCE.exec(root.folder.pathname) ?? [];
+  const [, base = '', study, series, instance] = resourcePath.exec(root.folder.pathname) ?? [];
   for (const uid of [study, series, instance]) {
     if (uid !== undefined && !isUsableUid(uid)) {
-      throw new UsageError('Expected UIDs behind /studies/, /series/ and /instances/ in the DICOMweb root.');
+      throw new UsageError('Expected UIDs after /studies/, /series/ and /instances/ in the DICOMweb root.');
     }
   }
   const service = new URL(root.folder.origin);

@@ -1,4 +1,5 @@
 import { StorageError } from '../../base/errors.ts';
+import { tags } from '../../dicom/tags.ts';
 import { type PartReader, partsSink } from '../../http/parts.ts';
 import type {
   BodySink,
@@ -10,34 +11,43 @@ import type {
   Transport,
 } from '../../http/types.ts';
 import { type DicomwebRoot, isUsableUid, type SeriesAddress, seriesPath } from './address.ts';
-import { elementsSink } from './json-elements-sink.ts';
-import { parseInstance, textOfAttribute } from './metadata.ts';
+import { type JsonObject, jsonName, parseDataSet, textOf } from './json-data-set.ts';
+import { elementsSink } from './json-elements.ts';
 
-/** A series that a search found. */
+/** A series that a search has found. */
 export interface FoundSeries extends SeriesAddress {
-  /** Number of Series Related Instances, where the server tells. */
+  /** Number of Series Related Instances, where the server tells it. */
   readonly instances: number | undefined;
 }
 
 export interface DicomwebClientOptions {
   readonly root: DicomwebRoot;
   readonly transport: Transport;
-  /** Secret headers for the root's origin; never sent to another. */
+  /** Secret headers for the root's origin; never sent to another origin. */
   readonly secretHeaders: HttpHeaders;
 }
 
-const DICOM_JSON = 'application/dicom+json';
-/** Results asked for at a time: some servers refuse more than 200. */
-const PAGE_LENGTH = 200;
-/** A shorter page than this is taken for the last one, whatever the server's own limit may be. */
-const SMALLEST_SERVER_LIMIT = 20;
-const MOST_RESULTS = 200_000;
-const LARGEST_PAGE = 64 * 1024 * 1024;
-/** Metadata are parsed as they arrive. */
-const LARGEST_METADATA = 16 * 1024 * 1024 * 1024;
-const LARGEST_REPLY = 2 ** 32;
+const dicomJson = 'application/dicom+json';
+/** Attributes of the results of a search. */
+const names = {
+  study: jsonName(tags.studyInstanceUid),
+  series: jsonName(tags.seriesInstanceUid),
+  instance: jsonName(tags.sopInstanceUid),
+  instances: jsonName(tags.numberOfSeriesRelatedInstances),
+  retrieveUrl: jsonName(tags.retrieveUrl),
+};
 
-/** Statuses that mean "not here, and not this way": another attempt would be answered alike. */
+/** How many results are asked for at a time. Some servers refuse more than 200. */
+const pageLength = 200;
+/** A shorter page than this counts as the last one, whatever the server's own limit may be. */
+const minServerLimit = 20;
+const maxResults = 200_000;
+const maxPageByteLength = 64 * 1024 * 1024;
+/** Metadata may be large, because they are parsed as they arrive. */
+const maxMetadataByteLength = 16 * 1024 * 1024 * 1024;
+const maxReplyByteLength = 2 ** 32;
+
+/** DICOMweb servers answer with 500 to what they cannot make. Another attempt would get the same answer. */
 function judgeRefusal({ status }: HttpFailure, location: string): ReturnType<NonNullable<HttpRequest['judge']>> {
   if (status !== 500) return undefined;
   const message = `${location} answered with status 500: the server failed to make it.`;
@@ -52,15 +62,15 @@ export class DicomwebClient {
     this.#options = options;
   }
 
-  /** For messages. */
+  /** Where a path of the service is, for messages. */
   locationOf(path: string): string {
     const { service } = this.#options.root;
     return `${service.origin}${service.pathname}${path}`;
   }
 
   /**
-   * Series by search (QIDO-RS), page by page until `isEnough`; those that do not fit the filter are left out even where
-   * the server ignores it.
+   * Searches for series (QIDO-RS), page by page. Some servers ignore the filter, so series that do not fit it are left
+   * out here.
    */
   async searchSeries(
     filter: { readonly study?: string | undefined; readonly series?: string | undefined },
@@ -68,27 +78,26 @@ export class DicomwebClient {
   ): Promise<readonly FoundSeries[]> {
     const path = filter.study === undefined ? 'series' : `studies/${filter.study}/series`;
     const query = filter.series === undefined ? [] : [`SeriesInstanceUID=${encodeURIComponent(filter.series)}`];
-    const toSeries = (result: Readonly<Record<string, unknown>>): FoundSeries | undefined => {
-      const study =
-        textOfAttribute(result, '0020000D') ?? filter.study ?? studyOfUrl(textOfAttribute(result, '00081190'));
-      const series = textOfAttribute(result, '0020000E');
+    const toSeries = (result: JsonObject): FoundSeries | undefined => {
+      const study = textOf(result[names.study]) ?? filter.study ?? studyOfUrl(textOf(result[names.retrieveUrl]));
+      const series = textOf(result[names.series]);
       if (study === undefined || series === undefined || !isUsableUid(study) || !isUsableUid(series)) return undefined;
       if (filter.series !== undefined && filter.series !== series) return undefined;
-      const instances = Number(textOfAttribute(result, '00201209') ?? Number.NaN);
+      const instances = Number(textOf(result[names.instances]) ?? Number.NaN);
       return { study, series, instances: Number.isSafeInteger(instances) ? instances : undefined };
     };
     const isEnough = (found: readonly FoundSeries[]): boolean => filter.series !== undefined && found.length > 0;
     return this.#search(path, query, toSeries, ({ study, series }) => `${study}/${series}`, isEnough, signal);
   }
 
-  /** SOP Instance UIDs of a series by search (QIDO-RS), until there are `enough`. */
+  /** Searches for the SOP Instance UIDs of a series (QIDO-RS), page by page, until there are `enough`. */
   searchInstances(
     address: SeriesAddress,
     enough: number | undefined,
     signal: AbortSignal | undefined,
   ): Promise<readonly string[]> {
-    const toUid = (result: Readonly<Record<string, unknown>>): string | undefined => {
-      const uid = textOfAttribute(result, '00080018');
+    const toUid = (result: JsonObject): string | undefined => {
+      const uid = textOf(result[names.instance]);
       return uid !== undefined && isUsableUid(uid) ? uid : undefined;
     };
     const isEnough = (found: readonly string[]): boolean => enough !== undefined && found.length >= enough;
@@ -98,22 +107,22 @@ export class DicomwebClient {
   async #search<T>(
     path: string,
     query: readonly string[],
-    toResult: (result: Readonly<Record<string, unknown>>) => T | undefined,
+    toResult: (result: JsonObject) => T | undefined,
     nameOf: (result: T) => string,
     isEnough: (found: readonly T[]) => boolean,
     signal: AbortSignal | undefined,
   ): Promise<readonly T[]> {
     const byName = new Map<string, T>();
     const location = this.locationOf(path);
-    // A server that ignores the offset sends the same again: nothing new ends the search.
+    // A server that ignores the offset sends the same page again. So the search ends when a page brings nothing new.
     const seen = new Set<string>();
     let offset = 0;
     for (;;) {
-      const paging = [`limit=${PAGE_LENGTH}`, ...(offset === 0 ? [] : [`offset=${offset}`])];
+      const paging = [`limit=${pageLength}`, ...(offset === 0 ? [] : [`offset=${offset}`])];
       const page: string[] = [];
       let isLimited = false;
-      const request = this.#request(path, DICOM_JSON, { query: [...query, ...paging] });
-      const options = { signal, statuses: [200, 204], maximumByteLength: LARGEST_PAGE };
+      const request = this.#request(path, dicomJson, { query: [...query, ...paging] });
+      const options = { signal, statuses: [200, 204], maxByteLength: maxPageByteLength };
       await this.#fetchElements(
         request,
         options,
@@ -126,36 +135,35 @@ export class DicomwebClient {
       const fresh = page.filter((json) => !seen.has(json));
       for (const json of fresh) {
         seen.add(json);
-        const parsed = parseInstance(Buffer.from(json, 'latin1'));
+        const parsed = parseDataSet(Buffer.from(json, 'latin1'));
         const result = parsed === undefined ? undefined : toResult(parsed);
         if (result !== undefined) byName.set(nameOf(result), result);
       }
       const found = [...byName.values()];
-      const isLast = fresh.length === 0 || (page.length < SMALLEST_SERVER_LIMIT && !isLimited);
+      const isLast = fresh.length === 0 || (page.length < minServerLimit && !isLimited);
       if (isLast || isEnough(found)) return found;
-      if (seen.size > MOST_RESULTS) {
-        throw new StorageError(
-          `A search at ${location} finds more than ${MOST_RESULTS} results. Name a study or a series.`,
-          {
-            location,
-          },
-        );
+      if (seen.size > maxResults) {
+        const message = `A search at ${location} finds more than ${maxResults} results. Name a study or a series.`;
+        throw new StorageError(message, { location });
       }
       offset += page.length;
     }
   }
 
-  /** A series' (or one instance's) metadata, object by object as they arrive; `begin` is called at every attempt. */
+  /**
+   * Fetches the metadata of a series, or of one instance, object by object as they arrive. `begin` is called at every
+   * attempt.
+   */
   fetchMetadata(
     path: string,
     handler: { readonly begin: () => void; readonly take: (json: Uint8Array) => void },
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    const request = this.#request(`${path}/metadata`, DICOM_JSON);
-    return this.#fetchElements(request, { signal, maximumByteLength: LARGEST_METADATA }, handler.take, handler.begin);
+    const request = this.#request(`${path}/metadata`, dicomJson);
+    return this.#fetchElements(request, { signal, maxByteLength: maxMetadataByteLength }, handler.take, handler.begin);
   }
 
-  /** Anything that may come as parts, taken as it arrives; `createReader` is called at every attempt. */
+  /** Fetches something that may come in parts, as it arrives. `createReader` is called at every attempt. */
   fetchParts<T>(
     url: URL | string,
     accept: string,
@@ -166,12 +174,12 @@ export class DicomwebClient {
     const { location } = request;
     return this.#options.transport.fetchInto(
       request,
-      (head) => partsSink(head, createReader(head), { location, maximumByteLength: LARGEST_REPLY }),
-      { signal, maximumByteLength: LARGEST_REPLY },
+      (head) => partsSink(head, createReader(head), { location, maxByteLength: maxReplyByteLength }),
+      { signal, maxByteLength: maxReplyByteLength },
     );
   }
 
-  /** Requests go to the root's own origin alone, so secrets may go with all of them. */
+  /** All requests go to the root's own origin, so all may carry its secrets. */
   #request(
     target: URL | string,
     accept: string,
@@ -193,7 +201,7 @@ export class DicomwebClient {
 
   #fetchElements(
     request: HttpRequest,
-    options: FetchOptions & { readonly maximumByteLength: number },
+    options: FetchOptions & { readonly maxByteLength: number },
     take: (json: Uint8Array) => void,
     begin: (head: HttpHead) => void,
   ): Promise<void> {

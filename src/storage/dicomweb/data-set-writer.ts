@@ -1,24 +1,27 @@
-const UNDEFINED_LENGTH = 0xffff_ffff;
-const ITEM = 0xfffe_e000;
-const ITEM_DELIMITATION = 0xfffe_e00d;
-const SEQUENCE_DELIMITATION = 0xfffe_e0dd;
-/** VRs with two reserved bytes and a 32-bit length (PS3.5 section 7.1.2). */
-const LONG_VRS = new Set(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV']);
-const LONGEST_SHORT_VALUE = 0xfffe;
+import { tags } from '../../dicom/tags.ts';
+import { hasLongLength, isBinaryVr, vrCodeOf } from '../../dicom/vr.ts';
 
-/** Writes a data set in Explicit VR Little Endian (PS3.5 section 7.1), elements in the order they are given. */
+const undefinedLength = 0xffff_ffff;
+/** The largest even number that a 16-bit length can hold. */
+const maxShortLength = 0xfffe;
+
+/**
+ * Writes a data set in Explicit VR Little Endian (PS3.5 section 7.1). Elements stay in the order in which they are
+ * added.
+ */
 export class DataSetWriter {
   #bytes = Buffer.alloc(4096);
   #length = 0;
 
   /**
-   * An element with its value, padded to an even length. A value too long for its VR's 16-bit length becomes OW or, if it
-   * is no 16-bit one, UN, whose lengths have 32 bits (PS3.5 section 6.2.2).
+   * Adds an element; its value is padded to an even length. A value that is too long for a 16-bit length gets another
+   * VR, whose length has 32 bits: OW for US and SS, UN for others (PS3.5 section 6.2.2).
    */
   element(tag: number, vr: string, value: Uint8Array): void {
     const length = value.length + (value.length % 2);
-    const isShort = !LONG_VRS.has(vr);
-    if (isShort && length > LONGEST_SHORT_VALUE) {
+    const code = vrCodeOf(vr);
+    const isShort = !hasLongLength(code);
+    if (isShort && length > maxShortLength) {
       this.element(tag, vr === 'US' || vr === 'SS' ? 'OW' : 'UN', value);
       return;
     }
@@ -37,7 +40,7 @@ export class DataSetWriter {
     this.#length += value.length;
     if (value.length % 2 === 1) {
       // UIDs and bytes are padded with NUL, text with a space (PS3.5 section 6.2).
-      this.#bytes[this.#length] = vr === 'UI' || vr === 'UN' || vr.startsWith('O') ? 0 : 0x20;
+      this.#bytes[this.#length] = vr === 'UI' || isBinaryVr(code) ? 0 : 0x20;
       this.#length += 1;
     }
   }
@@ -46,23 +49,23 @@ export class DataSetWriter {
     this.#reserve(12);
     this.#tag(tag);
     this.#bytes.write('SQ\0\0', this.#length, 4, 'latin1');
-    this.#bytes.writeUInt32LE(UNDEFINED_LENGTH, this.#length + 4);
+    this.#bytes.writeUInt32LE(undefinedLength, this.#length + 4);
     this.#length += 8;
   }
 
   beginItem(): void {
-    this.#mark(ITEM, UNDEFINED_LENGTH);
+    this.#mark(tags.item, undefinedLength);
   }
 
   endItem(): void {
-    this.#mark(ITEM_DELIMITATION, 0);
+    this.#mark(tags.itemDelimitation, 0);
   }
 
   endSequence(): void {
-    this.#mark(SEQUENCE_DELIMITATION, 0);
+    this.#mark(tags.sequenceDelimitation, 0);
   }
 
-  /** What has been written, in memory of its own. */
+  /** The data set, in memory of its own. */
   take(): Uint8Array<ArrayBuffer> {
     return new Uint8Array(this.#bytes.subarray(0, this.#length));
   }

@@ -1,7 +1,9 @@
+import { formatTag, tags } from '../../dicom/tags.ts';
 import { DataSetWriter } from './data-set-writer.ts';
-import { valueBytes } from './dicom-json-values.ts';
+import { isJsonObject, type JsonObject, jsonName, tagOfName, valuesOf } from './json-data-set.ts';
+import { valueBytes } from './json-values.ts';
 
-/** DICOM JSON that does not mean what it must, in an attribute that matters. */
+/** DICOM JSON with an attribute that matters and makes no sense. */
 export class DicomJsonError extends Error {
   constructor(message: string) {
     super(message);
@@ -9,147 +11,116 @@ export class DicomJsonError extends Error {
   }
 }
 
-/** A value that stands elsewhere (PS3.18 section F.2.6). */
+/** A value that is not in the JSON but at a URI of its own (PS3.18 section F.2.6). */
 export interface BulkReference {
-  /** Where in the data set: tags and, from 0, items of sequences, such as `00283010/0/00283006`. */
+  /** Its place in the data set, made of tags and of the numbers (from 0) of items: `00283010/0/00283006`. */
   readonly path: string;
   readonly tag: number;
   readonly uri: string;
 }
 
 export interface DicomJsonOptions {
-  /** Which attributes are taken, at every level. */
+  /** Whether an attribute is taken, at any level. */
   readonly keep: (tag: number, vr: string) => boolean;
-  /** Which of them must be right: a broken one is an error, a broken other one is left out. */
+  /** Whether a broken attribute is an error. Other broken attributes are left out. */
   readonly mustBeRight: (tag: number) => boolean;
-  /** Values that stand elsewhere, by their path. */
+  /** Values that were fetched from their own URIs, by their path. */
   readonly bulk?: ReadonlyMap<string, Uint8Array>;
 }
 
 export interface ConvertedDataSet {
-  /** Explicit VR Little Endian, without preamble and meta information. */
+  /** In Explicit VR Little Endian, without preamble and file meta information. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** What was kept and stands elsewhere: it is not in `bytes`. */
+  /** Attributes that are to be kept, but are not in `bytes`, because their values have URIs of their own. */
   readonly references: readonly BulkReference[];
 }
 
-const KEY = /^[0-9a-f]{8}$/i;
-const SPECIFIC_CHARACTER_SET = 0x0008_0005;
-
-/** Whether a parsed JSON value is an object with names, not null and not an array. */
-export function isJsonObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** The tag that a name stands for; undefined for what is none. */
-function tagOf(name: string): number | undefined {
-  return KEY.test(name) ? Number.parseInt(name, 16) : undefined;
-}
-
 /**
- * Converts an instance in the DICOM JSON Model (PS3.18 Annex F) to a data set in Explicit VR Little Endian, text in UTF-8
- * (JSON's own; Specific Character Set says so whatever it said before). Numbers may be strings, strings numbers, values
- * null. Throws a DicomJsonError.
+ * Converts an instance in the DICOM JSON Model (PS3.18 Annex F) to a data set in Explicit VR Little Endian. Its text is
+ * in UTF-8, as all JSON is, and Specific Character Set is changed to say so. Numbers may be given as strings, strings
+ * as numbers, and values may be null. Throws a DicomJsonError.
  */
-export function dataSetFromJson(
-  instance: Readonly<Record<string, unknown>>,
-  options: DicomJsonOptions,
-): ConvertedDataSet {
-  const writer = new DataSetWriter();
-  const references: BulkReference[] = [];
-  writeItem(writer, instance, '', options, references);
-  return { bytes: writer.take(), references };
-}
-
-function writeItem(
-  writer: DataSetWriter,
-  item: Readonly<Record<string, unknown>>,
-  path: string,
-  options: DicomJsonOptions,
-  references: BulkReference[],
-): void {
-  for (const { tag, vr, attribute } of keptAttributes(item, path === '', options)) {
-    const here = `${path}${tag.toString(16).padStart(8, '0')}`;
-    if (vr === 'SQ') writeSequence(writer, tag, attribute, here, options, references);
-    else writeValue(writer, tag, vr, attribute, here, options, references);
-  }
+export function dataSetFromJson(instance: JsonObject, options: DicomJsonOptions): ConvertedDataSet {
+  const conversion = new Conversion(options);
+  conversion.writeItem(instance, '');
+  return { bytes: conversion.writer.take(), references: conversion.references };
 }
 
 interface KeptAttribute {
   readonly tag: number;
   readonly vr: string;
-  readonly attribute: Readonly<Record<string, unknown>>;
+  readonly attribute: JsonObject;
 }
 
-/** What is kept of an item, in the order of the tags. */
-function keptAttributes(
-  item: Readonly<Record<string, unknown>>,
-  isTop: boolean,
-  options: DicomJsonOptions,
-): readonly KeptAttribute[] {
-  const kept: KeptAttribute[] = [];
-  if (isTop) kept.push({ tag: SPECIFIC_CHARACTER_SET, vr: 'CS', attribute: { Value: ['ISO_IR 192'] } });
-  for (const name of Object.keys(item)) {
-    const tag = tagOf(name);
-    if (tag === undefined || tag === SPECIFIC_CHARACTER_SET) continue;
-    const attribute = item[name];
-    const vr = isJsonObject(attribute) ? attribute['vr'] : undefined;
-    if (!isJsonObject(attribute) || typeof vr !== 'string') {
-      if (options.keep(tag, '')) refuse(tag, options);
-    } else if (options.keep(tag, vr)) {
-      kept.push({ tag, vr, attribute });
+class Conversion {
+  readonly writer = new DataSetWriter();
+  readonly references: BulkReference[] = [];
+  readonly #options: DicomJsonOptions;
+
+  constructor(options: DicomJsonOptions) {
+    this.#options = options;
+  }
+
+  /** Writes the attributes of an item, or of the instance itself, whose path is ''. */
+  writeItem(item: JsonObject, path: string): void {
+    for (const kept of this.#keptAttributes(item, path === '')) {
+      const here = `${path}${jsonName(kept.tag)}`;
+      if (kept.vr === 'SQ') this.#writeSequence(kept, here);
+      else this.#writeValue(kept, here);
     }
   }
-  return kept.sort((first, second) => first.tag - second.tag);
-}
 
-function refuse(tag: number, options: DicomJsonOptions): void {
-  if (!options.mustBeRight(tag)) return;
-  throw new DicomJsonError(`the attribute ${tag.toString(16).padStart(8, '0')} has no value that makes sense`);
-}
+  /** The attributes of an item that are kept, in the order of their tags. */
+  #keptAttributes(item: JsonObject, isTop: boolean): readonly KeptAttribute[] {
+    const { keep } = this.#options;
+    const kept: KeptAttribute[] = [];
+    if (isTop) kept.push({ tag: tags.specificCharacterSet, vr: 'CS', attribute: { Value: ['ISO_IR 192'] } });
+    for (const name of Object.keys(item)) {
+      const tag = tagOfName(name);
+      if (tag === undefined || tag === tags.specificCharacterSet) continue;
+      const attribute = item[name];
+      const vr = isJsonObject(attribute) ? attribute['vr'] : undefined;
+      if (!isJsonObject(attribute) || typeof vr !== 'string') {
+        if (keep(tag, '')) this.#refuse(tag);
+      } else if (keep(tag, vr)) {
+        kept.push({ tag, vr, attribute });
+      }
+    }
+    return kept.sort((first, second) => first.tag - second.tag);
+  }
 
-function writeSequence(
-  writer: DataSetWriter,
-  tag: number,
-  attribute: Readonly<Record<string, unknown>>,
-  path: string,
-  options: DicomJsonOptions,
-  references: BulkReference[],
-): void {
-  if (typeof attribute['BulkDataURI'] === 'string') {
-    references.push({ path, tag, uri: attribute['BulkDataURI'] });
-    return;
+  #writeSequence({ tag, attribute }: KeptAttribute, path: string): void {
+    const uri = attribute['BulkDataURI'];
+    if (typeof uri === 'string') {
+      this.references.push({ path, tag, uri });
+      return;
+    }
+    this.writer.beginSequence(tag);
+    for (const [index, item] of valuesOf(attribute).entries()) {
+      if (item !== null && !isJsonObject(item)) throw new DicomJsonError('a sequence holds something other than items');
+      this.writer.beginItem();
+      this.writeItem(item ?? {}, `${path}/${index}/`);
+      this.writer.endItem();
+    }
+    this.writer.endSequence();
   }
-  const value = attribute['Value'] ?? [];
-  const items: readonly unknown[] = Array.isArray(value) ? value : [value];
-  writer.beginSequence(tag);
-  for (const [index, item] of items.entries()) {
-    if (item !== null && !isJsonObject(item)) throw new DicomJsonError('a sequence holds something other than items');
-    writer.beginItem();
-    writeItem(writer, item ?? {}, `${path}/${index}/`, options, references);
-    writer.endItem();
-  }
-  writer.endSequence();
-}
 
-function writeValue(
-  writer: DataSetWriter,
-  tag: number,
-  vr: string,
-  attribute: Readonly<Record<string, unknown>>,
-  path: string,
-  options: DicomJsonOptions,
-  references: BulkReference[],
-): void {
-  const uri = attribute['BulkDataURI'];
-  if (typeof uri === 'string' && attribute['InlineBinary'] === undefined && attribute['Value'] === undefined) {
-    const bytes = options.bulk?.get(path);
-    if (bytes === undefined) references.push({ path, tag, uri });
-    // A table of 16-bit entries may be longer than US can be, so it is written as words.
-    else writer.element(tag, vr === 'US' || vr === 'SS' ? 'OW' : vr, bytes);
-    return;
+  #writeValue({ tag, vr, attribute }: KeptAttribute, path: string): void {
+    const uri = attribute['BulkDataURI'];
+    if (typeof uri === 'string' && attribute['InlineBinary'] === undefined && attribute['Value'] === undefined) {
+      const bytes = this.#options.bulk?.get(path);
+      if (bytes === undefined) this.references.push({ path, tag, uri });
+      // A table may have more 16-bit entries than fit into a US, so it is written as words.
+      else this.writer.element(tag, vr === 'US' || vr === 'SS' ? 'OW' : vr, bytes);
+      return;
+    }
+    const bytes = valueBytes(vr, attribute);
+    if (bytes === undefined) this.#refuse(tag);
+    else this.writer.element(tag, vr, bytes);
   }
-  const bytes = valueBytes(vr, attribute);
-  if (bytes === undefined) refuse(tag, options);
-  else writer.element(tag, vr, bytes);
+
+  #refuse(tag: number): void {
+    if (!this.#options.mustBeRight(tag)) return;
+    throw new DicomJsonError(`the attribute ${formatTag(tag)} has no value that makes sense`);
+  }
 }

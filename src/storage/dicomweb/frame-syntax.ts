@@ -1,35 +1,33 @@
+import { transferSyntaxUids as uids } from '../../dicom/transfer-syntaxes.ts';
 import type { Part, Parts } from '../../http/parts.ts';
 
-const EXPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2.1';
-const JPEG = '1.2.840.10008.1.2.4';
-
 /** What a media type stands for where no transfer syntax is named (PS3.18 section 8.7.3.3.2). */
-const SYNTAX_OF_TYPE: Readonly<Record<string, string | undefined>> = {
-  'image/dicom-rle': '1.2.840.10008.1.2.5',
-  'image/x-dicom-rle': '1.2.840.10008.1.2.5',
-  'image/jls': `${JPEG}.80`,
-  'image/x-jls': `${JPEG}.80`,
-  'image/jp2': `${JPEG}.90`,
-  'image/jpx': `${JPEG}.92`,
-  'image/jphc': `${JPEG}.201`,
-  'image/jph': `${JPEG}.201`,
-  'image/jxl': `${JPEG}.110`,
-  'video/mpeg': `${JPEG}.100`,
-  'video/mpeg2': `${JPEG}.100`,
-  'video/mp4': `${JPEG}.102`,
-  'video/h265': `${JPEG}.107`,
-};
+const syntaxOfType: ReadonlyMap<string, string> = new Map([
+  ['image/dicom-rle', uids.rleLossless],
+  ['image/x-dicom-rle', uids.rleLossless],
+  ['image/jls', uids.jpegLsLossless],
+  ['image/x-jls', uids.jpegLsLossless],
+  ['image/jp2', uids.jpeg2000Lossless],
+  ['image/jpx', uids.jpeg2000McLossless],
+  ['image/jphc', uids.htj2kLossless],
+  ['image/jph', uids.htj2kLossless],
+  ['image/jxl', uids.jpegXlLossless],
+  ['video/mpeg', uids.mpeg2Mpml],
+  ['video/mpeg2', uids.mpeg2Mpml],
+  ['video/mp4', uids.mpeg4Hp41],
+  ['video/h265', uids.hevcMp51],
+]);
 
-/** Start of frame -> transfer syntax (ISO/IEC 10918-1 table B.1, ISO/IEC 14495-1 for JPEG-LS). */
-const SYNTAX_OF_JPEG_FRAME: Readonly<Record<number, string | undefined>> = {
-  192: `${JPEG}.50`,
-  193: `${JPEG}.51`,
-  194: `${JPEG}.55`,
-  195: `${JPEG}.70`,
-  247: `${JPEG}.80`,
-};
+/** The transfer syntax by the start-of-frame marker (ISO/IEC 10918-1 table B.1; ISO/IEC 14495-1 for JPEG-LS). */
+const syntaxOfStartOfFrame: ReadonlyMap<number, string> = new Map([
+  [0xc0, uids.jpegBaseline8Bit],
+  [0xc1, uids.jpegExtended12Bit],
+  [0xc2, uids.jpegFullProgressionNonHierarchical1012],
+  [0xc3, uids.jpegLosslessSv1],
+  [0xf7, uids.jpegLsLossless],
+]);
 
-/** Standalone markers without a length: TEM, RST0..7, SOI. */
+/** Whether a marker stands alone, without a length: TEM, RST0..7, SOI. */
 function isStandalone(marker: number): boolean {
   return marker === 1 || (marker >= 0xd0 && marker <= 0xd8);
 }
@@ -38,7 +36,7 @@ function syntaxOfJpeg(bytes: Uint8Array): string | undefined {
   let at = 2;
   while (at + 4 <= bytes.length && bytes[at] === 0xff) {
     const marker = bytes[at + 1] ?? 0;
-    const syntax = SYNTAX_OF_JPEG_FRAME[marker];
+    const syntax = syntaxOfStartOfFrame.get(marker);
     if (syntax !== undefined) return syntax;
     if (marker === 0xff) at += 1;
     else if (isStandalone(marker)) at += 2;
@@ -47,20 +45,20 @@ function syntaxOfJpeg(bytes: Uint8Array): string | undefined {
   return undefined;
 }
 
-/** JPEG and JPEG 2000 codestreams end with FF D9, a byte of padding behind it at most. */
+/** Whether bytes end like a JPEG or JPEG 2000 codestream: with FF D9, and at most one byte of padding after it. */
 function endsAsCodestream(bytes: Uint8Array): boolean {
   const end = bytes.at(-1) === 0 ? bytes.length - 1 : bytes.length;
   return bytes[end - 2] === 0xff && bytes[end - 1] === 0xd9;
 }
 
-/** The transfer syntax of a codestream that begins and ends as one; undefined for bytes that need not be one. */
+/** The transfer syntax of bytes that begin and end like a codestream; undefined for other bytes. */
 function syntaxOfCodestream(bytes: Uint8Array): string | undefined {
   if (bytes[0] !== 0xff || !endsAsCodestream(bytes)) return undefined;
   if (bytes[1] === 0xd8 && bytes[2] === 0xff) return syntaxOfJpeg(bytes);
   if (bytes[1] !== 0x4f || bytes[2] !== 0xff || bytes[3] !== 0x51) return undefined;
-  // An extended capabilities marker behind the image size: high throughput (ISO/IEC 15444-15).
+  // An extended capabilities marker after the image size means high throughput (ISO/IEC 15444-15).
   const afterSize = 4 + (bytes[4] ?? 0) * 256 + (bytes[5] ?? 0);
-  return bytes[afterSize] === 0xff && bytes[afterSize + 1] === 0x50 ? `${JPEG}.203` : `${JPEG}.91`;
+  return bytes[afterSize] === 0xff && bytes[afterSize + 1] === 0x50 ? uids.htj2k : uids.jpeg2000;
 }
 
 function namedSyntax(text: string | undefined): string | undefined {
@@ -70,8 +68,8 @@ function namedSyntax(text: string | undefined): string | undefined {
 }
 
 /**
- * The Transfer Syntax UID that a frame came in: the one its part names, else the one the reply names, else that of the
- * codestream, of the media type, and for plain bytes Explicit VR Little Endian (PS3.18 section 8.7.3).
+ * The Transfer Syntax UID of a frame (PS3.18 section 8.7.3): the one that its part names, else the one that the reply
+ * names, else that of the codestream, else that of the media type. Plain bytes are Explicit VR Little Endian.
  */
 export function syntaxOfFrame(part: Part, reply: Pick<Parts, 'mediaType'>): string {
   const { parameters } = reply.mediaType;
@@ -83,6 +81,6 @@ export function syntaxOfFrame(part: Part, reply: Pick<Parts, 'mediaType'>): stri
   if (named !== undefined) return named;
   const isImage = type.startsWith('image/') || type.startsWith('video/');
   const found = syntaxOfCodestream(part.bytes);
-  // A codestream in a container (JP2) shows nothing at its start: the media type tells.
-  return found ?? (isImage ? (SYNTAX_OF_TYPE[type] ?? `${JPEG}.70`) : EXPLICIT_LITTLE_ENDIAN);
+  // A codestream in a container (JP2) cannot be told by its first bytes, so the media type counts.
+  return found ?? (isImage ? (syntaxOfType.get(type) ?? uids.jpegLosslessSv1) : uids.explicitVrLittleEndian);
 }

@@ -1,122 +1,111 @@
+import { overlayElements, overlayGroups } from '../../dicom/header/overlay-groups.ts';
+import { sopClassUids } from '../../dicom/sop-classes.ts';
+import { tags } from '../../dicom/tags.ts';
 import { isUsableUid, type SeriesAddress } from './address.ts';
-import {
-  type BulkReference,
-  type ConvertedDataSet,
-  DicomJsonError,
-  dataSetFromJson,
-  isJsonObject,
-} from './dicom-json.ts';
-import { lacksTables } from './metadata-gaps.ts';
+import { type BulkReference, type ConvertedDataSet, DicomJsonError, dataSetFromJson } from './dicom-json.ts';
+import { type JsonObject, jsonName, parseDataSet, textOf, valuesOf } from './json-data-set.ts';
+import { lacksTables } from './missing-tables.ts';
 
-/** What a server's metadata tell of one instance. */
+/** What the metadata of a series tell of one instance. */
 export interface InstanceMetadata {
   readonly instance: string;
   /**
-   * Explicit VR Little Endian up to the pixel data; undefined where what is needed for order or picture is missing or
-   * broken, so that the instance itself must be read.
+   * The header in Explicit VR Little Endian up to the pixel data. undefined where something that order or picture need
+   * is missing or broken, so that the instance itself must be read.
    */
   readonly header: Uint8Array<ArrayBuffer> | undefined;
   /**
-   * The instance's JSON, where tables that its picture needs stand elsewhere: see {@link completeHeader}. Empty where they
-   * are not to be had that way.
+   * The instance's JSON, where tables that its picture needs have URIs of their own: see {@link completeHeader}. Empty
+   * where these tables are not in the metadata at all.
    */
   readonly incomplete: Uint8Array | undefined;
 }
 
-const SOP_INSTANCE_UID = '00080018';
-const STUDY_INSTANCE_UID = '0020000D';
-const SERIES_INSTANCE_UID = '0020000E';
-const PARAMETRIC_MAP_STORAGE = '1.2.840.10008.5.1.4.1.1.30';
-/** Numbers of slices and their places in Siemens mosaics and UIH grids. */
-const PRIVATE_OF_USE = new Set([0x0019_100a, 0x0029_1010, 0x0065_1050, 0x0065_1051]);
-/** Persons; encapsulated documents; waveforms; spectra. */
-const GROUPS_OF_NO_USE = new Set([0x0010, 0x0042, 0x5400, 0x5600]);
+/** Private attributes with the number of slices and their places in Siemens mosaics and UIH grids. */
+const usefulPrivateTags: ReadonlySet<number> = new Set([
+  tags.numberOfImagesInMosaic,
+  tags.siemensCsaImageHeader,
+  tags.uihGridFrameCount,
+  tags.uihGridSequence,
+]);
+/** Patients; encapsulated documents; waveforms; spectra. */
+const uselessGroups: ReadonlySet<number> = new Set([0x0010, 0x0042, 0x5400, 0x5600]);
 
-/** Attributes for order, picture and report: none of the patient's, no names, no private ones but a few. */
-function isOfUse(tag: number, vr: string): boolean {
+/**
+ * Whether order, picture or report need an attribute. They need none of the patient's, no names and few private ones.
+ */
+function isUseful(tag: number, vr: string): boolean {
   const group = tag >>> 16;
-  if (group < 0x0008 || group >= 0x7fe0 || vr === 'PN' || GROUPS_OF_NO_USE.has(group)) return false;
-  return group % 2 === 0 || PRIVATE_OF_USE.has(tag);
+  if (group < 0x0008 || group >= 0x7fe0 || vr === 'PN' || uselessGroups.has(group)) return false;
+  return group % 2 === 0 || usefulPrivateTags.has(tag);
 }
 
-/** A broken attribute of these groups makes another picture or another order. */
+/** A broken attribute of these groups would change the picture or the order. */
 function mustBeRight(tag: number): boolean {
   const group = tag >>> 16;
   return group === 0x0020 || group === 0x0028;
 }
 
-const TABLES = new Set([0x0028_1201, 0x0028_1202, 0x0028_1203, 0x0028_1221, 0x0028_1222, 0x0028_1223, 0x0028_3006]);
+/** Attributes whose values may be large and are needed for the picture only. */
+const pictureTags: ReadonlySet<number> = new Set([
+  tags.redPaletteData,
+  tags.greenPaletteData,
+  tags.bluePaletteData,
+  tags.segmentedRedPaletteData,
+  tags.segmentedGreenPaletteData,
+  tags.segmentedBluePaletteData,
+  tags.lutData,
+  ...overlayGroups.map((group) => group + overlayElements.data),
+]);
 
-/** A Siemens mosaic or a UIH grid. */
-function holdsManySlices(instance: Readonly<Record<string, unknown>>): boolean {
-  const imageType = instance['00080008'];
-  const value = isJsonObject(imageType) ? imageType['Value'] : undefined;
-  return Array.isArray(value) && (value.includes('MOSAIC') || value.includes('VFRAME'));
+/** Whether an instance is a Siemens mosaic or a UIH grid. */
+function holdsManySlices(instance: JsonObject): boolean {
+  const imageType = valuesOf(instance[jsonName(tags.imageType)]);
+  return imageType.includes('MOSAIC') || imageType.includes('VFRAME');
 }
 
-/** What a value that stands elsewhere is needed for. */
+/** What a value with a URI of its own is needed for. */
 function useOf(tag: number, isOfManySlices: boolean): 'order' | 'picture' | 'none' {
   const group = tag >>> 16;
-  const isOverlayData = group >= 0x6000 && group <= 0x601e && (tag & 0xffff) === 0x3000;
-  if (TABLES.has(tag) || isOverlayData) return 'picture';
+  if (pictureTags.has(tag)) return 'picture';
   if (group === 0x0020 || group === 0x0054 || group === 0x5200 || group === 0x3004) return 'order';
-  return isOfManySlices && PRIVATE_OF_USE.has(tag) ? 'order' : 'none';
-}
-
-function firstValue(instance: Readonly<Record<string, unknown>>, name: string): unknown {
-  const attribute = instance[name];
-  const value = isJsonObject(attribute) ? attribute['Value'] : undefined;
-  return Array.isArray(value) ? (value as readonly unknown[])[0] : value;
-}
-
-/** An attribute's first value as text; undefined where there is none. */
-export function textOfAttribute(instance: Readonly<Record<string, unknown>>, name: string): string | undefined {
-  const value = firstValue(instance, name);
-  return typeof value === 'string' || typeof value === 'number' ? String(value).replace(/[\0\s]+$/, '') : undefined;
-}
-
-/** Parses one object of a reply in DICOM JSON; undefined for what is none. */
-export function parseInstance(json: Uint8Array): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const parsed: unknown = JSON.parse(Buffer.from(json.buffer, json.byteOffset, json.byteLength).toString('utf8'));
-    return isJsonObject(parsed) ? parsed : undefined;
-  } catch {
-    return undefined;
-  }
+  return isOfManySlices && usefulPrivateTags.has(tag) ? 'order' : 'none';
 }
 
 /**
- * Reads one instance of a series' metadata (PS3.18 section 10.4.1.1.2); undefined where it does not say which it is, so
- * that it can neither be asked for nor told from others.
+ * Reads one instance of the metadata of a series (PS3.18 section 10.4.1.1.2); undefined without a usable SOP Instance
+ * UID, because such an instance cannot be asked for.
  */
 export function readInstanceMetadata(json: Uint8Array, address: SeriesAddress): InstanceMetadata | undefined {
-  const parsed = parseInstance(json);
-  const instance = parsed === undefined ? undefined : textOfAttribute(parsed, SOP_INSTANCE_UID);
+  const parsed = parseDataSet(json);
+  const instance = textOf(parsed?.[jsonName(tags.sopInstanceUid)]);
   if (parsed === undefined || instance === undefined || !isUsableUid(instance)) return undefined;
   const converted = convert(parsed, address, undefined);
   const needed = converted === undefined ? [] : neededReferences(parsed, converted.references);
   if (converted === undefined || needed.some(({ use }) => use === 'order')) {
     return { instance, header: undefined, incomplete: undefined };
   }
-  // What is nowhere in the metadata cannot be completed from them.
+  // Where a part of a table is not in the metadata at all, it cannot be completed from them.
   if (lacksTables(parsed)) return { instance, header: converted.bytes, incomplete: new Uint8Array(0) };
-  // A copy: the bytes may be a part of a larger buffer, which would live on.
+  // A copy, because the bytes may be part of a larger buffer, which would stay in memory.
   return { instance, header: converted.bytes, incomplete: needed.length > 0 ? json.slice() : undefined };
 }
 
 function convert(
-  parsed: Readonly<Record<string, unknown>>,
+  parsed: JsonObject,
   address: SeriesAddress,
   bulk: ReadonlyMap<string, Uint8Array> | undefined,
 ): ConvertedDataSet | undefined {
   const floats = floatPixelData(parsed);
-  const keep = (tag: number, vr: string): boolean => isOfUse(tag, vr) || tag === floats?.tag;
+  const keep = (tag: number, vr: string): boolean => isUseful(tag, vr) || tag === floats?.tag;
   const others: Record<string, unknown> = {};
-  // The request's own UIDs hold where the reply leaves them out.
-  if (!(STUDY_INSTANCE_UID in parsed)) others[STUDY_INSTANCE_UID] = { vr: 'UI', Value: [address.study] };
-  if (!(SERIES_INSTANCE_UID in parsed)) others[SERIES_INSTANCE_UID] = { vr: 'UI', Value: [address.series] };
-  if (floats !== undefined) others[floats.name] = { vr: floats.vr, Value: [] };
-  // Most metadata are complete: they are not copied.
+  // The UIDs of the request are also those of the reply, where it leaves them out.
+  const studyName = jsonName(tags.studyInstanceUid);
+  const seriesName = jsonName(tags.seriesInstanceUid);
+  if (!(studyName in parsed)) others[studyName] = { vr: 'UI', Value: [address.study] };
+  if (!(seriesName in parsed)) others[seriesName] = { vr: 'UI', Value: [address.series] };
+  if (floats !== undefined) others[jsonName(floats.tag)] = { vr: floats.vr, Value: [] };
+  // Most metadata are complete, so they need not be copied.
   const instance = Object.keys(others).length === 0 ? parsed : { ...parsed, ...others };
   try {
     return dataSetFromJson(instance, { keep, mustBeRight, ...(bulk === undefined ? {} : { bulk }) });
@@ -126,21 +115,20 @@ function convert(
   }
 }
 
-/** Float Pixel Data leave an empty element, for they are told from integers by nothing else. */
-function floatPixelData(
-  instance: Readonly<Record<string, unknown>>,
-): { readonly name: string; readonly tag: number; readonly vr: string } | undefined {
-  const single = { name: '7FE00008', tag: 0x7fe0_0008, vr: 'OF' };
-  const double = { name: '7FE00009', tag: 0x7fe0_0009, vr: 'OD' };
-  if ('7FE00008' in instance) return single;
-  if ('7FE00009' in instance) return double;
-  if ('7FE00010' in instance || textOfAttribute(instance, '00080016') !== PARAMETRIC_MAP_STORAGE) return undefined;
-  const bits = Number(firstValue(instance, '00280100'));
+/** Float Pixel Data stay as an empty element, because nothing else tells them from integers. */
+function floatPixelData(instance: JsonObject): { readonly tag: number; readonly vr: string } | undefined {
+  const single = { tag: tags.floatPixelData, vr: 'OF' };
+  const double = { tag: tags.doubleFloatPixelData, vr: 'OD' };
+  if (jsonName(tags.floatPixelData) in instance) return single;
+  if (jsonName(tags.doubleFloatPixelData) in instance) return double;
+  if (jsonName(tags.pixelData) in instance) return undefined;
+  if (textOf(instance[jsonName(tags.sopClassUid)]) !== sopClassUids.parametricMap) return undefined;
+  const bits = Number(textOf(instance[jsonName(tags.bitsAllocated)]));
   return bits === 32 ? single : bits === 64 ? double : undefined;
 }
 
 function neededReferences(
-  instance: Readonly<Record<string, unknown>>,
+  instance: JsonObject,
   references: readonly BulkReference[],
 ): readonly (BulkReference & { readonly use: 'order' | 'picture' })[] {
   const isOfManySlices = holdsManySlices(instance);
@@ -151,15 +139,15 @@ function neededReferences(
 }
 
 /**
- * The header of an `incomplete` instance with the values that stand elsewhere, which `fetchBulk` gets; undefined where
- * it cannot be had.
+ * The header of an `incomplete` instance, with the values that `fetchBulk` gets from their own URIs; undefined where
+ * that is not possible.
  */
 export async function completeHeader(
   incomplete: Uint8Array,
   address: SeriesAddress,
   fetchBulk: (uri: string) => Promise<Uint8Array>,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const parsed = parseInstance(incomplete);
+  const parsed = parseDataSet(incomplete);
   const references = parsed === undefined ? undefined : convert(parsed, address, undefined)?.references;
   if (parsed === undefined || references === undefined) return undefined;
   const needed = neededReferences(parsed, references);

@@ -1,31 +1,31 @@
 import { NotFoundError, StorageError } from '../../base/errors.ts';
-import { parseMediaType } from '../../http/media-type.ts';
+import { parseMediaType } from '../../http/content-headers.ts';
 import { partsReader, type RangeOfPart, rangeReader } from '../../http/parts.ts';
 import type { ByteRange } from '../../types/storage.ts';
 import type { DicomwebClient } from './client.ts';
 import { syntaxOfFrame } from './frame-syntax.ts';
 
 /**
- * What to accept, the best first: as the server stores it (`transfer-syntax=*`), without needless transcoding. Servers
- * differ in what they take; the next one is tried when the one before is refused (400, 406, 415).
+ * Accept headers for frames, the best first: frames as the server stores them (`transfer-syntax=*`), not transcoded.
+ * Servers differ in what they understand. When one header is refused (400, 406, 415), the next one is tried.
  */
-const FRAME_ACCEPTS = [
+const frameAccepts = [
   'multipart/related; type="application/octet-stream"; transfer-syntax=*',
   ['image/jpeg', 'image/jls', 'image/jp2', 'image/jphc', 'image/jxl', 'image/dicom-rle', 'application/octet-stream']
     .map((type) => `multipart/related; type="${type}"; transfer-syntax=*`)
     .join(', '),
   'application/octet-stream; transfer-syntax=*',
 ];
-const INSTANCE_ACCEPTS = [
+const instanceAccepts = [
   'multipart/related; type="application/dicom"; transfer-syntax=*',
   'application/dicom; transfer-syntax=*',
   'application/dicom',
 ];
-const BULK_ACCEPTS = ['multipart/related; type="application/octet-stream"', 'application/octet-stream', '*/*'];
+const bulkAccepts = ['multipart/related; type="application/octet-stream"', 'application/octet-stream', '*/*'];
 
-const REFUSALS = new Set([400, 406, 415]);
-/** After so many refused frames and none that came, a server is taken to have none. */
-const FRAMES_TO_TRY = 4;
+const refusals = new Set([400, 406, 415]);
+/** When so many frames were refused and none came, the server is considered to have none. */
+const maxRefusedFrames = 4;
 
 /** Frames, instances and bulk data of a DICOMweb service (WADO-RS, PS3.18 section 10.4). */
 export class DicomwebRetrieval {
@@ -46,11 +46,11 @@ export class DicomwebRetrieval {
   ): Promise<{ readonly bytes: Uint8Array<ArrayBuffer>; readonly transferSyntaxUid: string }> {
     const target = `${path}/frames/${frame}`;
     const location = this.#client.locationOf(target);
-    if (this.#framesGot === 0 && this.#framesRefused >= FRAMES_TO_TRY) {
+    if (this.#framesGot === 0 && this.#framesRefused >= maxRefusedFrames) {
       throw new StorageError(`${location}: the server gives no single frames.`, { location });
     }
     try {
-      const reply = await this.#fetchAccepted(FRAME_ACCEPTS, (accept) =>
+      const reply = await this.#fetchAccepted(frameAccepts, (accept) =>
         this.#client.fetchParts(
           target,
           accept,
@@ -77,9 +77,9 @@ export class DicomwebRetrieval {
     }
   }
 
-  /** A range of the instance at `path`, as a DICOM object (PS3.10). Not more than that is received. */
+  /** A range of the instance at `path`, as a DICOM object (PS3.10). The rest is not received. */
   async fetchInstance(path: string, range: ByteRange, signal: AbortSignal | undefined): Promise<RangeOfPart> {
-    const found = await this.#fetchAccepted(INSTANCE_ACCEPTS, (accept) =>
+    const found = await this.#fetchAccepted(instanceAccepts, (accept) =>
       this.#client.fetchParts(path, accept, () => rangeReader(range.offset, range.length), signal),
     );
     if (found !== undefined) return found;
@@ -87,9 +87,9 @@ export class DicomwebRetrieval {
     throw new StorageError(`${location}: expected an instance but the server sent none.`, { location });
   }
 
-  /** A value that stands elsewhere. */
+  /** A value that has a URI of its own. */
   async fetchBulk(url: URL, signal: AbortSignal | undefined): Promise<Uint8Array<ArrayBuffer>> {
-    const reply = await this.#fetchAccepted(BULK_ACCEPTS, (accept) =>
+    const reply = await this.#fetchAccepted(bulkAccepts, (accept) =>
       this.#client.fetchParts(url, accept, (head) => partsReader(parseMediaType(head.headers['content-type'])), signal),
     );
     const [part, second] = reply.parts;
@@ -100,7 +100,7 @@ export class DicomwebRetrieval {
     });
   }
 
-  /** Asks with one Accept header after the other, until one is taken; from then on with that one alone. */
+  /** Asks with one Accept header after the other until one is accepted; from then on only with that one. */
   async #fetchAccepted<T>(accepts: readonly string[], fetch: (accept: string) => Promise<T>): Promise<T> {
     const known = this.#accepted.get(accepts);
     if (known !== undefined) return fetch(known);
@@ -112,7 +112,7 @@ export class DicomwebRetrieval {
         return found;
       } catch (error) {
         failure ??= error;
-        const isRefusal = error instanceof StorageError && error.status !== undefined && REFUSALS.has(error.status);
+        const isRefusal = error instanceof StorageError && error.status !== undefined && refusals.has(error.status);
         if (!isRefusal) throw error;
       }
     }
@@ -120,7 +120,7 @@ export class DicomwebRetrieval {
   }
 }
 
-/** Texts and the like are error pages, whatever their status. */
+/** Texts and the like are error pages, whatever the status says. */
 function isFrameType(name: string): boolean {
   return name === '' || /^(image|video)\//.test(name) || name === 'application/octet-stream';
 }

@@ -1,5 +1,6 @@
 import { AmbiguousError, NotFoundError, StorageError, throwIfAborted } from '../../base/errors.ts';
 import { compareKeys, printableKey } from '../../base/keys.ts';
+import { createTransport } from '../../http/transport.ts';
 import type { HttpHeaders, Transport } from '../../http/types.ts';
 import type {
   ByteRange,
@@ -11,7 +12,10 @@ import type {
   StoredObject,
   StoreStatistics,
 } from '../../types/storage.ts';
-import { type DicomwebRoot, isUsableUid, type SeriesAddress, seriesPath } from './address.ts';
+import { refusedKey } from '../locations.ts';
+import type { OpenStoreOptions } from '../open-store-options.ts';
+import { secretHeadersFor } from '../web/credentials.ts';
+import { type DicomwebRoot, isUsableUid, parseDicomwebRoot, type SeriesAddress, seriesPath } from './address.ts';
 import { DicomwebClient, type FoundSeries } from './client.ts';
 import { completeHeader, type InstanceMetadata, readInstanceMetadata } from './metadata.ts';
 import { DicomwebRetrieval } from './retrieval.ts';
@@ -24,20 +28,35 @@ export interface DicomwebStoreOptions {
   readonly onWarning: (message: string) => void;
 }
 
-/** A series' instances by their SOP Instance UID. */
+/** The instances of a series by their SOP Instance UID. */
 type SeriesMetadata = ReadonlyMap<string, InstanceMetadata>;
 
 interface KnownSeries extends SeriesAddress {
   readonly instances: number | undefined;
 }
 
-const LISTED_CANDIDATES = 10;
-const NO_METADATA: SeriesMetadata = new Map();
+const maxListedCandidates = 10;
+const noMetadata: SeriesMetadata = new Map();
 
 /**
- * A DICOMweb service (PS3.18), or one study, series or instance of it. Keys are `{series}/{instance}` by their UIDs, and
+ * Opens a DICOMweb service (`dicomweb+https://host/dicom-web`), or a study, series or instance of it, with the headers
+ * and credentials of {@link secretHeadersFor}. Throws a UsageError for another URL, and for headers that cannot be
+ * sent.
+ */
+export async function openDicomweb(url: string, options: OpenStoreOptions): Promise<Store> {
+  const root = parseDicomwebRoot(url);
+  return createDicomwebStore({
+    root,
+    secretHeaders: secretHeadersFor(root.service, root.authorization, options),
+    transport: createTransport(options),
+    onWarning: options.onWarning ?? ((): void => {}),
+  });
+}
+
+/**
+ * A DICOMweb service (PS3.18), or one study, series or instance of it. Keys are UIDs: `{series}/{instance}`, or only
  * `{instance}` where the root names the series. One request for the metadata of a series gives its listing and its
- * headers; frames come one by one as the server stores them.
+ * headers. Frames come one by one, as the server stores them.
  *
  * `list('')` of a service or study that holds several series throws an AmbiguousError that names them.
  */
@@ -54,9 +73,9 @@ class DicomwebStore implements Store {
   readonly #client: DicomwebClient;
   readonly #retrieval: DicomwebRetrieval;
   readonly #series = new Map<string, KnownSeries>();
-  /** Metadata that `list` has fetched and `readHeaders` has not been asked for yet, by series. */
+  /** Metadata by series that `list` has fetched and `readHeaders` will give. */
   readonly #fetched = new Map<string, SeriesMetadata>();
-  /** Metadata of instances some of whose tables stand elsewhere, by key. */
+  /** By key, the metadata of instances with tables that have URIs of their own. */
   readonly #incomplete = new Map<string, Uint8Array>();
 
   constructor(options: DicomwebStoreOptions) {
@@ -90,13 +109,13 @@ class DicomwebStore implements Store {
     this.#fetched.set(series.series, metadata);
     const uids = new Set(metadata.keys());
     const isShort = series.instances !== undefined && metadata.size < series.instances;
-    if (metadata === NO_METADATA && this.#root.instance !== undefined) {
+    if (metadata === noMetadata && this.#root.instance !== undefined) {
       uids.add(this.#root.instance);
-    } else if (metadata === NO_METADATA || isShort) {
+    } else if (metadata === noMetadata || isShort) {
       for (const uid of await this.#client.searchInstances(series, series.instances, signal)) uids.add(uid);
     }
     if (uids.size === 0) throw this.#notFound(prefix);
-    if (metadata === NO_METADATA) {
+    if (metadata === noMetadata) {
       this.#onWarning(
         `The server gives no metadata of series ${series.series}: its ${uids.size} instances are read one by one.`,
       );
@@ -148,7 +167,7 @@ class DicomwebStore implements Store {
     return headers;
   }
 
-  /** All metadata in one request; {@link NO_METADATA} where the server has none. */
+  /** Fetches all metadata with one request; {@link noMetadata} where the server has none. */
   async #fetchMetadata(series: SeriesAddress, signal: AbortSignal | undefined): Promise<SeriesMetadata> {
     const metadata = new Map<string, InstanceMetadata>();
     const { instance } = this.#root;
@@ -166,10 +185,10 @@ class DicomwebStore implements Store {
     try {
       await this.#client.fetchMetadata(path, { begin, take }, signal);
     } catch (error) {
-      // Without a status the line has failed, and would again.
+      // Without a status the connection has failed, and would fail again.
       const isRefused = error instanceof StorageError && error.status !== undefined;
       if (!isRefused && !(error instanceof NotFoundError)) throw error;
-      return NO_METADATA;
+      return noMetadata;
     }
     if (nameless > 0) {
       this.#onWarning(
@@ -194,8 +213,8 @@ class DicomwebStore implements Store {
   }
 
   /**
-   * Where a Bulk Data URI leads. Servers behind a proxy name hosts that only they can reach, and a hostile one could name
-   * any: what lies below a path like the service's is asked of the service's own origin, all else is refused.
+   * The address of a Bulk Data URI. Servers behind a proxy name hosts that only they can reach, and a hostile server
+   * could name any host. So only the path is used, and only below the service's own address; all else is refused.
    */
   #bulkUrl(uri: string, base: URL): URL {
     const { service } = this.#root;
@@ -203,7 +222,10 @@ class DicomwebStore implements Store {
     const from = url?.pathname.startsWith(service.pathname) === true ? 0 : (url?.pathname.indexOf('/studies/') ?? -1);
     if (url === undefined || from < 0) {
       const location = this.#client.locationOf('');
-      throw new StorageError(`${location}: bulk data are said to be where they are not asked for.`, { location });
+      throw new StorageError(
+        `${location}: the server names an address for bulk data that is not below its own address.`,
+        { location },
+      );
     }
     const own = new URL(service.origin);
     own.pathname = from === 0 ? url.pathname : `${service.pathname}${url.pathname.slice(from + 1)}`;
@@ -211,7 +233,7 @@ class DicomwebStore implements Store {
     return own;
   }
 
-  /** The one series that a prefix means. */
+  /** The series that a prefix means. Throws where there is none, or more than one. */
   async #seriesOf(prefix: string, signal: AbortSignal | undefined): Promise<KnownSeries> {
     const { study, series } = this.#root;
     const wanted = prefix === '' ? series : prefix;
@@ -234,15 +256,13 @@ class DicomwebStore implements Store {
     return this.#root.series === undefined ? `${series}/${instance}` : instance;
   }
 
-  /** The UIDs in a key. Throws a StorageError for a key that is none. */
+  /** The UIDs in a key. Throws a StorageError for other keys. */
   #partsOf(key: string): { readonly series: string; readonly instance: string } {
     const names = key.split('/');
     const [series, instance, more] = this.#root.series === undefined ? names : [this.#root.series, ...names];
     const isUsable = series !== undefined && instance !== undefined && isUsableUid(series) && isUsableUid(instance);
     if (isUsable && more === undefined) return { series, instance };
-    throw new StorageError(`The key '${printableKey(key)}' is refused: it does not consist of UIDs.`, {
-      location: this.location,
-    });
+    throw refusedKey(key, this.location, 'it does not consist of UIDs');
   }
 
   async #instancePath(key: string, signal: AbortSignal | undefined): Promise<string> {
@@ -258,11 +278,11 @@ class DicomwebStore implements Store {
   }
 
   #ambiguous(found: readonly FoundSeries[]): AmbiguousError {
-    const candidates = found.slice(0, LISTED_CANDIDATES).map((each) => seriesPath(each));
+    const candidates = found.slice(0, maxListedCandidates).map((each) => seriesPath(each));
     const more = found.length > candidates.length ? `\n  ... and ${found.length - candidates.length} more` : '';
     return new AmbiguousError(
       `Expected one series in ${this.location} but found ${found.length}:\n  ${candidates.join('\n  ')}${more}\n` +
-        'Give a Series Instance UID, or one of these behind the root.',
+        'Give a Series Instance UID, or add one of these to the root.',
       { candidates, count: found.length },
     );
   }

@@ -1,11 +1,12 @@
+import { concatenate } from '../../base/bytes.ts';
 import { StorageError } from '../../base/errors.ts';
-import { printableKey } from '../../base/keys.ts';
-import type { ZipEntry } from './directory.ts';
+import { locationOf } from '../locations.ts';
+import { localHeaderLength, type ZipEntry } from './directory.ts';
 import { sizesArePossible } from './inflate.ts';
 import type { ZipSource } from './source.ts';
 
-/** APPNOTE 4.4.5. */
-const METHOD_NAMES: Readonly<Record<number, string>> = {
+/** Compression methods that are not supported (APPNOTE 4.4.5). */
+const methodNames: Readonly<Record<number, string>> = {
   1: 'shrunk',
   6: 'imploded',
   9: 'Deflate64',
@@ -17,12 +18,11 @@ const METHOD_NAMES: Readonly<Record<number, string>> = {
   98: 'PPMd',
   99: 'encrypted with AES',
 };
-const LOCAL_HEADER_LENGTH = 30;
-const LOCAL_SIGNATURE = 0x04034b50;
-/** Local extra fields may be longer than those of the directory: time stamps, alignment. */
-const EXTRA_ROOM = 64;
-/** Beyond this the header is read by itself, not with all that lies between. */
-const FAR_INTO_FILE = 64 * 1024;
+const localSignature = 0x04034b50;
+/** The local extra fields may be longer than those of the directory, with time stamps or for alignment. */
+const extraRoom = 64;
+/** For reads beyond this offset, the header is read separately, without the bytes between. */
+const farOffset = 64 * 1024;
 
 /** The compressed (or stored) bytes of one file of an archive. */
 export class ZipEntryData {
@@ -34,10 +34,10 @@ export class ZipEntryData {
   constructor(source: ZipSource, entry: ZipEntry, archive: string) {
     this.#source = source;
     this.entry = entry;
-    this.location = `${archive}/${printableKey(entry.key)}`;
+    this.location = locationOf(archive, entry.key);
   }
 
-  /** Throws a StorageError for what cannot be read: an encryption, a method other than stored and deflated. */
+  /** Throws a StorageError for a file that cannot be read: encrypted, or neither stored nor deflated. */
   checkReadable(): void {
     const { isEncrypted, method, compressedLength, length } = this.entry;
     const { location } = this;
@@ -45,10 +45,10 @@ export class ZipEntryData {
       throw new StorageError(`${location} is encrypted. Unpack the archive with its password first.`, { location });
     }
     if (method !== 0 && method !== 8) {
-      const name = METHOD_NAMES[method];
+      const name = methodNames[method];
       throw new StorageError(
         `${location} is compressed by method ${method}${name === undefined ? '' : ` (${name})`}; expected stored or ` +
-          'deflated. Unpack the archive, or pack it anew.',
+          'deflated. Unpack the archive, or pack it again.',
         { location },
       );
     }
@@ -57,35 +57,32 @@ export class ZipEntryData {
     }
   }
 
-  /** A StorageError for this file. */
+  /** The error for a file that is damaged. */
   damaged(why: string, cause?: unknown): StorageError {
     return new StorageError(`${this.location} cannot be read: ${why}.`, { location: this.location, cause });
   }
 
-  /** Bytes of the compressed data; fewer where they end. The first read brings the local header along. */
+  /** Reads bytes of the compressed data; fewer where they end. The first read also reads the local header. */
   async read(offset: number, length: number, signal: AbortSignal | undefined): Promise<Uint8Array<ArrayBuffer>> {
     const wanted = this.#clamp(offset, length);
     if (this.#dataOffset !== undefined) return this.#source.read(this.#dataOffset + offset, wanted, signal);
-    const isFar = offset > FAR_INTO_FILE;
+    const isFar = offset > farOffset;
     const { at, size } = this.#headerRange(isFar ? 0 : offset + wanted);
     const bytes = this.#dataFrom(await this.#source.read(at, size, signal));
     if (isFar) return this.read(offset, length, signal);
     if (bytes.length >= offset + wanted) return bytes.slice(offset, offset + wanted);
     const came = bytes.subarray(offset);
     const rest = await this.read(offset + came.length, wanted - came.length, signal);
-    const joined = new Uint8Array(wanted);
-    joined.set(came);
-    joined.set(rest, came.length);
-    return joined;
+    return concatenate(came, rest);
   }
 
-  /** The same at once, where the archive lies on a local disk. */
+  /** The same without a promise, where the archive is on a local disk. */
   readSync(offset: number, length: number): Uint8Array<ArrayBuffer> {
     const { readSync } = this.#source;
     if (readSync === undefined) throw new TypeError('readSync needs a local archive');
     const wanted = this.#clamp(offset, length);
     if (this.#dataOffset === undefined) {
-      const { at, size } = this.#headerRange(offset > FAR_INTO_FILE ? 0 : offset + wanted);
+      const { at, size } = this.#headerRange(offset > farOffset ? 0 : offset + wanted);
       const bytes = this.#dataFrom(readSync(at, size));
       if (bytes.length >= offset + wanted) return bytes.slice(offset, offset + wanted);
     }
@@ -96,14 +93,14 @@ export class ZipEntryData {
     return Math.max(0, Math.min(length, this.entry.compressedLength - offset));
   }
 
-  /** What to read for the local header and so many of the data that follow it. */
+  /** The range to read for the local header and `wanted` bytes of the data after it. */
   #headerRange(wanted: number): { readonly at: number; readonly size: number } {
     const { headerOffset, spanEnd, namesLength } = this.entry;
-    const size = LOCAL_HEADER_LENGTH + (wanted === 0 ? 0 : namesLength + EXTRA_ROOM + wanted);
+    const size = localHeaderLength + (wanted === 0 ? 0 : namesLength + extraRoom + wanted);
     return { at: headerOffset, size: Math.min(size, spanEnd - headerOffset) };
   }
 
-  /** Notes where the data begin, and answers their first bytes as far as they came along with the header. */
+  /** Notes where the data begin. Answers their first bytes, as far as they were read with the header. */
   #dataFrom(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
     const { headerOffset, compressedLength } = this.entry;
     this.#dataOffset = this.#dataOffsetFrom(bytes);
@@ -114,11 +111,11 @@ export class ZipEntryData {
   #dataOffsetFrom(header: Uint8Array): number {
     const { headerOffset, compressedLength, spanEnd, method } = this.entry;
     const view = new DataView(header.buffer, header.byteOffset, header.byteLength);
-    if (view.byteLength < LOCAL_HEADER_LENGTH || view.getUint32(0, true) !== LOCAL_SIGNATURE) {
+    if (view.byteLength < localHeaderLength || view.getUint32(0, true) !== localSignature) {
       throw this.damaged('it does not begin where the directory of the archive says');
     }
     if (view.getUint16(8, true) !== method) throw this.damaged('the archive contradicts itself about its compression');
-    const offset = headerOffset + LOCAL_HEADER_LENGTH + view.getUint16(26, true) + view.getUint16(28, true);
+    const offset = headerOffset + localHeaderLength + view.getUint16(26, true) + view.getUint16(28, true);
     if (offset + compressedLength > spanEnd) throw this.damaged('it reaches into the next file of the archive');
     return offset;
   }

@@ -1,20 +1,20 @@
 import { constants, crc32, createInflateRaw, inflateRaw, inflateRawSync } from 'node:zlib';
 
-/** Deflate makes no more than this of a byte (RFC 1951: 258 bytes of a two-bit code, and then some). */
-const GREATEST_RATIO = 1032;
-const SMALLEST_STEP = 512;
-const LARGEST_STEP = 64 * 1024;
+/** Deflate makes at most this many bytes of one (RFC 1951: a code of two bits stands for at most 258 bytes). */
+const maxRatio = 1032;
+const minStep = 512;
+const maxStep = 64 * 1024;
 
-/** A deflate stream that is damaged, or holds another number of bytes than its archive says. */
+/** A deflate stream that is damaged, or that holds more or fewer bytes than its archive says. */
 export class InflateError extends Error {}
 
 /**
- * The first bytes of a raw deflate stream (RFC 1951): at least `wanted` where the given beginning of it holds them,
- * often more. Inflates in growing steps, so that a stream that begins with little and goes on with a megabyte of zeros a
- * kilobyte costs no more than it must.
+ * Inflates the beginning of a raw deflate stream (RFC 1951) to at least `wanted` bytes, often more; to fewer where
+ * `compressed` holds fewer. It inflates in growing steps, because a kilobyte of a stream may inflate to a megabyte that
+ * nobody wants.
  */
 export function inflateBeginning(compressed: Uint8Array, wanted: number): Uint8Array<ArrayBuffer> {
-  let step = Math.min(LARGEST_STEP, Math.max(SMALLEST_STEP, wanted >> 2));
+  let step = Math.min(maxStep, Math.max(minStep, wanted >> 2));
   for (;;) {
     const part = compressed.subarray(0, step);
     let inflated: Uint8Array<ArrayBuffer>;
@@ -28,14 +28,14 @@ export function inflateBeginning(compressed: Uint8Array, wanted: number): Uint8A
   }
 }
 
-/** Inflates a whole stream off the main thread; it must hold `length` bytes with that CRC-32. */
+/** Inflates a whole stream off the main thread. It must hold `length` bytes with that CRC-32. */
 export function inflateWhole(
   compressed: Uint8Array,
   length: number,
   checksum: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
   return new Promise((resolve, reject) => {
-    // One byte more than there should be tells a stream that goes on; in one piece, so that nothing is joined.
+    // Room for one byte more shows a stream that goes on. One large chunk, so that no chunks must be joined.
     const options = { maxOutputLength: length + 1, chunkSize: Math.max(64, length + 1) };
     inflateRaw(compressed, options, (cause, inflated) => {
       if (cause !== null) {
@@ -53,7 +53,7 @@ export function inflateWhole(
   });
 }
 
-/** Throws an InflateError unless these are all bytes of a file as its archive describes it. */
+/** Throws an InflateError unless the bytes have the length and the CRC-32 that the archive says. */
 export function checkWhole(bytes: Uint8Array, length: number, checksum: number): void {
   if (bytes.length > length) throw new InflateError(longerThan(length));
   if (bytes.length < length) throw new InflateError(`it holds ${bytes.length} bytes and should hold ${length}`);
@@ -64,32 +64,32 @@ function longerThan(length: number): string {
   return `it holds more than the ${length} bytes that the archive says`;
 }
 
-/** Whether a file's sizes can be true: deflate has a greatest ratio, and stored data have none. */
+/** Whether the sizes of a file can be right: stored data stay as they are, and deflate has a greatest ratio. */
 export function sizesArePossible(method: number, compressedLength: number, length: number): boolean {
   if (method === 0) return compressedLength === length;
-  return length <= compressedLength * GREATEST_RATIO;
+  return length <= compressedLength * maxRatio;
 }
 
-/** Compressed bytes inflated at once: with the greatest ratio these are 64 MiB. */
-const LARGEST_PIECE = 64 * 1024;
+/** How many compressed bytes are inflated at a time. They inflate to 64 MiB at most. */
+const maxPieceLength = 64 * 1024;
 
 /** Inflates a stream piece by piece, in memory that does not grow with it. */
 export interface StreamInflater {
-  /** Hands on what a part of the stream inflates to; `take` returns false when it needs no more of it. */
+  /** Inflates a part of the stream and hands it to `take`, which returns false when it needs no more of it. */
   push(compressed: Uint8Array, take: (inflated: Uint8Array) => boolean): Promise<void>;
   close(): void;
 }
 
-/** A StreamInflater from a stream's beginning. Its promises are rejected with an InflateError for damaged data. */
+/** Makes a StreamInflater for a new stream. Its promises are rejected with an InflateError for damaged data. */
 export function createStreamInflater(): StreamInflater {
   const stream = createInflateRaw({ chunkSize: 256 * 1024, finishFlush: constants.Z_SYNC_FLUSH });
   let output: Uint8Array[] = [];
   stream.on('data', (piece: Uint8Array) => output.push(piece));
-  // Every write reports its own failure.
+  // Failures are reported by the writes.
   stream.on('error', () => {});
   const inflate = (piece: Uint8Array): Promise<readonly Uint8Array[]> =>
     new Promise((resolve, reject) => {
-      // All output of a piece has been handed to 'data' by the time its write is done.
+      // When a write is done, 'data' has been called with all output of its piece.
       stream.write(piece, (cause) => {
         const inflated = output;
         output = [];
@@ -99,8 +99,8 @@ export function createStreamInflater(): StreamInflater {
     });
   return {
     async push(compressed, take): Promise<void> {
-      for (let at = 0; at < compressed.length; at += LARGEST_PIECE) {
-        for (const inflated of await inflate(compressed.subarray(at, at + LARGEST_PIECE))) {
+      for (let at = 0; at < compressed.length; at += maxPieceLength) {
+        for (const inflated of await inflate(compressed.subarray(at, at + maxPieceLength))) {
           if (!take(inflated)) return;
         }
       }

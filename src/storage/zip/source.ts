@@ -1,29 +1,29 @@
 import { StorageError } from '../../base/errors.ts';
 import type { Store } from '../../types/storage.ts';
 
-/** The bytes of an archive, wherever it lies. */
+/** The bytes of an archive, wherever it is. */
 export interface ZipSource {
   readonly byteLength: number;
-  /** Exactly these bytes. Throws a StorageError when the archive ends before them. */
+  /** Reads exactly these bytes. Throws a StorageError when the archive ends before. */
   read(offset: number, length: number, signal: AbortSignal | undefined): Promise<Uint8Array<ArrayBuffer>>;
-  /** The same at once, where the archive lies on a local disk. */
+  /** The same without a promise, where the archive is on a local disk. */
   readonly readSync: ((offset: number, length: number) => Uint8Array<ArrayBuffer>) | undefined;
 }
 
-/** More than the longest comment, so that the end of the archive, and most directories, come with the first read. */
-const FIRST_TAIL = 128 * 1024;
-/** An archive up to this size is kept in memory where its server sends nothing but whole objects. */
-const LARGEST_KEPT = 1024 * 1024 * 1024;
+/** Longer than the longest comment, so that the first read brings the end of the archive and most directories. */
+const firstTailLength = 128 * 1024;
+/** Where the server sends only whole objects, an archive up to this size is kept in memory. */
+const maxKeptByteLength = 1024 * 1024 * 1024;
 
-/** An archive that has been opened: its bytes, and its end, which holds the directory. */
+/** An opened archive: its bytes, and its end, which holds the directory. */
 export interface OpenedZip {
   readonly source: ZipSource;
   readonly tail: Uint8Array<ArrayBuffer>;
 }
 
 /**
- * Opens the archive `key` of a store with one small read, which tells its size, and one of its end. From a server that
- * ignores ranges it is read once and kept.
+ * Opens the archive `key` of a store with two reads: a small one that tells its size, and one of its end. From a server
+ * that ignores ranges, the archive is read once as a whole and kept.
  */
 export async function openZipSource(
   store: Store,
@@ -34,15 +34,18 @@ export async function openZipSource(
   const head = await store.read(key, { offset: 0, length: 4 }, { signal });
   const { objectByteLength: byteLength, etag } = head;
   if (byteLength === undefined) {
-    throw new StorageError(`${location}: the server does not say how large the archive is, so its end is not found.`, {
-      location,
-    });
+    throw new StorageError(
+      `${location}: the server does not say how large the archive is, so its end cannot be found.`,
+      {
+        location,
+      },
+    );
   }
   const read = async (offset: number, length: number, aborted: AbortSignal | undefined) => {
     const { bytes } = await store.read(key, { offset, length }, { signal: aborted, etag });
     return whole(bytes, length, location);
   };
-  const length = Math.min(byteLength, FIRST_TAIL);
+  const length = Math.min(byteLength, firstTailLength);
   const before = store.statistics.receivedBytes;
   const tail = await read(byteLength - length, length, signal);
   const received = store.statistics.receivedBytes - before;
@@ -79,7 +82,7 @@ async function keepWhole(
   location: string,
   signal: AbortSignal | undefined,
 ): Promise<ZipSource> {
-  if (byteLength > LARGEST_KEPT) {
+  if (byteLength > maxKeptByteLength) {
     throw new StorageError(
       `${location} lies on a server that sends no parts of files, and is too large (${byteLength} bytes) to be read whole. ` +
         'Copy it to a local disk.',

@@ -1,5 +1,5 @@
-import { AbortedError, NotFoundError, ObjectChangedError, StorageError, throwIfAborted } from '../../base/errors.ts';
-import { compareKeys, objectionToKey, printableKey } from '../../base/keys.ts';
+import { AbortedError, NotFoundError, ObjectChangedError, throwIfAborted } from '../../base/errors.ts';
+import { compareKeys, printableKey } from '../../base/keys.ts';
 import type {
   ByteRange,
   ListOptions,
@@ -9,6 +9,7 @@ import type {
   StoredObject,
   StoreStatistics,
 } from '../../types/storage.ts';
+import { checkKey, checkPrefix, locationOf } from '../locations.ts';
 import { readZipDirectory, type ZipEntry } from './directory.ts';
 import { ZipEntryData } from './entry-data.ts';
 import { checkWhole, InflateError, inflateBeginning, inflateWhole } from './inflate.ts';
@@ -16,30 +17,30 @@ import { openZipSource } from './source.ts';
 import { ZipStream } from './stream.ts';
 
 export interface ZipStoreOptions {
-  /** The store of the folder that the archive lies in; closed with this one. */
+  /** The store of the archive's folder. It is closed with this store. */
   readonly store: Store;
   /** The archive's key in that store. */
   readonly key: string;
   readonly onWarning: (message: string) => void;
 }
 
-/** Up to here a deflated file is inflated only as far as is asked for: headers end there. */
-const LARGEST_BEGINNING = 256 * 1024;
-/** Deflated files up to these sizes are read and inflated at once; larger ones in a stream. */
-const LARGEST_COMPRESSED = 16 * 1024 * 1024;
-const LARGEST_INFLATED = 64 * 1024 * 1024;
-/** Inflated files kept, for whoever reads several frames of one. */
-const MOST_KEPT_BYTES = 128 * 1024 * 1024;
+/** Reads that end within this beginning of a deflated file, as those of headers do, inflate no more than that. */
+const maxBeginningLength = 256 * 1024;
+/** Deflated files up to these sizes are read and inflated as a whole, larger ones in a stream. */
+const maxWholeCompressedLength = 16 * 1024 * 1024;
+const maxWholeLength = 64 * 1024 * 1024;
+/** Inflated files are kept up to this size in all, because several frames of one may be read. */
+const maxKeptBytes = 128 * 1024 * 1024;
 
-/** What is known of one file of the archive. */
+/** A file of the archive. */
 interface OpenEntry {
   readonly data: ZipEntryData;
   readonly stream: ZipStream;
 }
 
 /**
- * The files of a zip archive, read in place: by ranges of the archive, inflated as far as is asked for, never unpacked to
- * disk. Keys are the names in the archive.
+ * The files of a zip archive, read in place: by ranges of the archive, inflated only as far as needed, never unpacked
+ * to disk. Keys are the names in the archive.
  */
 export function createZipStore(options: ZipStoreOptions): Store {
   return options.store.readSync === undefined ? new ZipStore(options) : new LocalZipStore(options);
@@ -53,7 +54,7 @@ class ZipStore implements Store {
   readonly #options: ZipStoreOptions;
   #opening: Promise<ReadonlyMap<string, OpenEntry>> | undefined;
   #entries: ReadonlyMap<string, OpenEntry> = new Map();
-  /** Inflated files, the one used last at the end. */
+  /** Inflated files; the one that was used last is at the end. */
   readonly #kept = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
   #keptBytes = 0;
 
@@ -61,8 +62,8 @@ class ZipStore implements Store {
     this.#options = options;
     this.store = options.store;
     this.concurrency = options.store.concurrency;
-    const folder = options.store.location.replace(/\/$/, '');
-    this.location = folder === '.' ? printableKey(options.key) : `${folder}/${printableKey(options.key)}`;
+    const folder = options.store.location;
+    this.location = folder === '.' ? printableKey(options.key) : locationOf(folder, options.key);
   }
 
   get statistics(): StoreStatistics {
@@ -94,14 +95,14 @@ class ZipStore implements Store {
 
   async read(key: string, range: ByteRange, options: ReadOptions = {}): Promise<ReadResult> {
     throwIfAborted(options.signal);
-    this.#checkKey(key);
+    checkKey(key, this.location);
     await this.#open(options.signal);
     const open = this.entryOf(key);
     const { entry } = open.data;
     const etag = versionOf(entry);
     if (options.etag !== undefined && options.etag.replace(/^"(.*)"$/, '$1') !== etag) {
       const { location } = open.data;
-      throw new ObjectChangedError(`${location} is another file than before. Run the command again.`, { location });
+      throw new ObjectChangedError(`${location} is not the same file as before. Run the command again.`, { location });
     }
     const offset = Math.min(range.offset, entry.length);
     const length = Math.min(range.length, entry.length - offset);
@@ -115,9 +116,9 @@ class ZipStore implements Store {
     await this.store.close();
   }
 
-  /** A file of the archive, whose directory must have been read. */
+  /** A file of the archive. The directory must have been read. */
   protected entryOf(key: string): OpenEntry {
-    this.#checkKey(key);
+    checkKey(key, this.location);
     const open = this.#entries.get(key);
     if (open === undefined) throw this.#notFound(key);
     open.data.checkReadable();
@@ -140,12 +141,12 @@ class ZipStore implements Store {
       }
       const end = offset + length;
       if (this.#kept.has(entry.key)) return (await this.#inflated(open, signal)).slice(offset, end);
-      if (end <= LARGEST_BEGINNING && end < entry.length) {
+      if (end <= maxBeginningLength && end < entry.length) {
         const beginning = inflateBeginning(await data.read(0, end + 64, signal), end);
-        // Data that do not get smaller by being compressed may need a little more; then the whole file is at hand.
+        // Data that compression made larger need a little more. Then the whole file is read below.
         if (beginning.length >= end) return beginning.slice(offset, end);
       }
-      const isLarge = entry.compressedLength > LARGEST_COMPRESSED || entry.length > LARGEST_INFLATED;
+      const isLarge = entry.compressedLength > maxWholeCompressedLength || entry.length > maxWholeLength;
       if (isLarge) return await stream.read(offset, length, signal);
       const inflated = await this.#inflated(open, signal);
       return inflated.slice(offset, end);
@@ -154,7 +155,7 @@ class ZipStore implements Store {
     }
   }
 
-  /** A whole file, inflated once for all that ask for it. */
+  /** A whole file, inflated once for all callers. */
   async #inflated(open: OpenEntry, signal: AbortSignal | undefined): Promise<Uint8Array<ArrayBuffer>> {
     const { key } = open.data.entry;
     const kept = this.#kept.get(key);
@@ -164,7 +165,7 @@ class ZipStore implements Store {
       try {
         return await kept;
       } catch (error) {
-        // Another caller gave up; this one did not.
+        // Another caller was aborted; this one was not.
         if (!(error instanceof AbortedError)) throw error;
         throwIfAborted(signal);
         return this.#inflated(open, signal);
@@ -175,7 +176,7 @@ class ZipStore implements Store {
     this.#keptBytes += open.data.entry.length;
     inflating.catch(() => this.#forget(key, inflating));
     for (const oldest of this.#kept.keys()) {
-      if (this.#keptBytes <= MOST_KEPT_BYTES || oldest === key) break;
+      if (this.#keptBytes <= maxKeptBytes || oldest === key) break;
       this.#forget(oldest, this.#kept.get(oldest));
     }
     return inflating;
@@ -187,7 +188,7 @@ class ZipStore implements Store {
     this.#keptBytes -= this.#entries.get(key)?.data.entry.length ?? 0;
   }
 
-  /** Reads the directory once; another try follows a failure. */
+  /** Reads the directory once; again after a failure. */
   #open(signal: AbortSignal | undefined): Promise<ReadonlyMap<string, OpenEntry>> {
     this.#opening ??= this.#readDirectory(signal).catch((error: unknown) => {
       this.#opening = undefined;
@@ -212,23 +213,17 @@ class ZipStore implements Store {
 
   #below(prefix: string): string {
     if (prefix === '') return '';
-    this.#checkKey(prefix);
+    checkPrefix(prefix, this.location);
     return `${prefix}/`;
   }
 
-  #checkKey(key: string): void {
-    const objection = objectionToKey(key);
-    if (objection === undefined) return;
-    throw new StorageError(`The key '${printableKey(key)}' is refused: ${objection}.`, { location: this.location });
-  }
-
   #notFound(key: string): NotFoundError {
-    const location = `${this.location}/${printableKey(key)}`;
+    const location = locationOf(this.location, key);
     return new NotFoundError(`The archive ${this.location} holds no '${printableKey(key)}'.`, { location });
   }
 }
 
-/** An archive on a local disk, whose headers are read without a promise each. */
+/** An archive on a local disk. Its headers are read without a promise for each. */
 class LocalZipStore extends ZipStore {
   readonly readSync = (
     key: string,
@@ -263,7 +258,7 @@ async function inflateEntry(data: ZipEntryData, signal: AbortSignal | undefined)
   return inflateWhole(compressed, data.entry.length, data.entry.crc32);
 }
 
-/** A version by content: the same file has the same one wherever its archive lies. */
+/** A version by content: the same file has the same version, wherever its archive is. */
 function versionOf({ crc32, length }: ZipEntry): string {
   return `${crc32.toString(16).padStart(8, '0')}-${length.toString(16)}`;
 }

@@ -4,9 +4,10 @@ import { AbortedError, throwIfAborted } from '../../base/errors.ts';
 import type { ZipEntryData } from './entry-data.ts';
 import { createStreamInflater, InflateError, type StreamInflater } from './inflate.ts';
 
-const CHUNK = 1024 * 1024;
+/** How many compressed bytes are read at a time. */
+const chunkLength = 1024 * 1024;
 
-/** A range that somebody waits for. */
+/** A range that a caller waits for. */
 interface Waiting {
   readonly start: number;
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -16,22 +17,22 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** Where an inflating pass over the file stands. */
+/** The state of a pass over the file. */
 interface Pass {
   readonly inflater: StreamInflater;
-  /** Compressed bytes read. */
+  /** How many compressed bytes have been read. */
   readOffset: number;
-  /** Bytes inflated. */
+  /** The offset of `rest` in the file. */
   position: number;
   checksum: number;
-  /** Inflated, but not handed out yet: the last piece may reach beyond what was wanted. */
+  /** The last inflated bytes. They are kept, because they may reach beyond what was wanted. */
   rest: Uint8Array;
 }
 
 /**
- * Ranges of a large deflated file, in little memory: deflate knows no places to jump to, so the file is inflated from its
- * beginning, in one pass for all ranges that are waited for and lie ahead; a range that lies behind begins another. A
- * pass that nobody waits for rests where it is.
+ * Reads ranges of a large deflated file in little memory. Deflate has no places to jump to, so the file is inflated
+ * from its beginning. One pass serves all ranges that are wanted and lie ahead of it; a range behind it needs another
+ * pass. When no range is wanted, the pass waits where it is.
  */
 export class ZipStream {
   readonly #data: ZipEntryData;
@@ -72,7 +73,7 @@ export class ZipStream {
     }
   }
 
-  /** Serves who can be served, or goes one chunk further. */
+  /** Serves the ranges that can be served, or goes on by one chunk. */
   async #step(): Promise<void> {
     this.#dropAborted();
     const pass = this.#pass ?? this.#begin();
@@ -80,7 +81,7 @@ export class ZipStream {
     if (this.#waiting.length === 0) return;
     const end = pass.position + pass.rest.length;
     if (this.#waiting.every((each) => each.start + each.filled < end)) {
-      // All that is wanted lies behind.
+      // All wanted ranges lie behind, so the next step begins another pass.
       this.close();
       return;
     }
@@ -100,7 +101,7 @@ export class ZipStream {
     if (pass.readOffset >= entry.compressedLength) {
       throw new InflateError(`it holds ${pass.position} bytes and should hold ${entry.length}`);
     }
-    const compressed = await this.#data.read(pass.readOffset, CHUNK, undefined);
+    const compressed = await this.#data.read(pass.readOffset, chunkLength, undefined);
     pass.readOffset += compressed.length;
     await pass.inflater.push(compressed, (inflated) => {
       pass.position += pass.rest.length;
@@ -117,7 +118,7 @@ export class ZipStream {
     });
   }
 
-  /** Copies inflated bytes to whoever waits for them. */
+  /** Copies inflated bytes into the ranges that want them. */
   #hand(position: number, inflated: Uint8Array): void {
     const still: Waiting[] = [];
     for (const each of this.#waiting) {

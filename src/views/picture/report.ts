@@ -1,7 +1,6 @@
-import type { OrderedSeries } from '../../series/order.ts';
+import { round } from '../../base/numbers.ts';
 import { type DecodedMember, isVisible } from '../../tiles/decode-members.ts';
 import { colourMapOf } from '../../tiles/render-tile.ts';
-import type { ScannedInstance } from '../../types/members.ts';
 import type { DisplayImage } from '../../types/pixels.ts';
 import type {
   DraftReport,
@@ -11,13 +10,13 @@ import type {
   TileReport,
   TileWindow,
 } from '../../types/report.ts';
+import type { PicturePlan } from './choose-tiles.ts';
 
 /** Milliseconds of each stage. */
 export type Timings = Omit<PreviewReport['timingsMs'], 'total'>;
 
 export interface ReportParts {
-  readonly ordered: OrderedSeries;
-  readonly instances: readonly ScannedInstance[];
+  readonly plan: PicturePlan;
   readonly shown: readonly DecodedMember[];
   /** One entry a tile. */
   readonly windows: readonly (TileWindow | null)[];
@@ -31,13 +30,14 @@ export interface ReportParts {
   readonly warnings: readonly string[];
   readonly index: IndexReport | undefined;
   readonly draft: DraftReport | undefined;
-  /** Instances and members of the whole series, where a draft estimates them (and the tiles' places). */
+  /** Instances and members of the whole series, as a draft estimates them; undefined where they are known. */
   readonly estimated: { readonly instances: number; readonly members: number } | undefined;
 }
 
-/** Puts together what was done. Nothing in it describes the patient. */
+/** The report of a picture. Nothing in it describes the patient. */
 export function buildReport(parts: ReportParts): PreviewReport {
-  const { ordered, instances, picture, format, byteLength, io, timings, estimated } = parts;
+  const { picture, format, byteLength, io, timings, estimated } = parts;
+  const { ordered, instances } = parts.plan;
   const header = instances[0]?.header;
   const rounded = mapNumbers(timings, toTenths);
   const total = toTenths(Object.values(timings).reduce((sum, value) => sum + value, 0));
@@ -89,11 +89,6 @@ function toTenths(value: number): number {
   return round(value, 10);
 }
 
-/** Rounded to 1/scale: more digits would only be noise. */
-function round(value: number, scale: number): number {
-  return Math.round(value * scale) / scale;
-}
-
 function mapNumbers(timings: Timings, change: (value: number) => number): Timings {
   return {
     list: change(timings.list),
@@ -102,9 +97,4 @@ function mapNumbers(timings: Timings, change: (value: number) => number): Timing
     render: change(timings.render),
     encode: change(timings.encode),
   };
-}
-
-/** The report of a picture that has been written to a file. */
-export function withOutputPath(report: PreviewReport, path: string): PreviewReport {
-  return { ...report, output: { ...report.output, path } };
 }

@@ -22,7 +22,7 @@ describe('JPEG-LS', () => {
   test.each([0, 1, 2])('colour, interleave mode %d, comes out by pixel and unconverted', async (interleave) => {
     for (const bitsStored of [8, 12]) {
       const pixels = picture(rows, columns, 3, bitsStored);
-      // By plane goes in by plane.
+      // In mode 0 the encoder takes samples by plane.
       const values =
         interleave === 0
           ? Uint16Array.from(
@@ -70,7 +70,7 @@ describe('JPEG-LS', () => {
     expect([...(await decode(bytes, description)).values]).toEqual([-1, -2048, 0, 2047]);
   });
 
-  // Without a stop behind the codestream CharLS never returns from some of these.
+  // Without the end mark after the codestream, CharLS never returns from some of these.
   test('a codestream cut off anywhere is an error', async () => {
     const bytes = await encodeJpegLs(picture(rows, columns, 1, 12), {
       rows,

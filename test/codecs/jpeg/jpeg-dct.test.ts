@@ -116,7 +116,7 @@ describe('JPEG with DCT', () => {
     expect(difference(values, new Uint8Array(values.length).fill(77)).greatest).toBeLessThanOrEqual(1);
   });
 
-  test('grey with sampling factors, which mean nothing there: the same picture', async () => {
+  test('sampling factors of a grey picture change nothing', async () => {
     const coded = await jpeg(grey, 1, {});
     const at = coded.indexOf(Buffer.from([0xff, 0xc0])) + 11;
     expect(coded[at]).toBe(0x11);
@@ -129,7 +129,7 @@ describe('JPEG with DCT', () => {
   });
 
   test('a DC table whose symbols are no sizes is an error', async () => {
-    // A flat picture: the only difference that is no zero is small.
+    // A flat picture: only one difference is not zero, and it is small.
     const coded = encodeJpegDct(new Uint8Array(rows * columns).fill(130), { rows, columns, precision: 8 });
     const at = Buffer.from(coded).indexOf(Buffer.from([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]));
     expect(at).toBeGreaterThan(0);
@@ -146,7 +146,7 @@ describe('JPEG with DCT', () => {
     expect(frame.photometricInterpretation).toBe('RGB');
   });
 
-  test('never reduces by more than allowed, nor by something that is no power of two', async () => {
+  test('reduces by powers of two only, and never by more than allowed', async () => {
     const coded = await jpeg(grey, 1, {});
     expect((await decode(coded, greyDescription, 3)).columns).toBe(Math.ceil(columns / 2));
     expect((await decode(coded, greyDescription, 100)).columns).toBe(Math.ceil(columns / 8));
@@ -222,10 +222,10 @@ describe('which decoder', () => {
   test('libjpeg-turbo, in a worker, for whole 8-bit pictures; own code for the rest', async () => {
     const bytes = await jpeg(grey, 1, {});
     const job = { transferSyntaxUid, description: greyDescription, bytes };
-    expect(classify(job)).toMatchObject({ family: 'jpeg', needsWorker: true });
-    expect(classify({ ...job, reduce: 2 })).toMatchObject({ family: 'jpeg', needsWorker: false });
+    expect(classify(job)).toMatchObject({ coding: 'jpeg', needsWorker: true });
+    expect(classify({ ...job, reduce: 2 })).toMatchObject({ coding: 'jpeg', needsWorker: false });
     const wide = encodeJpegDct(picture(8, 8, 1, 12), { rows: 8, columns: 8, precision: 12 });
-    expect(classify({ ...job, bytes: wide })).toMatchObject({ family: 'jpeg', needsWorker: false });
+    expect(classify({ ...job, bytes: wide })).toMatchObject({ coding: 'jpeg', needsWorker: false });
   });
 
   test('halves of large pictures are not worth it: those come out whole', async () => {
@@ -243,7 +243,7 @@ describe('which decoder', () => {
     const bytes = await jpeg(grey, 1, {});
     for (const uid of ['.5', '.4.70', '.4.80', '.4.90', '.4.110', '.4.57']) {
       const job = { transferSyntaxUid: `1.2.840.10008.1.2${uid}`, description: greyDescription, bytes };
-      expect(classify(job).family).toBe('jpeg');
+      expect(classify(job).coding).toBe('jpeg');
     }
   });
 
@@ -262,7 +262,7 @@ describe('which decoder', () => {
     });
   });
 
-  test('zeros in front of the codestream are passed over', async () => {
+  test('zeros before the codestream are skipped', async () => {
     const bytes = await jpeg(grey, 1, {});
     expect(readJpegHeaders(Buffer.concat([new Uint8Array(2), bytes]))).toMatchObject({ start: 2, rows, columns });
   });

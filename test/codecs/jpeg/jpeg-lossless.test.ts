@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createFrameDecoder } from '../../../src/codecs/decoder.ts';
+import { createFrameDecoder } from '../../../src/codecs/frame-decoder.ts';
 import type { PixelDescription } from '../../../src/types/pixels.ts';
 import { describePixels } from '../../support/encoders/description.ts';
 import { encodeJpegLossless, type LosslessOptions } from '../../support/encoders/jpeg-lossless.ts';

@@ -95,7 +95,7 @@ describe.each(kinds)('%s', (name, encode) => {
     expect(found.photometricInterpretation).toBe('RGB');
   });
 
-  test('leaves out wavelet levels, no more than it may or there are', async () => {
+  test('leaves out as many wavelet levels as it may and as there are', async () => {
     const frame = { rows, columns, samplesPerPixel: 1, bitsStored: 12 };
     const bytes = await encode(picture(rows, columns, 1, 12), frame);
     const levels = readJpeg2000Headers(bytes)?.decompositions ?? 0;
@@ -144,7 +144,7 @@ describe.each(kinds)('%s', (name, encode) => {
     const [first, second] = [picture(rows, columns, 1, 8, 1), picture(rows, columns, 1, 8, 2)];
     const bytes = await encode(first, frame);
     expect([...(await decode(bytes, described(frame))).values]).toEqual([...first]);
-    // The quantization marker spoilt: the decoder itself refuses this one.
+    // With a broken quantization marker the decoder itself fails.
     const broken = bytes.slice();
     const quantization = broken.findIndex((byte, i) => byte === 0xff && broken[i + 1] === 0x5c);
     broken[quantization + 1] = 0x00;
@@ -159,14 +159,14 @@ describe.each(kinds)('%s', (name, encode) => {
     await expect(decode(bytes, { ...described(frame), columns: 99 })).rejects.toThrow(/99 x 75 .* 101 x 75/);
   });
 
-  test('knows its own kind', async () => {
+  test('its main header tells its size and kind', async () => {
     const frame = { rows, columns, samplesPerPixel: 1, bitsStored: 8 };
     const headers = readJpeg2000Headers(await encode(picture(rows, columns, 1, 8), frame));
     expect(headers).toMatchObject({ rows, columns, complete: true, highThroughput: name === 'HTJ2K' });
   });
 });
 
-describe('JPEG 2000 codestreams in unusual clothes', () => {
+describe('unusual JPEG 2000 codestreams', () => {
   const frame = { rows, columns, samplesPerPixel: 1, bitsStored: 8 };
   const values = picture(rows, columns, 1, 8);
   const box = (type: string, ...contents: readonly Uint8Array[]): Uint8Array => {
@@ -190,7 +190,7 @@ describe('JPEG 2000 codestreams in unusual clothes', () => {
     expect([...(await decode(bytes, described(frame))).values]).toEqual([...values]);
   });
 
-  test('zeros and padding behind the end', async () => {
+  test('zeros and padding after the end', async () => {
     const bytes = Buffer.concat([await encodeJ2k(values, frame), new Uint8Array(9)]);
     expect([...(await decode(bytes, described(frame))).values]).toEqual([...values]);
   });

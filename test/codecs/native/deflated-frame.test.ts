@@ -1,6 +1,6 @@
 import { deflateRawSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { createFrameDecoder } from '../../../src/codecs/decoder.ts';
+import { createFrameDecoder } from '../../../src/codecs/frame-decoder.ts';
 import { describePixels } from '../../support/encoders/description.ts';
 
 const transferSyntaxUid = '1.2.840.10008.1.2.8.1';

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createFrameDecoder } from '../../../src/codecs/decoder.ts';
-import type { FrameJob } from '../../../src/codecs/frame-job.ts';
+import type { FrameJob } from '../../../src/codecs/codec.ts';
+import { createFrameDecoder } from '../../../src/codecs/frame-decoder.ts';
 import { decodeNative } from '../../../src/codecs/native/native.ts';
 import { describePixels } from '../../support/encoders/description.ts';
 import { repetitions } from '../../support/repetitions.ts';
 
-const LITTLE = '1.2.840.10008.1.2.1';
-const BIG = '1.2.840.10008.1.2.2';
+const little = '1.2.840.10008.1.2.1';
+const big = '1.2.840.10008.1.2.2';
 const job = (description: FrameJob['description'], bytes: Uint8Array, more: Partial<FrameJob> = {}): FrameJob => ({
-  transferSyntaxUid: LITTLE,
+  transferSyntaxUid: little,
   description,
   bytes,
   ...more,
@@ -32,7 +32,7 @@ describe('native pixel data', () => {
     const description = describePixels({ rows: 1, columns: 2, bitsAllocated: 16 });
     expect(values(job(description, bytes.subarray(1)))).toEqual([0x1234, 0x80ff]);
     expect(values(job(description, bytes.slice(1)))).toEqual([0x1234, 0x80ff]);
-    expect(values(job(description, bytes.subarray(1), { transferSyntaxUid: BIG }))).toEqual([0x3412, 0xff80]);
+    expect(values(job(description, bytes.subarray(1), { transferSyntaxUid: big }))).toEqual([0x3412, 0xff80]);
     expect(values(job(description, bytes.slice(1), { transferSyntaxUid: '1.2.840.113619.5.2' }))).toEqual([
       0x3412, 0xff80,
     ]);
@@ -98,12 +98,12 @@ describe('native pixel data', () => {
 
   test('big endian words of bytes are swapped in pairs, an OB is not', () => {
     const description = describePixels({ rows: 1, columns: 3 });
-    expect(values(job(description, Uint8Array.of(2, 1, 0, 3), { transferSyntaxUid: BIG }))).toEqual([1, 2, 3]);
-    expect(values(job(description, Uint8Array.of(1, 2, 3, 0), { transferSyntaxUid: BIG, bigEndian: false }))).toEqual([
+    expect(values(job(description, Uint8Array.of(2, 1, 0, 3), { transferSyntaxUid: big }))).toEqual([1, 2, 3]);
+    expect(values(job(description, Uint8Array.of(1, 2, 3, 0), { transferSyntaxUid: big, bigEndian: false }))).toEqual([
       1, 2, 3,
     ]);
     // A second frame of 3 bytes begins inside a word.
-    expect(values(job(description, Uint8Array.of(4, 3, 6, 5), { transferSyntaxUid: BIG, bitOffset: 8 }))).toEqual([
+    expect(values(job(description, Uint8Array.of(4, 3, 6, 5), { transferSyntaxUid: big, bitOffset: 8 }))).toEqual([
       4, 5, 6,
     ]);
   });
@@ -117,7 +117,7 @@ describe('native pixel data', () => {
     expect(values(job(double, bytes.subarray(1)))).toEqual([0.1, 1e300]);
     const swapped = new Uint8Array(Float32Array.of(1.5).buffer).reverse();
     const one = describePixels({ rows: 1, columns: 1, bitsAllocated: 32, kind: 'float' });
-    expect(values(job(one, swapped, { transferSyntaxUid: BIG }))).toEqual([1.5]);
+    expect(values(job(one, swapped, { transferSyntaxUid: big }))).toEqual([1.5]);
   });
 
   test('planes become pixels', () => {
@@ -210,7 +210,7 @@ describe('native pixel data', () => {
 
 describe('descriptions that cannot be', () => {
   const decoder = createFrameDecoder();
-  const decode = (given: Partial<FrameJob['description']>, uid = LITTLE): Promise<unknown> =>
+  const decode = (given: Partial<FrameJob['description']>, uid = little): Promise<unknown> =>
     decoder.decode({
       transferSyntaxUid: uid,
       description: { ...describePixels({ rows: 2, columns: 2 }), ...given },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { FrameJob } from '../../../src/codecs/frame-job.ts';
+import type { FrameJob } from '../../../src/codecs/codec.ts';
 import { decodeRle } from '../../../src/codecs/native/rle.ts';
 import { describePixels } from '../../support/encoders/description.ts';
 import { picture } from '../../support/encoders/random.ts';

@@ -2,8 +2,8 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
-import { createFrameDecoder } from '../../../src/codecs/decoder.ts';
-import type { FrameDecoder, FrameJob } from '../../../src/codecs/frame-job.ts';
+import type { FrameJob } from '../../../src/codecs/codec.ts';
+import { createFrameDecoder, type FrameDecoder } from '../../../src/codecs/frame-decoder.ts';
 import { readNetpbm } from '../../../src/codecs/video/netpbm.ts';
 import { detectVideoFormat } from '../../../src/codecs/video/video-format.ts';
 import { describePixels } from '../../support/encoders/description.ts';
@@ -44,7 +44,7 @@ const open = (ffmpeg: string, timeoutMs = 10_000): FrameDecoder => {
 };
 
 /** Gives the frames that its filter names: 2 x 2 pixels of the frame's number; counts its runs in a file. */
-const GIVES_FRAMES = `
+const givesFrames = `
   const fs = require('node:fs');
   fs.appendFileSync(__filename + '.runs', 'x');
   const filter = process.argv[process.argv.indexOf('-vf') + 1];
@@ -55,8 +55,8 @@ const GIVES_FRAMES = `
   setTimeout(() => process.exit(0), 50);`;
 
 describe('video', () => {
-  test('frames asked for together come out of one run, each its own', async () => {
-    const file = program('frames.cjs', GIVES_FRAMES);
+  test('frames that are asked for together come from one run', async () => {
+    const file = program('frames.cjs', givesFrames);
     const { decode } = open(file);
     const frames = await Promise.all([7, 3, 7, 11].map((index) => decode(job(index))));
     expect(frames.map((frame) => frame.values[0])).toEqual([7, 3, 7, 11]);
@@ -65,8 +65,8 @@ describe('video', () => {
     expect(readFileSync(`${file}.runs`, 'utf8')).toBe('x');
   });
 
-  test('a frame behind the end is an error, the others are not', async () => {
-    const { decode } = open(program('end.cjs', GIVES_FRAMES));
+  test('a frame after the end is an error, the others are not', async () => {
+    const { decode } = open(program('end.cjs', givesFrames));
     const [first, second] = await Promise.allSettled([decode(job(1)), decode(job(60))]);
     expect(first).toMatchObject({ status: 'fulfilled' });
     expect(second).toMatchObject({
@@ -95,7 +95,7 @@ describe('video', () => {
     const aborted = decode(job(0), { signal: controller.signal });
     setTimeout(() => controller.abort(), 50);
     await expect(aborted).rejects.toHaveProperty('code', 'aborted');
-    // The run behind it is gone too: the next one does not wait for it.
+    // That run is over too: the next one does not wait for it.
     const closed = expect(decode(job(1))).rejects.toHaveProperty('code', 'aborted');
     await close();
     await closed;
@@ -113,7 +113,7 @@ describe('video', () => {
     }
   });
 
-  test('bytes that are no video are not even given to it', async () => {
+  test('ffmpeg does not get bytes that are not video', async () => {
     const { decode } = open(join(folder, 'not-there'));
     for (const bytes of [
       new Uint8Array(0),
@@ -127,7 +127,7 @@ describe('video', () => {
     }
   });
 
-  test('a frame index that is none', async () => {
+  test('an impossible frame index', async () => {
     await expect(open('ffmpeg').decode(job(-1))).rejects.toHaveProperty('code', 'unsupported');
   });
 });
@@ -167,7 +167,7 @@ describe('PPM and PGM', () => {
       rows: 1,
       columns: 3,
       samplesPerPixel: 1,
-      maximum: 65535,
+      maxValue: 65535,
       bytes: Buffer.from([1, 2, 3, 4, 5, 6]),
       byteLength: 19,
     });

@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { decodeWithLibjxl } from '../../../src/codecs/jpeg-xl/libjxl.ts';
-import { type EmscriptenModule, WasmFailure, wasmLibrary } from '../../../src/codecs/wasm/emscripten.ts';
-import { webAssembly } from '../../../src/codecs/wasm/webassembly.ts';
+import { type EmscriptenModule, WasmFailure, wasmLibrary, webAssembly } from '../../../src/codecs/wasm/emscripten.ts';
 import { describePixels } from '../../support/encoders/description.ts';
 import { picture } from '../../support/encoders/random.ts';
 import { encodeHtj2k, encodeJ2k, encodeJpegXl } from '../../support/encoders/wasm-encoders.ts';

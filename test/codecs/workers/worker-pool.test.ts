@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { createFrameDecoder, type FrameDecoderOptions } from '../../../src/codecs/decoder.ts';
-import type { FrameDecoder, FrameJob } from '../../../src/codecs/frame-job.ts';
+import type { FrameJob } from '../../../src/codecs/codec.ts';
+import { createFrameDecoder, type FrameDecoder, type FrameDecoderOptions } from '../../../src/codecs/frame-decoder.ts';
 import { describePixels } from '../../support/encoders/description.ts';
 import { picture } from '../../support/encoders/random.ts';
 import { encodeJpegLs } from '../../support/encoders/wasm-encoders.ts';
 
 /** A worker whose frames have one value, its thread's number; byte 20 of a job says how it misbehaves. */
-const FAKE_WORKER = `
+const fakeWorker = `
   import { parentPort, threadId } from 'node:worker_threads';
   parentPort.on('message', (request) => {
     if (request.kind !== 'decode') return;
@@ -26,7 +26,7 @@ const FAKE_WORKER = `
     const values = Uint16Array.of(threadId);
     setTimeout(() => parentPort.postMessage({ kind: 'frame', frame: { rows, columns, samplesPerPixel: 1, values, photometricInterpretation: 'MONOCHROME2' } }), 5);
   });`;
-const workerUrl = new URL(`data:text/javascript,${encodeURIComponent(FAKE_WORKER)}`);
+const workerUrl = new URL(`data:text/javascript,${encodeURIComponent(fakeWorker)}`);
 
 /** A job that goes to a worker: it begins like JPEG XL. */
 function fakeJob(how: number, side = 4): FrameJob {
@@ -50,22 +50,22 @@ afterEach(async () => {
   vi.restoreAllMocks();
 });
 
-const WELL = 0;
-const HANGS = 1;
-const EXITS = 2;
-const THROWS = 3;
-const REFUSES = 4;
+const well = 0;
+const hangs = 1;
+const exits = 2;
+const throws = 3;
+const refuses = 4;
 
 describe('worker pool', () => {
   test.each([
-    ['hangs', HANGS, 'timeout'],
-    ['exits', EXITS, 'decode'],
-    ['throws a number', THROWS, 'decode'],
-    ['refuses', REFUSES, 'unsupported'],
+    ['hangs', hangs, 'timeout'],
+    ['exits', exits, 'decode'],
+    ['throws a number', throws, 'decode'],
+    ['refuses', refuses, 'unsupported'],
   ])('a worker that %s costs its own frame only', async (_name, how, code) => {
     // The time limit counts while a worker starts, which takes long on a busy machine.
-    const { decode } = start({ timeoutMs: how === HANGS ? 1000 : 10_000 });
-    const outcomes = await Promise.allSettled([WELL, how, WELL, WELL, how, WELL].map((each) => decode(fakeJob(each))));
+    const { decode } = start({ timeoutMs: how === hangs ? 1500 : 10_000 });
+    const outcomes = await Promise.allSettled([well, how, well, well, how, well].map((each) => decode(fakeJob(each))));
     expect(outcomes.map((outcome) => outcome.status)).toEqual([
       'fulfilled',
       'rejected',
@@ -78,8 +78,8 @@ describe('worker pool', () => {
       if (outcome.status === 'rejected') expect(outcome.reason).toHaveProperty('code', code);
   });
 
-  test('the time limit names itself', async () => {
-    await expect(start({ timeoutMs: 100 }).decode(fakeJob(HANGS))).rejects.toMatchObject({
+  test('the error of the time limit names the limit', async () => {
+    await expect(start({ timeoutMs: 100 }).decode(fakeJob(hangs))).rejects.toMatchObject({
       timeoutMs: 100,
       message: expect.stringContaining('100 ms'),
     });
@@ -88,7 +88,7 @@ describe('worker pool', () => {
   test('little work starts one worker, much work more, never above the limit', async () => {
     const threads = async (count: number, side: number, workers: number): Promise<number> => {
       const each = createFrameDecoder({ workerUrl, workers });
-      const frames = await Promise.all(Array.from({ length: count }, () => each.decode(fakeJob(WELL, side))));
+      const frames = await Promise.all(Array.from({ length: count }, () => each.decode(fakeJob(well, side))));
       await each.close();
       return new Set(frames.map((frame) => frame.values[0])).size;
     };
@@ -121,22 +121,22 @@ describe('worker pool', () => {
     const { decode } = start({ workers: 1, timeoutMs: 5000 });
     const controller = new AbortController();
     const { signal } = controller;
-    const running = decode(fakeJob(HANGS), { signal });
-    const waiting = decode(fakeJob(WELL), { signal });
-    const other = decode(fakeJob(WELL));
+    const running = decode(fakeJob(hangs), { signal });
+    const waiting = decode(fakeJob(well), { signal });
+    const other = decode(fakeJob(well));
     setTimeout(() => controller.abort(new Error('enough')), 30);
     await expect(running).rejects.toMatchObject({ code: 'aborted' });
     await expect(waiting).rejects.toMatchObject({ code: 'aborted' });
     await expect(other).resolves.toHaveProperty('rows', 4);
-    await expect(decode(fakeJob(WELL), { signal })).rejects.toMatchObject({ code: 'aborted' });
+    await expect(decode(fakeJob(well), { signal })).rejects.toMatchObject({ code: 'aborted' });
   });
 
   test('closing ends everything; a closed decoder decodes nothing', async () => {
     const { decode, close } = start({ workers: 1, timeoutMs: 60_000 });
-    const outcomes = Promise.allSettled([decode(fakeJob(HANGS)), decode(fakeJob(WELL))]);
+    const outcomes = Promise.allSettled([decode(fakeJob(hangs)), decode(fakeJob(well))]);
     await close();
     expect((await outcomes).map((outcome) => outcome.status)).toEqual(['rejected', 'rejected']);
-    await expect(decode(fakeJob(WELL))).rejects.toMatchObject({ code: 'aborted' });
+    await expect(decode(fakeJob(well))).rejects.toMatchObject({ code: 'aborted' });
     const native = {
       transferSyntaxUid: '1.2.840.10008.1.2',
       description: describePixels({ rows: 1, columns: 1 }),
@@ -147,7 +147,7 @@ describe('worker pool', () => {
 
   test('the caller keeps its bytes, and what lies around them stays in this thread', async () => {
     const { decode } = start();
-    const job = fakeJob(WELL);
+    const job = fakeJob(well);
     const around = new Uint8Array(1000);
     around.set(job.bytes, 100);
     const bytes = around.subarray(100, 132);
@@ -157,13 +157,13 @@ describe('worker pool', () => {
 
   test('what a worker prints does not reach standard output', async () => {
     const write = vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
-    await start().decode(fakeJob(WELL));
+    await start().decode(fakeJob(well));
     expect(write).not.toHaveBeenCalled();
   });
 
-  test('a worker file that is not there is no broken frame', async () => {
+  test('a missing worker file is not reported as a broken frame', async () => {
     const { decode } = start({ workerUrl: new URL('not-there.js', import.meta.url) });
-    await expect(decode(fakeJob(WELL))).rejects.toHaveProperty('code', 'missing-component');
+    await expect(decode(fakeJob(well))).rejects.toHaveProperty('code', 'missing-component');
   });
 
   test('preparing never fails', async () => {
@@ -177,7 +177,7 @@ describe('worker pool', () => {
     ]) {
       each.prepare(uid);
     }
-    await expect(each.decode(fakeJob(WELL))).resolves.toHaveProperty('rows', 4);
+    await expect(each.decode(fakeJob(well))).resolves.toHaveProperty('rows', 4);
   });
 });
 
@@ -210,7 +210,7 @@ describe.skipIf(!existsSync(built))('the built worker', () => {
     });
     const folder = mkdtempSync(join(tmpdir(), 'worker-pool-'));
     const program = `
-      import { createFrameDecoder } from ${JSON.stringify(fileURLToPath(new URL('../../../src/codecs/decoder.ts', import.meta.url)))};
+      import { createFrameDecoder } from ${JSON.stringify(fileURLToPath(new URL('../../../src/codecs/frame-decoder.ts', import.meta.url)))};
       const decoder = createFrameDecoder({ workerUrl: new URL(${JSON.stringify(new URL('../../../dist/decode-worker.cjs', import.meta.url).href)}) });
       const bytes = Uint8Array.from(Buffer.from(${JSON.stringify(Buffer.from(bytes).toString('base64'))}, 'base64'));
       decoder.decode({ transferSyntaxUid: '1.2.840.10008.1.2.4.80', description: ${JSON.stringify(description)}, bytes })

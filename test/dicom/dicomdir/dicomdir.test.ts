@@ -42,13 +42,13 @@ describe('parseDicomdir', () => {
   it('goes by the order of the records where their links go in a circle', () => {
     const bytes = makeDicomdir(two);
     const view = new DataView(bytes.buffer);
-    // The first record: behind preamble, meta information and the header of the sequence.
+    // The first record: after preamble, meta information and the header of the sequence.
     const first = bytes.findIndex((_, at) => at > 132 && view.getUint32(at, true) === 0xe000_fffe);
     view.setUint32(first + 16, first, true);
     expect(parseDicomdir(bytes)).toEqual(expected);
   });
 
-  it('passes over inactive records and what is below them', () => {
+  it('skips inactive records and the records below them', () => {
     const [patient] = two;
     const study = patient?.below?.[0];
     const series = study?.below ?? [];
@@ -69,7 +69,7 @@ describe('parseDicomdir', () => {
     expect(first?.files.map(({ fileId }) => fileId.join('/'))).toEqual(['DICOM/IM1', 'DICOM/IM2', 'DICOM/IM3']);
   });
 
-  it('says that other objects are none', () => {
+  it('says that other objects are not a DICOMDIR', () => {
     expect(() => parseDicomdir(new Uint8Array(1000))).toThrow(expect.objectContaining({ code: 'not-dicom' }));
     expect(() => parseDicomdir(new Uint8Array(0))).toThrow(expect.objectContaining({ code: 'not-dicom' }));
   });

@@ -38,7 +38,7 @@ describe('dates', () => {
     expect(parseDate(text)).toBe(seconds);
   });
 
-  it('go with times', () => {
+  it('are combined with times', () => {
     expect(parseDateTime('20240131112233.5+0100')).toBe(Date.UTC(2024, 0, 31, 11, 22, 33, 500) / 1000);
     expect(combine('20240131', '112233')).toBe(Date.UTC(2024, 0, 31, 11, 22, 33) / 1000);
     expect(combine(undefined, '112233')).toBe(40953);

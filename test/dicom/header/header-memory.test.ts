@@ -138,7 +138,7 @@ describe('HeaderMemory', () => {
     );
   });
 
-  it('takes broken bytes for what they are', () => {
+  it('reads broken bytes as if it had no memory', () => {
     const series = [...ctSeries({ seed: 4, ...size, instances: 4 }).values()].map((bytes) => bytes.slice(0, 1600));
     const damage = fc.array(fc.tuple(fc.nat(1599), fc.nat(255)), { minLength: 1, maxLength: 5 });
     fc.assert(

@@ -20,11 +20,11 @@ describe('the Segmentation Image module', () => {
     expect(frames.map(({ segmentNumber }) => segmentNumber)).toEqual([1, 1, 1, 2, 2, 2]);
   });
 
-  it('tells the value that stands for a whole pixel', () => {
+  it('tells the value of a pixel that a segment covers wholly', () => {
     const fractional = { SegmentationType: 'FRACTIONAL', '0062000e': { vr: 'US', value: 200 } };
     expect(headerOf(fractional).segmentation).toMatchObject({ type: 'FRACTIONAL', maximum: 200 });
     expect(headerOf({ SegmentationType: 'FRACTIONAL' }).segmentation?.maximum).toBe(255);
-    // Of meaning for fractions alone.
+    // It has a meaning only for fractions.
     expect(headerOf({ '0062000e': { vr: 'US', value: 200 } }).segmentation?.maximum).toBe(1);
     expect(headerOf({ SegmentationType: 'LABELMAP' }).segmentation).toMatchObject({ type: 'LABELMAP', maximum: 1 });
   });
@@ -40,7 +40,7 @@ describe('the Segmentation Image module', () => {
     expect(headerOf({ SegmentSequence: [] }).segmentation?.colours.size).toBe(0);
   });
 
-  it('is not there in other images, nor under an unknown type', () => {
+  it('is undefined for other images and for unknown types', () => {
     const [ct = new Uint8Array(0)] = ctSeries({ instances: 1, rows: 8 }).values();
     expect(parseHeader(ct, { complete: true }).header.segmentation).toBeUndefined();
     expect(headerOf({ SegmentationType: 'SOMETHING' }).segmentation).toBeUndefined();

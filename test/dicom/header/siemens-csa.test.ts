@@ -16,18 +16,18 @@ describe('readCsaValues', () => {
     for (const [name, values] of Object.entries(elements))
       expect([name, readCsaValues(bytes, name)]).toEqual([name, values]);
     expect(readCsaValues(bytes, 'Absent')).toEqual([]);
-    // A name is known whole: what follows its NUL is rubbish.
+    // Names are compared up to their NUL: the bytes after it mean nothing.
     expect(readCsaValues(bytes, 'SliceNormal')).toEqual([]);
   });
 
-  it('reads a header that does not begin at a multiple of anything', () => {
+  it('reads a header at any offset in memory', () => {
     const bytes = csaHeader(elements);
     const shifted = new Uint8Array(bytes.length + 3);
     shifted.set(bytes, 3);
     expect(readCsaValues(shifted.subarray(3), 'NumberOfImagesInMosaic')).toEqual(['36']);
   });
 
-  it('answers nothing where the bytes end early or make no sense, and never hangs', () => {
+  it('gives no values where the bytes end early or make no sense, and never hangs', () => {
     const bytes = csaHeader(elements);
     for (let length = 0; length < bytes.length - 20; length += 7) {
       expect(readCsaValues(bytes.subarray(0, length), 'NumberOfImagesInMosaic')).toEqual([]);

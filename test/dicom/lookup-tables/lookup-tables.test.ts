@@ -36,7 +36,7 @@ describe('interpretLutDescriptor', () => {
     expect(interpretLutDescriptor([-32_768, 0, 16], false).entries).toBe(32_768);
   });
 
-  it('refuses what is no descriptor', () => {
+  it('refuses values that are not a descriptor', () => {
     expect(() => interpretLutDescriptor([Number.NaN, 0, 16], false)).toThrow(InvalidDicomError);
     expect(() => interpretLutDescriptor([1, 70_000, 16], false)).toThrow(InvalidDicomError);
   });
@@ -64,7 +64,7 @@ describe('lookupTable', () => {
     }
   });
 
-  it('reads bytes where there is one an entry, swapped back in big endian words', () => {
+  it('reads one byte an entry, and swaps the pairs of big endian words', () => {
     const bytes = Uint8Array.of(1, 2, 3, 0);
     expect([...lookupTable([3, 0, 8], bytes, little).entries]).toEqual([1, 2, 3]);
     expect([

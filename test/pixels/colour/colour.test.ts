@@ -77,7 +77,7 @@ describe('toRgb', () => {
     });
   });
 
-  it('refuses what cannot be known from the values', () => {
+  it('refuses Photometric Interpretations that it does not know', () => {
     expect(() => toRgb(pixels('YBR_RCT', 3, new Uint8Array(3)), { bitsStored: 8 })).toThrow("'YBR_RCT'");
     expect(() => toRgb(pixels('RGB', 2, new Uint8Array(2)), { bitsStored: 8 })).toThrow('2 samples per pixel');
   });

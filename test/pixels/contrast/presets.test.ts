@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../../src/base/errors.ts';
-import { CONTRAST_PRESETS, parseContrast } from '../../../src/pixels/contrast/presets.ts';
+import { contrastPresets, parseContrast } from '../../../src/pixels/contrast/presets.ts';
 
-describe('CONTRAST_PRESETS', () => {
+describe('contrastPresets', () => {
   it('holds the documented windows', () => {
-    const windows = CONTRAST_PRESETS.map(({ name, width, center }) => `${name} ${width}/${center}`);
+    const windows = contrastPresets.map(({ name, width, center }) => `${name} ${width}/${center}`);
     expect(windows).toEqual([
       'lung 1500/-500',
       'bone 2000/300',

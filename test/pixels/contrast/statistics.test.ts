@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { autoWindow, type MeasuredFrame, valueStatistics } from '../../../src/pixels/contrast/statistics.ts';
-import { valuesInOrder } from '../../../src/pixels/contrast/value-ranks.ts';
+import { autoWindow, valueStatistics } from '../../../src/pixels/contrast/statistics.ts';
+import { type MeasuredFrame, valuesInOrder } from '../../../src/pixels/contrast/value-ranks.ts';
 import type { ModalityTransform, PaddingRange, StoredValues } from '../../../src/types/pixels.ts';
 import { repetitions } from '../../support/repetitions.ts';
 
@@ -147,7 +147,7 @@ describe('autoWindow', () => {
     });
   });
 
-  it('has nothing to say where all is padding', () => {
+  it('is undefined where all values are padding', () => {
     expect(autoWindow([measured(new Int16Array(9), identity, { low: 0, high: 0 })])).toBeUndefined();
   });
 });

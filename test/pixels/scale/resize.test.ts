@@ -49,7 +49,7 @@ describe('resizeThroughTables', () => {
         expect(channels).toBe(1);
         const plain = plainResize(values, from, to);
         plain.forEach((exact, index) => {
-          // The reference adds fractions, so a tie may fall on its other side by a hair.
+          // The reference adds fractions: rounding errors may put a tie on its other side.
           expect(Math.abs((data[index] ?? -1) - exact)).toBeLessThanOrEqual(0.5 + 1e-9);
         });
       }),

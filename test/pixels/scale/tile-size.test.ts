@@ -23,20 +23,20 @@ describe('tileSize', () => {
     expect(tileSize(image(100, 100, [1, 2]), 100)).toEqual({ width: 100, height: 50 });
   });
 
-  it('trusts spacing more than the aspect ratio, and neither when it cannot be', () => {
+  it('prefers spacing to the aspect ratio, and ignores impossible ones', () => {
     expect(pixelAspect(image(1, 1, [3, 1], [2, 1]))).toBe(3);
     expect(pixelAspect(image(1, 1, [0, 1], [2, 1]))).toBe(2);
     expect(pixelAspect(image(1, 1, [Number.NaN, 1], [-2, 1]))).toBe(1);
     expect(pixelAspect(image(1, 1, [0.7421875, 0.742188]))).toBe(1);
   });
 
-  it('is one display pixel a pixel with native, stretched never squeezed', () => {
+  it('has one display pixel for each pixel with native, and stretches those that are not square', () => {
     expect(tileSize(image(300, 400), 'native')).toEqual({ width: 400, height: 300 });
     expect(tileSize(image(300, 400, [2, 1]), 'native')).toEqual({ width: 400, height: 600 });
     expect(tileSize(image(300, 400, [1, 2]), 'native')).toEqual({ width: 800, height: 300 });
   });
 
-  it('never comes to nothing', () => {
+  it('is at least one pixel', () => {
     expect(tileSize(image(1, 10_000), 16)).toEqual({ width: 16, height: 1 });
   });
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { describeObjectWithoutPixels, sopClassesWithoutPixels } from '../../../src/dicom/objects-without-pixels.ts';
+import { describeObjectWithoutPixels, sopClassesWithoutPixels } from '../../../src/dicom/sop-classes.ts';
 import { createImage, createMosaic, PreviewError } from '../../../src/index.ts';
 import { type Attributes, ctSeries, sopClass, type WriteOptions, writeInstance } from '../../support/dicom/index.js';
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { locateSeries } from '../../../src/series/locate/locate.ts';
+import { type Attributes, ctInstances } from '../../support/dicom/index.js';
 import { makeDicomdir, seriesRecords } from '../../support/dicomdir.ts';
 import { startFaultyServer } from '../../support/faulty-server.ts';
 import { makeZip } from '../../support/zip.ts';
@@ -18,6 +19,17 @@ const listed = { '1.2.3.4': ['DICOM/IM1', 'DICOM/IM2'], '1.2.3.5': ['DICOM/IM3']
 function write(path: string, bytes: Uint8Array): void {
   mkdirSync(dirname(join(folder, path)), { recursive: true });
   writeFileSync(join(folder, path), bytes);
+}
+
+/** The three images as DICOM: all of them of the series that is asked for, whatever a DICOMDIR says. */
+function images(seriesInstanceUid: string): readonly { readonly name: string; readonly bytes: Uint8Array }[] {
+  const attributes = (given: Attributes): Attributes => ({ ...given, SeriesInstanceUID: seriesInstanceUid });
+  const instances = [...ctInstances({ instances: 3, rows: 8, attributes })];
+  return instances.map(({ bytes }, index) => ({ name: `DICOM/IM${index + 1}`, bytes }));
+}
+
+function writeImages(seriesInstanceUid: string): void {
+  for (const { name, bytes } of images(seriesInstanceUid)) write(name, bytes);
 }
 
 function writeMedium(dicomdir: Uint8Array = makeDicomdir(seriesRecords(listed))): void {
@@ -37,6 +49,7 @@ async function locate(
   return { keys: found.objects.map(({ key }) => key), uid: found.seriesInstanceUid, warnings, requests };
 }
 
+const dicom = ['DICOM/IM1', 'DICOM/IM2', 'DICOM/IM3'];
 const all = ['DICOM/IM1', 'DICOM/IM2', 'DICOM/IM3', 'VIEWER/viewer.exe'];
 
 describe('a folder with a DICOMDIR', () => {
@@ -70,20 +83,23 @@ describe('a folder with a DICOMDIR', () => {
 
   it('is scanned with a warning where files are missing', async () => {
     writeMedium();
+    writeImages('1.2.3.4');
     rmSync(join(folder, 'DICOM/IM2'));
     const found = await locate('1.2.3.4', folder);
-    expect(found).toMatchObject({ keys: all.filter((key) => key !== 'DICOM/IM2'), uid: '1.2.3.4' });
+    expect(found).toMatchObject({ keys: ['DICOM/IM1', 'DICOM/IM3'], uid: '1.2.3.4' });
     expect(found.warnings).toEqual([expect.stringMatching(/1 of 2 files.*missing \(such as DICOM\/IM2\)/)]);
   });
 
   it('is scanned with a warning where the series is not listed, or the DICOMDIR is damaged', async () => {
     writeMedium();
+    writeImages('1.2.3.99');
     const unlisted = await locate('1.2.3.99', folder);
-    expect(unlisted).toMatchObject({ keys: all, uid: '1.2.3.99' });
+    expect(unlisted).toMatchObject({ keys: dicom, uid: '1.2.3.99' });
     expect(unlisted.warnings).toEqual([expect.stringContaining('does not list the series 1.2.3.99')]);
     writeMedium(makeDicomdir(seriesRecords(listed)).slice(0, 400));
+    writeImages('1.2.3.4');
     const damaged = await locate('1.2.3.4', folder);
-    expect(damaged).toMatchObject({ keys: all, uid: '1.2.3.4' });
+    expect(damaged).toMatchObject({ keys: dicom, uid: '1.2.3.4' });
     expect(damaged.warnings).toEqual([expect.stringContaining('of no use')]);
   });
 
@@ -91,8 +107,9 @@ describe('a folder with a DICOMDIR', () => {
     'never leads out of the folder: %s',
     async (file) => {
       writeMedium(makeDicomdir(seriesRecords({ '1.2.3.4': [file, 'DICOM/IM1'] })));
+      writeImages('1.2.3.4');
       const found = await locate('1.2.3.4', folder);
-      expect(found.keys).toEqual(all);
+      expect(found.keys).toEqual(dicom);
       expect(found.warnings).toEqual([expect.stringContaining('outside of the folder')]);
     },
   );
@@ -120,11 +137,11 @@ describe('a folder with a DICOMDIR', () => {
     const dicomdir = { name: 'DICOMDIR', bytes: makeDicomdir(seriesRecords(listed)) };
     const objects = new Map([
       ['/cd.zip', { bytes: makeZip([dicomdir, ...all.map(file)]) }],
-      ['/plain.zip', { bytes: makeZip(all.map(file)) }],
+      ['/plain.zip', { bytes: makeZip([...images('1.2.3.4'), file('VIEWER/viewer.exe')]) }],
     ]);
     const server = await startFaultyServer({ objects });
     expect(await locate('1.2.3.4', `${server.origin}/cd.zip`)).toMatchObject({ keys: ['DICOM/IM1', 'DICOM/IM2'] });
-    expect(await locate('1.2.3.4', `${server.origin}/plain.zip`)).toMatchObject({ keys: all, uid: '1.2.3.4' });
+    expect(await locate('1.2.3.4', `${server.origin}/plain.zip`)).toMatchObject({ keys: dicom, uid: '1.2.3.4' });
     await server.stop();
   });
 

@@ -13,19 +13,20 @@ const strict: DicomJsonOptions = { keep: () => true, mustBeRight: () => true };
 const convert = (json: Record<string, unknown>, options = everything): Uint8Array =>
   dataSetFromJson(json, options).bytes;
 
-const META = Buffer.concat([
+const metaInformation = Buffer.concat([
   Buffer.alloc(128),
   Buffer.from('DICM\x02\0\x10\0UI\x14\x001.2.840.10008.1.2.1\0', 'latin1'),
 ]);
 
 /** The oracle: an independent parser for Explicit VR Little Endian. */
-const parse = (bytes: Uint8Array): dicomParser.DataSet => dicomParser.parseDicom(Buffer.concat([META, bytes]));
+const parse = (bytes: Uint8Array): dicomParser.DataSet =>
+  dicomParser.parseDicom(Buffer.concat([metaInformation, bytes]));
 
 const valueAt = (bytes: Uint8Array, tag: string): string => {
   const element = parse(bytes).elements[tag];
   expect(element).toBeDefined();
   const { dataOffset = 0, length = 0 } = element ?? {};
-  const from = dataOffset - META.length;
+  const from = dataOffset - metaInformation.length;
   return Buffer.from(bytes.subarray(from, from + length)).toString('hex');
 };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseMediaType } from '../../../src/http/media-type.ts';
+import { parseMediaType } from '../../../src/http/content-headers.ts';
 import { syntaxOfFrame } from '../../../src/storage/dicomweb/frame-syntax.ts';
 
 const jpeg = '1.2.840.10008.1.2.4';

@@ -45,11 +45,11 @@ describe('JsonElements', () => {
     }
   });
 
-  it('refuses other things than objects, and what is beyond all measure', () => {
+  it('refuses other things than objects, and what is too large or too deeply nested', () => {
     for (const text of ['<html>', '[1]', '"x"', '[{}{}]', '[,{}]', '[[]]', '[{}]x', '{}{}', '[null]']) {
       expect(() => parseText(text), text).toThrow('something other than an array of JSON objects');
     }
-    expect(() => parseText(`{"a":${'['.repeat(200)}`)).toThrow('nested beyond all measure');
+    expect(() => parseText(`{"a":${'['.repeat(200)}`)).toThrow('nested more than 128 levels deep');
     expect(() => parse([Buffer.from('[{"a":"'), Buffer.alloc(2000, 'x')], 1000)).toThrow('more than 1000 bytes');
     expect(() => parse([Buffer.from(`[{"a":"${'x'.repeat(2000)}"}]`)], 1000)).toThrow('more than 1000 bytes');
   });

@@ -4,8 +4,8 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { azureUrl } from '../../../src/storage/buckets/azure/address.ts';
 import { signAzure } from '../../../src/storage/buckets/azure/sign.ts';
+import { azureUrl } from '../../../src/storage/buckets/azure/url.ts';
 import { freePort, type RunningServer, startProcess, waitForHttp } from './process.ts';
 
 const VERSION = '3.35.0';

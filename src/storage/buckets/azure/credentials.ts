@@ -1,9 +1,9 @@
 import { UsageError } from '../../../base/errors.ts';
-import type { Access } from '../access-session.ts';
+import { type Access, anonymousAccess } from '../access-session.ts';
 import { type EntraOptions, entraAccess, hasEntraId } from './entra.ts';
 import { signAzure } from './sign.ts';
 
-/** What an AZURE_STORAGE_CONNECTION_STRING says. */
+/** What AZURE_STORAGE_CONNECTION_STRING says. */
 export interface AzureConnection {
   readonly account: string;
   readonly key: string | undefined;
@@ -12,8 +12,8 @@ export interface AzureConnection {
   readonly suffix: string | undefined;
 }
 
-/** Azurite's account and key, the same on every computer, as Microsoft documents them: no secret. */
-const DEVELOPMENT = {
+/** Azurite's account and key. They are no secret: Microsoft documents them, and they are the same on every computer. */
+const developmentStorage = {
   account: 'devstoreaccount1',
   key: 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==',
   endpoint: 'http://127.0.0.1:10000/devstoreaccount1',
@@ -27,7 +27,7 @@ export function parseAzureConnection(text: string): AzureConnection {
     if (equals > 0) settings.set(part.slice(0, equals).trim().toLowerCase(), part.slice(equals + 1).trim());
   }
   if (settings.get('usedevelopmentstorage')?.toLowerCase() === 'true') {
-    return { ...DEVELOPMENT, sas: undefined, suffix: undefined };
+    return { ...developmentStorage, sas: undefined, suffix: undefined };
   }
   const endpoint = settings.get('blobendpoint');
   const account = settings.get('accountname') ?? accountOf(endpoint);
@@ -52,21 +52,20 @@ function accountOf(endpoint: string | undefined): string | undefined {
 
 export interface AzureAccessOptions extends EntraOptions {
   readonly account: string;
-  /** From the URL's query: goes before all others. */
+  /** From the URL's query; it goes before all others. */
   readonly sas: string | undefined;
   readonly connection: AzureConnection | undefined;
 }
 
 /**
- * The accesses to an account, in the order of trying: what is configured and costs no request (a shared access
- * signature, a key), then no credentials, then Entra ID where somebody seems to be signed in. Credentials of the
- * environment that name another account stay at home.
+ * The accesses to an account, in the order in which they are tried: what is configured and costs no request (a shared
+ * access signature, a key), then no credentials, then Entra ID where somebody seems to be signed in. Credentials of the
+ * environment that are for another account are never used.
  */
 export function azureAccesses(options: AzureAccessOptions): readonly Access[] {
   const configured = configuredAccess(options);
-  const anonymous: Access = { name: 'no credentials', isAnonymous: true };
   const entra = hasEntraId(options) ? [entraAccess(options)] : [];
-  return configured === undefined ? [anonymous, ...entra] : [configured, anonymous, ...entra];
+  return configured === undefined ? [anonymousAccess, ...entra] : [configured, anonymousAccess, ...entra];
 }
 
 function configuredAccess({ account, sas, connection, environment }: AzureAccessOptions): Access | undefined {

@@ -3,29 +3,33 @@ import type { HttpFailure } from '../../../http/types.ts';
 import type { Access, AccessFailure } from '../access-session.ts';
 import { parseAzureErrorCode } from './listing.ts';
 
-/** Codes of objects that are archived and must be made readable first. */
-const ARCHIVED = new Set(['BlobArchived', 'BlobBeingRehydrated']);
+/** Codes for objects that are archived and must be made readable first. */
+const archivedCodes = new Set(['BlobArchived', 'BlobBeingRehydrated']);
 
 /** Reads a failure of Azure Blob Storage. */
 export function readAzureFailure(failure: HttpFailure, location: string, access: Access): AccessFailure {
   const code = parseAzureErrorCode(failure.text, failure.headers['x-ms-error-code']);
   const { status } = failure;
-  // To who comes without credentials a private container does not exist, and a private account conflicts.
+  // Without credentials, Azure says of a private container that it does not exist, and of a private account that it
+  // conflicts.
   const isHidden = access.isAnonymous && status === 404 && (code === 'ResourceNotFound' || code === '');
   const isRefused = status === 401 || status === 403 || code === 'PublicAccessNotPermitted' || isHidden;
+  if (!isRefused) return { remedy: 'none', error: errorOf(status, code, location) };
+  const isExpired = status === 401 && !access.isAnonymous;
   return {
-    isRefused,
-    isExpired: status === 401 && !access.isAnonymous,
-    error: isRefused ? refused(location, code, access, isHidden) : errorOf(status, code, location),
+    remedy: isExpired ? 'new credentials' : 'another access',
+    error: refused(location, code, access, isHidden),
   };
 }
 
 function errorOf(status: number, code: string, location: string): PreviewError | undefined {
   if (code === 'ContainerNotFound') {
-    return new NotFoundError(`There is no container at ${location}. Check its name, and the account's.`, { location });
+    return new NotFoundError(`There is no container at ${location}. Check its name and that of the account.`, {
+      location,
+    });
   }
   if (code === 'BlobNotFound') return new NotFoundError(`There is no object ${location}.`, { location });
-  if (!ARCHIVED.has(code)) return undefined;
+  if (!archivedCodes.has(code)) return undefined;
   return new StorageError(`${location} is archived (${code}) and must be made readable before it is read.`, {
     location,
     status,

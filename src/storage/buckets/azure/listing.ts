@@ -3,9 +3,9 @@ import type { StoredObject } from '../../../types/storage.ts';
 import type { Page } from '../list-pages.ts';
 import { childrenNamed, childText, parseByteLength, parseXml, type XmlElement } from '../xml.ts';
 
-/** Parses a reply to List Blobs. Returns undefined when it is none, or is cut. */
+/** Parses a reply to List Blobs. Returns undefined for anything else, and for a reply that was cut off. */
 export function parseAzurePage(xml: string): Page | undefined {
-  // Names that XML 1.0 cannot hold come percent-encoded, which an attribute says.
+  // Names that XML 1.0 cannot hold are percent-encoded, and an attribute says so.
   const marked = xml.replace(/<Name\s+Encoded="true"\s*>([^<]*)<\/Name>/g, '<EncodedName>$1</EncodedName>');
   const root = parseXml(marked);
   if (root?.name !== 'EnumerationResults') return undefined;
@@ -26,7 +26,7 @@ function nameOf(element: XmlElement): string | undefined {
   return encoded === undefined ? childText(element, 'Name') : decodeName(encoded);
 }
 
-/** An object, or 'folder' for the mark of one: accounts with a hierarchical namespace list these too. */
+/** An object; 'folder' for a folder, which accounts with a hierarchical namespace list too. */
 function objectOf(blob: XmlElement): StoredObject | 'folder' | undefined {
   const key = nameOf(blob);
   const [properties] = childrenNamed(blob, 'Properties');
@@ -39,7 +39,7 @@ function objectOf(blob: XmlElement): StoredObject | 'folder' | undefined {
   };
 }
 
-/** The code of an Azure error document (or of the header that repeats it); '' where there is none. Never fails. */
+/** The code of an Azure error, from the header or the document; '' where neither has one. Never fails. */
 export function parseAzureErrorCode(xml: string, header: string | undefined): string {
   if (header !== undefined && /^\w{1,80}$/.test(header)) return header;
   const root = xml.includes('<Error') ? parseXml(xml) : undefined;

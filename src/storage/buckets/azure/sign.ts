@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import type { HttpAttempt, HttpHeaders } from '../../../http/types.ts';
 
-/** Headers whose values are signed, in this order (their names are not). */
-const SIGNED_HEADERS = [
+/** The headers whose values are signed, in this order. Their names are not signed. */
+const signedHeaders = [
   'content-encoding',
   'content-language',
   'content-length',
@@ -18,12 +18,12 @@ const SIGNED_HEADERS = [
 
 /**
  * The string that Shared Key signs (Azure Storage REST, "Authorize with Shared Key", versions from 2015-02-21 on): the
- * method, certain headers, the x-ms- headers, and the account with the URL's path and query.
+ * method, some headers, the x-ms- headers, and the account with the URL's path and query.
  *
  * @param headers names in lower case, x-ms-date and x-ms-version among them
  */
 export function azureStringToSign(method: string, url: URL, headers: HttpHeaders, account: string): string {
-  const values = SIGNED_HEADERS.map((name) => {
+  const values = signedHeaders.map((name) => {
     const value = headers[name] ?? '';
     return name === 'content-length' && value === '0' ? '' : value;
   });
@@ -34,7 +34,7 @@ export function azureStringToSign(method: string, url: URL, headers: HttpHeaders
   return [method.toUpperCase(), ...values, ...own, resourceOf(url, account)].join('\n');
 }
 
-/** The canonicalized resource: the path as it is sent, the query decoded, its names in lower case and in order. */
+/** The canonicalized resource: the path as it is sent; the query decoded, its names in lower case and sorted. */
 function resourceOf(url: URL, account: string): string {
   const query = new Map<string, string[]>();
   for (const [name, value] of url.searchParams) {

@@ -11,12 +11,12 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Where Google's application default credentials come from. */
 export type GcsCredentialSource =
   | { readonly kind: 'none' }
-  /** A token that somebody else fetched. */
+  /** A token that is ready to use. */
   | { readonly kind: 'token'; readonly token: string; readonly name: string }
-  /** Google's own library must make a token of what is there. */
+  /** Credentials for which Google's own library must get a token. */
   | { readonly kind: 'library'; readonly name: string };
 
-/** What a machine is asked; tests answer themselves. */
+/** What is asked of the computer. Tests replace it. */
 export interface Machine {
   readonly environment: Environment;
   readonly home: string;
@@ -25,7 +25,7 @@ export interface Machine {
   readonly read: (path: string) => string;
 }
 
-/** This very machine. */
+/** The computer on which this runs. */
 export const thisMachine: Machine = {
   environment: process.env,
   home: homedir(),
@@ -40,12 +40,12 @@ export const thisMachine: Machine = {
 };
 
 /** Variables that Google's runtimes (Cloud Run, Functions, App Engine) set, and those that name a metadata server. */
-const GOOGLE_RUNTIME = ['K_SERVICE', 'CLOUD_RUN_JOB', 'FUNCTION_TARGET', 'GAE_SERVICE', 'GCE_METADATA_HOST'] as const;
+const runtimeVariables = ['K_SERVICE', 'CLOUD_RUN_JOB', 'FUNCTION_TARGET', 'GAE_SERVICE', 'GCE_METADATA_HOST'] as const;
 
 /**
  * Finds which credentials are configured, without asking any service: a token in CLOUDSDK_AUTH_ACCESS_TOKEN or
- * GOOGLE_OAUTH_ACCESS_TOKEN, the file of GOOGLE_APPLICATION_CREDENTIALS, gcloud's own file, and the metadata server
- * where this evidently is a machine of Google's: elsewhere the question takes seconds to fail.
+ * GOOGLE_OAUTH_ACCESS_TOKEN, the file of GOOGLE_APPLICATION_CREDENTIALS, gcloud's own file, and the metadata server.
+ * The metadata server counts only on machines that are clearly Google's: on others, asking it takes seconds to fail.
  */
 export function findGcsCredentials(machine: Machine = thisMachine): GcsCredentialSource {
   const { environment } = machine;
@@ -59,7 +59,7 @@ export function findGcsCredentials(machine: Machine = thisMachine): GcsCredentia
   if (machine.exists(join(gcloudFolder(machine), 'application_default_credentials.json'))) {
     return { kind: 'library', name: "gcloud's application default credentials" };
   }
-  const runtime = GOOGLE_RUNTIME.find((name) => (environment[name] ?? '') !== '');
+  const runtime = runtimeVariables.find((name) => (environment[name] ?? '') !== '');
   const detection = environment['METADATA_SERVER_DETECTION']?.toLowerCase();
   const isGoogle =
     detection === 'assume-present' ||
@@ -77,20 +77,20 @@ function gcloudFolder({ environment, home }: Machine): string {
   return process.platform === 'win32' && roaming !== '' ? join(roaming, 'gcloud') : join(home, '.config', 'gcloud');
 }
 
-const PACKAGE = 'google-auth-library';
-const SCOPE = 'https://www.googleapis.com/auth/devstorage.read_only';
+const libraryName = 'google-auth-library';
+const scope = 'https://www.googleapis.com/auth/devstorage.read_only';
 
 export interface GcsAccessOptions {
   readonly location: string;
-  /** Pays for requests and counts against its quota; sent as x-goog-user-project. */
+  /** The project that pays for the requests; sent as x-goog-user-project. */
   readonly userProject: string | undefined;
-  /** Milliseconds that a token may take. */
+  /** How long a token may take. */
   readonly timeoutMs: number;
   /** For tests: stands in for `import`. */
   readonly load?: ((name: string) => Promise<unknown>) | undefined;
 }
 
-/** The access with these credentials; undefined where there are none. */
+/** The access with these credentials; undefined where none are configured. */
 export function gcsAccess(source: GcsCredentialSource, options: GcsAccessOptions): Access | undefined {
   if (source.kind === 'none') return undefined;
   const project: HttpHeaders = options.userProject === undefined ? {} : { 'x-goog-user-project': options.userProject };
@@ -102,15 +102,12 @@ export function gcsAccess(source: GcsCredentialSource, options: GcsAccessOptions
   return {
     name: source.name,
     isAnonymous: false,
-    prepare: async () => {
-      await tokens.headers();
-    },
     refresh: () => tokens.refresh(),
     headers: async () => ({ ...(await tokens.headers()), ...project }),
   };
 }
 
-/** Bearer tokens from Google's library, which keeps and renews them. */
+/** Bearer tokens of Google's library, which keeps and renews them. */
 class LibraryTokens {
   readonly #name: string;
   readonly #options: GcsAccessOptions;
@@ -123,12 +120,13 @@ class LibraryTokens {
 
   async headers(): Promise<HttpHeaders> {
     const { location, load, timeoutMs } = this.#options;
-    const module = await loadOptional(PACKAGE, `The credentials for ${location} (${this.#name}) need`, load);
+    const module = await loadOptional(libraryName, `The credentials for ${location} (${this.#name}) need`, load);
     try {
       return await withinTime(this.#ask(module), timeoutMs);
     } catch (error) {
       this.#client = undefined;
-      // Its message may quote the credentials file, and stays out of ours; the OAuth error code says what failed.
+      // The library's message may quote the credentials file, so it stays out of ours. The OAuth error code says what
+      // failed.
       throw new AccessDeniedError(
         `${location}: no token came for ${this.#name} (${reasonOf(error)}). ` +
           'Sign in again (gcloud auth application-default login), or correct GOOGLE_APPLICATION_CREDENTIALS.',
@@ -137,16 +135,15 @@ class LibraryTokens {
     }
   }
 
-  /** A new client, and with it a new token. */
+  /** Makes a new client, and with it a new token. */
   async refresh(): Promise<void> {
     this.#client = undefined;
     await this.headers();
   }
 
   async #ask(module: unknown): Promise<HttpHeaders> {
-    // With a project's name at hand the library does not go and look for one, which costs a request or starts gcloud;
-    // it is sent nowhere.
-    const options = { scopes: [SCOPE], projectId: this.#options.userProject ?? 'none' };
+    // Without a project the library looks for one, which costs a request or starts gcloud. The name is not sent.
+    const options = { scopes: [scope], projectId: this.#options.userProject ?? 'none' };
     this.#client ??= callMethod(construct(module, 'GoogleAuth', options), 'getClient');
     const given = await callMethod(await this.#client, 'getRequestHeaders');
     const headers: Record<string, string> = {};
@@ -159,13 +156,13 @@ class LibraryTokens {
   }
 }
 
-/** A header of a plain object, as earlier versions of the library give them. */
+/** A header in a plain object: earlier versions of the library return those. */
 function headerOf(headers: unknown, name: string): unknown {
   const key = typeof headers === 'object' && headers !== null ? Object.keys(headers) : [];
   return propertyOf(headers, key.find((each) => each.toLowerCase() === name) ?? name);
 }
 
-/** `invalid_grant`, `ENOENT`, `no answer within 30000 ms`: what may be said of a library's error. */
+/** The part of a library's error that messages may repeat: `invalid_grant`, `ENOENT`, `no answer within 30000 ms`. */
 function reasonOf(error: unknown): string {
   const data = propertyOf(propertyOf(error, 'response'), 'data');
   for (const value of [propertyOf(data, 'error'), propertyOf(error, 'code')]) {

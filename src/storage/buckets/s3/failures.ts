@@ -1,10 +1,11 @@
 import { AccessDeniedError, NotFoundError, type PreviewError, StorageError } from '../../../base/errors.ts';
 import type { HttpFailure } from '../../../http/types.ts';
-import { isRegionName } from './address.ts';
+import type { AccessFailure } from '../access-session.ts';
 import { parseS3Error, type S3Error } from './listing.ts';
+import { isRegionName } from './url.ts';
 
-/** Codes that blame the credentials (or what was signed with them), not the request. */
-const CREDENTIAL_CODES = new Set([
+/** Codes that blame the credentials, or what was signed with them, and not the request. */
+const credentialCodes = new Set([
   'AccessDenied',
   'ExpiredToken',
   'ExpiredTokenException',
@@ -15,55 +16,74 @@ const CREDENTIAL_CODES = new Set([
   'SignatureDoesNotMatch',
   'TokenRefreshRequired',
 ]);
-const EXPIRED_CODES = new Set(['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired']);
+const expiredCodes = new Set(['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired']);
 
-/** What an S3 failure means, beyond its status. */
-export interface S3Failure extends S3Error {
-  /** The bucket lies in this other region. */
-  readonly otherRegion: string | undefined;
-  /** The credentials are refused; without them the request may pass. */
-  readonly blamesCredentials: boolean;
-  /** New temporary credentials may pass. */
-  readonly isExpired: boolean;
-  /** Milliseconds that the server's clock is ahead of ours, where it refuses for that. */
-  readonly clockOffsetMs: number | undefined;
+/** What an S3 failure means. With the remedy 'ask again' it tells one of two things that were not known. */
+export interface S3Failure extends AccessFailure {
+  /** The region in which the bucket lies. */
+  readonly region?: string;
+  /** How many milliseconds the server's clock is ahead of ours. */
+  readonly clockOffsetMs?: number;
 }
 
-/** Reads an S3 failure. `region` is the one that was asked. */
-export function readS3Failure(failure: HttpFailure, region: string, now: number): S3Failure {
-  const error = parseS3Error(failure.text);
+/** The request that failed. */
+export interface FailedRequest {
+  readonly location: string;
+  readonly bucket: string;
+  /** The region that it was sent to, or signed for. */
+  readonly region: string;
+  readonly isSigned: boolean;
+  /** The store accepted this access before. */
+  readonly hasWorked: boolean;
+}
+
+/** Reads an S3 failure. `now` is the time in milliseconds. */
+export function readS3Failure(failure: HttpFailure, request: FailedRequest, now: number): S3Failure {
   const { status, headers } = failure;
-  const endpoint = error.endpoint ?? headers['location'] ?? '';
+  const document = parseS3Error(failure.text);
+  const { code } = document;
+  const error = errorOf(failure, code, request);
+  const blamesCredentials = credentialCodes.has(code) || ((status === 401 || status === 403) && code === '');
+  const region = otherRegion(failure, document, request.region);
+  if (region !== undefined && !(request.isSigned && blamesCredentials && status === 403)) {
+    return { remedy: 'ask again', error, region };
+  }
+  if (!request.isSigned) return { remedy: error instanceof AccessDeniedError ? 'another access' : 'none', error };
+  const serverTime = Date.parse(headers['date'] ?? '');
+  if (code === 'RequestTimeTooSkewed' && !Number.isNaN(serverTime)) {
+    return { remedy: 'ask again', error, clockOffsetMs: serverTime - now };
+  }
+  if (expiredCodes.has(code)) return { remedy: 'new credentials', error };
+  // Credentials that have worked are good: such a refusal is about this object.
+  const isOfObject = request.hasWorked && code === 'AccessDenied';
+  return { remedy: blamesCredentials && !isOfObject ? 'another access' : 'none', error };
+}
+
+/** The region that a reply names, where it is another one than was asked. */
+function otherRegion(
+  { status, headers }: HttpFailure,
+  { region, endpoint }: S3Error,
+  asked: string,
+): string | undefined {
+  if (!((status >= 300 && status < 400) || status === 400 || status === 403)) return undefined;
+  const address = endpoint ?? headers['location'] ?? '';
   const named = [
     headers['x-amz-bucket-region'],
-    error.region,
-    /\bs3[.-](?:dualstack\.)?([a-z]{2}[a-z0-9-]*-\d)\.amazonaws\.com/.exec(endpoint)?.[1],
+    region,
+    /\bs3[.-](?:dualstack\.)?([a-z]{2}[a-z0-9-]*-\d)\.amazonaws\.com/.exec(address)?.[1],
   ].find(isRegionName);
-  const canMove = (status >= 300 && status < 400) || status === 400 || status === 403;
-  const serverTime = Date.parse(headers['date'] ?? '');
-  return {
-    ...error,
-    otherRegion: canMove && named !== region ? named : undefined,
-    blamesCredentials: CREDENTIAL_CODES.has(error.code) || ((status === 401 || status === 403) && error.code === ''),
-    isExpired: EXPIRED_CODES.has(error.code),
-    clockOffsetMs: error.code === 'RequestTimeTooSkewed' && !Number.isNaN(serverTime) ? serverTime - now : undefined,
-  };
+  return named === asked ? undefined : named;
 }
 
-/**
- * The error for an S3 failure that nothing helps against, or undefined where the status says enough.
- * `signed`: the request carried credentials.
- */
-export function errorOfS3(
-  failure: HttpFailure,
+/** The error for a failure that nothing helps against; undefined where the status says enough. */
+function errorOf(
+  { status }: HttpFailure,
   code: string,
-  context: { readonly location: string; readonly bucket: string; readonly signed: boolean },
+  { location, bucket, isSigned }: FailedRequest,
 ): PreviewError | undefined {
-  const { location, bucket, signed } = context;
-  const { status } = failure;
   switch (code) {
     case 'NoSuchBucket':
-      return new NotFoundError(`The bucket ${bucket} does not exist. Check its name, and the endpoint.`, { location });
+      return new NotFoundError(`The bucket ${bucket} does not exist. Check its name and the endpoint.`, { location });
     case 'NoSuchKey':
       return new NotFoundError(`There is no object ${location}.`, { location });
     case 'InvalidAccessKeyId':
@@ -92,7 +112,7 @@ export function errorOfS3(
       });
     default:
   }
-  if (status === 401 || status === 403) return accessDenied(location, code, signed);
+  if (status === 401 || status === 403) return accessDenied(location, code, isSigned);
   if (status < 300 || status >= 400) return undefined;
   return new StorageError(
     `${location} answered with a redirect (${status}) that does not say to which region. Give the bucket's region, or the endpoint.`,
@@ -100,10 +120,10 @@ export function errorOfS3(
   );
 }
 
-function accessDenied(location: string, code: string, signed: boolean): AccessDeniedError {
+function accessDenied(location: string, code: string, isSigned: boolean): AccessDeniedError {
   const named = code === '' ? '' : ` (${code})`;
   return new AccessDeniedError(
-    signed
+    isSigned
       ? `${location} may not be read with these credentials${named}. Check the bucket's permissions; for a bucket whose ` +
           'requester pays, set AWS_REQUEST_PAYER=requester; for a public one, use --no-sign-request.'
       : `${location} may not be read without credentials${named}. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or ` +

@@ -3,13 +3,13 @@ import type { Page } from '../list-pages.ts';
 import { childrenNamed, childText, parseByteLength, parseXml, type XmlElement } from '../xml.ts';
 
 /**
- * Parses a reply to ListObjectsV2, of Amazon, of stores that speak like it, and of Google's XML API. Returns undefined
- * when it is none, is cut, or says that it goes on without saying where.
+ * Parses a reply to ListObjectsV2 of Amazon, of stores that speak like it, or of Google's XML API. Returns undefined
+ * for anything else, for a reply that was cut off, and for one that says it goes on but not where.
  */
 export function parseListPage(xml: string): Page | undefined {
   const root = parseXml(xml);
   if (root?.name !== 'ListBucketResult') return undefined;
-  // 'url' means form encoding: + is a space, a plus sign is escaped.
+  // 'url' means form encoding: + is a space, and a plus sign is percent-encoded.
   const encoded = childText(root, 'EncodingType')?.trim().toLowerCase() === 'url';
   const decode = (text: string): string => (encoded ? decodeName(text.replaceAll('+', ' ')) : text);
   const keyed = childrenNamed(root, 'Contents').map((element) => ({
@@ -32,13 +32,13 @@ function continuation(
 ): Readonly<Record<string, string>> | undefined {
   const token = childText(root, 'NextContinuationToken');
   if (token !== undefined && token !== '') return { 'continuation-token': token };
-  // A store that knows only the older form gives a marker, or means the last key.
+  // A store that knows only the older form of listings gives a marker. Without one, the last key is the marker.
   const marker = childText(root, 'NextMarker');
   if (marker !== undefined && marker !== '') return { marker: decode(marker) };
   return lastKey === undefined ? undefined : { marker: lastKey, 'start-after': lastKey };
 }
 
-/** The error document of S3 and stores like it. */
+/** The error document of S3 and of stores that speak like it. */
 export interface S3Error {
   /** `NoSuchKey`, `AccessDenied`, ...; '' where the reply holds no such document. */
   readonly code: string;
@@ -46,7 +46,7 @@ export interface S3Error {
   readonly endpoint: string | undefined;
 }
 
-/** Parses an S3 error document; never fails. */
+/** Parses an S3 error document. Never fails. */
 export function parseS3Error(xml: string): S3Error {
   const root = xml.includes('<Error') ? parseXml(xml) : undefined;
   if (root?.name !== 'Error') return { code: '', region: undefined, endpoint: undefined };

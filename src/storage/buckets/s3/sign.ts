@@ -7,13 +7,13 @@ export interface S3Credentials {
   readonly sessionToken?: string | undefined;
 }
 
-/** SHA-256 of no bytes: what a GET's body hashes to. */
-const EMPTY_HASH = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+/** The SHA-256 of no bytes, which is that of the body of a GET. */
+const hashOfNothing = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
 /**
  * The headers that sign a request without a body (AWS Signature Version 4, service s3): Authorization, x-amz-date,
  * x-amz-content-sha256 and, with temporary credentials, x-amz-security-token. The URL's path and query must be encoded
- * as RFC 3986 wants. Signed are the host and the x-amz- headers alone, so proxies may touch the others.
+ * as in RFC 3986. Only the host and the x-amz- headers are signed, so proxies may change the other headers.
  */
 export function signS3(attempt: HttpAttempt, credentials: S3Credentials, region: string, time: Date): HttpHeaders {
   const amazon = Object.entries(attempt.headers).filter(([name]) => name.startsWith('x-amz-'));
@@ -27,7 +27,7 @@ export function signS3(attempt: HttpAttempt, credentials: S3Credentials, region:
       headers: {
         ...Object.fromEntries(amazon),
         host: attempt.url.host,
-        'x-amz-content-sha256': EMPTY_HASH,
+        'x-amz-content-sha256': hashOfNothing,
         'x-amz-date': time.toISOString().replace(/[:-]|\.\d{3}/g, ''),
         ...(credentials.sessionToken === undefined ? {} : { 'x-amz-security-token': credentials.sessionToken }),
       },

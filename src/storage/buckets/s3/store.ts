@@ -1,28 +1,168 @@
+import { createTransport } from '../../../http/transport.ts';
 import type { Transport } from '../../../http/types.ts';
 import type { Store } from '../../../types/storage.ts';
+import type { OpenStoreOptions } from '../../open-store-options.ts';
+import { type Access, type AccessOperation, AccessSession, anonymousAccess } from '../access-session.ts';
 import { createBucketStore } from '../bucket-store.ts';
-import { listQuery, type S3Root } from './address.ts';
-import { S3Session, type S3SessionOptions } from './session.ts';
+import { type BucketRoot, parseBucketUrl, parseEndpointUrl } from '../url.ts';
+import { type AwsSettings, readAwsProfile } from './aws-profile.ts';
+import {
+  type CredentialProvider,
+  type CredentialSource,
+  findCredentialSource,
+  loadCredentialChain,
+} from './credentials.ts';
+import { listQuery, type S3Endpoint, s3ObjectUrl } from './url.ts';
 
-export interface S3StoreOptions extends Omit<S3SessionOptions, 'bucket' | 'location'> {
-  readonly root: S3Root;
-  readonly transport: Transport;
+/** Buckets of the Imaging Data Commons. They are public, so no credentials are looked for. */
+const publicBuckets = new Set(['idc-open-data', 'idc-open-data-two', 'idc-open-data-cr']);
+const defaultRegion = 'us-east-1';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A variable or setting that is there and not empty. */
+function filled(value: string | undefined): string | undefined {
+  return value === undefined || value.trim() === '' ? undefined : value.trim();
 }
 
-/** A bucket of Amazon S3 or a store that speaks like it, or what lies below a prefix of it; or a single object. */
+/**
+ * Opens `s3://bucket/prefix`. Endpoint, region and credentials come from the options, then from the AWS_ variables,
+ * then from the AWS profile. Requests are unsigned where no credentials are configured, where `noSignRequest` says so,
+ * and for the public buckets of the Imaging Data Commons on Amazon. Throws a UsageError.
+ */
+export async function openS3(
+  url: string,
+  options: OpenStoreOptions,
+  environment: Environment = process.env,
+): Promise<Store> {
+  const root = parseBucketUrl('s3', url);
+  const given =
+    options.endpointUrl ?? filled(environment['AWS_ENDPOINT_URL_S3']) ?? filled(environment['AWS_ENDPOINT_URL']);
+  const isPublic = given === undefined && publicBuckets.has(root.bucket);
+  const profile = isPublic ? undefined : readAwsProfile(environment);
+  const endpointText = given ?? filled(profile?.['endpoint_url']);
+  const endpoint: S3Endpoint = {
+    endpointUrl: endpointText === undefined ? undefined : parseEndpointUrl(endpointText),
+    region: options.region ?? (isPublic ? defaultRegion : regionOf(environment, profile)),
+  };
+  // A wrong region is an error now, not at the first request.
+  s3ObjectUrl(endpoint, root.bucket, '');
+  const isUnsigned = isPublic || options.noSignRequest === true;
+  return createS3Store({
+    root,
+    endpoint,
+    source: isUnsigned ? { kind: 'none' } : findCredentialSource(environment, profile),
+    requesterPays: environment['AWS_REQUEST_PAYER'] === 'requester',
+    onWarning: options.onWarning ?? ((): void => {}),
+    transport: createTransport(options),
+  });
+}
+
+function regionOf(environment: Environment, profile: AwsSettings | undefined): string {
+  const region =
+    filled(environment['AWS_REGION']) ?? filled(environment['AWS_DEFAULT_REGION']) ?? filled(profile?.['region']);
+  // Some tools write 'aws-global' for "no region in particular".
+  return region === undefined || region === 'aws-global' ? defaultRegion : region;
+}
+
+export interface S3StoreOptions {
+  readonly root: BucketRoot;
+  readonly endpoint: S3Endpoint;
+  readonly source: CredentialSource;
+  /** Sent as x-amz-request-payer. */
+  readonly requesterPays: boolean;
+  readonly transport: Transport;
+  readonly onWarning: (message: string) => void;
+  /** For tests: stands in for `import`. */
+  readonly load?: ((name: string) => Promise<unknown>) | undefined;
+}
+
+/** What replies have told about the store. All later requests use it. */
+interface Learnt {
+  region: string;
+  /** How many milliseconds the server's clock is ahead of ours. */
+  clockOffsetMs: number;
+}
+
+/** A bucket of Amazon S3 or of a store that speaks like it, or what lies below a prefix of it, or a single object. */
 export function createS3Store(options: S3StoreOptions): Store {
-  const { root, transport, onWarning } = options;
-  const bucketLocation = `s3://${root.bucket}`;
-  const session = new S3Session({ ...options, bucket: root.bucket, location: bucketLocation });
+  const { root, endpoint, source, transport, onWarning } = options;
+  const location = `s3://${root.bucket}`;
+  const learnt: Learnt = { region: endpoint.region, clockOffsetMs: 0 };
+  const signed = source.kind === 'none' ? [] : [signedAccess(source, location, learnt, options.load)];
+  const session = new AccessSession({ location, accesses: [...signed, anonymousAccess], onWarning });
   return createBucketStore({
-    bucketLocation,
+    bucketLocation: location,
     prefix: root.prefix,
     transport,
-    objectOperation: (key, location) => session.operation(key, location),
-    listOperation: (prefix, delimiter, next, location) =>
-      session.operation('', location, { ...listQuery(prefix, delimiter), ...next }),
+    operation: (key, query, printable) => startOperation(session, options, learnt, key, query, printable),
+    listQuery,
     loadParser: async () => (await import('./listing.ts')).parseListPage,
     listingName: 'a listing of S3 (ListObjectsV2)',
     onWarning,
+  });
+}
+
+function signedAccess(
+  source: Exclude<CredentialSource, { readonly kind: 'none' }>,
+  location: string,
+  learnt: Learnt,
+  load: ((name: string) => Promise<unknown>) | undefined,
+): Access {
+  let chain: CredentialProvider | undefined;
+  const provide: CredentialProvider = async (refresh) => {
+    if (source.kind === 'static') return source.credentials;
+    chain ??= await loadCredentialChain(source.because, location, load);
+    return chain(refresh);
+  };
+  return {
+    name: 'the AWS credentials',
+    isAnonymous: false,
+    headers: async (attempt) => {
+      const credentials = await provide(false);
+      const { signS3 } = await import('./sign.ts');
+      return signS3(attempt, credentials, learnt.region, new Date(Date.now() + learnt.clockOffsetMs));
+    },
+    refresh:
+      source.kind === 'static'
+        ? undefined
+        : async () => {
+            await provide(true);
+          },
+  };
+}
+
+function startOperation(
+  session: AccessSession,
+  { root: { bucket }, endpoint, requesterPays }: S3StoreOptions,
+  learnt: Learnt,
+  key: string,
+  query: Readonly<Record<string, string>>,
+  location: string,
+): AccessOperation {
+  // Other operations may learn another region while a reply is on its way.
+  let askedRegion = learnt.region;
+  let hasSetClock = false;
+  return session.operation({
+    location,
+    url: () => {
+      askedRegion = learnt.region;
+      return s3ObjectUrl({ ...endpoint, region: askedRegion }, bucket, key, query);
+    },
+    headers: requesterPays ? { 'x-amz-request-payer': 'requester' } : {},
+    // Amazon redirects to other regions, where another signature is needed. Other stores redirect as web servers do.
+    redirect: endpoint.endpointUrl === undefined ? 'manual' : 'follow',
+    readFailure: async (failure, access, hasWorked) => {
+      // Failures are rare, and reading them loads an XML parser.
+      const { readS3Failure } = await import('./failures.ts');
+      const request = { location, bucket, region: askedRegion, isSigned: !access.isAnonymous, hasWorked };
+      const found = readS3Failure(failure, request, Date.now());
+      learnt.region = found.region ?? learnt.region;
+      if (found.clockOffsetMs === undefined) return found;
+      if (hasSetClock) return { ...found, remedy: 'none' };
+      hasSetClock = true;
+      learnt.clockOffsetMs = found.clockOffsetMs;
+      return found;
+    },
   });
 }

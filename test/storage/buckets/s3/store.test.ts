@@ -14,12 +14,12 @@ afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
-const OBJECTS = new Map([
+const allObjects = new Map([
   ['uid/1.dcm', randomBytes(1, 1000)],
   ['uid/2.dcm', randomBytes(2, 1000)],
   ['other/1.dcm', randomBytes(3, 1000)],
 ]);
-const KEYS: CredentialSource = {
+const staticKeys: CredentialSource = {
   kind: 'static',
   credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'TOPSECRETKEY', sessionToken: 'TOPSECRETTOKEN' },
 };
@@ -32,14 +32,14 @@ interface Setup {
 
 async function setUp(
   options: Partial<FakeS3Options> = {},
-  source: CredentialSource = KEYS,
+  source: CredentialSource = staticKeys,
   more: {
     readonly prefix?: string;
     readonly requesterPays?: boolean;
     readonly load?: (name: string) => Promise<unknown>;
   } = {},
 ): Promise<Setup> {
-  const server = await startFakeS3({ objects: OBJECTS, ...options });
+  const server = await startFakeS3({ objects: allObjects, ...options });
   const warnings: string[] = [];
   const store = createS3Store({
     root: { bucket: 'bucket', prefix: more.prefix ?? '' },
@@ -82,7 +82,7 @@ describe('requests', () => {
   });
 
   it('say that the requester pays where that is configured, and sign it', async () => {
-    const { server, store } = await setUp({}, KEYS, { requesterPays: true });
+    const { server, store } = await setUp({}, staticKeys, { requesterPays: true });
     await store.list('uid');
     expect(server.requests[0]?.headers['x-amz-request-payer']).toBe('requester');
     expect(server.requests[0]?.headers.authorization).toContain('x-amz-request-payer');
@@ -214,6 +214,40 @@ describe('credentials that are refused', () => {
     expect(server.requests.every(({ headers }) => headers.authorization !== undefined)).toBe(true);
   });
 
+  it('for the listing only: they are tried for an object that is not public', async () => {
+    const { server, store } = await setUp({
+      refuse: (request) => {
+        const isListing = request.url?.includes('list-type') === true;
+        return isListing === isSigned(request) ? { status: 403, code: 'AccessDenied' } : undefined;
+      },
+    });
+    await store.list('uid');
+    await store.read('uid/1.dcm', { offset: 0, length: 1 });
+    await store.read('uid/2.dcm', { offset: 0, length: 1 });
+    expect(server.requests.map(({ headers }) => headers.authorization !== undefined)).toEqual([
+      true,
+      false,
+      false,
+      true,
+      true,
+    ]);
+  });
+
+  it('for good, with no new ones to be had: unsigned where the bucket is public', async () => {
+    const provide = async ({ forceRefresh }: { readonly forceRefresh: boolean }): Promise<unknown> => {
+      if (forceRefresh) throw new Error('the session of /home/me has ended');
+      return { accessKeyId: 'old', secretAccessKey: 'x' };
+    };
+    const { store, warnings } = await setUp(
+      { refuse: (request) => (isSigned(request) ? { status: 400, code: 'ExpiredToken' } : undefined) },
+      { kind: 'chain', because: 'the AWS profile has sso_session' },
+      { load: async () => ({ defaultProvider: () => provide }) },
+    );
+    expect((await store.list('uid')).length).toBe(2);
+    expect(warnings).toEqual([expect.stringMatching(/is public .* gave no credentials for s3:\/\/bucket/)]);
+    expect(warnings.join()).not.toContain('/home/me');
+  });
+
   it('because the clock is wrong: signed again by the time of the server', async () => {
     const serverTime = new Date(Date.now() + 7_200_000);
     const { server, store } = await setUp({
@@ -306,12 +340,12 @@ describe('what messages tell', () => {
 
 describe('the root', () => {
   it('may be a prefix, or one object', async () => {
-    const below = await setUp({}, KEYS, { prefix: 'uid' });
+    const below = await setUp({}, staticKeys, { prefix: 'uid' });
     expect(below.store.location).toBe('s3://bucket/uid');
     expect((await below.store.list('')).map(({ key }) => key)).toEqual(['1.dcm', '2.dcm']);
-    const single = await setUp({}, KEYS, { prefix: 'uid/2.dcm' });
+    const single = await setUp({}, staticKeys, { prefix: 'uid/2.dcm' });
     expect((await single.store.list('')).map(({ key }) => key)).toEqual(['2.dcm']);
     const { bytes } = await single.store.read('2.dcm', { offset: 0, length: 1000 });
-    expect(bytes).toEqual(OBJECTS.get('uid/2.dcm'));
+    expect(bytes).toEqual(allObjects.get('uid/2.dcm'));
   });
 });

@@ -1,0 +1,225 @@
+import { NotDicomError, OutputError, UnsupportedError, UsageError } from './base/errors.ts';
+import { openHeaderIndexCache } from './header-index/cache.ts';
+import type { HeaderIndexRow } from './header-index/columns.ts';
+import { encodeRows, exportedRows } from './header-index/export.ts';
+import { clearIdcCache } from './header-index/idc/idc-lookup.ts';
+import { distinctInstances } from './series/header-pass/distinct.ts';
+import { isVersioned, keepHeaders } from './series/header-pass/keep-headers.ts';
+import { type SeriesScan, scanOrRecall } from './series/header-pass/scan-or-recall.ts';
+import { type LocatedSeries, locateSeries } from './series/locate/locate.ts';
+import { placesOfSeries } from './series/locate/places.ts';
+import { cacheSettings, checkOptionNames, checkSeriesName, optionNames, storageSettings } from './settings.ts';
+import type { IndexFormat, IndexOptions, StorageOptions } from './types/options.ts';
+
+/** What a header index holds, and where it is kept. */
+export interface KeptIndex {
+  /** SOP Instances in it. */
+  readonly instances: number;
+  /** Frames of all instances. */
+  readonly frames: number;
+  /** Objects whose headers an earlier run had kept. */
+  readonly recalled: number;
+  /** The file. */
+  readonly path: string;
+  /** Requests to the store, retries included. */
+  readonly requests: number;
+  /** What there is to know of the series, in sentences. */
+  readonly warnings: readonly string[];
+}
+
+/** A header index for other programs. */
+export interface ExportedIndex {
+  /** The file, in the format that was asked for. */
+  readonly bytes: Uint8Array;
+  /** Rows in it, one a frame. */
+  readonly rows: number;
+  /** Requests to the stores, retries included. */
+  readonly requests: number;
+  /** What there is to know of the series, in sentences. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads the headers of a series and keeps them, so that later pictures of it need not read them. Headers that an
+ * earlier run has kept are not read again.
+ *
+ * @param series a UID, UUID, prefix with `*`, folder, file or URL
+ * @throws UsageError without a cache, UnsupportedError where listings tell no versions, OutputError where the index
+ *   cannot be written, and the errors of finding and reading the series
+ * @example
+ * ```ts
+ * const { instances, path } = await buildIndex('./CT', { cacheDir: './indexes' });
+ * console.log(`The headers of ${instances} instances are in ${path}.`);
+ * ```
+ */
+export async function buildIndex(series: string, options: IndexOptions = {}): Promise<KeptIndex> {
+  checkSeriesName(series);
+  checkOptionNames('buildIndex', options, optionNames.index);
+  const headerIndexes = openHeaderIndexCache(cacheSettings(options));
+  if (headerIndexes === undefined) {
+    throw new UsageError('Expected a cache folder to keep the index in, but there is none, or it is switched off.');
+  }
+  return withScan(series, options, async ({ located, scan, warnings, requests }) => {
+    if (!isVersioned(scan, located.isImmutable)) {
+      throw new UnsupportedError(
+        `Expected a listing of ${located.store.location} that tells the versions of objects (entity tags, or times and sizes): without them an index could not be trusted later.`,
+      );
+    }
+    const kept = await keepHeaders(headerIndexes, located, scan, { read: [], isWanted: true });
+    if (kept?.problem !== undefined) {
+      throw new OutputError(`Could not write the index to '${headerIndexes.pathOf(located.place)}' (${kept.problem}).`);
+    }
+    const frames = scan.instances.reduce((sum, { header }) => sum + header.numberOfFrames, 0);
+    const { length: instances } = scan.instances;
+    return {
+      instances,
+      frames,
+      recalled: scan.recalled,
+      path: headerIndexes.pathOf(located.place),
+      requests,
+      warnings,
+    };
+  });
+}
+
+/**
+ * The headers of one or several series for other programs: one row a frame, without patient attributes. Headers that no
+ * earlier run has kept are read. Nothing is kept.
+ *
+ * @param series UIDs, UUIDs, prefixes with `*`, folders, files or URLs
+ * @throws the errors of finding and reading the series; UsageError for an unknown format
+ * @example
+ * ```ts
+ * const { bytes, rows } = await getIndex(['./CT', './MR'], { format: 'parquet' });
+ * await writeWhole('headers.parquet', bytes);
+ * console.log(`${rows} frames`);
+ * ```
+ */
+export async function getIndex(
+  series: string | readonly string[],
+  options: IndexOptions & { readonly format: IndexFormat },
+): Promise<ExportedIndex> {
+  checkOptionNames('getIndex', options, optionNames.export);
+  const { format } = options;
+  if (format !== 'parquet' && format !== 'json' && format !== 'jsonl') {
+    throw new UsageError(`Expected parquet, json or jsonl as the format but received '${String(format)}'.`);
+  }
+  const rows: HeaderIndexRow[] = [];
+  const warnings: string[] = [];
+  let requests = 0;
+  for (const name of namesOf(series)) {
+    const found = await withScan(name, options, ({ located, scan, warnings: said, requests: made }) => {
+      const { store, seriesInstanceUid } = located;
+      const wanted =
+        seriesInstanceUid === undefined
+          ? undefined
+          : new Set(distinctInstances(scan.instances, seriesInstanceUid, store.location).instances);
+      const objects = scan.indexed.filter(
+        ({ found: each }) => wanted === undefined || (each.kind === 'instance' && wanted.has(each.instance)),
+      );
+      return Promise.resolve({ rows: exportedRows(objects, store.location), said, made });
+    });
+    for (const row of found.rows) rows.push(row);
+    warnings.push(...found.said);
+    requests += found.made;
+  }
+  return { bytes: await encodeRows(rows, format), rows: rows.length, requests, warnings };
+}
+
+/**
+ * Removes the kept headers of some series, or of all.
+ *
+ * @param series as for {@link buildIndex}; undefined for all that the cache holds
+ * @returns how many header indexes were removed
+ * @throws UsageError without a cache, OutputError where one cannot be removed
+ * @example
+ * ```ts
+ * const removed = await clearIndex('./CT', { cacheDir: './indexes' });
+ * ```
+ */
+export async function clearIndex(
+  series: string | readonly string[] | undefined,
+  options: StorageOptions = {},
+): Promise<number> {
+  checkOptionNames('clearIndex', options, optionNames.index);
+  const settings = { ...storageSettings(options), ...cacheSettings(options) };
+  const headerIndexes = openHeaderIndexCache(cacheSettings(options));
+  if (headerIndexes === undefined)
+    throw new UsageError('Expected a cache folder to clear, but there is none, or it is switched off.');
+  if (series === undefined)
+    return removing(async () => (await headerIndexes.forgetAll()) + (await clearIdcCache(settings)));
+  let removed = 0;
+  for (const name of namesOf(series)) {
+    for (const place of await placesOfSeries(name, settings)) {
+      if (await removing(() => headerIndexes.forget(place))) removed++;
+    }
+  }
+  return removed;
+}
+
+/** @throws UsageError for anything but a text or a list of texts */
+function namesOf(series: string | readonly string[]): readonly string[] {
+  const names = Array.isArray(series) ? series : [series];
+  return names.map((name: unknown) => {
+    checkSeriesName(name);
+    return name;
+  });
+}
+
+async function removing<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw new OutputError('Could not remove an index from the cache folder. Check its permissions.', { cause });
+  }
+}
+
+interface Scanned {
+  readonly located: LocatedSeries;
+  readonly scan: SeriesScan;
+  readonly warnings: readonly string[];
+  readonly requests: number;
+}
+
+/** Finds a series, recalls or reads its headers, and closes its store afterwards. */
+async function withScan<Result>(
+  series: string,
+  options: IndexOptions,
+  use: (scanned: Scanned) => Promise<Result>,
+): Promise<Result> {
+  const { signal, onProgress } = options;
+  const warnings: string[] = [];
+  const cache = cacheSettings(options);
+  const located = await locateSeries(series, {
+    ...storageSettings(options),
+    ...cache,
+    ...{ signal, headerIndexes: openHeaderIndexCache(cache) },
+    onWarning: (message) => warnings.push(message),
+  });
+  const { store, objects } = located;
+  try {
+    onProgress?.({ stage: 'list', done: objects.length, total: objects.length });
+    const scan = await scanOrRecall(located, objects, {
+      signal,
+      wholeObjects: false,
+      onProgress: (done) => onProgress?.({ stage: 'headers', done, total: objects.length }),
+    });
+    if (scan.instances.length === 0) {
+      throw new NotDicomError(
+        `Expected DICOM instances in ${store.location} but none of its ${objects.length} objects is one.`,
+      );
+    }
+    const { passedOver, damaged } = scan;
+    if (passedOver > 0)
+      warnings.push(`${passedOver} object${passedOver === 1 ? ' is' : 's are'} not DICOM and left out.`);
+    if (damaged.length > 0) {
+      warnings.push(
+        `${damaged.length} object${damaged.length === 1 ? ' is' : 's are'} damaged and left out, such as '${damaged[0]?.key}'.`,
+      );
+    }
+    const requests = store.statistics.requests + located.requestsElsewhere;
+    return await use({ located, scan, warnings, requests });
+  } finally {
+    await store.close();
+  }
+}

@@ -1,0 +1,121 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import { openAbortScope } from './base/abort.ts';
+import { UsageError } from './base/errors.ts';
+import type { FrameDecoder } from './codecs/frame-decoder.ts';
+import type { HeaderIndexRow } from './header-index/columns.ts';
+import type { OpenedSeries } from './series/opened-series.ts';
+import type { Series } from './series.ts';
+import { checkOptionNames, framesSettings, imageSettings, mosaicSettings, optionNames } from './settings.ts';
+import type { SeriesFrame } from './types/frames.ts';
+import type { FramesOptions, ImageViewOptions, MosaicViewOptions, RunOptions } from './types/options.ts';
+import type { Preview } from './types/report.ts';
+import type { SeriesInfo } from './types/series-info.ts';
+import { frames } from './views/frames.ts';
+import { headers } from './views/headers.ts';
+import { image } from './views/image.ts';
+import { info } from './views/info.ts';
+import { mosaic } from './views/mosaic.ts';
+import { StaleHeadersError } from './views/picture/draw-picture.ts';
+import { checkPictureWidth } from './views/picture/render-picture.ts';
+
+/** What a series needs of the previewer that opened it. */
+export interface SeriesHome {
+  readonly decoder: FrameDecoder;
+  /** Runs a view when its turn comes. */
+  readonly inTurn: <Result>(work: () => Promise<Result>, signal: AbortSignal) => Promise<Result>;
+  /** Opens the series once more. */
+  readonly reopen: () => Promise<OpenedSeries>;
+  /** Aborted when the previewer is closed. */
+  readonly closing: AbortSignal;
+}
+
+/** The views of an open series. */
+export class SeriesHandle implements Series {
+  #opened: OpenedSeries;
+  readonly #home: SeriesHome;
+  readonly #closing = new AbortController();
+
+  constructor(opened: OpenedSeries, home: SeriesHome) {
+    this.#opened = opened;
+    this.#home = home;
+  }
+
+  get info(): SeriesInfo {
+    return info(this.#opened);
+  }
+
+  async mosaic(options: MosaicViewOptions = {}): Promise<Preview> {
+    checkOptionNames('mosaic', options, optionNames.mosaicView);
+    const settings = mosaicSettings(options);
+    checkPictureWidth(settings, { rows: settings.tileHeight, columns: settings.tileWidth });
+    return this.#picture(options, (run) => mosaic(this.#opened, settings, this.#home.decoder, run));
+  }
+
+  async image(options: ImageViewOptions): Promise<Preview> {
+    checkOptionNames('image', options, optionNames.imageView);
+    const settings = imageSettings(options);
+    checkPictureWidth(settings, { rows: 1, columns: 1 });
+    return this.#picture(options, (run) => image(this.#opened, settings, this.#home.decoder, run));
+  }
+
+  headers(): readonly HeaderIndexRow[] {
+    return headers(this.#opened);
+  }
+
+  async *frames(options: FramesOptions = {}): AsyncGenerator<SeriesFrame, void, undefined> {
+    this.#checkOpen();
+    checkOptionNames('frames', options, optionNames.frames);
+    const settings = framesSettings(options);
+    const scope = this.#scope(options.signal);
+    try {
+      const run = { signal: scope.signal, onProgress: options.onProgress };
+      yield* frames(this.#opened, settings, this.#home.decoder, run);
+    } finally {
+      scope.end();
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort(new Error('the series was closed'));
+    // Keeps the headers, if no picture has done so.
+    await this.#opened.keepHeaders()([]);
+    await this.#opened.located.store.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #picture(options: RunOptions, draw: (run: RunOptions) => Promise<Preview>): Promise<Preview> {
+    this.#checkOpen();
+    const scope = this.#scope(options.signal);
+    const run: RunOptions = { signal: scope.signal, onProgress: options.onProgress };
+    try {
+      return await this.#home.inTurn(async () => {
+        try {
+          return await draw(run);
+        } catch (error) {
+          if (!(error instanceof StaleHeadersError)) throw error;
+          // The kept headers were forgotten: open the series once more without them.
+          const stale = this.#opened;
+          this.#opened = await this.#home.reopen();
+          await stale.located.store.close();
+          return await draw(run);
+        }
+      }, scope.signal);
+    } finally {
+      scope.end();
+    }
+  }
+
+  #scope(signal: AbortSignal | undefined): ReturnType<typeof openAbortScope> {
+    return openAbortScope([signal, this.#closing.signal, this.#home.closing]);
+  }
+
+  #checkOpen(): void {
+    if (this.#closing.signal.aborted || this.#home.closing.aborted) {
+      throw new UsageError('This series has been closed: open it again.');
+    }
+  }
+}

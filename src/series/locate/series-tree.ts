@@ -1,0 +1,117 @@
+import { resolve } from 'node:path';
+import { abortable } from '../../base/abort.ts';
+import { NotFoundError } from '../../base/errors.ts';
+import type { Store, StoredObject } from '../../types/storage.ts';
+import { describeSeries, type SeriesFacts } from '../header-pass/distinct.ts';
+import { type ScanFindings, scanObjects } from '../header-pass/scan.ts';
+import { isDicomdir } from './series-name.ts';
+
+/** All series below a root with their objects, as the headers tell them. */
+export interface SeriesTree {
+  /** By Series Instance UID. */
+  readonly series: ReadonlyMap<string, TreeSeries>;
+  /** What else lies below the root. */
+  readonly beside: ScanFindings;
+}
+
+export interface TreeSeries extends SeriesFacts {
+  /** In the order of the listing. */
+  readonly objects: readonly StoredObject[];
+}
+
+/** Headers that are in memory at a time. */
+const batchLength = 2_000;
+
+/** Reads the header of every object, and keeps only to which series it belongs. */
+export async function scanTree(
+  store: Store,
+  objects: readonly StoredObject[],
+  signal: AbortSignal | undefined,
+): Promise<SeriesTree> {
+  const series = new Map<string, SeriesFacts & { readonly objects: StoredObject[] }>();
+  const byKey = new Map(objects.map((object) => [object.key, object] as const));
+  const damaged: ScanFindings['damaged'][number][] = [];
+  let passedOver = 0;
+  let firstPassedOver: string | undefined;
+  for (let offset = 0; offset < objects.length; offset += batchLength) {
+    const scan = await scanObjects(store, objects.slice(offset, offset + batchLength), { signal, wholeObjects: false });
+    passedOver += scan.passedOver;
+    firstPassedOver ??= scan.firstPassedOver;
+    damaged.push(...scan.damaged);
+    for (const { key, header } of scan.instances) {
+      const object = byKey.get(key);
+      if (object === undefined) continue;
+      const { modality, seriesDescription } = header;
+      const known = series.get(header.seriesInstanceUid) ?? { modality, seriesDescription, objects: [] };
+      known.objects.push(object);
+      series.set(header.seriesInstanceUid, known);
+    }
+  }
+  return { series, beside: { passedOver, firstPassedOver, damaged } };
+}
+
+/** @throws NotFoundError where the series is not there; the message lists what is */
+export function seriesInTree(tree: SeriesTree, seriesInstanceUid: string, location: string): TreeSeries {
+  const found = tree.series.get(seriesInstanceUid);
+  if (found !== undefined) return found;
+  const counted = [...tree.series].map(([uid, each]) => ({ ...each, uid, instances: each.objects.length }));
+  const instances = counted.reduce((sum, each) => sum + each.instances, 0);
+  throw new NotFoundError(
+    `Expected the series ${seriesInstanceUid} in ${location} but none of its ${instances} DICOM instances belongs to it. ${describeSeries(counted)}`,
+    { location },
+  );
+}
+
+/**
+ * Listings and scans of local folders, shared: hundreds of series below one root need one scan of it. Call `forget`
+ * when no work is left, because folders change.
+ */
+export class SharedTrees {
+  readonly #listings = new Map<string, Promise<readonly StoredObject[]>>();
+  readonly #trees = new Map<string, Promise<SeriesTree>>();
+  /** Ends the shared work. The signal of one caller only ends its own wait. */
+  readonly #closing: AbortSignal | undefined;
+
+  constructor(closing?: AbortSignal) {
+    this.#closing = closing;
+  }
+
+  /** All objects below the root of a local store. */
+  list(store: Store, signal: AbortSignal | undefined): Promise<readonly StoredObject[]> {
+    return shared(this.#listings, store, signal, () => store.list('', { signal: this.#closing }));
+  }
+
+  /** All series below the root of a local store. */
+  scan(store: Store, signal: AbortSignal | undefined): Promise<SeriesTree> {
+    return shared(this.#trees, store, signal, async () => {
+      const objects = await this.list(store, this.#closing);
+      return scanTree(
+        store,
+        objects.filter(({ key }) => !isDicomdir(key)),
+        this.#closing,
+      );
+    });
+  }
+
+  forget(): void {
+    this.#listings.clear();
+    this.#trees.clear();
+  }
+}
+
+/** The work for this root, begun by the first caller. A failure is forgotten, so that the next caller tries again. */
+function shared<Result>(
+  known: Map<string, Promise<Result>>,
+  store: Store,
+  signal: AbortSignal | undefined,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const root = resolve(store.location);
+  let found = known.get(root);
+  if (found === undefined) {
+    found = work();
+    known.set(root, found);
+    found.catch(() => known.delete(root));
+  }
+  return abortable(found, signal);
+}

@@ -1,0 +1,76 @@
+/** The plane that an orientation is nearest to. */
+export type Plane = 'axial' | 'coronal' | 'sagittal';
+
+/** What a series' slices are: one plane, straight or oblique; several; or not known. */
+export type SeriesOrientation = Plane | 'oblique-axial' | 'oblique-coronal' | 'oblique-sagittal' | 'mixed' | 'none';
+
+/** What the headers of a series tell, in short. No patient attributes in it. */
+export interface SeriesInfo {
+  /** Where the series lies, without credentials. */
+  readonly location: string;
+  /** Series Instance UID; '' where the headers have none. */
+  readonly seriesInstanceUid: string;
+  /** Study Instance UID; '' where the headers have none. */
+  readonly studyInstanceUid: string;
+  /** Modality (0008,0060), such as 'CT'; '' where the headers have none. */
+  readonly modality: string;
+  /** Series Description (0008,103E); '' where the headers have none. */
+  readonly seriesDescription: string;
+  /** SOP Instances, each counted once. */
+  readonly instances: number;
+  /** Frames of all instances. */
+  readonly frames: number;
+  /** Bytes of all objects as listed; null where the store tells no sizes. */
+  readonly byteLength: number | null;
+  /** The plane of the slices. */
+  readonly orientation: SeriesOrientation;
+  /** What decided the order, such as 'position-along-normal'. */
+  readonly orderedBy: string;
+  /** Sizes of the images, the most frequent first. */
+  readonly sizes: readonly {
+    /** Rows (0028,0010). */
+    readonly rows: number;
+    /** Columns (0028,0011). */
+    readonly columns: number;
+    /** Frames that have this size. */
+    readonly frames: number;
+  }[];
+  /** Pixel Spacing of the first image that has one, in millimetres; null for none. */
+  readonly pixelSpacing: readonly [row: number, column: number] | null;
+  /** Transfer Syntax UIDs, the most frequent first. */
+  readonly transferSyntaxUids: readonly string[];
+  /** SOP Class UIDs, the most frequent first. */
+  readonly sopClassUids: readonly string[];
+  /** Images of one orientation each, and where they lie. */
+  readonly stacks: readonly StackGeometry[];
+  /** What listing and headers have to say, in sentences. */
+  readonly warnings: readonly string[];
+}
+
+/** Where the members of a stack lie: the images (instances, or frames of them) of one orientation. */
+export interface StackGeometry {
+  /** The plane of the stack. */
+  readonly orientation: SeriesOrientation;
+  /** Images in the stack. */
+  readonly members: number;
+  /** Different places along the normal; as many as members where there is no geometry. */
+  readonly places: number;
+  /** Members at the fullest place: times, echoes, b-values. 1 for a plain stack. */
+  readonly volumes: number;
+  /** Places that hold fewer members than the fullest. */
+  readonly incompletePlaces: number;
+  /** Median distance of neighbouring places in millimetres; null for fewer than two. */
+  readonly spacingMm: number | null;
+  /** Millimetres from the first place to the last; null without geometry. */
+  readonly extentMm: number | null;
+  /** Where neighbouring places lie further apart than the spacing by half. */
+  readonly gaps: readonly StackGap[];
+}
+
+/** A place in a stack where something is missing. */
+export interface StackGap {
+  /** Millimetres from the first place to the one before the gap. */
+  readonly afterMm: number;
+  /** Millimetres from the place before the gap to the one after it. */
+  readonly widthMm: number;
+}

@@ -1,0 +1,98 @@
+import type { FrameDecoder } from '../../codecs/frame-decoder.ts';
+import { encode, preloadEncoder } from '../../compose/encode.ts';
+import type { ReadInstance } from '../../series/header-pass/keep-headers.ts';
+import type { OpenedSeries } from '../../series/opened-series.ts';
+import { type DecodedMember, type DecodedMembers, decodeMembers, isVisible } from '../../tiles/decode-members.ts';
+import type { RunOptions } from '../../types/options.ts';
+import type { Preview } from '../../types/report.ts';
+import type { PictureSettings } from '../../types/settings.ts';
+import { type Grid, type PicturePlan, planPicture } from './choose-tiles.ts';
+import { renderPicture } from './render-picture.ts';
+import { buildReport } from './report.ts';
+
+/** Kept headers are out of date, though their objects should never change: the series must be opened again. */
+export class StaleHeadersError extends Error {
+  override readonly name = 'StaleHeadersError';
+}
+
+/**
+ * Makes a picture of an open series: choose, read and decode, draw, encode, report.
+ *
+ * @throws StaleHeadersError where the series must be opened again; UsageError, and the errors of reading, decoding and
+ * encoding
+ */
+export async function drawPicture(
+  series: OpenedSeries,
+  grid: Grid,
+  settings: PictureSettings,
+  decoder: FrameDecoder,
+  { signal, onProgress }: RunOptions,
+): Promise<Preview> {
+  const { pass, openingMs } = series;
+  const time = stopwatch();
+  const plan = await planPicture(series, grid, settings, decoder, signal);
+  const headers = openingMs.headers + time();
+
+  preloadEncoder();
+  const keep = series.keepHeaders();
+  const decoded = await decodePlanned(series, plan, settings, decoder, { signal, onProgress });
+  if (await series.isStale(decoded.frames.map(({ error }) => error?.code))) throw new StaleHeadersError();
+  const shown = [...plan.read, ...decoded.frames];
+  const pixels = time();
+
+  const pixelBytes = decoded.pixelBytes + plan.readBytes + pass.scan.wholeBytes;
+  const draft = pass.report(plan.chosen, shown.length, pass.scan.headerBytes + pixelBytes);
+  const members = pass.estimated?.members ?? plan.ordered.members.length;
+  const picture = renderPicture(shown, members, settings, grid, draft?.report.outcome === 'draft');
+  const render = time();
+
+  const encoding = encode(picture.image, { format: settings.format, quality: settings.quality });
+  // Meanwhile the encoder works on threads of its own.
+  const keeping = keep(headersRead(shown));
+  const bytes = await encoding;
+  onProgress?.({ stage: 'encode', done: 1, total: 1 });
+  const index = await keeping;
+  const report = buildReport({
+    ...{ plan, shown, windows: picture.windows, columns: grid.columns, picture: picture.image, index },
+    ...{ format: settings.format, byteLength: bytes.length, draft: draft?.report, estimated: pass.estimated },
+    io: { requests: series.statistics.requests, headerBytes: pass.scan.headerBytes, pixelBytes },
+    timings: { list: openingMs.list, headers, pixels, render, encode: time() },
+    warnings: [...series.warnings, ...plan.warnings, ...(draft?.warnings ?? []), ...picture.warnings],
+  });
+  return { bytes, report };
+}
+
+/** Reads and decodes what was chosen; with a deadline, as much as there is time for. */
+async function decodePlanned(
+  { located, pass }: OpenedSeries,
+  { unread, chosen }: PicturePlan,
+  { imageWidth, overlays }: PictureSettings,
+  decoder: FrameDecoder,
+  { signal, onProgress }: RunOptions,
+): Promise<DecodedMembers> {
+  const options = {
+    ...{ imageWidth, overlays, signal },
+    onProgress: (done: number) => onProgress?.({ stage: 'pixels', done, total: chosen.selections.length }),
+  };
+  if (pass.deadline === undefined) return decodeMembers(located.store, decoder, unread, options);
+  const { decodeUntil } = await import('../../draft/decode.ts');
+  return decodeUntil(pass.deadline, located.store, decoder, unread, options);
+}
+
+/** The whole headers, which were read with the pixel data, for the header index. */
+function headersRead(shown: readonly DecodedMember[]): readonly ReadInstance[] {
+  return shown
+    .filter(isVisible)
+    .map(({ selection, header }) => ({ instance: selection.ordered.member.instance, header }));
+}
+
+/** A function that answers the milliseconds since it was called last. */
+function stopwatch(): () => number {
+  let last = performance.now();
+  return () => {
+    const now = performance.now();
+    const elapsed = now - last;
+    last = now;
+    return elapsed;
+  };
+}
