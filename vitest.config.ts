@@ -14,7 +14,13 @@ const longTests = readdirSync(join(import.meta.dirname, 'test'), { recursive: tr
   .filter((path) => readFileSync(join(import.meta.dirname, path), 'utf8').includes("support/repetitions.ts'"));
 
 /** What all projects have in common. */
-const common = { setupFiles: ['test/support/byte-equality.ts'], restoreMocks: true, unstubEnvs: true };
+const common = {
+  setupFiles: ['test/support/byte-equality.ts'],
+  restoreMocks: true,
+  unstubEnvs: true,
+  // A test that ends without having asserted anything fails.
+  expect: { requireAssertions: true },
+};
 
 export default defineConfig({
   test: {
