@@ -20,10 +20,13 @@ export interface HeaderContext {
   readonly pixelsAreBytes?: boolean;
 }
 
+/** The greatest integer string (PS3.5 6.2 IS). */
+const maxNumberOfFrames = 2 ** 31 - 1;
+
 /** Makes the header from the elements that were read so far. What is absent is undefined or empty. */
 export function buildInstanceHeader(dataSet: DataSet, context: HeaderContext): InstanceHeader {
   const pixels = readPixelDescription(dataSet, context.kind);
-  const storedFrames = Math.max(1, dataSet.integer(tags.numberOfFrames) ?? 1);
+  const storedFrames = Math.min(Math.max(1, dataSet.integer(tags.numberOfFrames) ?? 1), maxNumberOfFrames);
   const imageType = dataSet.texts(tags.imageType);
   const storedAttributes = readFrames(dataSet, storedFrames, pixels);
   const unfolded =
