@@ -4,7 +4,7 @@ import { type ByteViews, viewsOf } from '../elements/byte-views.ts';
 import { DataSet } from '../elements/data-set.ts';
 import { ElementTable } from '../elements/element-table.ts';
 import { ElementWalker } from '../elements/element-walker.ts';
-import { inflateSome, maxInflateRatio, zlibHeaderLength } from '../elements/inflate-some.ts';
+import { type InflatedPart, inflateSome, maxInflateRatio, zlibHeaderLength } from '../elements/inflate-some.ts';
 import { type DataSetStart, findDataSet } from '../elements/part10.ts';
 import { isSingleFrameSopClass } from '../sop-classes.ts';
 import { formatTag, tags } from '../tags.ts';
@@ -90,8 +90,10 @@ function parseDeflated(bytes: Uint8Array, start: DataSetStart, options: ParseOpt
   const deflated = bytes.subarray(deflatedAt);
   const { objectByteLength } = options;
   let wanted = firstInflatedLength;
+  let part: InflatedPart | undefined;
   for (;;) {
-    const { bytes: inflated, isAll } = inflateSome(deflated, wanted, maxInflatedHeaderLength);
+    part = inflateSome(deflated, wanted, maxInflatedHeaderLength, part);
+    const { bytes: inflated, isAll } = part;
     const complete = options.complete && isAll;
     const maxLength = objectByteLength === undefined ? undefined : (objectByteLength - deflatedAt) * maxInflateRatio;
     const parsed = parseDataSet(viewsOf(inflated), 0, start, {
@@ -117,12 +119,7 @@ interface DataSetOptions extends Pick<ParseOptions, 'complete' | 'memory'> {
   readonly availableLength: number | undefined;
 }
 
-function parseDataSet(
-  views: ByteViews,
-  offset: number,
-  start: DataSetStart,
-  options: DataSetOptions,
-): ParsedHeader {
+function parseDataSet(views: ByteViews, offset: number, start: DataSetStart, options: DataSetOptions): ParsedHeader {
   const { encoding } = start;
   const { memory } = options;
   const { bytes, view } = views;

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { InvalidDicomError } from '../../base/errors.ts';
+import { maxInflateRatio } from '../../dicom/elements/inflate-some.ts';
 
 /** A deflated data set is inflated as far as this: a megabyte may inflate to a gigabyte. */
 export const maxInflatedLength: number = 256 * 1024 * 1024;
@@ -46,13 +47,14 @@ export class InflatedBytes {
   async #growTo(end: number): Promise<void> {
     if (this.#ended || end <= this.#length) return;
     this.#chunks ??= (await inflating(this.#deflated))[Symbol.asyncIterator]();
+    this.#makeRoom(Math.min(end, this.#deflated.length * maxInflateRatio));
     while (this.#length < end) {
       const next = await this.#nextOf(this.#chunks);
       if (next === undefined) {
         this.#ended = true;
         return;
       }
-      this.#add(next, end);
+      this.#add(next);
     }
   }
 
@@ -68,15 +70,18 @@ export class InflatedBytes {
     }
   }
 
-  #add(chunk: Uint8Array, end: number): void {
-    const needed = this.#length + chunk.length;
-    if (needed > this.#bytes.length) {
-      const grown = new Uint8Array(Math.max(needed, Math.min(end, this.#bytes.length * 2)));
-      grown.set(this.#bytes.subarray(0, this.#length));
-      this.#bytes = grown;
-    }
+  #add(chunk: Uint8Array): void {
+    this.#makeRoom(this.#length + chunk.length);
     this.#bytes.set(chunk, this.#length);
-    this.#length = needed;
+    this.#length += chunk.length;
+  }
+
+  #makeRoom(length: number): void {
+    if (length <= this.#bytes.length) return;
+    // Memory that is never written to costs nothing.
+    const grown = new Uint8Array(Math.max(length + chunkLength, this.#bytes.length * 2));
+    grown.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = grown;
   }
 }
 
