@@ -9,8 +9,24 @@ import { isWantedSequence, slotOf } from './wanted-elements.ts';
 /** Deeper nesting is taken for an attack: the objects of the standard need less than ten levels. */
 const maxDepth = 32;
 /** Items that are read of one header: a slide with 300,000 sparse frames has about a million. */
-const maxItems = 2_000_000;
+export const maxItems = 1_500_000;
+/** Elements of one header, those that are stepped over included: the same slide has about five million. */
+export const maxElements = 10_000_000;
+/** Items that are kept of one sequence, the frames' functional groups aside: a segmentation has up to 65,535 segments. */
+const maxItemsOfSequence = 65_536;
 const undefinedLength = 0xffff_ffff;
+
+function tooMuch(what: string): InvalidDicomError {
+  return new InvalidDicomError(
+    `Expected at most ${what} in a header but found more. The object is damaged or hostile.`,
+  );
+}
+
+/** How many items of a sequence are kept. There are functional groups for each frame, and no more. */
+function maxItemsOf(tag: number, target: DataSet | undefined): number {
+  if (tag !== tags.perFrameFunctionalGroupsSequence) return maxItemsOfSequence;
+  return Math.max(1, target?.integer(tags.numberOfFrames) ?? 1);
+}
 
 function isOverlay(tag: number): boolean {
   return tag >= 0x6000_0000 && tag <= 0x601e_ffff;
@@ -36,6 +52,7 @@ export class ElementWalker {
   valueLength = 0;
   #implicitVr: boolean;
   #items = 0;
+  #elements = 0;
 
   constructor(
     object: Uint8Array,
@@ -57,6 +74,8 @@ export class ElementWalker {
   readElementHeader(at: number): boolean {
     const { view } = this;
     if (at + 8 > view.byteLength) return this.#outOfBytes(at + 12);
+    this.#elements++;
+    if (this.#elements > maxElements) throw tooMuch(`${maxElements} elements`);
     const little = !this.bigEndian;
     const tag = view.getUint16(at, little) * 0x1_0000 + view.getUint16(at + 2, little);
     this.tag = tag;
@@ -92,8 +111,13 @@ export class ElementWalker {
     const { tag, vr, valueOffset, valueLength } = this;
     const slot = target === undefined ? 0 : slotOf(tag);
     if (slot > 0 && isWantedSequence(slot) && (vr === vrs.SQ || vr === noVr || vr === vrs.UN)) {
+      // Nothing is noted of a sequence that is not there as a whole: do not even begin.
+      if (valueLength >= 0 && valueOffset + valueLength > this.view.byteLength) {
+        this.#outOfBytes(valueOffset + valueLength + 12);
+        return -1;
+      }
       const items: DataSet[] = [];
-      const next = this.#readSequence(vr, valueOffset, valueLength, items, depth);
+      const next = this.#readSequence(vr, valueOffset, valueLength, items, depth, maxItemsOf(tag, target));
       if (next >= 0) target?.elements.add(tag, slot, vr, valueOffset, valueLength, items);
       return next;
     }
@@ -110,16 +134,26 @@ export class ElementWalker {
   }
 
   /** Reads a sequence. In a UN element of undefined length it is in implicit VR little endian (PS3.5 6.2.2). */
-  #readSequence(vr: number, at: number, length: number, items: DataSet[] | undefined, depth: number): number {
+  #readSequence(
+    vr: number,
+    at: number,
+    length: number,
+    items: DataSet[] | undefined,
+    depth: number,
+    maxKept = 0,
+  ): number {
     const before = this.#implicitVr;
     if (vr === vrs.UN) this.#implicitVr = true;
-    const next = this.#readItems(at, length, items, depth + 1);
+    const next = this.#readItems(at, length, items, depth + 1, maxKept);
     this.#implicitVr = before;
     return next;
   }
 
-  /** Reads items from `at` on, up to the length of the sequence or to its delimitation (PS3.5 7.5). */
-  #readItems(at: number, length: number, items: DataSet[] | undefined, depth: number): number {
+  /**
+   * Reads items from `at` on, up to the length of the sequence or to its delimitation (PS3.5 7.5), and keeps the first
+   * ones in `items`.
+   */
+  #readItems(at: number, length: number, items: DataSet[] | undefined, depth: number, maxKept: number): number {
     if (depth > maxDepth) {
       throw new InvalidDicomError(`Expected sequences nested at most ${maxDepth} deep but found deeper ones.`);
     }
@@ -134,18 +168,16 @@ export class ElementWalker {
         );
       }
       const { valueOffset, valueLength } = this;
-      if (items === undefined && valueLength >= 0) {
+      const isKept = items !== undefined && items.length < maxKept;
+      if (!isKept && valueLength >= 0) {
         position = valueOffset + valueLength;
         continue;
       }
       this.#items++;
-      if (this.#items > maxItems) {
-        throw new InvalidDicomError(`Expected at most ${maxItems} sequence items in a header but found more.`);
-      }
-      const item =
-        items === undefined
-          ? undefined
-          : new DataSet(this.bytes, this.view, this.bigEndian, new ElementTable<DataSet>(false));
+      if (this.#items > maxItems) throw tooMuch(`${maxItems} sequence items`);
+      const item = !isKept
+        ? undefined
+        : new DataSet(this.bytes, this.view, this.bigEndian, new ElementTable<DataSet>(false));
       position = this.#readItem(valueOffset, valueLength, item, depth);
       if (position < 0) return -1;
       if (item !== undefined) items?.push(item);

@@ -8,37 +8,36 @@ export const maxUncheckedFrames = 10_000;
 /** Beyond that, it is believed where the bytes hold this part of the frames: the object may be cut off. */
 const minHeldPart = 1 / 4;
 
+/** What tells how many frames an object can hold. */
+export interface FrameSpace extends Pick<InstanceHeader, 'pixelData' | 'pixels' | 'transferSyntaxUid'> {
+  /** Bytes from the start of the data set's buffer to the object's end, at most; undefined where nobody knows. */
+  readonly availableLength: number | undefined;
+  /** Bytes of the header, at least: pixel data lie behind them. */
+  readonly headerLength: number;
+}
+
 /**
- * The header with no more frames than its object can hold. A few bytes can claim billions of frames (Number of Frames,
- * PS3.3 C.7.6.6.1.1), and each frame costs memory.
+ * As many frames as the header claims, but no more than the object can hold. A few bytes can claim billions of frames
+ * (Number of Frames, PS3.3 C.7.6.6.1.1), and each frame costs memory.
  *
- * @param availableLength bytes from the start of the data set's buffer to its end, an upper limit of those of the pixel data
- * @param at bytes of the header at least: pixel data lie behind them
+ * @param notes gets a note where the claim is not believed
  */
-export function withHeldFrames(header: InstanceHeader, availableLength: number, at: number): InstanceHeader {
-  const { numberOfFrames, frames, notes, unfolding } = header;
-  // The slices of an unfolded frame are no frames of their own.
-  if (numberOfFrames <= maxUncheckedFrames || unfolding !== undefined) return header;
-  const held = Math.max(1, maxHeldFrames(header, availableLength, at));
-  if (held >= numberOfFrames * minHeldPart) return header;
-  return {
-    ...header,
-    numberOfFrames: held,
-    frames: frames.length > held ? frames.slice(0, held) : frames,
-    notes: [
-      ...notes,
-      `Number of Frames is ${numberOfFrames} but the object can hold ${held} at most: it is damaged, and ${held === 1 ? 'one is' : `${held} are`} looked for.`,
-    ],
-  };
+export function heldFrames(claimed: number, space: FrameSpace, notes: string[]): number {
+  if (claimed <= maxUncheckedFrames || space.availableLength === undefined) return claimed;
+  const held = Math.max(1, maxHeldFrames(space, space.availableLength));
+  if (held >= claimed * minHeldPart) return claimed;
+  notes.push(
+    `Number of Frames is ${claimed} but the object can hold ${held} at most: it is damaged, and ${held === 1 ? 'one is' : `${held} are`} looked for.`,
+  );
+  return held;
 }
 
 /** How many frames the bytes behind the header can hold at most. */
 function maxHeldFrames(
-  { pixelData, pixels, transferSyntaxUid }: InstanceHeader,
+  { pixelData, pixels, transferSyntaxUid, headerLength }: FrameSpace,
   availableLength: number,
-  at: number,
 ): number {
-  const behind = Math.max(0, availableLength - (pixelData?.offset ?? at));
+  const behind = Math.max(0, availableLength - (pixelData?.offset ?? headerLength));
   const length = Math.min(behind, pixelData?.length ?? behind);
   // A video is one stream; its frames have no items.
   if (isVideo(transferSyntaxUid)) return length;

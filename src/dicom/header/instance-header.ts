@@ -5,6 +5,7 @@ import { readPalette } from '../lookup-tables/read-lookup-tables.ts';
 import { readExtendedOffsets } from '../pixel-data/fragments.ts';
 import { tags } from '../tags.ts';
 import { readFrameAttributes, type ValueRange } from './frame-attributes.ts';
+import { type FrameSpace, heldFrames } from './frame-count.ts';
 import { placeFrames } from './frame-geometry.ts';
 import { readOverlays } from './overlay-groups.ts';
 import { unfold } from './unfolding.ts';
@@ -18,6 +19,8 @@ export interface HeaderContext {
   readonly kind: 'integer' | 'float' | 'double';
   /** The VR of the pixel data element is OB. */
   readonly pixelsAreBytes?: boolean;
+  readonly availableLength?: FrameSpace['availableLength'];
+  readonly headerLength: FrameSpace['headerLength'];
 }
 
 /** The greatest integer string (PS3.5 6.2 IS). */
@@ -26,7 +29,11 @@ const maxNumberOfFrames = 2 ** 31 - 1;
 /** Makes the header from the elements that were read so far. What is absent is undefined or empty. */
 export function buildInstanceHeader(dataSet: DataSet, context: HeaderContext): InstanceHeader {
   const pixels = readPixelDescription(dataSet, context.kind);
-  const storedFrames = Math.min(Math.max(1, dataSet.integer(tags.numberOfFrames) ?? 1), maxNumberOfFrames);
+  const notes: string[] = [];
+  const claimedFrames = Math.min(Math.max(1, dataSet.integer(tags.numberOfFrames) ?? 1), maxNumberOfFrames);
+  const { transferSyntaxUid, pixelData, availableLength, headerLength } = context;
+  const space: FrameSpace = { transferSyntaxUid, pixelData, pixels, availableLength, headerLength };
+  const storedFrames = heldFrames(claimedFrames, space, notes);
   const imageType = dataSet.texts(tags.imageType);
   const storedAttributes = readFrames(dataSet, storedFrames, pixels);
   const unfolded =
@@ -41,13 +48,13 @@ export function buildInstanceHeader(dataSet: DataSet, context: HeaderContext): I
     modality: dataSet.text(tags.modality) ?? '',
     seriesDescription: dataSet.describedText(tags.seriesDescription, dataSet.text(tags.specificCharacterSet)) ?? '',
     imageType,
-    transferSyntaxUid: context.transferSyntaxUid,
+    transferSyntaxUid,
     instanceNumber: dataSet.integer(tags.instanceNumber),
     numberOfFrames: unfolded?.unfolding.count ?? storedFrames,
     unfolding: unfolded?.unfolding,
-    notes: unfolded?.notes ?? [],
+    notes: unfolded === undefined ? notes : [...notes, ...unfolded.notes],
     pixels,
-    pixelData: context.pixelData,
+    pixelData,
     extendedOffsets: readExtendedOffsetTable(dataSet),
     pixelAspectRatio: readAspectRatio(dataSet),
     padding: pixels === undefined ? undefined : readPadding(dataSet, pixels),

@@ -9,7 +9,6 @@ import { type DataSetStart, findDataSet } from '../elements/part10.ts';
 import { isSingleFrameSopClass } from '../sop-classes.ts';
 import { formatTag, tags } from '../tags.ts';
 import { vrs } from '../vr.ts';
-import { withHeldFrames } from './frame-count.ts';
 import { type HeaderMemory, updateHeader } from './header-memory.ts';
 import type { WalkedElement } from './header-template.ts';
 import { buildInstanceHeader, type HeaderContext } from './instance-header.ts';
@@ -54,6 +53,8 @@ export interface ParseOptions {
   readonly memory?: HeaderMemory | undefined;
 }
 
+/** Headers with more elements than this at the top level are not remembered. */
+const maxWalkedElements = 10_000;
 /** Bytes that are inflated of a header at first: it rarely has more. */
 const firstInflatedLength = 8192;
 /** A deflated header that is longer than this is taken for an attack. */
@@ -74,6 +75,7 @@ export function parseHeader(bytes: Uint8Array, options: ParseOptions): ParsedHea
       sopClassUid: '',
       pixelData: undefined,
       kind: 'integer',
+      headerLength: 0,
     });
     const { neededLength } = start;
     return { extent: 'start', header: empty, neededLength, deflatedAt: undefined, truncated: false };
@@ -131,7 +133,7 @@ function parseDataSet(views: ByteViews, offset: number, start: DataSetStart, opt
   if (followed !== undefined) {
     const passed = { at: followed.end, lastTag: followed.known.lastTag, last: followed.last };
     const walked = walkDataSet(walker, dataSet, passed, undefined);
-    const context = contextOf(start, walked);
+    const context = contextOf(start, walked, options);
     // The header before had no elements after these: what was made of it does not hold them.
     const header = walked.isFurther ? undefined : updateHeader(followed, dataSet, context);
     if (header !== undefined) {
@@ -141,7 +143,7 @@ function parseDataSet(views: ByteViews, offset: number, start: DataSetStart, opt
   }
   const list: WalkedElement[] | undefined = memory?.isLearning === true ? [] : undefined;
   const walked = walkDataSet(walker, dataSet, { at: offset, lastTag: 0, last: { tag: 0, at: offset } }, list);
-  const context = contextOf(start, walked);
+  const context = contextOf(start, walked, options);
   const header = buildInstanceHeader(dataSet, context);
   if (
     options.complete &&
@@ -154,7 +156,7 @@ function parseDataSet(views: ByteViews, offset: number, start: DataSetStart, opt
   }
   const hasNumberOfFrames = dataSet.has(tags.numberOfFrames);
   const parsed = finish(walked, header, hasNumberOfFrames, options, bytes.length);
-  if (list !== undefined && parsed.extent !== 'start')
+  if (list !== undefined && list.length < maxWalkedElements && parsed.extent !== 'start')
     memory?.remember(walker, dataSet, list, walked.lastTag, header, context);
   return parsed;
 }
@@ -219,7 +221,7 @@ function walkDataSet(
       neededLength = Math.max(walker.neededLength, length + 1);
       break;
     }
-    list?.push({ tag, vr, at, valueOffset, end: next });
+    if (list !== undefined && list.length < maxWalkedElements) list.push({ tag, vr, at, valueOffset, end: next });
     isFurther = true;
     if (tag > lastTag) lastTag = tag;
     at = next;
@@ -229,19 +231,21 @@ function walkDataSet(
   return { at, lastTag, last, pixelData, kind, pixelsAreBytes, neededLength, isFurther };
 }
 
-function contextOf(start: DataSetStart, { pixelData, kind, pixelsAreBytes }: Walked): HeaderContext {
-  const { transferSyntaxUid, sopClassUid } = start;
-  return { transferSyntaxUid, sopClassUid, pixelData, kind, pixelsAreBytes };
+function contextOf(
+  { transferSyntaxUid, sopClassUid }: DataSetStart,
+  { pixelData, kind, pixelsAreBytes, at }: Walked,
+  { availableLength }: DataSetOptions,
+): HeaderContext {
+  return { transferSyntaxUid, sopClassUid, pixelData, kind, pixelsAreBytes, availableLength, headerLength: at };
 }
 
 function finish(
   walked: Walked,
-  claimed: InstanceHeader,
+  header: InstanceHeader,
   hasNumberOfFrames: boolean,
-  { complete, deflatedAt, availableLength }: DataSetOptions,
+  { complete, deflatedAt }: DataSetOptions,
   bufferLength: number,
 ): ParsedHeader {
-  const header = availableLength === undefined ? claimed : withHeldFrames(claimed, availableLength, walked.at);
   if (walked.pixelData !== undefined) {
     return { header, deflatedAt, extent: 'pixels', neededLength: 0, truncated: false };
   }
@@ -251,7 +255,7 @@ function finish(
     const truncatedIn = truncated ? `${formatTag(tag)} at byte ${at}` : undefined;
     return { header, deflatedAt, extent: 'end', neededLength: 0, truncated, truncatedIn };
   }
-  const extent = isOrderKnown(hasNumberOfFrames, walked.lastTag, claimed) ? 'order' : 'start';
+  const extent = isOrderKnown(hasNumberOfFrames, walked.lastTag, header) ? 'order' : 'start';
   return { header, deflatedAt, extent, neededLength: walked.neededLength, truncated: false };
 }
 
