@@ -125,7 +125,7 @@ function parseDataSet(views: ByteViews, offset: number, start: DataSetStart, opt
   const { encoding } = start;
   const { memory } = options;
   const { bytes, view } = views;
-  const walker = new ElementWalker(bytes, encoding, views);
+  const walker = new ElementWalker(bytes, encoding, views, options.complete);
   const elements = memory?.elements ?? new ElementTable<DataSet>(true);
   elements.clear();
   const dataSet = new DataSet(bytes, view, encoding.bigEndian, elements);
@@ -156,8 +156,9 @@ function parseDataSet(views: ByteViews, offset: number, start: DataSetStart, opt
   }
   const hasNumberOfFrames = dataSet.has(tags.numberOfFrames);
   const parsed = finish(walked, header, hasNumberOfFrames, options, bytes.length);
-  if (list !== undefined && list.length < maxWalkedElements && parsed.extent !== 'start')
-    memory?.remember(walker, dataSet, list, walked.lastTag, header, context);
+  // Where an odd element ends depends on what follows it: such a header is no template for others.
+  const isPlain = !walker.hasOddElements && list !== undefined && list.length < maxWalkedElements;
+  if (isPlain && parsed.extent !== 'start') memory?.remember(walker, dataSet, list, walked.lastTag, header, context);
   return parsed;
 }
 
