@@ -139,14 +139,32 @@ function readAspectRatio(dataSet: DataSet): InstanceHeader['pixelAspectRatio'] {
   return vertical > 0 && horizontal > 0 ? [vertical, horizontal] : undefined;
 }
 
-/** Pixel Padding Value and Range Limit (PS3.3 C.7.5.1.1.2); Pixel Representation says whether they are signed. */
+/**
+ * Pixel Padding Value and Range Limit (PS3.3 C.7.5.1.1.2), for float pixel data those of their own. Pixel Representation
+ * says whether integers are signed.
+ */
 function readPadding(dataSet: DataSet, pixels: PixelDescription): PaddingRange | undefined {
-  const read = (tag: number): number | undefined =>
-    pixels.pixelRepresentation === 1 ? dataSet.int16(tag) : dataSet.uint16(tag);
-  const value = read(tags.pixelPaddingValue);
-  if (value === undefined) return undefined;
-  const limit = read(tags.pixelPaddingRangeLimit) ?? value;
-  return { low: Math.min(value, limit), high: Math.max(value, limit) };
+  const [value, limit] = {
+    integer: () =>
+      [tags.pixelPaddingValue, tags.pixelPaddingRangeLimit].map((tag) => readStoredValue(dataSet, tag, pixels)),
+    float: () => [tags.floatPixelPaddingValue, tags.floatPixelPaddingRangeLimit].map((tag) => dataSet.float32s(tag)[0]),
+    double: () =>
+      [tags.doubleFloatPixelPaddingValue, tags.doubleFloatPixelPaddingRangeLimit].map(
+        (tag) => dataSet.float64s(tag)[0],
+      ),
+  }[pixels.kind]();
+  // Values that are not finite are no values anyway.
+  if (value === undefined || !Number.isFinite(value)) return undefined;
+  const end = limit === undefined || Number.isNaN(limit) ? value : limit;
+  return { low: Math.min(value, end), high: Math.max(value, end) };
+}
+
+/** US or SS; writers of 32-bit images have UL or SL there, which the standard lacks. */
+function readStoredValue(dataSet: DataSet, tag: number, pixels: PixelDescription): number | undefined {
+  const isSigned = pixels.pixelRepresentation === 1;
+  const long = isSigned ? dataSet.int32s(tag)[0] : dataSet.uint32(tag);
+  if (pixels.bitsAllocated > 16 && long !== undefined) return long;
+  return isSigned ? dataSet.int16(tag) : dataSet.uint16(tag);
 }
 
 function readPresentationLutShape(dataSet: DataSet): InstanceHeader['presentationLutShape'] {
