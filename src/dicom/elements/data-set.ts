@@ -133,6 +133,14 @@ export class DataSet {
     return vr === noVr || vr === vrs.UN ? this.#readAll(at, double) : this.numbers(tag);
   }
 
+  /** The same for FL. */
+  float32s(tag: number): readonly number[] {
+    const at = this.#find(tag, 4);
+    if (at < 0) return none;
+    const vr = this.elements.vr(at);
+    return vr === noVr || vr === vrs.UN ? this.#readAll(at, float) : this.numbers(tag);
+  }
+
   /** The index of an element of at least so many bytes; -1 where there is none. */
   #find(tag: number, minLength: number): number {
     const at = this.elements.find(tag);
@@ -157,11 +165,12 @@ interface NumberReader {
 const unsignedShort: NumberReader = { size: 2, get: (view, at, little) => view.getUint16(at, little) };
 const signedShort: NumberReader = { size: 2, get: (view, at, little) => view.getInt16(at, little) };
 const signedLong: NumberReader = { size: 4, get: (view, at, little) => view.getInt32(at, little) };
+const float: NumberReader = { size: 4, get: (view, at, little) => view.getFloat32(at, little) };
 const double: NumberReader = { size: 8, get: (view, at, little) => view.getFloat64(at, little) };
 
 const numberReaders: ReadonlyMap<number, NumberReader> = new Map([
   [vrs.FD, double],
-  [vrs.FL, { size: 4, get: (view: DataView, at: number, little: boolean) => view.getFloat32(at, little) }],
+  [vrs.FL, float],
   [vrs.US, unsignedShort],
   [vrs.SS, signedShort],
   [vrs.UL, { size: 4, get: (view: DataView, at: number, little: boolean) => view.getUint32(at, little) }],
