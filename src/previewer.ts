@@ -29,11 +29,12 @@ import type { Preview } from './types/report.ts';
  *
  * @example
  * ```ts
- * await using previewer = createPreviewer();
+ * const previewer = createPreviewer();
  * for await (const { series, preview, error } of previewer.mosaics(uids, { root: './archive' })) {
  *   if (error === undefined) await writeFile(`${series}.webp`, preview.bytes);
  *   else console.error(series, error.message);
  * }
+ * await previewer.close();
  * ```
  */
 export interface Previewer {

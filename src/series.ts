@@ -11,10 +11,11 @@ import type { SeriesInfo } from './types/series-info.ts';
  *
  * @example
  * ```ts
- * await using series = await previewer.openSeries('./CT');
+ * const series = await previewer.openSeries('./CT');
  * console.log(series.info.modality, series.info.instances);
  * const lungs = await series.mosaic({ contrast: 'lung' });
  * for await (const frame of series.frames({ count: 9 })) console.log(frame.rows, frame.columns, frame.values);
+ * await series.close();
  * ```
  */
 export interface Series {
