@@ -33,7 +33,7 @@ const maximumTotalLength = 1024 * 1024 * 1024;
 /** One in so many new indexes looks whether there are too many: thousands of files take a while to look at. */
 const trimmingOdds = 1 / 32;
 /** To be raised when the columns, or what they mean, change. */
-const schemaVersion = '1';
+const schemaVersion = '2';
 
 /** How large all indexes together may become. */
 export interface CacheLimit {

@@ -46,10 +46,18 @@ export const usualHeader: Omit<InstanceHeader, HeaderColumn> = {
   notes: [],
 };
 
-type FrameColumn = Exclude<keyof FrameAttributes, 'voiTables'>;
+type FrameColumn = Exclude<
+  keyof FrameAttributes,
+  'voiTables' | 'stackId' | 'inStackPositionNumber' | 'dimensionIndexValues'
+>;
 
 /** The same of a frame. */
-export const usualFrame: Omit<FrameAttributes, FrameColumn> = { voiTables: [] };
+export const usualFrame: Omit<FrameAttributes, FrameColumn> = {
+  voiTables: [],
+  stackId: undefined,
+  inStackPositionNumber: undefined,
+  dimensionIndexValues: undefined,
+};
 
 const usualHeaderValues: ReadonlyMap<string, unknown> = new Map(Object.entries(usualHeader));
 const usualFrameValues: ReadonlyMap<string, unknown> = new Map(Object.entries(usualFrame));
