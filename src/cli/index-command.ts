@@ -105,7 +105,7 @@ function getCommand(context: Context, setExitCode: SetExitCode): Command {
     const library = await context.loadLibrary();
     if (output !== '-') await library.checkWritable(output);
     const index = await withProgress(context, values, (shared) =>
-      library.getIndex(series, { ...options, ...shared, format }),
+      library.getIndex(series, { ...options, ...shared, format, outputs: output === '-' ? [] : [output] }),
     );
     if (output === '-') await writeAll(context.stdout, index.bytes);
     else await library.writeWhole(output, index.bytes, context.signal);

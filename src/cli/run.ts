@@ -47,9 +47,12 @@ export async function run(args: readonly string[], context: Context): Promise<nu
     }
     const target = reportTargetOf(args);
     if (target !== undefined) {
-      await writeFailure(context, target, failure).catch((second: unknown) => {
+      try {
+        const isWritten = await writeFailure(context, target, failure);
+        if (!isWritten) stderr.write(`error: '${target}' is not a report, so it was left as it is.\n`);
+      } catch (second) {
         stderr.write(`error: ${failureOf(second).message}\n`);
-      });
+      }
     }
     return failure.exitCode;
   }

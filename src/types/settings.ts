@@ -21,6 +21,8 @@ export interface StorageSettings {
   readonly timeoutMs: number;
   /** Times that a failed request is tried again. */
   readonly retries: number;
+  /** Local files that the caller will write, which must not belong to the series. */
+  readonly outputs: readonly string[];
 }
 
 /** What is kept between runs, and where. */

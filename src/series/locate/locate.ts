@@ -8,6 +8,7 @@ import { openStore } from '../../storage/open-store.ts';
 import type { CacheSettings, StorageSettings } from '../../types/settings.ts';
 import type { Store, StoredObject } from '../../types/storage.ts';
 import type { ScanFindings } from '../header-pass/scan.ts';
+import { refuseInputs, refuseListed } from './check-outputs.ts';
 import { folderOfDicomdir, isDicomdir, parseSeriesName, type SeriesName } from './series-name.ts';
 import type { SharedTrees } from './series-tree.ts';
 
@@ -59,6 +60,7 @@ const maxListedCandidates = 10;
 export async function locateSeries(series: string, options: LocateOptions): Promise<LocatedSeries> {
   const name = asLocalPath(parseSeriesName(series), series, options.root);
   const location = name.kind === 'location' ? name.location : (options.root ?? defaultRoot);
+  refuseInputs(options.outputs ?? [], [location, options.idcIndex]);
   const folder = folderOfDicomdir(location);
   const store = await openStore(folder ?? location, options);
   try {
@@ -109,6 +111,7 @@ async function listOrRecall(store: Store, folder: string, options: LocateOptions
   const listing = listNotEmpty(store, folder, options.signal);
   if (store.readSync === undefined) options.onListing?.(() => store.statistics.requests > before);
   const [objects, known] = await Promise.all([listing, recalling]);
+  refuseListed(options.outputs ?? [], store, objects);
   // A DICOMDIR is a directory: skip it unless it is the only file.
   const instances = objects.filter(({ key }) => !isDicomdir(key));
   return { ...found, known, objects: instances.length === 0 ? objects : instances };
@@ -133,7 +136,9 @@ async function locateListed(store: Store, uid: string | undefined, options: Loca
   const { SharedTrees, seriesInTree } = await import('./series-tree.ts');
   // Other stores than a local disk end with the picture that opened them: nothing of theirs can be shared.
   const trees = (store.readSync === undefined ? undefined : options.trees) ?? new SharedTrees(signal);
-  const listed = await seriesOfDicomdir(store, await trees.list(store, signal), uid, options);
+  const objects = await trees.list(store, signal);
+  refuseListed(options.outputs ?? [], store, objects);
+  const listed = await seriesOfDicomdir(store, objects, uid, options);
   const seriesInstanceUid = listed?.seriesInstanceUid ?? uid;
   if (seriesInstanceUid === undefined) return listOrRecall(store, '', options);
   const place = placeOf(locationOf(store, seriesInstanceUid), options);

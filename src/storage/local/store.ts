@@ -158,6 +158,8 @@ class LocalStore implements Store {
     }
   };
 
+  readonly fileOf = (key: string): string | Buffer => this.#file(key);
+
   async close(): Promise<void> {}
 
   #describeSingle(prefix: string, name: string): StoredObject {
