@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { openAbortScope } from './base/abort.ts';
 import { UsageError } from './base/errors.ts';
+import { withWarnings } from './base/with-warnings.ts';
 import type { FrameDecoder } from './codecs/frame-decoder.ts';
 import type { IndexRow } from './header-index/columns.ts';
 import type { OpenedSeries } from './series/opened-series.ts';
@@ -70,6 +71,8 @@ export class SeriesHandle implements Series {
     try {
       const run = { signal: scope.signal, onProgress: options.onProgress };
       yield* frames(this.#opened, settings, this.#home.decoder, run);
+    } catch (error) {
+      throw withWarnings(error, this.#opened.warnings);
     } finally {
       scope.end();
     }
@@ -104,6 +107,8 @@ export class SeriesHandle implements Series {
           return await draw(run);
         }
       }, scope.signal);
+    } catch (error) {
+      throw withWarnings(error, this.#opened.warnings);
     } finally {
       scope.end();
     }

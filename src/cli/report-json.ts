@@ -31,7 +31,8 @@ export function writeReport(context: Context, target: string, report: PreviewRep
  */
 export async function writeFailure(context: Context, target: string, failure: Failure): Promise<boolean> {
   if (target !== '-' && !(await isReplaceable(target))) return false;
-  await write(context, target, { schema: 1, error: { code: failure.code, message: failure.message } });
+  const { code, message, warnings } = failure;
+  await write(context, target, { schema: 1, error: { code, message }, warnings });
   return true;
 }
 

@@ -7,9 +7,16 @@ import { reportTargetOf, writeFailure } from './report-json.ts';
 const commandNames = ['mosaic', 'get-image', 'image', 'index'];
 
 function failureOfRun(error: unknown, signal: AbortSignal): Failure {
-  if (signal.aborted) return { code: 'aborted', message: 'Interrupted.', exitCode: exitCodes.interrupted };
+  if (signal.aborted)
+    return {
+      code: 'aborted',
+      message: 'Interrupted.',
+      warnings: failureOf(error).warnings,
+      exitCode: exitCodes.interrupted,
+    };
   if (error instanceof CommanderError) {
-    return { code: 'usage', message: error.message.replace(/^error: /, ''), exitCode: exitCodes.usage };
+    const message = error.message.replace(/^error: /, '');
+    return { code: 'usage', message, warnings: [], exitCode: exitCodes.usage };
   }
   return failureOf(error);
 }
@@ -40,6 +47,7 @@ export async function run(args: readonly string[], context: Context): Promise<nu
     // No arguments at all: commander has printed the help to standard error.
     if (error instanceof CommanderError && error.code === 'commander.help') return exitCodes.usage;
     const failure = failureOfRun(error, signal);
+    if (!args.includes('--quiet')) for (const warning of failure.warnings) stderr.write(`warning: ${warning}\n`);
     stderr.write(`error: ${failure.message}\n`);
     if (failure.exitCode === exitCodes.usage) stderr.write(`${hint(programName, args)}\n`);
     if (failure.code === 'internal' && (args.includes('-v') || args.includes('--verbose')) && error instanceof Error) {

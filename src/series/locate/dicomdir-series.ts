@@ -8,6 +8,8 @@ export interface ListedSeries {
   readonly seriesInstanceUid: string;
   /** Its files; undefined where the DICOMDIR does not agree with the folder, so that this must be scanned. */
   readonly objects: readonly StoredObject[] | undefined;
+  /** Which of its files are missing, in a sentence; undefined for none. */
+  readonly missing: string | undefined;
 }
 
 export interface DicomdirOptions {
@@ -18,11 +20,13 @@ export interface DicomdirOptions {
 /** A directory of a million files; the standard's own media hold less. */
 const maxDicomdirLength = 512 * 1024 * 1024;
 const listedSeries = 10;
+/** Missing files that a message names. */
+const namedFiles = 10;
 
 /**
  * The series that is meant, by the DICOMDIR at the top of a folder (or archive), without reading any other file. Where
  * it does not list the series, or files that it names are missing or lie outside, the folder is to be scanned, and a
- * warning says why.
+ * warning says why; of missing files the caller says so once it knows whether others were found.
  *
  * @param objects all of the folder
  * @param seriesInstanceUid undefined: the only one that the DICOMDIR lists
@@ -56,19 +60,21 @@ export async function seriesOfDicomdir(
   }
   const { found, missing, refused } = match(chosen, objects);
   const isStale = missing.length > 0 || refused > 0;
-  if (missing.length > 0) {
-    warn(
-      `${missing.length} of ${chosen.files.length} files that the DICOMDIR of ${store.location} lists for the series are missing ` +
-        `(such as ${missing[0]}), so all files are looked at.`,
-    );
-  }
+  const named = `${missing.slice(0, namedFiles).join(', ')}${missing.length > namedFiles ? ', ...' : ''}`;
   if (refused > 0) {
     warn(
       `${refused} of ${chosen.files.length} files that the DICOMDIR of ${store.location} lists for the series would lie outside of the folder: ` +
         'these are not read, and all files of the folder are looked at.',
     );
   }
-  return { seriesInstanceUid: chosen.seriesInstanceUid, objects: isStale || found.length === 0 ? undefined : found };
+  return {
+    seriesInstanceUid: chosen.seriesInstanceUid,
+    objects: isStale || found.length === 0 ? undefined : found,
+    missing:
+      missing.length === 0
+        ? undefined
+        : `${missing.length} of ${chosen.files.length} files that the DICOMDIR of ${store.location} lists for the series are missing: ${named}.`,
+  };
 }
 
 function choose(

@@ -80,8 +80,11 @@ function asLocalPath(name: SeriesName, text: string, root: string | undefined): 
 
 async function locateIn(store: Store, name: SeriesName, options: LocateOptions): Promise<LocatedSeries> {
   switch (name.kind) {
-    case 'location':
-      return listOrRecall(store, '', options);
+    case 'location': {
+      const located = await listOrRecall(store, '', options);
+      const isDirectoryAlone = located.objects.every(({ key }) => isDicomdir(key));
+      return isDirectoryAlone ? locateListed(store, undefined, options) : located;
+    }
     case 'uuid':
       return isIdcRoot(store.location)
         ? locateInIdcBuckets(store, name.uuid, options)
@@ -146,7 +149,15 @@ async function locateListed(store: Store, uid: string | undefined, options: Loca
   const found = { store, folder: '', place, known, isImmutable: false, seriesInstanceUid, requestsElsewhere: 0 };
   if (listed?.objects !== undefined) return { ...found, objects: listed.objects };
   const tree = await trees.scan(store, signal);
-  return { ...found, objects: seriesInTree(tree, seriesInstanceUid, store.location).objects, beside: tree.beside };
+  const missing = listed?.missing;
+  try {
+    const { objects } = seriesInTree(tree, seriesInstanceUid, store.location);
+    if (missing !== undefined) options.onWarning?.(`${missing} All files of the folder were looked at instead.`);
+    return { ...found, objects, beside: tree.beside };
+  } catch (error) {
+    if (!(error instanceof NotFoundError) || missing === undefined) throw error;
+    throw new NotFoundError(`${error.message.trimEnd()} ${missing} Copy them together with the DICOMDIR.`, error);
+  }
 }
 
 /** A UUID in a bucket of the Imaging Data Commons, else in their others: no bucket holds all series. */
