@@ -94,6 +94,7 @@ export function storageSettings(options: SeriesOptions): StorageSettings {
     concurrency: wholeNumber('concurrency', options.concurrency ?? 128, { min: 1, max: 1024 }),
     timeoutMs: wholeNumber('timeoutMs', options.timeoutMs ?? 30_000, { min: 1, max: maxTimeoutMs }),
     retries: wholeNumber('retries', options.retries ?? 5, { min: 0, max: 100 }),
+    confine: false,
     outputs: pathsOf('outputs', options.outputs),
   };
 }

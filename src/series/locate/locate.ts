@@ -9,7 +9,7 @@ import type { CacheSettings, StorageSettings } from '../../types/settings.ts';
 import type { Store, StoredObject } from '../../types/storage.ts';
 import type { ScanFindings } from '../header-pass/scan.ts';
 import { refuseInputs, refuseListed } from './check-outputs.ts';
-import { folderOfDicomdir, isDicomdir, parseSeriesName, type SeriesName } from './series-name.ts';
+import { folderOfDicomdir, isDicomdir, parseConfinedName, parseSeriesName, type SeriesName } from './series-name.ts';
 import type { SharedTrees } from './series-tree.ts';
 
 /** The root where nothing else is said: the Imaging Data Commons' public bucket. */
@@ -58,7 +58,8 @@ const maxListedCandidates = 10;
  * @throws UsageError, NotFoundError, AmbiguousError, and the store's errors
  */
 export async function locateSeries(series: string, options: LocateOptions): Promise<LocatedSeries> {
-  const name = asLocalPath(parseSeriesName(series), series, options.root);
+  const name =
+    options.confine === true ? parseConfinedName(series) : asLocalPath(parseSeriesName(series), series, options.root);
   const location = name.kind === 'location' ? name.location : (options.root ?? defaultRoot);
   refuseInputs(options.outputs ?? [], [location, options.idcIndex]);
   const folder = folderOfDicomdir(location);
@@ -162,7 +163,7 @@ async function locateListed(store: Store, uid: string | undefined, options: Loca
 
 /** A UUID in a bucket of the Imaging Data Commons, else in their others: no bucket holds all series. */
 async function locateInIdcBuckets(store: Store, uuid: string, options: LocateOptions): Promise<LocatedSeries> {
-  const others = otherIdcRoots(store.location);
+  const others = options.confine === true ? [] : otherIdcRoots(store.location);
   const indexed = others.find((root) => options.headerIndexes?.has(placeOf(`${root}/${uuid}`, options)) === true);
   if (indexed !== undefined && options.headerIndexes?.has(placeOf(locationOf(store, uuid), options)) !== true) {
     return locateInstead(store, indexed, uuid, options);
@@ -172,6 +173,7 @@ async function locateInIdcBuckets(store: Store, uuid: string, options: LocateOpt
   } catch (error) {
     if (!(error instanceof NotFoundError)) throw error;
   }
+  if (others.length === 0) throw notFound(store, uuid);
   const problems: string[] = [];
   for (const root of others) {
     try {
@@ -205,6 +207,7 @@ async function locateIdcUid(store: Store, uid: string, options: LocateOptions): 
 async function locateFound(store: Store, found: LocatedIdcSeries, options: LocateOptions): Promise<LocatedSeries> {
   const { root, uuid, requests } = found;
   const isHere = root === store.location;
+  if (!isHere && options.confine === true) throw notFound(store, uuid);
   const located = isHere ? await listOrRecall(store, uuid, options) : await locateInstead(store, root, uuid, options);
   return { ...located, requestsElsewhere: located.requestsElsewhere + requests };
 }
