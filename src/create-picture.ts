@@ -1,4 +1,5 @@
 import { UsageError } from './base/errors.ts';
+import { withWarnings } from './base/with-warnings.ts';
 import type { FrameDecoder } from './codecs/frame-decoder.ts';
 import { type ExpectedTiles, type OpenRequest, openSeries } from './open-series.ts';
 import type { OpenedSeries } from './series/opened-series.ts';
@@ -91,7 +92,7 @@ export async function createPicture(call: PictureCall, tools: PictureTools): Pro
       return await call.draw(series, decoder, run);
     } catch (error) {
       // The kept headers were forgotten: try once more without them.
-      if (isAgain || !(error instanceof StaleHeadersError)) throw error;
+      if (isAgain || !(error instanceof StaleHeadersError)) throw withWarnings(error, series.warnings);
     } finally {
       await series.located.store.close();
     }

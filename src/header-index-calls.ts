@@ -1,9 +1,11 @@
-import { NotDicomError, OutputError, UnsupportedError, UsageError } from './base/errors.ts';
+import { OutputError, UnsupportedError, UsageError } from './base/errors.ts';
+import { withWarnings } from './base/with-warnings.ts';
 import { openHeaderIndexCache } from './header-index/cache.ts';
 import type { HeaderIndexRow } from './header-index/columns.ts';
 import { encodeRows, exportedRows } from './header-index/export.ts';
 import { clearIdcCache } from './header-index/idc/idc-lookup.ts';
 import { distinctInstances } from './series/header-pass/distinct.ts';
+import { nothingFound } from './series/header-pass/findings.ts';
 import { isVersioned, keepHeaders } from './series/header-pass/keep-headers.ts';
 import { type SeriesScan, scanOrRecall } from './series/header-pass/scan-or-recall.ts';
 import { type LocatedSeries, locateSeries } from './series/locate/locate.ts';
@@ -118,6 +120,8 @@ export async function getIndex(
         ({ found: each }) => wanted === undefined || (each.kind === 'instance' && wanted.has(each.instance)),
       );
       return Promise.resolve({ rows: exportedRows(objects, store.location), said, made });
+    }).catch((error: unknown) => {
+      throw withWarnings(error, warnings);
     });
     for (const row of found.rows) rows.push(row);
     warnings.push(...found.said);
@@ -195,6 +199,8 @@ async function withScan<Result>(
     ...cache,
     ...{ signal, headerIndexes: openHeaderIndexCache(cache) },
     onWarning: (message) => warnings.push(message),
+  }).catch((error: unknown) => {
+    throw withWarnings(error, warnings);
   });
   const { store, objects } = located;
   try {
@@ -205,9 +211,7 @@ async function withScan<Result>(
       onProgress: (done) => onProgress?.({ stage: 'headers', done, total: objects.length }),
     });
     if (scan.instances.length === 0) {
-      throw new NotDicomError(
-        `Expected DICOM instances in ${store.location} but none of its ${objects.length} objects is one.`,
-      );
+      throw nothingFound(scan, objects.length, store.location);
     }
     const { passedOver, damaged } = scan;
     if (passedOver > 0)
@@ -219,6 +223,8 @@ async function withScan<Result>(
     }
     const requests = store.statistics.requests + located.requestsElsewhere;
     return await use({ located, scan, warnings, requests });
+  } catch (error) {
+    throw withWarnings(error, warnings);
   } finally {
     await store.close();
   }

@@ -1,3 +1,4 @@
+import { withWarnings } from './base/with-warnings.ts';
 import { openHeaderIndexCache } from './header-index/cache.ts';
 import type { SharedConnections } from './http/shared-connections.ts';
 import { distinctInstances } from './series/header-pass/distinct.ts';
@@ -53,6 +54,8 @@ export async function openSeries(name: string, request: OpenRequest): Promise<Op
     ...{ headerIndexes, connections, trees, signal },
     onWarning: (message) => warnings.push(message),
     onListing: headStart?.onListing,
+  }).catch((error: unknown) => {
+    throw withWarnings(error, warnings);
   });
   const { store, objects } = located;
   try {
@@ -61,9 +64,12 @@ export async function openSeries(name: string, request: OpenRequest): Promise<Op
     const pass = await readHeaders(located, request, startedAt);
     const { scan } = pass;
     if (scan.instances.length === 0) throw nothingFound(scan, scan.indexed.length, store.location);
-    const distinct = distinctInstances(scan.instances, located.seriesInstanceUid, store.location);
+    const findings = together(scan, located.beside);
+    const distinct = warningOf(findings, () =>
+      distinctInstances(scan.instances, located.seriesInstanceUid, store.location),
+    );
     const { instances, duplicates } = distinct;
-    warnings.push(...scanWarnings(together(scan, located.beside), duplicates), ...notesOf(instances));
+    warnings.push(...scanWarnings(findings, duplicates), ...notesOf(instances));
     let keeping: ReturnType<typeof beginKeeping> | undefined;
     return {
       ...{ located, pass, instances, warnings },
@@ -82,7 +88,16 @@ export async function openSeries(name: string, request: OpenRequest): Promise<Op
     };
   } catch (error) {
     await store.close();
-    throw error;
+    throw withWarnings(error, warnings);
+  }
+}
+
+/** An error then comes with what the header pass has to say. */
+function warningOf<Result>(findings: ScanFindings, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    throw withWarnings(error, scanWarnings(findings, []));
   }
 }
 

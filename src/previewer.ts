@@ -5,6 +5,7 @@ import { openAbortScope } from './base/abort.ts';
 import { PreviewError, UsageError } from './base/errors.ts';
 import { createTurns } from './base/turns.ts';
 import { createFrameDecoder } from './codecs/frame-decoder.ts';
+import { Confinement } from './confinement.ts';
 import { createPicture, imageCall, mosaicCall, type PictureCall, type PictureTools } from './create-picture.ts';
 import { SharedConnections } from './http/shared-connections.ts';
 import { type OpenRequest, openSeries } from './open-series.ts';
@@ -21,6 +22,7 @@ import {
 } from './settings.ts';
 import type { ImageOptions, MosaicOptions, OpenOptions } from './types/options.ts';
 import type { Preview } from './types/report.ts';
+import type { StorageSettings } from './types/settings.ts';
 
 /**
  * Makes any number of pictures, one after the other or at a time. They share what takes long to start (connections, workers
@@ -29,8 +31,8 @@ import type { Preview } from './types/report.ts';
  *
  * @example
  * ```ts
- * const previewer = createPreviewer();
- * for await (const { series, preview, error } of previewer.mosaics(uids, { root: './archive' })) {
+ * const previewer = createPreviewer({ root: './archive' });
+ * for await (const { series, preview, error } of previewer.mosaics(uids)) {
  *   if (error === undefined) await writeFile(`${series}.webp`, preview.bytes);
  *   else console.error(series, error.message);
  * }
@@ -93,19 +95,36 @@ export interface PreviewerOptions {
   readonly workers?: number | undefined;
   /** Pictures in work at a time, at most (1..256). Default: twice as many as the machine has processors, 16 at most. */
   readonly pictures?: number | undefined;
+  /** Where series lie, for every call: as the `root` of a single call. */
+  readonly root?: string | undefined;
+  /**
+   * Read nothing but what lies below the root, whatever series a call names: for services that take the name from somebody
+   * else. Default: true where there is a `root`.
+   *
+   * The series is then a UID, a UUID, its beginning and `*`, or a folder below the root. URLs, paths that begin with `/`,
+   * `./`, `../`, `~` or a drive, names with `..`, a backslash or a control character (percent-encoded too), and a `root` of
+   * a single call are refused with a UsageError. Links in a local root that lead out of it are not followed. Errors,
+   * warnings and reports name places relative to the root; the `cause` of an error, which is for logs, does not.
+   *
+   * **Without it, a series may be any URL or path: whoever names it reads any file and any host that the process can.** Other
+   * options of a call, such as `headers` and `outputs`, are never to come from strangers.
+   */
+  readonly confine?: boolean | undefined;
 }
 
-const previewerNames: Readonly<Record<keyof PreviewerOptions, true>> = { workers: true, pictures: true };
+const previewerNames: Readonly<Record<keyof PreviewerOptions, true>> = {
+  ...{ workers: true, pictures: true, root: true, confine: true },
+};
 
 /**
  * Creates a {@link Previewer}: for many pictures, for services, and to open series. Starts nothing before the first picture
  * needs it.
  *
- * @throws UsageError for numbers that cannot be, and for unknown options
+ * @throws UsageError for numbers that cannot be, for unknown options, and for `confine` without a root
  * @example
  * ```ts
- * const previewer = createPreviewer({ pictures: 4 });
- * const { bytes } = await previewer.createMosaic('./CT', { contrast: 'lung' });
+ * const previewer = createPreviewer({ pictures: 4, root: './archive' });
+ * const { bytes } = await previewer.createMosaic('CT', { contrast: 'lung' }); // ./archive/CT, and nothing outside
  * await previewer.close();
  * ```
  */
@@ -117,6 +136,12 @@ export function createPreviewer(options: PreviewerOptions = {}): Previewer {
     min: 1,
     max: 256,
   });
+  const { root } = options;
+  const isConfined = options.confine ?? root !== undefined;
+  if (isConfined && root === undefined) {
+    throw new UsageError('Expected a root to confine the previewer to, but received none.', { optionNames: ['root'] });
+  }
+  const confinement = isConfined && root !== undefined ? new Confinement(root) : undefined;
   const connections = new SharedConnections();
   const decoder = createFrameDecoder({ workers });
   const closing = new AbortController();
@@ -145,8 +170,37 @@ export function createPreviewer(options: PreviewerOptions = {}): Previewer {
       scope.end();
     }
   };
+  /** Settings of a call with this previewer's root. */
+  const rooted = (storage: StorageSettings): StorageSettings => {
+    if (confinement === undefined) return { ...storage, root: storage.root ?? root };
+    if (storage.root === undefined) return { ...storage, root: confinement.root, confine: true };
+    throw new UsageError(
+      "Expected no root for a single call: this previewer reads below its own root alone. Create another one, or one with 'confine: false'.",
+      { optionNames: ['root'] },
+    );
+  };
+  /** Work whose errors speak of places below the root alone. */
+  const confined = async <Result>(
+    signal: AbortSignal | undefined,
+    storage: StorageSettings,
+    work: (signal: AbortSignal) => Promise<Result>,
+  ): Promise<Result> => {
+    if (confinement === undefined) return within(signal, work);
+    try {
+      return await within(signal, async (scope) => {
+        await confinement.learn(storage);
+        return work(scope);
+      });
+    } catch (error) {
+      throw confinement.error(error);
+    }
+  };
+  const pictured = (call: PictureCall): PictureCall => ({ ...call, storage: rooted(call.storage) });
   const make = (call: PictureCall): Promise<Preview> =>
-    within(call.signal, (signal) => createPicture({ ...call, signal }, tools));
+    confined(call.signal, call.storage, async (signal) => {
+      const preview = await createPicture({ ...call, signal }, tools);
+      return confinement === undefined ? preview : confinement.preview(preview);
+    });
   const makeAll = (list: SeriesList, callOf: (name: string) => PictureCall): AsyncIterable<PictureResult> =>
     asTheyCome(list, pictures, async (series, leaving) => {
       const call = callOf(series);
@@ -173,17 +227,17 @@ export function createPreviewer(options: PreviewerOptions = {}): Previewer {
       checkOptionNames('openSeries', given, optionNames.open);
       const { onProgress } = given;
       const request: OpenRequest = {
-        ...{ storage: storageSettings(given), cache: cacheSettings(given), connections, trees, onProgress },
+        ...{ storage: rooted(storageSettings(given)), cache: cacheSettings(given), connections, trees, onProgress },
       };
       const open = (): ReturnType<typeof openSeries> =>
-        within(given.signal, (signal) => openSeries(series, { ...request, signal }));
+        confined(given.signal, request.storage, (signal) => openSeries(series, { ...request, signal }));
       const reopen = (): ReturnType<typeof openSeries> => openSeries(series, { ...request, signal: closing.signal });
-      return new SeriesHandle(await open(), { decoder, inTurn, reopen, closing: closing.signal });
+      return new SeriesHandle(await open(), { decoder, inTurn, reopen, closing: closing.signal, confinement });
     },
-    createMosaic: async (series, given) => make(mosaicCall(series, given)),
-    createImage: async (series, given) => make(imageCall(series, given)),
-    mosaics: (list, given) => makeAll(list, (series) => mosaicCall(series, given)),
-    images: (list, given) => makeAll(list, (series) => imageCall(series, given)),
+    createMosaic: async (series, given) => make(pictured(mosaicCall(series, given))),
+    createImage: async (series, given) => make(pictured(imageCall(series, given))),
+    mosaics: (list, given) => makeAll(list, (series) => pictured(mosaicCall(series, given))),
+    images: (list, given) => makeAll(list, (series) => pictured(imageCall(series, given))),
     close,
     [Symbol.asyncDispose]: close,
   };

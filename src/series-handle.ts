@@ -1,7 +1,9 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { openAbortScope } from './base/abort.ts';
 import { UsageError } from './base/errors.ts';
+import { withWarnings } from './base/with-warnings.ts';
 import type { FrameDecoder } from './codecs/frame-decoder.ts';
+import type { Confinement } from './confinement.ts';
 import type { HeaderIndexRow } from './header-index/columns.ts';
 import type { OpenedSeries } from './series/opened-series.ts';
 import type { Series } from './series.ts';
@@ -27,6 +29,8 @@ export interface SeriesHome {
   readonly reopen: () => Promise<OpenedSeries>;
   /** Aborted when the previewer is closed. */
   readonly closing: AbortSignal;
+  /** The root that alone is to be spoken of; undefined for anything. */
+  readonly confinement: Confinement | undefined;
 }
 
 /** The views of an open series. */
@@ -41,7 +45,8 @@ export class SeriesHandle implements Series {
   }
 
   get info(): SeriesInfo {
-    return info(this.#opened);
+    const found = info(this.#opened);
+    return this.#home.confinement?.info(found) ?? found;
   }
 
   async mosaic(options: MosaicViewOptions = {}): Promise<Preview> {
@@ -59,7 +64,8 @@ export class SeriesHandle implements Series {
   }
 
   headers(): readonly HeaderIndexRow[] {
-    return headers(this.#opened);
+    const rows = headers(this.#opened);
+    return this.#home.confinement?.rows(rows) ?? rows;
   }
 
   async *frames(options: FramesOptions = {}): AsyncGenerator<SeriesFrame, void, undefined> {
@@ -70,6 +76,8 @@ export class SeriesHandle implements Series {
     try {
       const run = { signal: scope.signal, onProgress: options.onProgress };
       yield* frames(this.#opened, settings, this.#home.decoder, run);
+    } catch (error) {
+      throw this.#told(error);
     } finally {
       scope.end();
     }
@@ -92,7 +100,7 @@ export class SeriesHandle implements Series {
     const scope = this.#scope(options.signal);
     const run: RunOptions = { signal: scope.signal, onProgress: options.onProgress };
     try {
-      return await this.#home.inTurn(async () => {
+      const preview = await this.#home.inTurn(async () => {
         try {
           return await draw(run);
         } catch (error) {
@@ -104,9 +112,18 @@ export class SeriesHandle implements Series {
           return await draw(run);
         }
       }, scope.signal);
+      return this.#home.confinement?.preview(preview) ?? preview;
+    } catch (error) {
+      throw this.#told(error);
     } finally {
       scope.end();
     }
+  }
+
+  /** An error as callers are told it. */
+  #told(error: unknown): unknown {
+    const whole = withWarnings(error, this.#opened.warnings);
+    return this.#home.confinement === undefined ? whole : this.#home.confinement.error(whole);
   }
 
   #scope(signal: AbortSignal | undefined): ReturnType<typeof openAbortScope> {

@@ -8,6 +8,7 @@ import type {
   MosaicViewOptions,
   PictureViewOptions,
   RunOptions,
+  SeriesOptions,
   StorageOptions,
 } from './types/options.ts';
 import type {
@@ -27,6 +28,7 @@ const storageNames: Names<StorageOptions> = {
   ...{ root: true, endpointUrl: true, region: true, noSignRequest: true, headers: true, concurrency: true },
   ...{ timeoutMs: true, retries: true, cacheDir: true, noCache: true, idcIndex: true },
 };
+const seriesNames: Names<SeriesOptions> = { ...storageNames, outputs: true };
 const pictureNames: Names<PictureViewOptions> = {
   ...runNames,
   ...{ imageWidth: true, contrast: true, windowIndex: true, includeLabel: true, overlays: true },
@@ -43,14 +45,14 @@ type Call = 'open' | 'mosaicView' | 'imageView' | 'frames' | 'mosaic' | 'image' 
 
 /** The option names that each call knows. The compiler checks that the tables above have every option. */
 export const optionNames: Readonly<Record<Call, Readonly<Record<string, true>>>> = {
-  open: { ...storageNames, ...runNames },
+  open: { ...seriesNames, ...runNames },
   mosaicView: mosaicNames,
   imageView: imageNames,
   frames: framesNames,
-  mosaic: { ...storageNames, ...mosaicNames, draft: true, budget: true },
-  image: { ...storageNames, ...imageNames },
-  index: { ...storageNames, ...runNames },
-  export: { ...storageNames, ...runNames, format: true },
+  mosaic: { ...seriesNames, ...mosaicNames, draft: true, budget: true },
+  image: { ...seriesNames, ...imageNames },
+  index: { ...seriesNames, ...runNames },
+  export: { ...seriesNames, ...runNames, format: true },
 };
 
 /**
@@ -82,7 +84,7 @@ const maxTiles = 10_000;
 const maxTimeoutMs = 24 * 3600 * 1000;
 
 /** @throws UsageError for a value outside its range */
-export function storageSettings(options: StorageOptions): StorageSettings {
+export function storageSettings(options: SeriesOptions): StorageSettings {
   return {
     root: options.root,
     endpointUrl: options.endpointUrl,
@@ -92,7 +94,16 @@ export function storageSettings(options: StorageOptions): StorageSettings {
     concurrency: wholeNumber('concurrency', options.concurrency ?? 128, { min: 1, max: 1024 }),
     timeoutMs: wholeNumber('timeoutMs', options.timeoutMs ?? 30_000, { min: 1, max: maxTimeoutMs }),
     retries: wholeNumber('retries', options.retries ?? 5, { min: 0, max: 100 }),
+    confine: false,
+    outputs: pathsOf('outputs', options.outputs),
   };
+}
+
+/** A list of paths, copied; who gives none gets none. */
+function pathsOf(name: string, paths: readonly string[] | undefined): readonly string[] {
+  if (paths === undefined) return [];
+  if (Array.isArray(paths) && paths.every((path: unknown) => typeof path === 'string')) return [...paths];
+  throw new UsageError(`Expected a list of paths for ${name} but received ${typeof paths}.`, { optionNames: [name] });
 }
 
 export function cacheSettings({ cacheDir, noCache, idcIndex }: StorageOptions): CacheSettings {

@@ -17,6 +17,8 @@
 export abstract class PreviewError extends Error {
   /** A stable word for programs, such as `not-found`. */
   abstract readonly code: PreviewErrorCode;
+  /** What there was to warn of before the error, in sentences, such as files that were left out; empty for nothing. */
+  readonly warnings: readonly string[] = [];
 
   constructor(message: string, options?: { readonly cause?: unknown }) {
     super(message, options);

@@ -87,10 +87,18 @@ export function encodeQuery(query: Readonly<Record<string, string>>): string {
  * NUL. undefined when the key is fine. An empty prefix is fine, so it must not be asked about here.
  */
 export function objectionToKey(key: string): string | undefined {
+  const hasEmptyName = key.startsWith('/') || key.endsWith('/') || key.includes('//');
+  return key !== '' && hasEmptyName ? 'it has an empty name between slashes' : objectionToBucketKey(key);
+}
+
+/**
+ * The same for a bucket, whose keys are text: a slash parts nothing there, so that `a//b` and `/a` are keys like any other.
+ * URLs lose `.` and `..` on their way, so these stay refused.
+ */
+export function objectionToBucketKey(key: string): string | undefined {
   if (key === '') return 'it is empty';
   if (key.includes('\0')) return 'it holds a NUL';
   for (const name of key.split('/')) {
-    if (name === '') return 'it has an empty name between slashes';
     if (name === '.' || name === '..') return `it has '${name}' among its names`;
   }
   return undefined;

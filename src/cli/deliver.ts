@@ -30,7 +30,8 @@ export async function deliver(context: Context, output: string, values: SharedVa
     line.report(progress);
     log?.(progress);
   };
-  const preview = await create(library, { ...shared, format, signal, onProgress }).finally(line.clear);
+  const outputs = [output, values.json].flatMap((path) => (path === undefined || path === '-' ? [] : path));
+  const preview = await create(library, { ...shared, format, outputs, signal, onProgress }).finally(line.clear);
 
   let { report } = preview;
   if (output === '-') {

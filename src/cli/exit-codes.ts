@@ -36,6 +36,8 @@ export interface Failure {
   /** An error code of the library, or 'internal' for what nobody expected. */
   readonly code: string;
   readonly message: string;
+  /** What there was to warn of before it. */
+  readonly warnings: readonly string[];
   readonly exitCode: number;
 }
 
@@ -43,12 +45,14 @@ export interface Failure {
 export function failureOf(error: unknown): Failure {
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
     const exitCode = byCode.get(error.code);
-    if (exitCode !== undefined) return { code: error.code, message: messageAsTyped(error), exitCode };
+    if (exitCode !== undefined)
+      return { code: error.code, message: messageAsTyped(error), warnings: textsIn(error, 'warnings'), exitCode };
   }
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return {
     code: 'internal',
     message: `Something happened that should not have (${text}). Please report it, with what --verbose says.`,
+    warnings: [],
     exitCode: exitCodes.unexpected,
   };
 }
@@ -73,6 +77,11 @@ function asTyped(optionName: string): string {
 
 /** The `optionNames` of the library's UsageError. */
 function optionNamesIn(error: Error): readonly string[] {
-  if (!('optionNames' in error) || !Array.isArray(error.optionNames)) return [];
-  return error.optionNames.filter((name) => typeof name === 'string');
+  return textsIn(error, 'optionNames');
+}
+
+/** What the library's errors hold under this name, where that is a list of texts. */
+function textsIn(error: Error, name: string): readonly string[] {
+  const value: unknown = Reflect.get(error, name);
+  return Array.isArray(value) ? value.filter((text) => typeof text === 'string') : [];
 }

@@ -66,6 +66,9 @@ function buildCommand(context: Context, setExitCode: SetExitCode): Command {
         // Other series can still be built, unless an option is wrong: then none can.
         if (series.length === 1 || context.signal.aborted || namesOptions(error)) throw error;
         const failure = failureOf(error);
+        if (values.quiet !== true) {
+          for (const warning of failure.warnings) context.stderr.write(`warning: ${name}: ${warning}\n`);
+        }
         context.stderr.write(`error: ${name}: ${failure.message}\n`);
         if (exitCode === exitCodes.done) exitCode = failure.exitCode;
       }
@@ -105,7 +108,7 @@ function getCommand(context: Context, setExitCode: SetExitCode): Command {
     const library = await context.loadLibrary();
     if (output !== '-') await library.checkWritable(output);
     const index = await withProgress(context, values, (shared) =>
-      library.getIndex(series, { ...options, ...shared, format }),
+      library.getIndex(series, { ...options, ...shared, format, outputs: output === '-' ? [] : [output] }),
     );
     if (output === '-') await writeAll(context.stdout, index.bytes);
     else await library.writeWhole(output, index.bytes, context.signal);

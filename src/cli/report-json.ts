@@ -1,3 +1,4 @@
+import { readFile, stat } from 'node:fs/promises';
 import type { PreviewReport } from '../index.ts';
 import { type Context, writeAll } from './context.ts';
 import type { Failure } from './exit-codes.ts';
@@ -11,9 +12,33 @@ export function writeReport(context: Context, target: string, report: PreviewRep
   return write(context, target, report);
 }
 
-/** Writes what went wrong as JSON, in place of the report. */
-export function writeFailure(context: Context, target: string, failure: Failure): Promise<void> {
-  return write(context, target, { schema: 1, error: { code: failure.code, message: failure.message } });
+/**
+ * Writes what went wrong as JSON, in place of the report. After some failures nobody knows whether the target is a file of
+ * the series, so that only a report is ever replaced.
+ *
+ * @returns false where another file is there
+ */
+export async function writeFailure(context: Context, target: string, failure: Failure): Promise<boolean> {
+  if (target !== '-' && !(await isReplaceable(target))) return false;
+  const { code, message, warnings } = failure;
+  await write(context, target, { schema: 1, error: { code, message }, warnings });
+  return true;
+}
+
+/** Larger files are no reports. */
+const maxReportLength = 256 * 1024 * 1024;
+
+/** Whether a path is free, is not a regular file (a pipe, say), is an empty file, or a JSON document. */
+async function isReplaceable(path: string): Promise<boolean> {
+  const status = await stat(path).catch(() => undefined);
+  if (status?.isFile() !== true || status.size === 0) return true;
+  if (status.size > maxReportLength) return false;
+  try {
+    JSON.parse(await readFile(path, 'utf8'));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function write(context: Context, target: string, value: unknown): Promise<void> {

@@ -25,6 +25,7 @@ export async function run(args: readonly string[], context: Context): Promise<nu
     // No arguments at all: commander has printed the help to standard error.
     if (error instanceof CommanderError && error.code === 'commander.help') return exitCodes.usage;
     const failure = failureOfRun(error, signal);
+    if (!args.includes('--quiet')) for (const warning of failure.warnings) stderr.write(`warning: ${warning}\n`);
     stderr.write(`error: ${failure.message}\n`);
     if (failure.exitCode === exitCodes.usage) stderr.write(`${hint(programName, args)}\n`);
     if (failure.code === 'internal' && (args.includes('-v') || args.includes('--verbose')) && error instanceof Error) {
@@ -32,18 +33,25 @@ export async function run(args: readonly string[], context: Context): Promise<nu
     }
     const target = reportTargetOf(args);
     if (target !== undefined) {
-      await writeFailure(context, target, failure).catch((second: unknown) => {
+      try {
+        const isWritten = await writeFailure(context, target, failure);
+        if (!isWritten) stderr.write(`error: '${target}' is not a report, so it was left as it is.\n`);
+      } catch (second) {
         stderr.write(`error: ${failureOf(second).message}\n`);
-      });
+      }
     }
     return failure.exitCode;
   }
 }
 
 function failureOfRun(error: unknown, signal: AbortSignal): Failure {
-  if (signal.aborted) return { code: 'aborted', message: 'Interrupted.', exitCode: exitCodes.interrupted };
+  if (signal.aborted) {
+    const { warnings } = failureOf(error);
+    return { code: 'aborted', message: 'Interrupted.', warnings, exitCode: exitCodes.interrupted };
+  }
   if (error instanceof CommanderError) {
-    return { code: 'usage', message: error.message.replace(/^error: /, ''), exitCode: exitCodes.usage };
+    const message = error.message.replace(/^error: /, '');
+    return { code: 'usage', message, warnings: [], exitCode: exitCodes.usage };
   }
   return failureOf(error);
 }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { PictureOptions } from '../index.ts';
 import { addStorageOptions, optionWithDefault, type StorageValues, storageOptionsOf } from './storage-options.ts';
@@ -81,7 +82,7 @@ export function checkTargets(output: string, json: string | undefined, outputIsT
       'Expected one thing on standard output, but both OUTPUT and --json are -. Give one of them a file name.',
     );
   }
-  if (output === json) {
+  if (output !== '-' && json !== '-' && resolve(output) === resolve(json)) {
     throw new OptionError(`Expected two files, but OUTPUT and --json are both '${json}'. Give one another name.`);
   }
 }

@@ -2,13 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
 import { access, open, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { AbortedError, OutputError, throwIfAborted } from '../base/errors.ts';
+import { AbortedError, OutputError, throwIfAborted, UsageError } from '../base/errors.ts';
 import type { PreviewReport } from '../types/report.ts';
 
 /**
- * Checks whether {@link writeWhole} can write to this path, as far as that can be known before it does.
+ * Checks that {@link writeWhole} will have a place to write to, as far as that can be known beforehand, and that no DICOM
+ * file is there already: nothing that this package writes is worth one.
  *
- * @throws OutputError with the reason and what to do
+ * @throws OutputError with the reason and what to do; UsageError for a DICOM file, which would be lost.
  * @example
  * ```ts
  * await checkWritable('pictures/mosaic.webp'); // before a minute of work
@@ -23,9 +24,26 @@ export async function checkWritable(path: string): Promise<void> {
     // A file is replaced, so its folder must be writable. A device or a pipe is written to itself.
     const replaced = existing === undefined || existing.isFile();
     await access(replaced ? dirname(path) : path, constants.W_OK);
+    if (existing?.isFile() === true && (await isDicom(path))) {
+      throw new UsageError(
+        `Expected a file to write to, but '${path}' is a DICOM file, which would be lost. Nothing was written. Name another file.`,
+      );
+    }
   } catch (error) {
-    if (error instanceof OutputError) throw error;
+    if (error instanceof OutputError || error instanceof UsageError) throw error;
     throw new OutputError(explain(path, systemCode(error)), { cause: error });
+  }
+}
+
+/** Whether a file has the mark of DICOM files (PS3.10 7.1). One that may not be read is not known to be DICOM. */
+async function isDicom(path: string): Promise<boolean> {
+  const file = await open(path, 'r').catch(() => undefined);
+  if (file === undefined) return false;
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 128);
+    return bytesRead === 4 && buffer.toString('latin1') === 'DICM';
+  } finally {
+    await file.close();
   }
 }
 

@@ -36,6 +36,15 @@ export interface StorageOptions {
   readonly idcIndex?: string | undefined;
 }
 
+/** Where a series lies, how its store is reached, and what the caller will do with what comes back. */
+export interface SeriesOptions extends StorageOptions {
+  /**
+   * Local files that the caller is going to write, such as the picture's. One that belongs to the series (by its path, or
+   * by any link) makes the call fail with a UsageError before a header is read. Default: none.
+   */
+  readonly outputs?: readonly string[] | undefined;
+}
+
 /** How far the work has come. */
 export interface PreviewProgress {
   /** What is being done: listing, reading headers, reading and decoding frames, encoding the picture. */
@@ -55,7 +64,7 @@ export interface RunOptions {
 }
 
 /** How to open a series: where it lies, and how its store is reached. */
-export interface OpenOptions extends StorageOptions, RunOptions {}
+export interface OpenOptions extends SeriesOptions, RunOptions {}
 
 /** How a picture of an open series is drawn and encoded. */
 export interface PictureViewOptions extends RunOptions {
@@ -114,10 +123,10 @@ export interface FramesOptions extends RunOptions {
 }
 
 /** What a whole picture call takes: where the series lies, and how the picture looks. */
-export interface PictureOptions extends StorageOptions, PictureViewOptions {}
+export interface PictureOptions extends SeriesOptions, PictureViewOptions {}
 
 /** What a mosaic call takes. */
-export interface MosaicOptions extends StorageOptions, MosaicViewOptions {
+export interface MosaicOptions extends SeriesOptions, MosaicViewOptions {
   /**
    * Read a sample of the headers only, and estimate from it where the tiles lie: faster where a series has many
    * instances. The report says how far off they may be, and the picture carries the word DRAFT. Default false.
@@ -128,7 +137,7 @@ export interface MosaicOptions extends StorageOptions, MosaicViewOptions {
 }
 
 /** What an image call takes; `position` is required. */
-export interface ImageOptions extends StorageOptions, ImageViewOptions {}
+export interface ImageOptions extends SeriesOptions, ImageViewOptions {}
 
 /** Limits for a draft: of bytes, of time, or of both. */
 export interface DraftBudget {
@@ -142,4 +151,4 @@ export interface DraftBudget {
 export type IndexFormat = 'parquet' | 'json' | 'jsonl';
 
 /** What a call about kept headers takes. */
-export interface IndexOptions extends StorageOptions, RunOptions {}
+export interface IndexOptions extends SeriesOptions, RunOptions {}

@@ -21,6 +21,10 @@ export interface StorageSettings {
   readonly timeoutMs: number;
   /** Times that a failed request is tried again. */
   readonly retries: number;
+  /** Only names below the root are taken, and links that lead out of it are not followed. */
+  readonly confine: boolean;
+  /** Local files that the caller will write, which must not belong to the series. */
+  readonly outputs: readonly string[];
 }
 
 /** What is kept between runs, and where. */

@@ -7,6 +7,7 @@ import {
   encodeName,
   holdsRawBytes,
   isUsableName,
+  objectionToBucketKey,
   objectionToKey,
   printableKey,
   textOfBytes,
@@ -79,6 +80,14 @@ describe('keys', () => {
 
   it.each(['a', 'a/b', '...', 'a..b', '..a/b', 'a\\b', '~', 'C:'])('%j is fine', (key) => {
     expect(objectionToKey(key)).toBeUndefined();
+  });
+
+  it.each(['', '.', '..', 'a/..', '../a', 'a/./b', 'a\0b'])('%j is refused in a bucket', (key) => {
+    expect(objectionToBucketKey(key)).toBeDefined();
+  });
+
+  it.each(['/a', 'a//b', '//a'])('%j is fine in a bucket', (key) => {
+    expect(objectionToBucketKey(key)).toBeUndefined();
   });
 
   it('are shown without control characters, and not endlessly', () => {

@@ -276,6 +276,7 @@ describe('an interrupted run', () => {
     expect(JSON.parse(out.toString('utf8'))).toEqual({
       schema: 1,
       error: { code: 'aborted', message: 'Interrupted.' },
+      warnings: [],
     });
     expect(readdirSync(folder)).toEqual([]);
     server.closeAllConnections();

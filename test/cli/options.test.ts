@@ -25,6 +25,7 @@ describe('mosaic options', () => {
       end: 1,
       quality: 25,
       format: 'webp',
+      outputs: ['a.webp'],
     });
   });
 
@@ -54,6 +55,7 @@ describe('mosaic options', () => {
       timeoutMs: 1_500,
       retries: 0,
       format: 'png',
+      outputs: ['a.bin'],
     });
   });
 
@@ -83,6 +85,7 @@ describe('get-image options', () => {
       sliceOffset: 0,
       quality: 25,
       format: 'png',
+      outputs: ['a.png'],
     });
   });
 

@@ -15,6 +15,7 @@ import {
   UnsupportedError,
   UsageError,
 } from '../../src/base/errors.ts';
+import { withWarnings } from '../../src/base/with-warnings.ts';
 import { run } from '../../src/cli/run.ts';
 import { fakeContext, fakeReport, pictureBytes, reportWithFailedTile } from './fake-library.ts';
 
@@ -120,7 +121,25 @@ describe('a run that fails', () => {
     expect(await run([...mosaic, '--json', '-'], context)).toBe(exitCode);
     expect(context.files.size).toBe(0);
     expect(context.err()).toContain(`\u001b[Kerror: ${error.message}\n`);
-    expect(json(context.out())).toEqual({ schema: 1, error: { code: error.code, message: error.message } });
+    expect(json(context.out())).toEqual({
+      schema: 1,
+      error: { code: error.code, message: error.message },
+      warnings: [],
+    });
+  });
+
+  it('says what there was to warn of before it', async () => {
+    const error = withWarnings(new NotFoundError('m', { location }), ['2 files are missing.']);
+    const context = fakeContext({ error });
+    expect(await run([...mosaic, '--json', '-'], context)).toBe(3);
+    expect(context.err()).toBe('warning: 2 files are missing.\nerror: m\n');
+    expect(json(context.out())).toMatchObject({ error: { code: 'not-found' }, warnings: ['2 files are missing.'] });
+    const quiet = fakeContext({ error });
+    await run([...mosaic, '--quiet'], quiet);
+    expect(quiet.err()).toBe('error: m\n');
+    const built = fakeContext({ error, failsFor: 'u' });
+    await run(['index', 'build', 'u', 'v'], built);
+    expect(built.err()).toContain('warning: u: 2 files are missing.\nerror: u: m\n');
   });
 
   it.each([new TypeError('x is not a function'), Object.assign(new Error('no'), { code: 'ENOENT' }), 'text'])(
@@ -163,7 +182,11 @@ describe('a run that fails', () => {
     context.abort();
     expect(await run([...mosaic, '--json', '-'], context)).toBe(130);
     expect(context.err()).toBe('error: Interrupted.\n');
-    expect(json(context.out())).toEqual({ schema: 1, error: { code: 'aborted', message: 'Interrupted.' } });
+    expect(json(context.out())).toEqual({
+      schema: 1,
+      error: { code: 'aborted', message: 'Interrupted.' },
+      warnings: [],
+    });
   });
 
   it('says that standard output was closed', async () => {

@@ -9,6 +9,8 @@ export interface ListedSeries {
   readonly seriesInstanceUid: string;
   /** Its files; undefined where the DICOMDIR does not agree with the folder, so that the folder must be scanned. */
   readonly objects: readonly StoredObject[] | undefined;
+  /** Which of its files are missing, in a sentence; undefined for none. */
+  readonly missing: string | undefined;
 }
 
 export interface DicomdirOptions {
@@ -19,10 +21,13 @@ export interface DicomdirOptions {
 /** Bytes that are read of a DICOMDIR: enough for a million files. */
 const maxDicomdirLength = 512 * 1024 * 1024;
 
+/** Missing files that a message names. */
+const maxNamedFiles = 10;
+
 /**
  * Finds a series in the DICOMDIR at the top of a folder (or archive), without reading any other file. A warning tells
- * why the folder must be scanned after all: the DICOMDIR does not list the series, or it names files that are missing
- * or lie outside.
+ * why the folder must be scanned after all: the DICOMDIR does not list the series, or it names files that lie outside.
+ * Of missing files the caller says so once it knows whether others were found.
  *
  * @param objects all objects of the folder
  * @param seriesInstanceUid undefined: the only series that the DICOMDIR lists
@@ -57,19 +62,21 @@ export async function seriesOfDicomdir(
   }
   const { found, missing, refused } = match(chosen, objects);
   const isStale = missing.length > 0 || refused > 0;
-  if (missing.length > 0) {
-    warn(
-      `${missing.length} of ${chosen.files.length} files that the DICOMDIR of ${store.location} lists for the series are missing ` +
-        `(such as ${missing[0]}), so all files are looked at.`,
-    );
-  }
+  const named = `${missing.slice(0, maxNamedFiles).join(', ')}${missing.length > maxNamedFiles ? ', ...' : ''}`;
   if (refused > 0) {
     warn(
       `${refused} of ${chosen.files.length} files that the DICOMDIR of ${store.location} lists for the series would lie outside of the folder: ` +
         'these are not read, and all files of the folder are looked at.',
     );
   }
-  return { seriesInstanceUid: chosen.seriesInstanceUid, objects: isStale || found.length === 0 ? undefined : found };
+  return {
+    seriesInstanceUid: chosen.seriesInstanceUid,
+    objects: isStale || found.length === 0 ? undefined : found,
+    missing:
+      missing.length === 0
+        ? undefined
+        : `${missing.length} of ${chosen.files.length} files that the DICOMDIR of ${store.location} lists for the series are missing: ${named}.`,
+  };
 }
 
 function choose(

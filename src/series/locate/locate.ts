@@ -8,7 +8,8 @@ import { openStore } from '../../storage/open-store.ts';
 import type { CacheSettings, StorageSettings } from '../../types/settings.ts';
 import type { Store, StoredObject } from '../../types/storage.ts';
 import type { ScanFindings } from '../header-pass/scan.ts';
-import { folderOfDicomdir, isDicomdir, parseSeriesName, type SeriesName } from './series-name.ts';
+import { refuseInputs, refuseListed } from './check-outputs.ts';
+import { folderOfDicomdir, isDicomdir, parseConfinedName, parseSeriesName, type SeriesName } from './series-name.ts';
 import type { SharedTrees } from './series-tree.ts';
 
 /** The default root: the public bucket of the Imaging Data Commons. */
@@ -59,8 +60,10 @@ const maxListedCandidates = 10;
  * @throws UsageError, NotFoundError, AmbiguousError, and the store's errors
  */
 export async function locateSeries(series: string, options: LocateOptions): Promise<LocatedSeries> {
-  const name = asLocalPath(parseSeriesName(series), series, options.root);
+  const name =
+    options.confine === true ? parseConfinedName(series) : asLocalPath(parseSeriesName(series), series, options.root);
   const location = name.kind === 'location' ? name.location : (options.root ?? defaultRoot);
+  refuseInputs(options.outputs ?? [], [location, options.idcIndex]);
   const folder = folderOfDicomdir(location);
   const store = await openStore(folder ?? location, options);
   try {
@@ -80,8 +83,11 @@ export function asLocalPath(name: SeriesName, text: string, root: string | undef
 
 async function locateIn(store: Store, name: SeriesName, options: LocateOptions): Promise<LocatedSeries> {
   switch (name.kind) {
-    case 'location':
-      return listOrRecall(store, '', options);
+    case 'location': {
+      const located = await listOrRecall(store, '', options);
+      const isDirectoryAlone = located.objects.every(({ key }) => isDicomdir(key));
+      return isDirectoryAlone ? locateListed(store, undefined, options) : located;
+    }
     case 'uuid':
       return isIdcRoot(store.location)
         ? locateInIdcBuckets(store, name.uuid, options)
@@ -111,6 +117,7 @@ async function listOrRecall(store: Store, folder: string, options: LocateOptions
   const listing = listNotEmpty(store, folder, options.signal);
   if (store.readSync === undefined) options.onListing?.(() => store.statistics.requests > before);
   const [objects, known] = await Promise.all([listing, recalling]);
+  refuseListed(options.outputs ?? [], store, objects);
   // A DICOMDIR is a directory: skip it unless it is the only file.
   const instances = objects.filter(({ key }) => !isDicomdir(key));
   return { ...found, known, objects: instances.length === 0 ? objects : instances };
@@ -138,7 +145,9 @@ async function locateListed(store: Store, uid: string | undefined, options: Loca
   const { SharedTrees, seriesInTree } = await import('./series-tree.ts');
   // Other stores are closed with the series that opened them, so nothing of theirs can be shared.
   const trees = (store.readSync === undefined ? undefined : options.trees) ?? new SharedTrees(signal);
-  const listed = await seriesOfDicomdir(store, await trees.list(store, signal), uid, options);
+  const objects = await trees.list(store, signal);
+  refuseListed(options.outputs ?? [], store, objects);
+  const listed = await seriesOfDicomdir(store, objects, uid, options);
   const seriesInstanceUid = listed?.seriesInstanceUid ?? uid;
   if (seriesInstanceUid === undefined) return listOrRecall(store, '', options);
   const place = placeOf(locationOf(store, seriesInstanceUid), options);
@@ -146,12 +155,20 @@ async function locateListed(store: Store, uid: string | undefined, options: Loca
   const found = { store, folder: '', place, known, isImmutable: false, seriesInstanceUid, requestsElsewhere: 0 };
   if (listed?.objects !== undefined) return { ...found, objects: listed.objects };
   const tree = await trees.scan(store, signal);
-  return { ...found, objects: seriesInTree(tree, seriesInstanceUid, store.location).objects, beside: tree.beside };
+  const missing = listed?.missing;
+  try {
+    const { objects } = seriesInTree(tree, seriesInstanceUid, store.location);
+    if (missing !== undefined) options.onWarning?.(`${missing} All files of the folder were looked at instead.`);
+    return { ...found, objects, beside: tree.beside };
+  } catch (error) {
+    if (!(error instanceof NotFoundError) || missing === undefined) throw error;
+    throw new NotFoundError(`${error.message.trimEnd()} ${missing} Copy them together with the DICOMDIR.`, error);
+  }
 }
 
 /** Finds a UUID in a bucket of the Imaging Data Commons, else in their other buckets: no bucket has all series. */
 async function locateInIdcBuckets(store: Store, uuid: string, options: LocateOptions): Promise<LocatedSeries> {
-  const others = otherIdcRoots(store.location);
+  const others = options.confine === true ? [] : otherIdcRoots(store.location);
   const knownRoot = others.find((root) => options.headerIndexes?.has(placeOf(`${root}/${uuid}`, options)) === true);
   if (knownRoot !== undefined && options.headerIndexes?.has(placeOf(locationOf(store, uuid), options)) !== true) {
     return locateInstead(store, knownRoot, uuid, options);
@@ -161,6 +178,7 @@ async function locateInIdcBuckets(store: Store, uuid: string, options: LocateOpt
   } catch (error) {
     if (!(error instanceof NotFoundError)) throw error;
   }
+  if (others.length === 0) throw notFound(store, uuid);
   const problems: string[] = [];
   for (const root of others) {
     try {
@@ -194,6 +212,7 @@ async function locateIdcUid(store: Store, uid: string, options: LocateOptions): 
 async function locateFound(store: Store, found: LocatedIdcSeries, options: LocateOptions): Promise<LocatedSeries> {
   const { root, uuid, requests } = found;
   const isHere = root === store.location;
+  if (!isHere && options.confine === true) throw notFound(store, uuid);
   const located = isHere ? await listOrRecall(store, uuid, options) : await locateInstead(store, root, uuid, options);
   return { ...located, requestsElsewhere: located.requestsElsewhere + requests };
 }

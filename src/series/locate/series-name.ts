@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../../base/errors.ts';
+import { decodeName, printableKey } from '../../base/keys.ts';
 
 /** What kind of name a caller gave for a series. */
 export type SeriesName =
@@ -49,6 +50,27 @@ export function parseSeriesName(text: string): SeriesName {
     return { kind: 'uid', uid: text };
   }
   return { kind: 'folder', folder: text.replace(/\/+$/, '') };
+}
+
+/**
+ * The same for names from strangers: only what lies below the root. Names that some system on the way to an object might
+ * take for a way out (`..` percent-encoded, a backslash, a drive, a home folder) are refused everywhere.
+ *
+ * @throws UsageError
+ */
+export function parseConfinedName(text: string): Exclude<SeriesName, { readonly kind: 'location' }> {
+  const decoded = decodeName(decodeName(text));
+  const hasTrick = /[\\\p{Cc}]|^[/~]|^[a-z][a-z0-9+.-]*:|^\/|(^|\/)\.{1,2}(\/|$)/iu;
+  if (hasTrick.test(text) || hasTrick.test(decoded)) throw outside(text);
+  const name = parseSeriesName(text);
+  if (name.kind === 'location') throw outside(text);
+  return name;
+}
+
+function outside(text: string): UsageError {
+  return new UsageError(
+    `Expected the name of a series below the root (a UID, a UUID, its beginning and *, or a folder) but received '${printableKey(text)}'. This previewer reads nothing else: URLs, paths that begin with /, ./, ../ or a drive, and names with .. or a backslash are refused.`,
+  );
 }
 
 /** Whether a name can only be a local path: `./x`, `../x`, `/x`, `~/x`, `C:\x`. */

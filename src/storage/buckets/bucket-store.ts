@@ -1,5 +1,5 @@
 import { AccessDeniedError, NotFoundError, throwIfAborted } from '../../base/errors.ts';
-import { compareKeys, holdsRawBytes, joinKey } from '../../base/keys.ts';
+import { compareKeys, holdsRawBytes, joinKey, objectionToBucketKey } from '../../base/keys.ts';
 import { fetchParsed, textOf } from '../../http/documents.ts';
 import type { Transport } from '../../http/types.ts';
 import type {
@@ -11,7 +11,7 @@ import type {
   StoredObject,
   StoreStatistics,
 } from '../../types/storage.ts';
-import { checkKey, checkPrefix, isInstanceName, locationOf } from '../locations.ts';
+import { isInstanceName, locationOf, refusedKey } from '../locations.ts';
 import type { AccessOperation } from './access-session.ts';
 import { folderNames, listPages, type Page } from './list-pages.ts';
 
@@ -19,7 +19,7 @@ import { folderNames, listPages, type Page } from './list-pages.ts';
 export interface BucketStoreOptions {
   /** The bucket without a prefix, for messages: `gs://bucket`. */
   readonly bucketLocation: string;
-  /** Decoded, without slashes at its ends; '' for the whole bucket. */
+  /** Decoded, without slashes at its end; '' for the whole bucket. */
   readonly prefix: string;
   readonly transport: Transport;
   /** A request for a key, complete from the top of the bucket ('' for the bucket itself), with a query. */
@@ -96,7 +96,10 @@ class BucketStore implements Store {
 
   async read(key: string, range: ByteRange, options: ReadOptions = {}): Promise<ReadResult> {
     const full = joinKey(this.#prefix, key);
-    checkKey(key, this.location, holdsRawBytes(full) ? 'it is not UTF-8, as names in buckets must be' : undefined);
+    const isText = !holdsRawBytes(full);
+    const objection =
+      objectionToBucketKey(key) ?? (isText ? undefined : 'it is not UTF-8, as names in buckets must be');
+    if (objection !== undefined) throw refusedKey(key, this.location, objection);
     const { request, succeeded } = this.#options.operation(full, {}, this.#printable(full));
     const result = await this.#options.transport.readRange(request, range, options);
     succeeded();
@@ -109,7 +112,8 @@ class BucketStore implements Store {
 
   /** The full prefix of a folder, with its slash; '' for a whole bucket. */
   #folder(prefix: string): string {
-    checkPrefix(prefix, this.location);
+    const objection = prefix === '' ? undefined : objectionToBucketKey(prefix);
+    if (objection !== undefined) throw refusedKey(prefix, this.location, objection);
     const root = this.#options.prefix;
     const full = prefix === '' ? root : joinKey(root, prefix);
     return full === '' ? '' : `${full}/`;

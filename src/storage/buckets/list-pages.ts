@@ -1,5 +1,5 @@
 import { StorageError } from '../../base/errors.ts';
-import { objectionToKey } from '../../base/keys.ts';
+import { objectionToBucketKey, objectionToKey } from '../../base/keys.ts';
 import type { StoredObject } from '../../types/storage.ts';
 
 /** One page of a listing. */
@@ -25,8 +25,8 @@ export interface ListPagesOptions {
 const maxEntries = 1_000_000;
 
 /**
- * Gathers all pages of a listing. Keys that end with a slash only mark folders and are passed over. Keys with empty
- * names, `.` or `..` are left out with a warning. Throws a StorageError for a listing that repeats a page or holds more
+ * Gathers all pages of a listing. Keys that end with a slash only mark folders and are passed over. Keys with the names
+ * `.` or `..` are left out with a warning. Throws a StorageError for a listing that repeats a page or holds more
  * than a million entries.
  */
 export async function listPages(
@@ -51,7 +51,7 @@ export async function listPages(
     for (const object of page.objects) {
       if (object.key.endsWith('/') || !object.key.startsWith(prefix)) continue;
       const key = object.key.slice(cut);
-      if (objectionToKey(key) === undefined) objects.push({ ...object, key });
+      if (objectionToBucketKey(key) === undefined) objects.push({ ...object, key });
       else refused += 1;
     }
     for (const each of page.prefixes) if (each.startsWith(prefix)) prefixes.push(each);
@@ -67,7 +67,7 @@ export async function listPages(
   }
   if (refused > 0) {
     onWarning(
-      `${refused} objects below ${location} were left out: it is not safe to ask for keys with empty names, '.' or '..'.`,
+      `${refused} objects below ${location} were left out: it is not safe to ask for keys with the names '.' or '..', or with a NUL.`,
     );
   }
   return { objects, prefixes };

@@ -3,7 +3,7 @@ import { UsageError } from '../../base/errors.ts';
 /** Where `s3://bucket/prefix` or `gs://bucket/prefix` points. */
 export interface BucketRoot {
   readonly bucket: string;
-  /** Decoded, without slashes at its ends; '' for the bucket itself. */
+  /** Decoded, without slashes at its end; '' for the bucket itself. Keys may begin with a slash, so the prefix may too. */
   readonly prefix: string;
 }
 
@@ -23,7 +23,7 @@ export function parseBucketUrl(scheme: 's3' | 'gs', url: string): BucketRoot {
       `Expected a root such as ${scheme}://bucket/prefix, but '${bucket}' cannot be the name of a bucket.`,
     );
   }
-  return { bucket, prefix: prefix.replace(/^\/+|\/+$/g, '') };
+  return { bucket, prefix: prefix.replace(/\/+$/, '') };
 }
 
 /** Parses an endpoint's URL. Throws a UsageError that does not repeat it, because it may carry a password. */

@@ -13,9 +13,11 @@ import type {
   StoreStatistics,
 } from '../../types/storage.ts';
 import { checkKey } from '../locations.ts';
-import { errorOfFile, filePath, readFolder, versionOf, walkFolder } from './walk.ts';
+import { errorOfFile, filePath, readFolder, realPath, versionOf, walkFolder } from './walk.ts';
 
 export interface LocalStoreOptions {
+  /** Follow no link that leads out of the folder. */
+  readonly confine?: boolean | undefined;
   readonly onWarning?: ((message: string) => void) | undefined;
 }
 
@@ -49,6 +51,7 @@ class LocalStore implements Store {
   readonly #root: string;
   readonly #rootIsPlain: boolean;
   readonly #single: string | undefined;
+  readonly #confinedTo: string | undefined;
   readonly #onWarning: (message: string) => void;
   #requests = 0;
   #receivedBytes = 0;
@@ -58,6 +61,7 @@ class LocalStore implements Store {
     this.#rootIsPlain = !holdsRawBytes(root);
     this.location = location;
     this.#single = single;
+    this.#confinedTo = options.confine === true ? realPath(root) : undefined;
     this.#onWarning = options.onWarning ?? (() => {});
   }
 
@@ -68,13 +72,11 @@ class LocalStore implements Store {
   async list(prefix: string, options: ListOptions = {}): Promise<readonly StoredObject[]> {
     throwIfAborted(options.signal);
     if (this.#single !== undefined) return [this.#describeSingle(prefix, this.#single)];
-    const objects = await walkFolder(
-      this.#path(prefix),
-      this.#printable(prefix),
-      prefix,
-      this.#onWarning,
-      options.signal,
-    );
+    const objects = await walkFolder(this.#path(prefix), this.#printable(prefix), prefix, {
+      onWarning: this.#onWarning,
+      signal: options.signal,
+      confinedTo: this.#confinedTo,
+    });
     return objects.sort((first, second) => compareKeys(first.key, second.key));
   }
 
@@ -157,6 +159,8 @@ class LocalStore implements Store {
       if (file !== undefined) closeSync(file);
     }
   };
+
+  readonly fileOf = (key: string): string | Buffer => this.#file(key);
 
   async close(): Promise<void> {}
 

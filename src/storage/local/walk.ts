@@ -1,4 +1,5 @@
 import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { sep } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { AccessDeniedError, NotFoundError, PreviewError, StorageError, throwIfAborted } from '../../base/errors.ts';
 import { bytesOfText, compareKeys, holdsRawBytes, isUsableName, joinKey, textOfBytes } from '../../base/keys.ts';
@@ -48,18 +49,30 @@ function kindOf(entry: Dirent): FolderEntry['kind'] {
   return entry.isSymbolicLink() ? 'link' : 'other';
 }
 
+/** The path behind all links, each byte as a character: two paths are one place where these are equal. */
+export function realPath(path: string): string {
+  return realpathSync.native(filePath(path), 'latin1');
+}
+
+export interface WalkOptions {
+  readonly onWarning: (message: string) => void;
+  readonly signal: AbortSignal | undefined;
+  /** The {@link realPath} that nothing may lie outside of; undefined for none. */
+  readonly confinedTo: string | undefined;
+}
+
 /**
  * Every file below a folder, in no particular order. Keys begin with `prefix`, the key of the folder itself. Links are
  * followed, but no folder is walked twice, because links may form a loop. Files and folders that cannot be read are
- * left out, with one warning that counts them. Throws a StorageError above a million files, and what {@link
+ * left out, with one warning that counts them; so are links that lead out of where the walk is confined to. Throws an
+ * AccessDeniedError where the folder itself lies outside, a StorageError above a million files, and what {@link
  * errorOfFile} makes of an error of the folder itself.
  */
 export async function walkFolder(
   root: string,
   location: string,
   prefix: string,
-  onWarning: (message: string) => void,
-  signal: AbortSignal | undefined,
+  { onWarning, signal, confinedTo }: WalkOptions,
 ): Promise<StoredObject[]> {
   const objects: StoredObject[] = [];
   const walked = new Set<string>();
@@ -69,7 +82,14 @@ export async function walkFolder(
   const problems: string[] = [];
   const pathOf = (key: string): string => (key === '' ? root : `${root}/${key}`);
 
+  const isInside = (real: string): boolean =>
+    confinedTo === undefined || real === confinedTo || real.startsWith(confinedTo.replace(/[\\/]?$/, sep));
+
   const look = (key: string, entry: FolderEntry): void => {
+    if (entry.kind === 'link' && confinedTo !== undefined && !isInside(realPath(pathOf(key)))) {
+      problems.push(key);
+      return;
+    }
     const status = statSync(filePath(pathOf(key)));
     if (status.isDirectory()) linkedFolders.push(key);
     else if (status.isFile())
@@ -83,8 +103,9 @@ export async function walkFolder(
     if (count % foldersPerTurn === foldersPerTurn - 1) await setImmediate();
     throwIfAborted(signal);
     try {
-      const real = realpathSync.native(filePath(pathOf(folder)), 'latin1');
+      const real = realPath(pathOf(folder));
       if (walked.has(real)) continue;
+      if (!isInside(real)) throw leadsOut(location);
       walked.add(real);
       for (const entry of readFolder(pathOf(folder))) {
         const key = joinKey(folder, entry.name);
@@ -105,10 +126,14 @@ export async function walkFolder(
   if (problems.length > 0) {
     onWarning(
       `${problems.length} ${problems.length === 1 ? 'entry' : 'entries'} below ${location} could not be looked at ` +
-        'and were left out (no permission, or a link to nothing).',
+        `and were left out (no permission, or a link to nothing${confinedTo === undefined ? '' : ' or out of the root'}).`,
     );
   }
   return objects;
+}
+
+function leadsOut(location: string): AccessDeniedError {
+  return new AccessDeniedError(`${location} may not be read: it leads out of the root.`, { location });
 }
 
 function tryLook(look: () => void, key: string, problems: string[]): void {

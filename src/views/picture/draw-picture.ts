@@ -1,3 +1,4 @@
+import { withWarnings } from '../../base/with-warnings.ts';
 import type { FrameDecoder } from '../../codecs/frame-decoder.ts';
 import { encode, preloadEncoder } from '../../compose/encode.ts';
 import type { ReadInstance } from '../../series/header-pass/keep-headers.ts';
@@ -26,12 +27,30 @@ export async function drawPicture(
   grid: Grid,
   settings: PictureSettings,
   decoder: FrameDecoder,
+  run: RunOptions,
+): Promise<Preview> {
+  const warnings: string[] = [];
+  try {
+    return await draw(series, grid, settings, decoder, run, warnings);
+  } catch (error) {
+    throw withWarnings(error, warnings);
+  }
+}
+
+/** @param warnings gets those that there are before the picture is drawn */
+async function draw(
+  series: OpenedSeries,
+  grid: Grid,
+  settings: PictureSettings,
+  decoder: FrameDecoder,
   { signal, onProgress }: RunOptions,
+  warnings: string[],
 ): Promise<Preview> {
   const { pass, openingMs } = series;
   const time = stopwatch();
   const plan = await planPicture(series, grid, settings, decoder, signal);
   const headers = openingMs.headers + time();
+  warnings.push(...plan.warnings);
 
   preloadEncoder();
   const keep = series.keepHeaders();
@@ -42,6 +61,7 @@ export async function drawPicture(
 
   const pixelBytes = decoded.pixelBytes + plan.readBytes + pass.scan.wholeBytes;
   const draft = pass.report(plan.chosen, shown.length, pass.scan.headerBytes + pixelBytes);
+  warnings.push(...(draft?.warnings ?? []));
   const members = pass.estimated?.members ?? plan.ordered.members.length;
   const picture = renderPicture(shown, members, settings, grid, draft?.report.outcome === 'draft');
   const render = time();
@@ -57,7 +77,7 @@ export async function drawPicture(
     ...{ format: settings.format, byteLength: bytes.length, draft: draft?.report, estimated: pass.estimated },
     io: { requests: series.statistics.requests, headerBytes: pass.scan.headerBytes, pixelBytes },
     timings: { list: openingMs.list, headers, pixels, render, encode: time() },
-    warnings: [...series.warnings, ...plan.warnings, ...(draft?.warnings ?? []), ...picture.warnings],
+    warnings: [...series.warnings, ...warnings, ...picture.warnings],
   });
   return { bytes, report };
 }

@@ -87,7 +87,20 @@ describe('a folder with a DICOMDIR', () => {
     rmSync(join(folder, 'DICOM/IM2'));
     const found = await locate('1.2.3.4', folder);
     expect(found).toMatchObject({ keys: ['DICOM/IM1', 'DICOM/IM3'], uid: '1.2.3.4' });
-    expect(found.warnings).toEqual([expect.stringMatching(/1 of 2 files.*missing \(such as DICOM\/IM2\)/)]);
+    expect(found.warnings).toEqual([expect.stringMatching(/1 of 2 files.*missing: DICOM\/IM2\. All files/)]);
+  });
+
+  it('says which files are missing where none of them is there', async () => {
+    write('DICOMDIR', makeDicomdir(seriesRecords({ '1.2.3.4': ['DICOM/IM1', 'DICOM/IM2'] })));
+    const missing = {
+      code: 'not-found',
+      message: expect.stringMatching(/2 of 2 files.*missing: DICOM\/IM1, DICOM\/IM2\./) as string,
+    };
+    await expect(locate(join(folder, 'DICOMDIR'))).rejects.toMatchObject(missing);
+    await expect(locate('1.2.3.4', folder)).rejects.toMatchObject(missing);
+    await expect(locate(folder)).rejects.toMatchObject(missing);
+    write('VIEWER/viewer.exe', new Uint8Array(10));
+    await expect(locate(join(folder, 'DICOMDIR'))).rejects.toMatchObject(missing);
   });
 
   it('is scanned with a warning where the series is not listed, or the DICOMDIR is damaged', async () => {

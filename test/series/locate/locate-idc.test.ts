@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFarStore } from '../../../bench/far-store.js';
-import { createMosaic, getIndex, type MosaicOptions, type Preview } from '../../../src/index.ts';
+import { createMosaic, createPreviewer, getIndex, type MosaicOptions, type Preview } from '../../../src/index.ts';
 import { ctSeries, writeSeriesFolder } from '../../support/dicom/index.js';
 
 const [first, second, third] = [1, 2, 3].map((each) => `38902e14-b11f-4548-910e-77${each}ee757dc82`);
@@ -81,6 +81,17 @@ describe('a series in a bucket of the Imaging Data Commons', () => {
     await expect(failure).rejects.toMatchObject({ code: 'not-found' });
     await expect(failure).rejects.toThrow(/idc-open-data .*idc-open-data-two.*idc-open-data-cr/s);
     await expect(mosaic(third, { root: 's3://other' })).rejects.not.toThrow(/idc-open-data-two/);
+  });
+
+  it('is not looked for in the other buckets by a previewer that is confined to one', async () => {
+    const { root, tileWidth: _, ...storage } = options;
+    await using previewer = createPreviewer({ root });
+    const { report } = await previewer.createMosaic(`${first}`, storage);
+    expect(report.series.instances).toBe(instances);
+    const before = store.statistics();
+    await mosaic(second);
+    await expect(previewer.createMosaic(`${second}`, storage)).rejects.toMatchObject({ code: 'not-found' });
+    expect(store.statistics().listings - before.listings).toBe(3);
   });
 
   it('has an index that is thrown away where its objects turn out to be others', async () => {

@@ -6,7 +6,7 @@ import { endpointBase, parseEndpointUrl } from '../url.ts';
 export interface AzureRoot {
   readonly account: string;
   readonly container: string;
-  /** Decoded, without slashes at its ends; '' for the whole container. */
+  /** Decoded, without slashes at its end; '' for the whole container. */
   readonly prefix: string;
   /** `https://ACCOUNT.blob.core.windows.net` where the URL itself named the host. */
   readonly endpoint: URL | undefined;
@@ -72,7 +72,7 @@ function checkRoot(root: AzureRoot): AzureRoot {
       `Expected a container after the storage account, as in az://${account}/container/prefix, but '${container}' cannot be the name of one.`,
     );
   }
-  return { ...root, prefix: prefix.replace(/^\/+|\/+$/g, '') };
+  return { ...root, prefix: prefix.replace(/\/+$/, '') };
 }
 
 /**

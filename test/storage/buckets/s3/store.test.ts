@@ -97,12 +97,35 @@ describe('listings', () => {
     expect(server.requests.length).toBe(3);
   });
 
+  it.each(['uid', 'uid//deep', '/uid'])('hold keys with empty names, below %s too', async (prefix) => {
+    const names = ['uid//deep/0.dcm', 'uid//deep//1.dcm', '/uid/2.dcm'];
+    const objects = new Map(names.map((name, index) => [name, Uint8Array.of(index)]));
+    const below = names.filter((name) => name.startsWith(`${prefix}/`));
+    for (const [root, folder] of [
+      ['', prefix],
+      [prefix, ''],
+    ] as const) {
+      const { store, warnings } = await setUp({ objects }, staticKeys, { prefix: root });
+      const keys = (await store.list(folder)).map(({ key }) => key);
+      expect(keys.map((key) => (root === '' ? key : `${root}/${key}`)).sort()).toEqual([...below].sort());
+      for (const key of keys) {
+        const { bytes } = await store.read(key, { offset: 0, length: 1 });
+        expect(names[bytes[0] ?? 9]).toBe(root === '' ? key : `${root}/${key}`);
+      }
+      expect(warnings).toEqual([]);
+    }
+  });
+
   it('keep odd names, pass over marks of folders, and leave out what cannot be asked for', async () => {
     const names = ['uid/', 'uid/a b+c%41.dcm', 'uid/é&<>.dcm', 'uid/../../escape', 'uid//double', 'uid/./x'];
     const objects = new Map(names.map((name) => [name, new Uint8Array(1)]));
     const { store, warnings } = await setUp({ objects });
-    expect((await store.list('uid')).map(({ key }) => key)).toEqual(['uid/a b+c%41.dcm', 'uid/é&<>.dcm']);
-    expect(warnings).toEqual([expect.stringMatching(/^3 objects .* were left out/)]);
+    expect((await store.list('uid')).map(({ key }) => key)).toEqual([
+      'uid//double',
+      'uid/a b+c%41.dcm',
+      'uid/é&<>.dcm',
+    ]);
+    expect(warnings).toEqual([expect.stringMatching(/^2 objects .* were left out/)]);
   });
 
   it('that slip in what was not asked for are cut down', async () => {

@@ -10,6 +10,7 @@ describe('s3 URLs', () => {
     ['s3://bucket', { bucket: 'bucket', prefix: '' }],
     ['s3://bucket/', { bucket: 'bucket', prefix: '' }],
     ['S3://bucket/a/b/', { bucket: 'bucket', prefix: 'a/b' }],
+    ['s3://bucket//a//b//', { bucket: 'bucket', prefix: '/a//b' }],
     ['s3://bucket/100%/a b?c#d', { bucket: 'bucket', prefix: '100%/a b?c#d' }],
   ])('%s', (url, root) => {
     expect(parseBucketUrl('s3', url)).toEqual(root);

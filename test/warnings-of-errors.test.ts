@@ -1,0 +1,74 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildIndex, createMosaic, createPreviewer, getIndex, type PreviewError } from '../src/index.ts';
+import { ctInstances, writeSeriesFolder } from './support/dicom/index.js';
+
+/** What nothing decodes. */
+const jpip = '1.2.840.10008.1.2.4.94';
+const leftOut = '1 object is not DICOM and left out.';
+let folder = '';
+let undecodable = '';
+let twoSeries = '';
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'warnings-of-errors-'));
+  undecodable = join(folder, 'undecodable');
+  twoSeries = join(folder, 'two');
+  writeSeriesFolder(undecodable, ctInstances({ instances: 3, rows: 16, write: { declaredTransferSyntaxUid: jpip } }));
+  writeSeriesFolder(twoSeries, ctInstances({ instances: 2, rows: 16, seed: 1 }));
+  writeSeriesFolder(join(twoSeries, 'b'), ctInstances({ instances: 2, rows: 16, seed: 2 }));
+  for (const path of [undecodable, twoSeries]) writeFileSync(join(path, 'notes.txt'), 'no DICOM'.repeat(100));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function errorOf(work: Promise<unknown>): Promise<PreviewError> {
+  return work.then(
+    () => expect.unreachable('expected an error'),
+    (error: unknown) => error as PreviewError,
+  );
+}
+
+const noCache = { noCache: true };
+
+describe('warnings before an error', () => {
+  it('come with an error of drawing', async () => {
+    expect(await errorOf(createMosaic(undecodable, noCache))).toMatchObject({
+      code: 'unsupported',
+      warnings: [leftOut],
+    });
+  });
+
+  it('come with an error of opening', async () => {
+    expect(await errorOf(createMosaic(twoSeries, noCache))).toMatchObject({ code: 'ambiguous', warnings: [leftOut] });
+  });
+
+  it('come with the errors of an open series, once each', async () => {
+    await using previewer = createPreviewer();
+    const series = await previewer.openSeries(undecodable, noCache);
+    expect(await errorOf(series.mosaic())).toMatchObject({ warnings: [leftOut] });
+    expect(await errorOf(series.image({ position: 0 }))).toMatchObject({ warnings: [leftOut] });
+    expect(await errorOf(series.frames()[Symbol.asyncIterator]().next())).toMatchObject({ warnings: [leftOut] });
+    for await (const { error } of previewer.mosaics([undecodable], noCache)) {
+      expect(error).toMatchObject({ warnings: [leftOut] });
+    }
+  });
+
+  it('come with errors about kept headers', async () => {
+    const missing = join(folder, 'missing');
+    expect(await errorOf(getIndex([undecodable, missing], { ...noCache, format: 'json' }))).toMatchObject({
+      code: 'not-found',
+      warnings: [leftOut],
+    });
+    writeFileSync(join(folder, 'file'), '');
+    expect(await errorOf(buildIndex(undecodable, { cacheDir: join(folder, 'file', 'cache') }))).toMatchObject({
+      code: 'output',
+      warnings: [leftOut],
+    });
+  });
+
+  it('are none where there was nothing to warn of', async () => {
+    expect(await errorOf(createMosaic(join(folder, 'missing'), noCache))).toMatchObject({ warnings: [] });
+  });
+});
