@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../../src/base/errors.ts';
 import { chooseWindows, type ShownFrame } from '../../../src/pixels/contrast/choose-window.ts';
-import { clippedEnd } from '../../../src/pixels/contrast/clipping.ts';
 import { parseContrast } from '../../../src/pixels/contrast/presets.ts';
+import { greyFault } from '../../../src/pixels/contrast/shown-greys.ts';
+import { voiFraction } from '../../../src/pixels/contrast/voi.ts';
 import type { LookupTable, StoredValues, VoiWindow } from '../../../src/types/pixels.ts';
 
 const window = (center: number, width: number): VoiWindow => ({ center, width, function: 'LINEAR' });
@@ -153,6 +154,134 @@ describe('chooseWindows without a contrast', () => {
   });
 });
 
+describe('chooseWindows with a window that is far too wide', () => {
+  /** A ramp up to 1123, as of an MR image. */
+  const ramp = Uint16Array.from({ length: 4096 }, (_, index) => Math.round((index * 1123) / 4095));
+  const auto = choose([shown({ values: ramp })], 'auto').windows[0];
+
+  it.each([
+    ['17 dark greys', 8191.5, 16383],
+    ['one grey in the middle', 500, 1e6],
+    ['one grey', 0, 1e20],
+    ['a few bright greys', -5000, 16383],
+  ])('chooses from the values instead of %s, and says so', (_, center, width) => {
+    for (const rows of [1, 3]) {
+      const frames = Array.from({ length: rows }, () => shown({ values: ramp, windows: [window(center, width)] }));
+      const { windows, warnings } = choose(frames);
+      expect(windows).toEqual(Array(rows).fill({ ...auto, source: 'auto-fallback' }));
+      expect(warnings).toEqual([
+        expect.stringMatching(/^The stored window would show nearly nothing: .* of 256 greys/),
+      ]);
+    }
+  });
+
+  it('does so for signed, rescaled and float values alike, without the padding', () => {
+    const padded = Int16Array.from(ramp, (value, index) => (index < 1000 ? -20_000 : value - 500));
+    const padding = { low: -20_000, high: -20_000 };
+    const modality = { kind: 'linear', slope: -0.001, intercept: 3 } as const;
+    const floats = Float32Array.from(ramp, (value) => value / 1e5);
+    for (const parts of [
+      { values: padded, padding, windows: [window(0, 20_000)] },
+      { values: ramp, modality, windows: [window(0, 40)] },
+      { values: floats, windows: [window(0, 2)] },
+    ]) {
+      expect(choose([shown(parts)]).windows[0]?.source).toBe('auto-fallback');
+    }
+    expect(choose([shown({ values: padded, windows: [window(0, 20_000)] })]).windows[0]?.source).toBe('instance');
+  });
+
+  it('is not misled by a few defective pixels, nor takes a small hot spot for some', () => {
+    const values = ramp.slice();
+    values.set([65_535, 65_535], 2000);
+    expect(choose([shown({ values, windows: [window(32_768, 65_536)] })]).windows[0]?.source).toBe('auto-fallback');
+    values.fill(40_000, 2000, 2016);
+    expect(choose([shown({ values, windows: [window(32_768, 65_536)] })]).windows[0]?.source).toBe('instance');
+  });
+
+  it('keeps a window that is only generous', () => {
+    expect(choose([shown({ values: ramp, windows: [window(4096, 8192)] })]).windows[0]?.source).toBe('instance');
+  });
+
+  it('keeps the window of values without contrast, and of mere noise', () => {
+    const even = new Int16Array(4096).fill(100);
+    let state = 1;
+    const noise = even.map((value) => {
+      state = (state * 48_271) % 0x7fffffff;
+      return value + (state % 21) - 10;
+    });
+    const spotted = even.slice().fill(200, 2000, 2002);
+    for (const values of [even, noise, spotted]) {
+      const { windows, warnings } = choose([shown({ values, windows: [window(40, 400)] })]);
+      expect([windows[0]?.source, warnings]).toEqual(['instance', []]);
+    }
+    // As few steps, but in two even areas.
+    const mask = even.slice().fill(110, 2000);
+    expect(choose([shown({ values: mask, windows: [window(40, 400)] })]).windows[0]?.source).toBe('auto-fallback');
+  });
+
+  it('keeps what was asked for, with a warning', () => {
+    const wide = shown({ values: ramp, windows: [window(-9, 9), window(500, 1e6)] });
+    const fault = expect.stringContaining('only 2 of 256 greys');
+    for (const [contrast, index, source] of [
+      ['embedded', 1, 'instance'],
+      [undefined, 1, 'instance'],
+      ['1000000,500', undefined, 'option'],
+    ] as const) {
+      const { windows, warnings } = choose([wide], contrast, 'MR', index);
+      expect(windows[0]).toEqual({ ...window(500, 1e6), source });
+      expect(warnings).toEqual([fault]);
+    }
+    expect(choose([wide], 'embedded').warnings).toEqual([expect.stringContaining('shows nothing')]);
+    expect(choose([shown({ values: ramp })], 'embedded').warnings).toEqual([]);
+  });
+
+  it('takes display values for what they are unless they span next to nothing', () => {
+    const dark = Uint8Array.from(ramp, (value) => value / 70);
+    expect(choose([shown({ values: dark, bitsStored: 8 })], undefined, 'US').windows[0]?.source).toBe('auto');
+  });
+});
+
+describe('chooseWindows with a VOI LUT that claims too many bits', () => {
+  const values = Uint16Array.from({ length: 4096 }, (_, index) => index);
+  const claims = (bits: number, entry: (value: number) => number): LookupTable => ({
+    firstMapped: 0,
+    bits,
+    entries: Uint16Array.from(values, entry),
+  });
+  const greys = (table: LookupTable) => {
+    const { frames, windows, warnings } = choose([shown({ values, voiTables: [table] })], undefined, 'CR');
+    const voi = frames[0]?.voi;
+    if (voi?.kind !== 'table') return { windows, warnings, bytes: undefined };
+    const fraction = voiFraction(voi);
+    return { windows, warnings, bytes: [0, 1024, 2048, 4095].map((value) => Math.round(255 * fraction(value))) };
+  };
+
+  it.each([
+    ['entries to 4095 of 16 bits', 16, (value: number) => value],
+    ['entries to 255 of 16 bits', 16, (value: number) => value / 16],
+    ['entries from 5000 to 9095 of 16 bits', 16, (value: number) => value + 5000],
+  ])('is scaled by its own entries: %s', (_, bits, entry) => {
+    const { windows, warnings, bytes } = greys(claims(bits, entry));
+    expect(windows[0]).toEqual({ ...window(2048, 4096), source: 'auto-fallback' });
+    expect(warnings).toEqual([expect.stringMatching(/^The stored VOI LUT would show .* Its entries were scaled/)]);
+    expect(bytes).toEqual([0, 64, 128, 255]);
+  });
+
+  it('is left alone where its entries fit its bits', () => {
+    const { windows, warnings, bytes } = greys(claims(12, (value) => value));
+    expect([windows[0]?.source, warnings, bytes]).toEqual(['voi-lut', [], [0, 64, 128, 255]]);
+  });
+
+  it('gives way to the values where it is flat over them', () => {
+    const { windows, warnings } = greys({
+      ...claims(8, () => 20),
+      entries: Uint16Array.from([...Array(4096).fill(20), 30]),
+    });
+    expect(windows[0]?.source).toBe('auto-fallback');
+    expect(warnings).toEqual([expect.stringContaining('in one of 256 greys. The window was chosen from the values')]);
+  });
+});
+
 describe('chooseWindows with a window index', () => {
   const several = shown({ windows: [window(40, 80), window(50, 60)], voiTables: [table] });
 
@@ -241,15 +370,15 @@ describe('chooseWindows with colour', () => {
   });
 });
 
-describe('clippedEnd', () => {
+describe('greyFault', () => {
   const judge = (values: StoredValues, center: number) =>
-    clippedEnd([
+    greyFault([
       {
         frame: { values, modality: { kind: 'linear', slope: 1, intercept: 0 }, padding: undefined },
         rowLength: 512,
         voi: { kind: 'window', window: window(center, 100) },
       },
-    ]);
+    ])?.kind;
 
   it('needs more than 99 in 100 at one end', () => {
     for (const [type, count] of [
