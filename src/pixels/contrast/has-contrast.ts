@@ -1,5 +1,5 @@
 import { modalityFunction } from '../modality.ts';
-import { ordered } from '../short-values.ts';
+import { paddingEnds } from '../short-values.ts';
 import { outlierShare } from './shown-greys.ts';
 import { valueStatistics } from './statistics.ts';
 import type { MeasuredFrame } from './value-ranks.ts';
@@ -41,7 +41,7 @@ function neighbourDifference(frames: readonly MeasuredFrame[]): number {
   let count = 0;
   for (const { values, modality, padding } of frames) {
     const toModality = modalityFunction(modality);
-    const [first, last] = padding === undefined ? [1, 0] : ordered(padding);
+    const [first, last] = paddingEnds(padding, values);
     const isValue = (stored: number): boolean => Number.isFinite(stored) && !(stored >= first && stored <= last);
     const step = Math.max(Math.floor(values.length / pairs), 1);
     for (let index = 1; index < values.length; index += step) {

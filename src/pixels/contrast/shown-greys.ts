@@ -1,6 +1,6 @@
 import { greatestCommonDivisor } from '../../base/numbers.ts';
 import { GreyTables, mapToGrey } from '../grey.ts';
-import { bitPatterns, isShort, ordered } from '../short-values.ts';
+import { bitPatterns, isShort, paddingEnds } from '../short-values.ts';
 import type { MeasuredFrame } from './value-ranks.ts';
 import type { Voi } from './voi.ts';
 
@@ -105,7 +105,7 @@ function countFrame({ frame, voi }: WindowedFrame, step: number, tables: GreyTab
   if (frame.values.length === 0) return counts;
   const { values, modality, padding } = frame;
   const mapping = { modality, voi, inverted: false, padding: undefined };
-  const [first, last] = padding === undefined ? [1, 0] : ordered(padding);
+  const [first, last] = paddingEnds(padding, values);
   const table = isShort(values) ? tables.table(values, mapping) : undefined;
   const patterns = isShort(values) ? bitPatterns(values) : undefined;
   // Where there is no table, only the values of the sample are mapped.

@@ -134,6 +134,16 @@ describe('chooseWindows without a contrast', () => {
     expect(choose([shown({ voiTables: [black] })], undefined, 'DX').windows[0]?.source).toBe('auto-fallback');
   });
 
+  it('does not count float padding: a map on a background of -9999', () => {
+    const values = Float32Array.from({ length: 100 }, (_, index) => (index < 40 ? -9999 : index / 100));
+    const padding = { low: -9999, high: -9999 };
+    const [found] = choose([shown({ values, padding })]).windows;
+    expect(found?.center).toBeCloseTo(0.695, 5);
+    expect(found?.width).toBeLessThan(0.6);
+    const stored = [window(0.7, 0.6)];
+    expect(choose([shown({ values, padding, windows: stored })]).windows[0]?.source).toBe('instance');
+  });
+
   it('has a window even where all values are padding', () => {
     const padded = shown({ values: new Int16Array(4), padding: { low: 0, high: 0 } });
     expect(choose([padded]).windows[0]?.source).toBe('full-range');

@@ -151,3 +151,33 @@ describe('autoWindow', () => {
     expect(autoWindow([measured(new Int16Array(9), identity, { low: 0, high: 0 })])).toBeUndefined();
   });
 });
+
+describe('float padding', () => {
+  const least = -(2 - 2 ** -23) * 2 ** 127;
+
+  it.each([
+    ['its exact value', -9999, { low: -9999, high: -9999 }],
+    ['a decimal that no 32-bit float has', -9999.1, { low: -9999.1, high: -9999.1 }],
+    ['six digits of the least float', least, { low: -3.40282e38, high: -3.40282e38 }],
+    ['a range', -5000, { low: -9999, high: -1000 }],
+    ['a range, upper end first', -5000, { low: -1000, high: -9999 }],
+    ['a range without a lower end', -5000, { low: Number.NEGATIVE_INFINITY, high: -1000 }],
+  ])('is no value for the window: %s', (_, stored, range) => {
+    const values = Float32Array.of(stored, stored, -1, 0, 1, Number.NaN, Number.NEGATIVE_INFINITY);
+    const found = valueStatistics([measured(values, identity, range)]);
+    expect([found?.count, found?.minimum, found?.maximum]).toEqual([3, -1, 1]);
+    const doubles = valueStatistics([measured(Float64Array.from(values), identity, range)]);
+    expect([doubles?.count, doubles?.minimum, doubles?.maximum]).toEqual([3, -1, 1]);
+  });
+
+  it('that is not a number is none', () => {
+    const range = { low: Number.NaN, high: Number.NaN };
+    expect(valueStatistics([measured(Float32Array.of(-1, 0, 1), identity, range)])?.count).toBe(3);
+  });
+
+  it('spares its neighbours', () => {
+    const values = Float32Array.of(-9999.1, -9999, -9998.9, 0, 1e-30);
+    const count = (end: number) => valueStatistics([measured(values, identity, { low: end, high: end })])?.count;
+    expect([count(-9999), count(0)]).toEqual([4, 4]);
+  });
+});
