@@ -15,8 +15,13 @@ function measured(values: StoredValues, modality = identity, padding?: PaddingRa
 function plainValues(frames: readonly MeasuredFrame[]): readonly number[] {
   const values: number[] = [];
   for (const { values: stored, modality, padding } of frames) {
+    const isFloat = stored instanceof Float32Array || stored instanceof Float64Array;
     for (const one of stored) {
-      if (!Number.isFinite(one) || (padding !== undefined && one >= padding.low && one <= padding.high)) continue;
+      if (!Number.isFinite(one)) continue;
+      const tolerance = isFloat ? 2e-6 : 0;
+      const isPadding = ({ low, high }: PaddingRange): boolean =>
+        one >= low - tolerance * Math.abs(low) && one <= high + tolerance * Math.abs(high);
+      if (padding !== undefined && isPadding(padding)) continue;
       if (modality.kind === 'linear') values.push(one * modality.slope + modality.intercept);
       else {
         const { entries, firstMapped } = modality.table;
@@ -173,6 +178,11 @@ describe('float padding', () => {
   it('that is not a number is none', () => {
     const range = { low: Number.NaN, high: Number.NaN };
     expect(valueStatistics([measured(Float32Array.of(-1, 0, 1), identity, range)])?.count).toBe(3);
+  });
+
+  it('is padding too where it differs in the last bits only', () => {
+    const values = Float64Array.of(1.9999999999999998, 0, 1);
+    expect(valueStatistics([measured(values, identity, { low: 2, high: 2 })])?.count).toBe(2);
   });
 
   it('spares its neighbours', () => {
