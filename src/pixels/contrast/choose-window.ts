@@ -61,7 +61,7 @@ export function chooseWindows(frames: readonly ShownFrame[], policy: ContrastPol
   );
   const unusable = shown.filter((frame) => usableModality(frame.modality) === undefined).length;
   if (unusable > 0) warnings.push(`${unusable} of the shown images have an unusable rescale, which is left out.`);
-  warnings.push(...stored.warnings);
+  if (usesStored) warnings.push(...stored.warnings);
   const chosen = greyContrast(grey, policy, warnings);
   const byFrame = new Map(
     grey.map(({ shown: frame, modality }, index) => [frame, { modality, chosen: chosen[index] }]),

@@ -54,7 +54,10 @@ function countGroup(frames: readonly ShortFrame[]): CumulativeCounts {
   const entries: { readonly value: number; readonly count: number }[] = [];
   for (let stored = min; stored < min + count; stored++) {
     const occurrences = histogram[stored & (count - 1)] ?? 0;
-    if (occurrences > 0) entries.push({ value: toModality(stored), count: occurrences });
+    if (occurrences === 0) continue;
+    const value = toModality(stored);
+    // An absurd rescale overflows.
+    if (Number.isFinite(value)) entries.push({ value, count: occurrences });
   }
   entries.sort((left, right) => left.value - right.value);
   let sum = 0;

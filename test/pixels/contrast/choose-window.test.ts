@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../../src/base/errors.ts';
 import { chooseWindows, type ShownFrame } from '../../../src/pixels/contrast/choose-window.ts';
@@ -5,6 +6,7 @@ import { parseContrast } from '../../../src/pixels/contrast/presets.ts';
 import { greyFault } from '../../../src/pixels/contrast/shown-greys.ts';
 import { voiFraction } from '../../../src/pixels/contrast/voi.ts';
 import type { LookupTable, StoredValues, VoiWindow } from '../../../src/types/pixels.ts';
+import { repetitions } from '../../support/repetitions.ts';
 
 const window = (center: number, width: number): VoiWindow => ({ center, width, function: 'LINEAR' });
 const table: LookupTable = { firstMapped: -50, bits: 12, entries: Uint16Array.from({ length: 200 }, (_, i) => i * 20) };
@@ -248,6 +250,62 @@ describe('chooseWindows with a window that is far too wide', () => {
   it('takes display values for what they are unless they span next to nothing', () => {
     const dark = Uint8Array.from(ramp, (value) => value / 70);
     expect(choose([shown({ values: dark, bitsStored: 8 })], undefined, 'US').windows[0]?.source).toBe('auto');
+  });
+});
+
+describe('chooseWindows with absurd numbers', () => {
+  it('leaves a window out that cannot be applied, and counts the images', () => {
+    const frames = [
+      shown({ windows: [window(Number.POSITIVE_INFINITY, 80)] }),
+      shown({ windows: [window(1e308, 1e308), window(40, 80)] }),
+      shown({ windows: [window(40, 80), window(40, 0)] }),
+      shown(),
+    ];
+    for (const contrast of [undefined, 'embedded']) {
+      const { windows, warnings } = choose(frames, contrast);
+      expect(windows.slice(1, 3).map((one) => one?.center)).toEqual([40, 40]);
+      expect(warnings).toEqual([expect.stringMatching(/^2 of the shown images have a stored window .* left out/)]);
+    }
+    expect(choose(frames, 'auto').warnings).toEqual([]);
+  });
+
+  it('never reports a number that is not finite', () => {
+    const any = fc.oneof(
+      fc.double(),
+      fc.constantFrom(0, 1, -1e20, 1e20, 1e300, -1e308, 1.7e308, Number.MAX_VALUE, 5e-324, Number.NaN),
+    );
+    const anyValues = fc.oneof(
+      fc.array(any, { minLength: 1, maxLength: 20 }).map((values) => Float64Array.from(values)),
+      fc.float32Array({ minLength: 1, maxLength: 20 }),
+      fc.uint16Array({ minLength: 1, maxLength: 20 }),
+      fc.int32Array({ minLength: 1, maxLength: 20 }),
+    );
+    const anyFrame = fc.record({
+      values: anyValues,
+      windows: fc.array(
+        fc.record({
+          center: any,
+          width: any,
+          function: fc.constantFrom<VoiWindow['function']>('LINEAR', 'LINEAR_EXACT', 'SIGMOID'),
+        }),
+        { maxLength: 3 },
+      ),
+      modality: fc.record({ kind: fc.constant('linear' as const), slope: any, intercept: any }),
+      padding: fc.option(fc.record({ low: any, high: any }), { nil: undefined }),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(anyFrame, { minLength: 1, maxLength: 4 }),
+        fc.constantFrom(undefined, 'auto', 'embedded'),
+        fc.constantFrom('MR', 'US', 'RTDOSE', 'DX'),
+        (frames, contrast, modality) => {
+          const { windows } = choose(frames.map(shown), contrast, modality);
+          expect(windows).toHaveLength(frames.length);
+          expect(JSON.stringify(windows)).not.toContain('null');
+        },
+      ),
+      { numRuns: repetitions(200, 2000) },
+    );
   });
 });
 
