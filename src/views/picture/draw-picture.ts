@@ -73,7 +73,7 @@ async function draw(
   onProgress?.({ stage: 'encode', done: 1, total: 1 });
   const index = await keeping;
   const report = buildReport({
-    ...{ plan, shown, windows: picture.windows, columns: grid.columns, picture: picture.image, index },
+    ...{ plan, shown: picture.shown, windows: picture.windows, columns: grid.columns, picture: picture.image, index },
     ...{ format: settings.format, byteLength: bytes.length, draft: draft?.report, estimated: pass.estimated },
     io: { requests: series.statistics.requests, headerBytes: pass.scan.headerBytes, pixelBytes },
     timings: { list: openingMs.list, headers, pixels, render, encode: time() },
