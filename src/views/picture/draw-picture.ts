@@ -2,7 +2,13 @@ import type { FrameDecoder } from '../../codecs/frame-decoder.ts';
 import { encode, preloadEncoder } from '../../compose/encode.ts';
 import type { ReadInstance } from '../../series/header-pass/keep-headers.ts';
 import type { OpenedSeries } from '../../series/opened-series.ts';
-import { type DecodedMember, type DecodedMembers, decodeMembers, isVisible } from '../../tiles/decode-members.ts';
+import {
+  type DecodedMember,
+  type DecodedMembers,
+  decodeMembers,
+  isVisible,
+  notesOfMembers,
+} from '../../tiles/decode-members.ts';
 import type { RunOptions } from '../../types/options.ts';
 import type { Preview } from '../../types/report.ts';
 import type { PictureSettings } from '../../types/settings.ts';
@@ -57,7 +63,13 @@ export async function drawPicture(
     ...{ format: settings.format, byteLength: bytes.length, draft: draft?.report, estimated: pass.estimated },
     io: { requests: series.statistics.requests, headerBytes: pass.scan.headerBytes, pixelBytes },
     timings: { list: openingMs.list, headers, pixels, render, encode: time() },
-    warnings: [...series.warnings, ...plan.warnings, ...(draft?.warnings ?? []), ...picture.warnings],
+    warnings: [
+      ...series.warnings,
+      ...plan.warnings,
+      ...(draft?.warnings ?? []),
+      ...notesOfMembers(shown),
+      ...picture.warnings,
+    ],
   });
   return { bytes, report };
 }
