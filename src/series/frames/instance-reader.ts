@@ -101,8 +101,9 @@ export class InstanceReader {
       signal,
     );
     const frames = await this.#frames;
-    const bytes = await frames.read(isStream ? 0 : storedIndex, signal);
-    return { bytes, bitOffset: 0, description: pixels, header, streamFrameIndex: isStream ? frameIndex : undefined };
+    const frame = await frames.read(isStream ? 0 : storedIndex, signal);
+    const streamFrameIndex = isStream ? frameIndex : undefined;
+    return { ...frame, bitOffset: 0, description: pixels, header, streamFrameIndex };
   }
 
   async #open(signal: AbortSignal | undefined): Promise<OpenInstance> {
