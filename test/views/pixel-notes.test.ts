@@ -50,4 +50,24 @@ describe('what is noticed at the pixels', () => {
       expect.stringMatching(/^'0\.dcm' \(3 images shown\): Its compressed data are signed/),
     ]);
   });
+
+  it.each([
+    [
+      '16-bit data under an 8-bit header',
+      { bytes: rows * rows * 2, bitsAllocated: 8 },
+      /exactly twice as many.*16 bits/,
+    ],
+    ['half the Columns', { bytes: rows * rows * 4, bitsAllocated: 16 }, /exactly twice as many.*columns/],
+    ['three frames under one', { bytes: rows * rows * 6, bitsAllocated: 16 }, /more than a frame too many/],
+    ['part of a frame too many', { bytes: rows * rows * 3, bitsAllocated: 16 }, undefined],
+  ] as const)('surplus native bytes: %s', async (_name, { bytes, bitsAllocated }, expected) => {
+    const object = writeInstance({
+      ...attributesOf(1),
+      ...greyPixelAttributes({ rows, columns: rows, bitsAllocated, bitsStored: bitsAllocated }),
+      PixelData: { vr: 'OW', bytes: Uint8Array.from({ length: bytes }, (_, index) => index & 0x3f) },
+    });
+    const { report } = await createMosaic(folderOf([object]), { tileWidth: 1, format: 'png' });
+    const found = report.warnings.filter((warning) => warning.includes('where the header describes'));
+    expect(found).toEqual(expected === undefined ? [] : [expect.stringMatching(expected)]);
+  });
 });
