@@ -3,7 +3,13 @@ import type { FrameDecoder } from '../../codecs/frame-decoder.ts';
 import { encode, preloadEncoder } from '../../compose/encode.ts';
 import type { ReadInstance } from '../../series/header-pass/keep-headers.ts';
 import type { OpenedSeries } from '../../series/opened-series.ts';
-import { type DecodedMember, type DecodedMembers, decodeMembers, isVisible } from '../../tiles/decode-members.ts';
+import {
+  type DecodedMember,
+  type DecodedMembers,
+  decodeMembers,
+  isVisible,
+  notesOfMembers,
+} from '../../tiles/decode-members.ts';
 import type { RunOptions } from '../../types/options.ts';
 import type { Preview } from '../../types/report.ts';
 import type { PictureSettings } from '../../types/settings.ts';
@@ -61,7 +67,7 @@ async function draw(
 
   const pixelBytes = decoded.pixelBytes + plan.readBytes + pass.scan.wholeBytes;
   const draft = pass.report(plan.chosen, shown.length, pass.scan.headerBytes + pixelBytes);
-  warnings.push(...(draft?.warnings ?? []));
+  warnings.push(...(draft?.warnings ?? []), ...notesOfMembers(shown));
   const members = pass.estimated?.members ?? plan.ordered.members.length;
   const picture = renderPicture(shown, members, settings, grid, draft?.report.outcome === 'draft');
   const render = time();
