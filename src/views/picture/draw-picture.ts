@@ -1,5 +1,6 @@
 import type { FrameDecoder } from '../../codecs/frame-decoder.ts';
 import { encode, preloadEncoder } from '../../compose/encode.ts';
+import { notesOf } from '../../series/header-pass/findings.ts';
 import type { ReadInstance } from '../../series/header-pass/keep-headers.ts';
 import type { OpenedSeries } from '../../series/opened-series.ts';
 import { type DecodedMember, type DecodedMembers, decodeMembers, isVisible } from '../../tiles/decode-members.ts';
@@ -52,7 +53,13 @@ export async function drawPicture(
     ...{ format: settings.format, byteLength: bytes.length, draft: draft?.report, estimated: pass.estimated },
     io: { requests: series.statistics.requests, headerBytes: pass.scan.headerBytes, pixelBytes },
     timings: { list: openingMs.list, headers, pixels, render, encode: time() },
-    warnings: [...series.warnings, ...plan.warnings, ...(draft?.warnings ?? []), ...picture.warnings],
+    warnings: [
+      ...series.warnings,
+      ...plan.warnings,
+      ...(draft?.warnings ?? []),
+      ...laterNotes(shown),
+      ...picture.warnings,
+    ],
   });
   return { bytes, report };
 }
@@ -79,6 +86,19 @@ function headersRead(shown: readonly DecodedMember[]): readonly ReadInstance[] {
   return shown
     .filter(isVisible)
     .map(({ selection, header }) => ({ instance: selection.ordered.member.instance, header }));
+}
+
+/** What instances say of themselves in the part of their header that the header pass did not reach. */
+function laterNotes(shown: readonly DecodedMember[]): readonly string[] {
+  const headers = new Map(
+    shown.filter(isVisible).map(({ selection, header }) => [selection.ordered.member.instance, header]),
+  );
+  return notesOf(
+    [...headers].map(([{ key, header: first }, header]) => ({
+      key,
+      header: { notes: header.notes.filter((note) => !first.notes.includes(note)) },
+    })),
+  );
 }
 
 /** Answers the milliseconds since it was asked last. */
