@@ -1,5 +1,5 @@
 import { NotDicomError } from '../../base/errors.ts';
-import type { ScannedInstance } from '../../types/members.ts';
+import type { InstanceHeader } from '../../types/instance.ts';
 import type { ScanFindings } from './scan.ts';
 
 /** The error for a place without DICOM instances. It tells what is there instead. */
@@ -32,7 +32,9 @@ export function scanWarnings(scan: ScanFindings, duplicates: readonly string[]):
 const maxNotes = 10;
 
 /** What instances say of themselves, each thing once, with the name of the first that says it. */
-export function notesOf(instances: readonly ScannedInstance[]): readonly string[] {
+export function notesOf(
+  instances: readonly { readonly key: string; readonly header: Pick<InstanceHeader, 'notes'> }[],
+): readonly string[] {
   const said = new Map<string, { readonly key: string; instances: number }>();
   for (const { key, header } of instances) {
     for (const note of header.notes) {

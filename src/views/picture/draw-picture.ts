@@ -1,6 +1,7 @@
 import { withWarnings } from '../../base/with-warnings.ts';
 import type { FrameDecoder } from '../../codecs/frame-decoder.ts';
 import { encode, preloadEncoder } from '../../compose/encode.ts';
+import { notesOf } from '../../series/header-pass/findings.ts';
 import type { ReadInstance } from '../../series/header-pass/keep-headers.ts';
 import type { OpenedSeries } from '../../series/opened-series.ts';
 import {
@@ -67,7 +68,7 @@ async function draw(
 
   const pixelBytes = decoded.pixelBytes + plan.readBytes + pass.scan.wholeBytes;
   const draft = pass.report(plan.chosen, shown.length, pass.scan.headerBytes + pixelBytes);
-  warnings.push(...(draft?.warnings ?? []), ...notesOfMembers(shown));
+  warnings.push(...(draft?.warnings ?? []), ...laterNotes(shown), ...notesOfMembers(shown));
   const members = pass.estimated?.members ?? plan.ordered.members.length;
   const picture = renderPicture(shown, members, settings, grid, draft?.report.outcome === 'draft');
   const render = time();
@@ -110,6 +111,19 @@ function headersRead(shown: readonly DecodedMember[]): readonly ReadInstance[] {
   return shown
     .filter(isVisible)
     .map(({ selection, header }) => ({ instance: selection.ordered.member.instance, header }));
+}
+
+/** What instances say of themselves in the part of their header that the header pass did not reach. */
+function laterNotes(shown: readonly DecodedMember[]): readonly string[] {
+  const headers = new Map(
+    shown.filter(isVisible).map(({ selection, header }) => [selection.ordered.member.instance, header]),
+  );
+  return notesOf(
+    [...headers].map(([{ key, header: first }, header]) => ({
+      key,
+      header: { notes: header.notes.filter((note) => !first.notes.includes(note)) },
+    })),
+  );
 }
 
 /** A function that answers the milliseconds since it was called last. */
