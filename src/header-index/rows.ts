@@ -19,7 +19,7 @@ export type FoundInObject =
 
 /** The properties of a header that always have a value and no column. */
 type HeaderWithoutColumn = 'palette' | 'unfolding' | 'totalPixelMatrix' | 'segmentation' | 'overlays' | 'notes';
-type FrameWithoutColumn = 'voiTables';
+type FrameWithoutColumn = 'voiTables' | 'stackId' | 'inStackPositionNumber' | 'dimensionIndexValues';
 
 /** The usual values of properties without a column. Only other values are written. */
 export const usualHeader: Pick<InstanceHeader, HeaderWithoutColumn> = {
@@ -30,7 +30,12 @@ export const usualHeader: Pick<InstanceHeader, HeaderWithoutColumn> = {
   overlays: [],
   notes: [],
 };
-export const usualFrame: Pick<FrameAttributes, FrameWithoutColumn> = { voiTables: [] };
+export const usualFrame: Pick<FrameAttributes, FrameWithoutColumn> = {
+  voiTables: [],
+  stackId: undefined,
+  inStackPositionNumber: undefined,
+  dimensionIndexValues: undefined,
+};
 
 /** The properties with columns. A property that is new in a type must be named here or above, or this does not compile. */
 const headerColumns: Readonly<Record<Exclude<keyof InstanceHeader, HeaderWithoutColumn | 'pixelsAreBytes'>, true>> = {

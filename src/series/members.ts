@@ -1,3 +1,4 @@
+import { InvalidDicomError } from '../base/errors.ts';
 import type { FrameAttributes } from '../types/instance.ts';
 import type { Member, ScannedInstance } from '../types/members.ts';
 
@@ -15,6 +16,9 @@ const unknownAttributes: FrameAttributes = {
   sliceLocation: undefined,
   segmentNumber: undefined,
   tilePosition: undefined,
+  stackId: undefined,
+  inStackPositionNumber: undefined,
+  dimensionIndexValues: undefined,
   temporalPosition: undefined,
   triggerTime: undefined,
   acquisitionTime: undefined,
@@ -25,8 +29,21 @@ const unknownAttributes: FrameAttributes = {
   voiTables: [],
 };
 
-/** The members of all instances, in the order of the instances: one a frame, or one a plane of segments. */
+/** Frames of a series that are put in order at most: each takes memory. Real series have some ten thousands. */
+export const maxMembers = 2_000_000;
+
+/**
+ * The members of all instances, in the order of the instances: one a frame, or one a plane of segments.
+ *
+ * @throws InvalidDicomError where the headers claim more than {@link maxMembers}
+ */
 export function membersOf(instances: readonly ScannedInstance[]): readonly Member[] {
+  const claimed = instances.reduce((sum, { header }) => sum + header.numberOfFrames, 0);
+  if (claimed > maxMembers) {
+    throw new InvalidDicomError(
+      `Expected a series of at most ${maxMembers} frames but its ${instances.length === 1 ? 'header claims' : `${instances.length} headers claim`} ${claimed} (Number of Frames). It is damaged or hostile.`,
+    );
+  }
   const members: Member[] = [];
   for (const instance of instances) {
     const { segmentation, numberOfFrames, frames } = instance.header;

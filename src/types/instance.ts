@@ -16,6 +16,13 @@ export interface FrameAttributes {
   readonly segmentNumber: number | undefined;
   /** Of a tile in the total pixel matrix, from 1. */
   readonly tilePosition: readonly [row: number, column: number] | undefined;
+  /**
+   * Of a frame that has no position: the stack that it belongs to, its place in it, and its Dimension Index Values
+   * (PS3.3 C.7.6.16.2.2, C.7.6.17).
+   */
+  readonly stackId: string | undefined;
+  readonly inStackPositionNumber: number | undefined;
+  readonly dimensionIndexValues: readonly number[] | undefined;
   readonly temporalPosition: number | undefined;
   /** Milliseconds. */
   readonly triggerTime: number | undefined;

@@ -41,6 +41,9 @@ const frame: Arbitraries<FrameAttributes> = {
   unit: orNone(text),
   windows,
   voiTables: fc.constant([]),
+  stackId: orNone(text),
+  inStackPositionNumber: orNone(whole),
+  dimensionIndexValues: orNone(fc.array(whole, { minLength: 1, maxLength: 4 })),
 };
 
 const pixels: Arbitraries<PixelDescription> = {

@@ -15,6 +15,7 @@ import {
   tooLargeFrame,
 } from './encapsulated-frames.ts';
 import { type FrameBytes, storedFramesOf, storedIndexOf } from './frame-bytes.ts';
+import { InflatedBytes } from './inflated-bytes.ts';
 import { requirePixels } from './require-pixels.ts';
 import { SourceFrames } from './source-frames.ts';
 
@@ -118,16 +119,19 @@ export class InstanceReader {
       }
       const objectByteLength = this.#objectByteLength;
       const complete = bytes.length < length || (objectByteLength !== undefined && bytes.length >= objectByteLength);
-      const parsed = parseHeader(bytes, { complete });
-      if (parsed.inflated !== undefined && (parsed.extent === 'end' || complete)) {
-        return this.#describe(parsed.header, memorySource(parsed.inflated), parsed.truncatedIn);
+      const parsed = parseHeader(bytes, { complete, objectByteLength: complete ? bytes.length : objectByteLength });
+      const { deflatedAt, extent } = parsed;
+      if (deflatedAt !== undefined && (extent === 'end' || complete)) {
+        const source = new InflatedBytes(instance.key, bytes.subarray(deflatedAt));
+        return this.#describe(parsed.header, source, parsed.truncatedIn);
       }
-      const needed = parsed.inflated === undefined ? parsed.neededLength : bytes.length + 1;
-      const isDone = parsed.inflated === undefined && (parsed.extent === 'pixels' || parsed.extent === 'end');
+      const needed = deflatedAt === undefined ? parsed.neededLength : bytes.length + 1;
+      const isDone = deflatedAt === undefined && (extent === 'pixels' || extent === 'end');
       if (isDone) return this.#describe(parsed.header, this.#sourceFrom(bytes), parsed.truncatedIn);
       const next = nextHeaderLength(bytes.length, needed, objectByteLength);
       if (next === undefined) {
-        const { header, truncatedIn } = parseHeader(bytes, { complete: true });
+        const whole = { complete: true, objectByteLength: bytes.length };
+        const { header, truncatedIn } = parseHeader(bytes, whole);
         return this.#describe(header, this.#sourceFrom(bytes), truncatedIn);
       }
       length = next;
@@ -181,13 +185,6 @@ export class InstanceReader {
       },
     };
   }
-}
-
-function memorySource(bytes: Uint8Array): ByteSource {
-  return {
-    read: (offset, length) => Promise.resolve(bytes.subarray(offset, Math.min(bytes.length, offset + length))),
-    byteLength: bytes.length,
-  };
 }
 
 /** Whether bytes of up to 8-bit samples come in swapped pairs: where pixels are big endian, unless they are OB. */

@@ -28,7 +28,22 @@ export function scanWarnings(scan: ScanFindings, duplicates: readonly string[]):
   return warnings;
 }
 
-/** The notes of all instances, each once. */
+/** Different notes that are told. */
+const maxNotes = 10;
+
+/** What instances say of themselves, each thing once, with the name of the first that says it. */
 export function notesOf(instances: readonly ScannedInstance[]): readonly string[] {
-  return [...new Set(instances.flatMap(({ header }) => header.notes))];
+  const said = new Map<string, { readonly key: string; instances: number }>();
+  for (const { key, header } of instances) {
+    for (const note of header.notes) {
+      const known = said.get(note);
+      if (known === undefined) said.set(note, { key, instances: 1 });
+      else known.instances++;
+    }
+  }
+  const notes = [...said].slice(0, maxNotes).map(([note, { key, instances }]) => {
+    return `'${key}'${instances === 1 ? '' : ` and ${instances - 1} more`}: ${note}`;
+  });
+  if (said.size > maxNotes) notes.push(`${said.size - maxNotes} more notes of this kind are left out.`);
+  return notes;
 }

@@ -117,8 +117,10 @@ function placeOf(header: InstanceHeader): unknown {
 function placeOfFrame(frame: FrameAttributes): unknown {
   const { imagePositionPatient, imageOrientationPatient, sliceLocation, tilePosition, segmentNumber } = frame;
   const { temporalPosition, triggerTime, acquisitionTime, contentTime } = frame;
+  const { stackId, inStackPositionNumber, dimensionIndexValues } = frame;
   return {
     ...{ imagePositionPatient, imageOrientationPatient, sliceLocation, tilePosition, segmentNumber },
     ...{ temporalPosition, triggerTime, acquisitionTime, contentTime },
+    ...{ stackId, inStackPositionNumber, dimensionIndexValues },
   };
 }

@@ -260,12 +260,12 @@ type Step =
 /** What to do after the bytes that have been read. */
 function parseStep(key: string, bytes: Uint8Array, options: ParseOptions, objectByteLength: number | undefined): Step {
   try {
-    const parsed = parseHeader(bytes, options);
+    const parsed = parseHeader(bytes, { ...options, objectByteLength, orderSuffices: true });
     if (parsed.extent !== 'start') return { kind: 'parsed', parsed };
     const length = nextHeaderLength(bytes.length, parsed.neededLength, objectByteLength);
     if (length !== undefined) return { kind: 'more', length };
     // The header claims more than the object holds: take what there is.
-    return { kind: 'parsed', parsed: parseHeader(bytes, { complete: true }) };
+    return { kind: 'parsed', parsed: parseHeader(bytes, { complete: true, objectByteLength }) };
   } catch (error) {
     if (error instanceof NotDicomError) return { kind: 'passed-over', message: error.message };
     if (error instanceof InvalidDicomError) return { kind: 'damaged', key, message: error.message };
@@ -283,8 +283,8 @@ function toInstance(
     header: parsed.header,
     etag: found.etag,
     objectByteLength: found.objectByteLength,
-    complete: parsed.extent === 'pixels' && parsed.inflated === undefined,
+    complete: parsed.extent === 'pixels' && parsed.deflatedAt === undefined,
     bytes: found.bytes,
-    deflated: parsed.inflated !== undefined,
+    deflated: parsed.deflatedAt !== undefined,
   };
 }
