@@ -56,6 +56,9 @@ export function renderPicture(
       windows.push(null);
       continue;
     }
+    if (item.frame.incomplete !== undefined) {
+      warnings.push(`Image ${item.selection.index + 1} of ${members} is shown in part: ${item.frame.incomplete}`);
+    }
     const chosen = contrast.frames.get(item);
     tiles.push(renderTile(item, chosen, sizeInCell(item.naturalSize, cell, settings.imageWidth)));
     windows.push(chosen?.window ?? null);
