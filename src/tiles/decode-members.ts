@@ -1,5 +1,5 @@
 import { mapConcurrently } from '../base/concurrently.ts';
-import { AbortedError, PreviewError } from '../base/errors.ts';
+import { AbortedError, DecodeError, PreviewError } from '../base/errors.ts';
 import type { FrameDecoder } from '../codecs/frame-decoder.ts';
 import { cropFrame } from '../pixels/scale/frame-parts.ts';
 import { pixelAspect, type TileGeometry, tileSize } from '../pixels/scale/tile-size.ts';
@@ -240,6 +240,10 @@ async function decodeSegments(
   return mapConcurrently(member.layers ?? [], 8, signal, async (frameIndex, inner) => {
     const stored = await source.reader.readFrame(frameIndex, inner);
     const frame = await decoder.decode(frameJobOf(stored, 1), { signal: inner });
+    // Background would look like a segment that ends there.
+    const { incomplete } = frame;
+    const { transferSyntaxUid } = stored.header;
+    if (incomplete !== undefined) throw new DecodeError(incomplete, { transferSyntaxUid });
     const { segmentNumber = 1 } = attributesOf({ instance: { ...member.instance, header: stored.header }, frameIndex });
     return { segmentNumber, frame };
   });

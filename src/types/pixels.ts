@@ -47,6 +47,8 @@ export interface DecodedFrame {
   readonly photometricInterpretation: string;
   /** What the decoder noticed, in sentences: the picture may not be what its header says. */
   readonly notes?: readonly string[];
+  /** Set where the frame is cut off and the rest of it is background: says what is missing. */
+  readonly incomplete?: string;
 }
 
 /** VOI LUT Function: how a window maps values to greys (PS3.3 C.11.2.1.3). */

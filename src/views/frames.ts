@@ -1,3 +1,4 @@
+import { DecodeError } from '../base/errors.ts';
 import type { FrameDecoder } from '../codecs/frame-decoder.ts';
 import { displayModality, modalityFunction } from '../pixels/modality.ts';
 import { renderFrame } from '../pixels/render.ts';
@@ -53,6 +54,10 @@ export async function* frames(
     next = read(groups[group + 1]);
     for (const member of decoded?.frames ?? []) {
       if (member.error !== undefined) throw member.error;
+      // Values that are not there must not look like values.
+      const { incomplete } = member.frame;
+      const { transferSyntaxUid } = member.header;
+      if (incomplete !== undefined) throw new DecodeError(incomplete, { transferSyntaxUid });
       yield frameOf(member, settings.width);
       done++;
       onProgress?.({ stage: 'pixels', done, total: selections.length });

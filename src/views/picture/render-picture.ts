@@ -61,10 +61,12 @@ export function renderPicture(
       windows.push(null);
       continue;
     }
+    const place = `Image ${item.selection.index + 1} of ${members}`;
     if (stretchOf(item) > maxStretch) {
       const { key } = item.selection.ordered.member.instance;
-      warnings.push(`Image ${item.selection.index + 1} of ${members} ('${key}') is drawn with ${stretchText(item)}.`);
+      warnings.push(`${place} ('${key}') is drawn with ${stretchText(item)}.`);
     }
+    if (item.frame.incomplete !== undefined) warnings.push(`${place} is shown in part: ${item.frame.incomplete}`);
     const chosen = contrast.frames.get(item);
     tiles.push(renderTile(item, chosen, sizeInCell(item.naturalSize, cell, settings.imageWidth)));
     windows.push(chosen?.window ?? null);

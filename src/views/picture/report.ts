@@ -65,7 +65,8 @@ export function buildReport(parts: ReportParts): PreviewReport {
 function reportTile(item: DecodedMember, tile: number, parts: ReportParts): TileReport {
   const { index, ordered } = item.selection;
   const { instance, frameIndex } = ordered.member;
-  const { error } = item;
+  const cut = isVisible(item) ? item.frame.incomplete : undefined;
+  const error = cut === undefined ? item.error : { code: 'decode' as const, message: cut };
   const colourMap = isVisible(item) ? colourMapOf(item) : undefined;
   return {
     index,
