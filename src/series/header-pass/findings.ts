@@ -1,5 +1,6 @@
 import { NotDicomError } from '../../base/errors.ts';
 import type { InstanceHeader } from '../../types/instance.ts';
+import type { DistinctInstances } from './distinct.ts';
 import type { ScanFindings } from './scan.ts';
 
 /** The error for a place without DICOM instances. It tells what is there instead. */
@@ -13,7 +14,10 @@ export function nothingFound(scan: ScanFindings, objects: number, location: stri
 }
 
 /** What was left out of the series, in sentences. */
-export function scanWarnings(scan: ScanFindings, duplicates: readonly string[]): readonly string[] {
+export function scanWarnings(
+  scan: ScanFindings,
+  { duplicates, namesakes }: Pick<DistinctInstances, 'duplicates' | 'namesakes'>,
+): readonly string[] {
   const { passedOver, damaged } = scan;
   const warnings: string[] = [];
   if (passedOver > 0)
@@ -23,6 +27,11 @@ export function scanWarnings(scan: ScanFindings, duplicates: readonly string[]):
   if (duplicates.length > 0) {
     warnings.push(
       `${duplicates.length} SOP Instance${duplicates.length === 1 ? ' is' : 's are'} stored twice and counted once (such as '${duplicates[0]}').`,
+    );
+  }
+  if (namesakes.length > 0) {
+    warnings.push(
+      `${namesakes.length} image${namesakes.length === 1 ? ' has' : 's have'} the SOP Instance UID of another image (such as '${namesakes[0]}') but another number, place, size or time: all are counted.`,
     );
   }
   return warnings;
