@@ -1,4 +1,5 @@
 import { OutputError, UnsupportedError, UsageError } from './base/errors.ts';
+import { printable, printableLines } from './base/printable.ts';
 import { withWarnings } from './base/with-warnings.ts';
 import { openIndexCache } from './header-index/cache.ts';
 import type { IndexRow } from './header-index/columns.ts';
@@ -218,11 +219,11 @@ async function withScan<Result>(
       warnings.push(`${passedOver} object${passedOver === 1 ? ' is' : 's are'} not DICOM and left out.`);
     if (damaged.length > 0) {
       warnings.push(
-        `${damaged.length} object${damaged.length === 1 ? ' is' : 's are'} damaged and left out, such as '${damaged[0]?.key}'.`,
+        `${damaged.length} object${damaged.length === 1 ? ' is' : 's are'} damaged and left out, such as '${printable(damaged[0]?.key ?? '')}'.`,
       );
     }
     const requests = store.statistics.requests + located.requestsElsewhere;
-    return await use({ located, scan, warnings, requests });
+    return await use({ located, scan, warnings: warnings.map(printableLines), requests });
   } catch (error) {
     throw withWarnings(error, warnings);
   } finally {

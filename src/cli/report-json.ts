@@ -1,10 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
+import { printableJson } from '../base/printable.ts';
 import type { PreviewReport } from '../index.ts';
 import { type Context, writeAll } from './context.ts';
 import type { Failure } from './exit-codes.ts';
 
 async function write(context: Context, target: string, value: unknown): Promise<void> {
-  const text = `${JSON.stringify(value, undefined, 2)}\n`;
+  const text = `${printableJson(JSON.stringify(value, undefined, 2))}\n`;
   if (target === '-') {
     await writeAll(context.stdout, text);
     return;

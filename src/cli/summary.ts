@@ -1,3 +1,4 @@
+import { printable } from '../base/printable.ts';
 import type { PreviewReport, TileReport } from '../index.ts';
 
 function bytes(count: number): string {
@@ -23,7 +24,7 @@ export function summaryOf(report: PreviewReport): string {
   const of =
     series.frames === series.instances ? counted(series.instances, 'instance') : counted(series.frames, 'frame');
   const draft = report.draft?.outcome === 'draft' ? ' DRAFT' : '';
-  return `${output.path ?? 'standard output'}: ${output.width} x ${output.height} ${output.format}${draft}, ${bytes(output.byteLength)}, ${shown} of ${about}${of} (${series.modality || 'no modality'}, ${series.orientation}), ${milliseconds(timingsMs.total)}`;
+  return `${printable(output.path ?? 'standard output')}: ${output.width} x ${output.height} ${output.format}${draft}, ${bytes(output.byteLength)}, ${shown} of ${about}${of} (${series.modality || 'no modality'}, ${series.orientation}), ${milliseconds(timingsMs.total)}`;
 }
 
 function tileLine(tile: TileReport): string {

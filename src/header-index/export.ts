@@ -1,4 +1,5 @@
 import { UnsupportedError } from '../base/errors.ts';
+import { printableJson } from '../base/printable.ts';
 import type { IndexFormat } from '../types/options.ts';
 import { columnNames, type IndexRow } from './columns.ts';
 import { type IndexedObject, rowsOfObject } from './rows.ts';
@@ -35,7 +36,7 @@ export async function encodeRows(rows: readonly IndexRow[], format: IndexFormat)
     const { encodeIndex } = await import('./encode.ts');
     return encodeIndex(rows, { format: 'dicom-series-preview exported index' });
   }
-  const lines = rows.map((row) => JSON.stringify(row, columnNames.slice()));
+  const lines = rows.map((row) => printableJson(JSON.stringify(row, columnNames.slice())));
   const text = format === 'jsonl' ? lines.map((line) => `${line}\n`).join('') : `[\n${lines.join(',\n')}\n]\n`;
   return new TextEncoder().encode(text);
 }

@@ -46,7 +46,7 @@ export interface TileReport {
   readonly row: number;
   /** Column of the grid, from 0. */
   readonly column: number;
-  /** Key of the object in its store. */
+  /** Key of the object in its store; control characters in it are shown, as in `\u{1b}`. */
   readonly key: string;
   /** SOP Instance UID. */
   readonly sopInstanceUid: string;

@@ -1,4 +1,5 @@
 import { AmbiguousError, NotFoundError } from '../../base/errors.ts';
+import { printable } from '../../base/printable.ts';
 import type { ScannedInstance } from '../../types/members.ts';
 
 /** Instances of one series, each SOP Instance once. */
@@ -65,8 +66,8 @@ interface CountedSeries extends SeriesFacts {
 export function describeSeries(series: readonly CountedSeries[]): string {
   if (series.length === 0) return '';
   const lines = series.slice(0, maxListedSeries).map(({ uid, modality, seriesDescription, instances }) => {
-    const description = seriesDescription === '' ? '' : ` "${seriesDescription}"`;
-    return `\n  ${uid || '(no UID)'}  ${modality || '??'}${description}  ${instances} instance${instances === 1 ? '' : 's'}`;
+    const description = seriesDescription === '' ? '' : ` "${printable(seriesDescription)}"`;
+    return `\n  ${printable(uid) || '(no UID)'}  ${printable(modality) || '??'}${description}  ${instances} instance${instances === 1 ? '' : 's'}`;
   });
   const more = series.length > maxListedSeries ? `\n  ... and ${series.length - maxListedSeries} more` : '';
   return `There ${series.length === 1 ? 'is' : 'are'}:${lines.join('')}${more}`;

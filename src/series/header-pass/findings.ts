@@ -1,4 +1,5 @@
 import { NotDicomError } from '../../base/errors.ts';
+import { printable } from '../../base/printable.ts';
 import type { ScannedInstance } from '../../types/members.ts';
 import type { ScanFindings } from './scan.ts';
 
@@ -18,11 +19,12 @@ export function scanWarnings(scan: ScanFindings, duplicates: readonly string[]):
   const warnings: string[] = [];
   if (passedOver > 0)
     warnings.push(`${passedOver} object${passedOver === 1 ? ' is' : 's are'} not DICOM and left out.`);
-  for (const { key, message } of damaged.slice(0, 10)) warnings.push(`'${key}' is damaged and left out: ${message}`);
+  for (const { key, message } of damaged.slice(0, 10))
+    warnings.push(`'${printable(key)}' is damaged and left out: ${message}`);
   if (damaged.length > 10) warnings.push(`${damaged.length - 10} more objects are damaged and left out.`);
   if (duplicates.length > 0) {
     warnings.push(
-      `${duplicates.length} SOP Instance${duplicates.length === 1 ? ' is' : 's are'} stored twice and counted once (such as '${duplicates[0]}').`,
+      `${duplicates.length} SOP Instance${duplicates.length === 1 ? ' is' : 's are'} stored twice and counted once (such as '${printable(duplicates[0] ?? '')}').`,
     );
   }
   return warnings;

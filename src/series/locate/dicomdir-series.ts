@@ -1,4 +1,5 @@
 import { AmbiguousError, InvalidDicomError, NotDicomError, NotFoundError } from '../../base/errors.ts';
+import { printable } from '../../base/printable.ts';
 import { type DirectorySeries, parseDicomdir } from '../../dicom/dicomdir/dicomdir.ts';
 import type { Store, StoredObject } from '../../types/storage.ts';
 import { isDicomdir } from './series-name.ts';
@@ -60,7 +61,7 @@ export async function seriesOfDicomdir(
   }
   const { found, missing, refused } = match(chosen, objects);
   const isStale = missing.length > 0 || refused > 0;
-  const named = `${missing.slice(0, namedFiles).join(', ')}${missing.length > namedFiles ? ', ...' : ''}`;
+  const named = `${missing.slice(0, namedFiles).map(printable).join(', ')}${missing.length > namedFiles ? ', ...' : ''}`;
   if (refused > 0) {
     warn(
       `${refused} of ${chosen.files.length} files that the DICOMDIR of ${store.location} lists for the series would lie outside of the folder: ` +
@@ -90,9 +91,9 @@ function choose(
   }
   if (withFiles.length === 1) return only;
   const lines = withFiles.slice(0, listedSeries).map((each) => {
-    const description = each.seriesDescription === '' ? '' : ` "${each.seriesDescription}"`;
+    const description = each.seriesDescription === '' ? '' : ` "${printable(each.seriesDescription)}"`;
     const count = each.files.length;
-    return `\n  ${each.seriesInstanceUid}  ${each.modality || '??'}${description}  ${count} instance${count === 1 ? '' : 's'}`;
+    return `\n  ${printable(each.seriesInstanceUid)}  ${printable(each.modality) || '??'}${description}  ${count} instance${count === 1 ? '' : 's'}`;
   });
   const more = withFiles.length > listedSeries ? `\n  ... and ${withFiles.length - listedSeries} more` : '';
   throw new AmbiguousError(

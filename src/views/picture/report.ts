@@ -1,4 +1,5 @@
 import { round } from '../../base/numbers.ts';
+import { printable, printableLines } from '../../base/printable.ts';
 import { type DecodedMember, isVisible } from '../../tiles/decode-members.ts';
 import { colourMapOf } from '../../tiles/render-tile.ts';
 import type { DisplayImage } from '../../types/pixels.ts';
@@ -34,7 +35,7 @@ export interface ReportParts {
   readonly estimated: { readonly instances: number; readonly members: number } | undefined;
 }
 
-/** Puts together what was done. Nothing in it describes the patient. */
+/** Puts together what was done. Nothing in it describes the patient, and no control character is in it. */
 export function buildReport(parts: ReportParts): PreviewReport {
   const { picture, format, byteLength, io, timings, estimated } = parts;
   const { ordered, instances } = parts.plan;
@@ -44,9 +45,9 @@ export function buildReport(parts: ReportParts): PreviewReport {
   return {
     schema: 1,
     series: {
-      seriesInstanceUid: header?.seriesInstanceUid ?? '',
-      studyInstanceUid: header?.studyInstanceUid ?? '',
-      modality: header?.modality ?? '',
+      seriesInstanceUid: printable(header?.seriesInstanceUid ?? ''),
+      studyInstanceUid: printable(header?.studyInstanceUid ?? ''),
+      modality: printable(header?.modality ?? ''),
       instances: estimated?.instances ?? instances.length,
       frames: estimated?.members ?? ordered.members.length,
       orientation: ordered.orientation,
@@ -56,7 +57,7 @@ export function buildReport(parts: ReportParts): PreviewReport {
     output: { path: null, format, width: picture.width, height: picture.height, byteLength },
     io,
     timingsMs: { ...rounded, total },
-    warnings: parts.warnings,
+    warnings: parts.warnings.map(printableLines),
     ...(parts.index === undefined ? {} : { index: parts.index }),
     ...(parts.draft === undefined ? {} : { draft: parts.draft }),
   };
@@ -71,8 +72,8 @@ function reportTile(item: DecodedMember, tile: number, parts: ReportParts): Tile
     index,
     row: Math.trunc(tile / parts.columns),
     column: tile % parts.columns,
-    key: instance.key,
-    sopInstanceUid: instance.header.sopInstanceUid,
+    key: printable(instance.key),
+    sopInstanceUid: printable(instance.header.sopInstanceUid),
     instanceNumber: instance.header.instanceNumber ?? null,
     frame: frameIndex + 1,
     positionMm: ordered.positionMm === undefined ? null : round(ordered.positionMm, 1e4),
