@@ -14,7 +14,13 @@ const longTests = readdirSync(join(import.meta.dirname, 'test'), { recursive: tr
   .filter((path) => readFileSync(join(import.meta.dirname, path), 'utf8').includes("support/repetitions.ts'"));
 
 /** What all projects have in common. */
-const common = { setupFiles: ['test/support/byte-equality.ts'], restoreMocks: true, unstubEnvs: true };
+const common = {
+  setupFiles: ['test/support/byte-equality.ts'],
+  restoreMocks: true,
+  unstubEnvs: true,
+  // A test that ends without having asserted anything fails.
+  expect: { requireAssertions: true },
+};
 
 export default defineConfig({
   test: {
@@ -30,6 +36,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/interop/**'],
           testTimeout: 30_000,
+          hookTimeout: 30_000,
           provide: { isLong: false },
           // Test files share processes: loading the sources again for each file would take as long as the tests.
           isolate: false,
@@ -45,6 +52,7 @@ export default defineConfig({
           name: 'long',
           include: longTests,
           testTimeout: 180_000,
+          hookTimeout: 180_000,
           provide: { isLong: true },
           sequence: { groupOrder: 1 },
         },

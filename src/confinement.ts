@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs';
 import { normalize, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PreviewError } from './base/errors.ts';
-import type { IndexRow } from './header-index/columns.ts';
+import type { HeaderIndexRow } from './header-index/columns.ts';
 import { openStore } from './storage/open-store.ts';
 import type { Preview } from './types/report.ts';
 import type { SeriesInfo } from './types/series-info.ts';
@@ -78,7 +78,7 @@ export class Confinement {
     return { ...info, location: this.location(info.location), warnings };
   }
 
-  rows(rows: readonly IndexRow[]): readonly IndexRow[] {
+  rows(rows: readonly HeaderIndexRow[]): readonly HeaderIndexRow[] {
     return rows.map((row) =>
       typeof row['location'] === 'string' ? { ...row, location: this.location(row['location']) } : row,
     );

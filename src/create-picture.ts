@@ -22,12 +22,12 @@ import { StaleHeadersError } from './views/picture/draw-picture.ts';
 import { createHeadStart } from './views/picture/head-start.ts';
 import { checkPictureWidth } from './views/picture/render-picture.ts';
 
-/** What pictures made one after the other, or at a time, share. Whoever makes it ends it. */
+/** What several pictures share. Whoever creates it closes it. */
 export interface PictureTools extends Pick<OpenRequest, 'connections' | 'trees'> {
   readonly decoder: FrameDecoder;
 }
 
-/** A picture of a series that is opened for it alone: its options, parsed once. */
+/** What a call that makes one picture asks for: its options, parsed once. */
 export interface PictureCall extends Pick<OpenRequest, 'storage' | 'cache'>, RunOptions {
   readonly name: string;
   readonly settings: PictureSettings;
@@ -75,7 +75,11 @@ function callOf(
   return { name, storage: storageSettings(options), cache: cacheSettings(options), signal, onProgress };
 }
 
-/** The whole way of one picture: open the series, draw, close. */
+/**
+ * Makes one picture: opens the series, draws, and closes it.
+ *
+ * @throws every error of this package
+ */
 export async function createPicture(call: PictureCall, tools: PictureTools): Promise<Preview> {
   const { name, settings, expected, storage, cache, signal, onProgress } = call;
   const { decoder, connections, trees } = tools;
@@ -87,7 +91,7 @@ export async function createPicture(call: PictureCall, tools: PictureTools): Pro
     try {
       return await call.draw(series, decoder, run);
     } catch (error) {
-      // The kept headers are forgotten by now: once more without them.
+      // The kept headers were forgotten: try once more without them.
       if (isAgain || !(error instanceof StaleHeadersError)) throw withWarnings(error, series.warnings);
     } finally {
       await series.located.store.close();

@@ -1,8 +1,8 @@
 import { OutputError, UnsupportedError, UsageError } from './base/errors.ts';
 import { printable, printableLines } from './base/printable.ts';
 import { withWarnings } from './base/with-warnings.ts';
-import { openIndexCache } from './header-index/cache.ts';
-import type { IndexRow } from './header-index/columns.ts';
+import { openHeaderIndexCache } from './header-index/cache.ts';
+import type { HeaderIndexRow } from './header-index/columns.ts';
 import { encodeRows, exportedRows } from './header-index/export.ts';
 import { clearIdcCache } from './header-index/idc/idc-lookup.ts';
 import { distinctInstances } from './series/header-pass/distinct.ts';
@@ -14,13 +14,13 @@ import { placesOfSeries } from './series/locate/places.ts';
 import { cacheSettings, checkOptionNames, checkSeriesName, optionNames, storageSettings } from './settings.ts';
 import type { IndexFormat, IndexOptions, StorageOptions } from './types/options.ts';
 
-/** What an index holds, and where it is kept. */
+/** What a header index holds, and where it is kept. */
 export interface KeptIndex {
   /** SOP Instances in it. */
   readonly instances: number;
   /** Frames of all instances. */
   readonly frames: number;
-  /** Objects that an index of an earlier run knew already. */
+  /** Objects whose headers an earlier run had kept. */
   readonly recalled: number;
   /** The file. */
   readonly path: string;
@@ -30,7 +30,7 @@ export interface KeptIndex {
   readonly warnings: readonly string[];
 }
 
-/** An index for other programs. */
+/** A header index for other programs. */
 export interface ExportedIndex {
   /** The file, in the format that was asked for. */
   readonly bytes: Uint8Array;
@@ -43,8 +43,8 @@ export interface ExportedIndex {
 }
 
 /**
- * Reads the headers of a series and keeps them, so that pictures of it need no header later. What an earlier index knows
- * is not read again.
+ * Reads the headers of a series and keeps them, so that later pictures of it need not read them. Headers that an
+ * earlier run has kept are not read again.
  *
  * @param series a UID, UUID, prefix with `*`, folder, file or URL
  * @throws UsageError without a cache, UnsupportedError where listings tell no versions, OutputError where the index
@@ -58,7 +58,7 @@ export interface ExportedIndex {
 export async function buildIndex(series: string, options: IndexOptions = {}): Promise<KeptIndex> {
   checkSeriesName(series);
   checkOptionNames('buildIndex', options, optionNames.index);
-  const headerIndexes = openIndexCache(cacheSettings(options));
+  const headerIndexes = openHeaderIndexCache(cacheSettings(options));
   if (headerIndexes === undefined) {
     throw new UsageError('Expected a cache folder to keep the index in, but there is none, or it is switched off.');
   }
@@ -86,8 +86,8 @@ export async function buildIndex(series: string, options: IndexOptions = {}): Pr
 }
 
 /**
- * The index of one or several series for other programs: one row a frame, without patient attributes. Headers that no
- * index has are read; nothing is kept.
+ * The headers of one or several series for other programs: one row a frame, without patient attributes. Headers that no
+ * earlier run has kept are read. Nothing is kept.
  *
  * @param series UIDs, UUIDs, prefixes with `*`, folders, files or URLs
  * @throws the errors of finding and reading the series; UsageError for an unknown format
@@ -107,7 +107,7 @@ export async function getIndex(
   if (format !== 'parquet' && format !== 'json' && format !== 'jsonl') {
     throw new UsageError(`Expected parquet, json or jsonl as the format but received '${String(format)}'.`);
   }
-  const rows: IndexRow[] = [];
+  const rows: HeaderIndexRow[] = [];
   const warnings: string[] = [];
   let requests = 0;
   for (const name of namesOf(series)) {
@@ -132,10 +132,10 @@ export async function getIndex(
 }
 
 /**
- * Removes the indexes of series, or of all.
+ * Removes the kept headers of some series, or of all.
  *
  * @param series as for {@link buildIndex}; undefined for all that the cache holds
- * @returns how many there were
+ * @returns how many header indexes were removed
  * @throws UsageError without a cache, OutputError where one cannot be removed
  * @example
  * ```ts
@@ -148,7 +148,7 @@ export async function clearIndex(
 ): Promise<number> {
   checkOptionNames('clearIndex', options, optionNames.index);
   const settings = { ...storageSettings(options), ...cacheSettings(options) };
-  const headerIndexes = openIndexCache(cacheSettings(options));
+  const headerIndexes = openHeaderIndexCache(cacheSettings(options));
   if (headerIndexes === undefined)
     throw new UsageError('Expected a cache folder to clear, but there is none, or it is switched off.');
   if (series === undefined)
@@ -162,7 +162,7 @@ export async function clearIndex(
   return removed;
 }
 
-/** @throws UsageError for anything but text, or a list of it */
+/** @throws UsageError for anything but a text or a list of texts */
 function namesOf(series: string | readonly string[]): readonly string[] {
   const names = Array.isArray(series) ? series : [series];
   return names.map((name: unknown) => {
@@ -186,7 +186,7 @@ interface Scanned {
   readonly requests: number;
 }
 
-/** Finds a series, reads what no index knows of it, and closes its store afterwards. */
+/** Finds a series, recalls or reads its headers, and closes its store afterwards. */
 async function withScan<Result>(
   series: string,
   options: IndexOptions,
@@ -198,7 +198,7 @@ async function withScan<Result>(
   const located = await locateSeries(series, {
     ...storageSettings(options),
     ...cache,
-    ...{ signal, headerIndexes: openIndexCache(cache) },
+    ...{ signal, headerIndexes: openHeaderIndexCache(cache) },
     onWarning: (message) => warnings.push(message),
   }).catch((error: unknown) => {
     throw withWarnings(error, warnings);

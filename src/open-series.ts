@@ -1,5 +1,5 @@
 import { withWarnings } from './base/with-warnings.ts';
-import { openIndexCache } from './header-index/cache.ts';
+import { openHeaderIndexCache } from './header-index/cache.ts';
 import type { SharedConnections } from './http/shared-connections.ts';
 import { distinctInstances } from './series/header-pass/distinct.ts';
 import { notesOf, nothingFound, scanWarnings } from './series/header-pass/findings.ts';
@@ -18,23 +18,23 @@ import type { HeadStart } from './views/picture/head-start.ts';
 export interface OpenRequest extends RunOptions {
   readonly storage: StorageSettings;
   readonly cache: CacheSettings;
-  /** Connections and listings that outlive this series; undefined for its own. */
+  /** Connections, and listings of local folders, that are shared with other series. */
   readonly connections?: SharedConnections | undefined;
   readonly trees?: SharedTrees | undefined;
-  /** What the first view will show, where that is known: it decides how much is read. */
+  /** What the first view will show, where that is known. It decides how much is read. */
   readonly expected?: ExpectedTiles | undefined;
   /** What to load while the store works. */
   readonly headStart?: HeadStart | undefined;
 }
 
-/** How many tiles there will be at most, and where they may lie. */
+/** How many tiles there will be at most. */
 export interface ExpectedTiles {
   readonly count: number;
-  /** Read a sample of the headers only. */
+  /** Read only a sample of the headers: enough for tiles between these positions. */
   readonly draft?: { readonly start: number; readonly end: number; readonly budget: DraftSettings } | undefined;
 }
 
-/** Objects in all, up to which those of a short series are read whole in one pass. */
+/** Up to this length in all, the objects of a short series are read whole in one pass. */
 const maxWholeSeriesLength = 256 * 1024 * 1024;
 
 /**
@@ -47,7 +47,7 @@ export async function openSeries(name: string, request: OpenRequest): Promise<Op
   const { storage, cache, signal, onProgress, connections, trees, headStart } = request;
   const startedAt = performance.now();
   const warnings: string[] = [];
-  const headerIndexes = openIndexCache(cache);
+  const headerIndexes = openHeaderIndexCache(cache);
   const located = await locateSeries(name, {
     ...storage,
     ...cache,
@@ -79,7 +79,7 @@ export async function openSeries(name: string, request: OpenRequest): Promise<Op
         return { requests: requests + located.requestsElsewhere, receivedBytes };
       },
       keepHeaders: () => {
-        // What a sample found is no index of the series.
+        // A sample must not be kept as if it were all headers.
         keeping ??=
           pass.sampledOrder === undefined ? beginKeeping(headerIndexes, located, scan) : async () => undefined;
         return keeping;
@@ -101,7 +101,7 @@ function warningOf<Result>(findings: ScanFindings, work: () => Result): Result {
   }
 }
 
-/** The header pass: over all objects, or over as many as a draft needs. */
+/** The header pass: over all objects, or for a draft over as many as it needs. */
 async function readHeaders(located: LocatedSeries, request: OpenRequest, startedAt: number): Promise<HeaderPass> {
   const { expected, signal, headStart } = request;
   const { objects, store } = located;
@@ -127,7 +127,7 @@ async function readHeaders(located: LocatedSeries, request: OpenRequest, started
   return reading;
 }
 
-/** Whether all instances are shown anyway, so that one pass over whole objects does. */
+/** Whether all instances are shown anyway, so that one pass over whole objects is enough. */
 function isShortSeries(objects: LocatedSeries['objects'], tiles: number): boolean {
   if (objects.length > tiles) return false;
   return objects.reduce((sum, { byteLength = 0 }) => sum + byteLength, 0) <= maxWholeSeriesLength;

@@ -31,11 +31,12 @@ import type { StorageSettings } from './types/settings.ts';
  *
  * @example
  * ```ts
- * await using previewer = createPreviewer({ root: './archive' });
+ * const previewer = createPreviewer({ root: './archive' });
  * for await (const { series, preview, error } of previewer.mosaics(uids)) {
  *   if (error === undefined) await writeFile(`${series}.webp`, preview.bytes);
  *   else console.error(series, error.message);
  * }
+ * await previewer.close();
  * ```
  */
 export interface Previewer {
@@ -152,11 +153,11 @@ export function createPreviewer(options: PreviewerOptions = {}): Previewer {
     try {
       return await turns.run(work, signal);
     } finally {
-      // Folders may change before the next picture is asked for.
+      // Local folders may change before the next picture is asked for.
       if (turns.pending === 0) trees.forget();
     }
   };
-  /** Work that ends with the previewer, too. */
+  /** Runs work in its turn. It ends with the previewer too. */
   const within = async <Result>(
     signal: AbortSignal | undefined,
     work: (signal: AbortSignal) => Promise<Result>,
@@ -243,8 +244,8 @@ export function createPreviewer(options: PreviewerOptions = {}): Previewer {
 }
 
 /**
- * Results in the order in which they come, so many pieces of work at a time. The first error ends it; so does a reader
- * that leaves: `work` is told by its signal. A list that takes its time holds no result back.
+ * Runs `work` on all items, `count` at a time, and gives the results as they come. The first error ends everything; so
+ * does a reader that leaves the loop. Then the signal that `work` received is aborted. A slow list holds no result back.
  */
 async function* asTheyCome<Item, Result>(
   items: Iterable<Item> | AsyncIterable<Item>,
@@ -276,7 +277,7 @@ async function* asTheyCome<Item, Result>(
       else {
         const id = nextId++;
         const running = work(value, leaving.signal).then((result) => ({ id, result }));
-        // An error is thrown where results are waited for; those after the first are of no use.
+        // The first error is thrown where results are waited for. Others must not end the process.
         running.catch(() => undefined);
         underWay.set(id, running);
       }
@@ -319,7 +320,7 @@ export async function createImage(series: string, options: ImageOptions): Promis
   return createAlone(imageCall(series, options));
 }
 
-/** For a single picture: what it started ends with it. */
+/** Makes a single picture, with a decoder of its own. */
 async function createAlone(call: PictureCall): Promise<Preview> {
   const decoder = createFrameDecoder();
   try {

@@ -4,7 +4,7 @@ import { UsageError } from './base/errors.ts';
 import { withWarnings } from './base/with-warnings.ts';
 import type { FrameDecoder } from './codecs/frame-decoder.ts';
 import type { Confinement } from './confinement.ts';
-import type { IndexRow } from './header-index/columns.ts';
+import type { HeaderIndexRow } from './header-index/columns.ts';
 import type { OpenedSeries } from './series/opened-series.ts';
 import type { Series } from './series.ts';
 import { checkOptionNames, framesSettings, imageSettings, mosaicSettings, optionNames } from './settings.ts';
@@ -63,7 +63,7 @@ export class SeriesHandle implements Series {
     return this.#picture(options, (run) => image(this.#opened, settings, this.#home.decoder, run));
   }
 
-  headers(): readonly IndexRow[] {
+  headers(): readonly HeaderIndexRow[] {
     const rows = headers(this.#opened);
     return this.#home.confinement?.rows(rows) ?? rows;
   }
@@ -86,7 +86,7 @@ export class SeriesHandle implements Series {
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort(new Error('the series was closed'));
-    // Headers that no picture has kept yet.
+    // Keeps the headers, if no picture has done so.
     await this.#opened.keepHeaders()([]);
     await this.#opened.located.store.close();
   }
@@ -105,7 +105,7 @@ export class SeriesHandle implements Series {
           return await draw(run);
         } catch (error) {
           if (!(error instanceof StaleHeadersError)) throw error;
-          // The kept headers are forgotten by now: once more without them.
+          // The kept headers were forgotten: open the series once more without them.
           const stale = this.#opened;
           this.#opened = await this.#home.reopen();
           await stale.located.store.close();

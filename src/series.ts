@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { IndexRow } from './header-index/columns.ts';
+import type { HeaderIndexRow } from './header-index/columns.ts';
 import type { SeriesFrame } from './types/frames.ts';
 import type { FramesOptions, ImageViewOptions, MosaicViewOptions } from './types/options.ts';
 import type { Preview } from './types/report.ts';
@@ -11,10 +11,11 @@ import type { SeriesInfo } from './types/series-info.ts';
  *
  * @example
  * ```ts
- * await using series = await previewer.openSeries('./CT');
+ * const series = await previewer.openSeries('./CT');
  * console.log(series.info.modality, series.info.instances);
  * const lungs = await series.mosaic({ contrast: 'lung' });
  * for await (const frame of series.frames({ count: 9 })) console.log(frame.rows, frame.columns, frame.values);
+ * await series.close();
  * ```
  */
 export interface Series {
@@ -33,7 +34,7 @@ export interface Series {
    */
   image(options: ImageViewOptions): Promise<Preview>;
   /** What the header pass found, one row a frame, without patient attributes. */
-  headers(): readonly IndexRow[];
+  headers(): readonly HeaderIndexRow[];
   /**
    * Decoded frames with their geometry, one after the other in the series' order; a few are read ahead. Label and overview
    * images of slides are not among them.

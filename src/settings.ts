@@ -43,7 +43,7 @@ const framesNames: Names<FramesOptions> = { ...runNames, count: true, positions:
 
 type Call = 'open' | 'mosaicView' | 'imageView' | 'frames' | 'mosaic' | 'image' | 'index' | 'export';
 
-/** The names that the options of a call may have. Every interface of options has its line above: the compiler sees to that. */
+/** The option names that each call knows. The compiler checks that the tables above have every option. */
 export const optionNames: Readonly<Record<Call, Readonly<Record<string, true>>>> = {
   open: { ...seriesNames, ...runNames },
   mosaicView: mosaicNames,
@@ -73,13 +73,13 @@ export function checkOptionNames(call: string, options: object, names: Readonly<
   }
 }
 
-/** @throws UsageError for anything but text */
+/** @throws UsageError for anything but a text */
 export function checkSeriesName(series: unknown): asserts series is string {
   if (typeof series === 'string') return;
-  throw new UsageError(`Expected a series (a UID, a folder or an URL) but received ${String(series)}.`);
+  throw new UsageError(`Expected a series (a UID, a folder or a URL) but received ${String(series)}.`);
 }
 
-/** Tiles of a mosaic at most: more would be no overview, and would read the whole series. */
+/** Tiles of a mosaic: more would not give an overview, and would read the whole series. */
 const maxTiles = 10_000;
 const maxTimeoutMs = 24 * 3600 * 1000;
 

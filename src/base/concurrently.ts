@@ -2,8 +2,11 @@ import { setMaxListeners } from 'node:events';
 import { AbortedError, throwIfAborted } from './errors.ts';
 
 /**
- * Runs `work` over all items, at most `limit` at a time, and answers the results in the items' order. The first failure
- * ends all: the signal that `work` receives is aborted, and the failure is thrown once no work is left running.
+ * Runs `work` on all items, at most `limit` at a time. The first failure ends everything: the signal that `work`
+ * receives is aborted, and the failure is thrown when no work is left running.
+ *
+ * @returns the results in the order of the items
+ * @throws the first failure; AbortedError where the signal was aborted
  */
 export async function mapConcurrently<Item, Result>(
   items: readonly Item[],
@@ -13,7 +16,7 @@ export async function mapConcurrently<Item, Result>(
 ): Promise<Result[]> {
   throwIfAborted(signal);
   const controller = new AbortController();
-  // Each item under way may listen: that is no leak, which Node would warn of.
+  // Each item under way may listen to the signal. Node takes more than ten listeners for a leak, and would warn.
   setMaxListeners(0, controller.signal);
   const abort = (): void => controller.abort(signal?.reason);
   signal?.addEventListener('abort', abort, { once: true });

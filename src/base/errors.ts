@@ -1,10 +1,10 @@
 import { printable, printableLines } from './printable.ts';
 
 /**
- * The base of every error that this package throws on purpose.
+ * The base of all errors that this package throws on purpose.
  *
- * `code` is stable and meant for programs; `message` is meant for people and says what was expected, what came and
- * what to do. No message ever carries a credential, a signed URL or a patient attribute.
+ * `code` is stable and meant for programs. `message` is meant for people: it says what was expected, what came and what
+ * to do. No message has a credential, a signed URL or a patient attribute in it.
  *
  * @example
  * ```ts
@@ -29,7 +29,7 @@ export abstract class PreviewError extends Error {
   }
 }
 
-/** Every `code` that an error of this package can carry. */
+/** Every `code` that an error of this package can have. */
 export type PreviewErrorCode =
   | 'usage'
   | 'not-found'
@@ -66,7 +66,7 @@ export class UsageError extends PreviewError {
 }
 
 /**
- * Nothing is where the series was said to be.
+ * There is nothing at the place that was named.
  *
  * @example
  * ```ts
@@ -75,7 +75,7 @@ export class UsageError extends PreviewError {
  */
 export class NotFoundError extends PreviewError {
   readonly code = 'not-found';
-  /** Where it was looked for: a printable location without credentials. */
+  /** The place: printable, without credentials. */
   readonly location: string;
   constructor(message: string, options: { readonly location: string; readonly cause?: unknown }) {
     super(message, options);
@@ -84,7 +84,7 @@ export class NotFoundError extends PreviewError {
 }
 
 /**
- * A name fits several series; the caller must choose.
+ * A name fits several series: the caller must choose one.
  *
  * @example
  * ```ts
@@ -93,9 +93,9 @@ export class NotFoundError extends PreviewError {
  */
 export class AmbiguousError extends PreviewError {
   readonly code = 'ambiguous';
-  /** What it fits, the first ones at least. */
+  /** The first of the names or UIDs that it fits. */
   readonly candidates: readonly string[];
-  /** How many there are in all. */
+  /** How many it fits in all. */
   readonly count: number;
   constructor(message: string, options: { readonly candidates: readonly string[]; readonly count: number }) {
     super(message);
@@ -105,7 +105,7 @@ export class AmbiguousError extends PreviewError {
 }
 
 /**
- * The store is there and refuses (HTTP 401 or 403, EACCES).
+ * The store refuses access (HTTP 401 or 403, EACCES).
  *
  * @example
  * ```ts
@@ -123,7 +123,7 @@ export class AccessDeniedError extends PreviewError {
 }
 
 /**
- * A reply that cannot be used, or none, after all retries.
+ * The store gave no reply, or none that can be used, after all retries.
  *
  * @example
  * ```ts
@@ -134,7 +134,7 @@ export class StorageError extends PreviewError {
   readonly code = 'storage';
   /** What was asked for: a printable location without credentials. */
   readonly location: string;
-  /** The HTTP status of the last reply, where there was one. */
+  /** The HTTP status of the last reply, if there was one. */
   readonly status: number | undefined;
   constructor(
     message: string,
@@ -147,7 +147,7 @@ export class StorageError extends PreviewError {
 }
 
 /**
- * A store, or a decoder, that did not answer within its time limit.
+ * A store or a decoder did not answer within its time limit.
  *
  * @example
  * ```ts
@@ -195,7 +195,7 @@ export class NotDicomError extends PreviewError {
 }
 
 /**
- * DICOM, but broken: truncated, contradictory, or with values that cannot be.
+ * The DICOM data are broken: truncated, contradictory, or with impossible values.
  *
  * @example
  * ```ts
@@ -207,7 +207,7 @@ export class InvalidDicomError extends PreviewError {
 }
 
 /**
- * Valid, and not something that this package can show: a transfer syntax without a decoder, an object without pixels.
+ * The data are valid, but this package cannot show them: a transfer syntax without a decoder, an object without pixels.
  *
  * @example
  * ```ts
@@ -219,7 +219,7 @@ export class UnsupportedError extends PreviewError {
 }
 
 /**
- * Something that this package can show, or reach, once an optional component is there; the message says how to get it.
+ * This package could show or reach the data if an optional component were installed. The message says how to get it.
  *
  * @example
  * ```ts
@@ -237,7 +237,7 @@ export class MissingComponentError extends PreviewError {
 }
 
 /**
- * A frame whose compressed bytes the decoder refused, or decoded to something that cannot be right.
+ * A decoder refused the compressed bytes of a frame, or what it made of them cannot be right.
  *
  * @example
  * ```ts

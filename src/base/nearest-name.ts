@@ -1,8 +1,8 @@
-/** The name that a mistyped one was meant to be; undefined where none is near. */
+/** The name that a mistyped one was probably meant to be; undefined where none is similar. */
 export function nearestName(typed: string, names: Iterable<string>): string | undefined {
   const word = typed.toLowerCase();
   let nearest: string | undefined;
-  // A third of the letters may differ: more is another word.
+  // A third of the letters may differ; in short words one.
   let distance = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const name of names) {
     const tried = editDistance(word, name.toLowerCase());
@@ -14,7 +14,7 @@ export function nearestName(typed: string, names: Iterable<string>): string | un
   return nearest;
 }
 
-/** Letters to insert, remove or replace (Levenshtein). */
+/** How many letters to insert, remove or replace (Levenshtein). */
 function editDistance(one: string, other: string): number {
   let previous = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (const [row, letter] of [...one].entries()) {

@@ -1,17 +1,18 @@
 import { onAbort } from './abort.ts';
 
-/** So much work at a time, first come first served; the rest waits. */
+/** Runs a limited number of pieces of work at a time, in the order in which they came. */
 export interface Turns {
   /** Pieces of work under way or waiting. */
   readonly pending: number;
   /**
-   * Runs the work when its turn comes.
+   * Runs the work when its turn comes. The signal ends only the wait: the work itself must listen to it too.
    *
-   * @throws AbortedError where the signal ends the wait; what the work throws
+   * @throws AbortedError where the signal ended the wait; what the work throws
    */
   run<Result>(work: () => Promise<Result>, signal: AbortSignal | undefined): Promise<Result>;
 }
 
+/** @param count pieces of work that may run at a time, 1 or more */
 export function createTurns(count: number): Turns {
   const waiting: (() => void)[] = [];
   let active = 0;

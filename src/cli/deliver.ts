@@ -6,13 +6,13 @@ import { writeReport } from './report-json.ts';
 import { checkTargets, pictureOptionsOf, type SharedValues } from './shared-options.ts';
 import { detailsOf, summaryOf } from './summary.ts';
 
-/** Makes the preview, given what all commands have in common. */
+/** Makes the picture, given the options that all picture commands have. */
 type Create = (library: Library, shared: PictureOptions) => Promise<Preview>;
 
 /**
- * The way of every command: check what can be checked, make the picture, write it, report.
+ * What every picture command does: check what can be checked, make the picture, write it, report.
  *
- * @returns The exit code.
+ * @returns the exit code
  */
 export async function deliver(context: Context, output: string, values: SharedValues, create: Create): Promise<number> {
   const { stdout, stderr, signal } = context;
@@ -20,7 +20,7 @@ export async function deliver(context: Context, output: string, values: SharedVa
   const shared = pictureOptionsOf(values);
   const library = await context.loadLibrary();
   const format = library.outputFormatOf(output, values.format);
-  // Before anything is read: who mistyped a folder should not wait for the picture to learn it.
+  // Checked before anything is read: whoever mistyped a folder should not wait for the picture to learn it.
   if (output !== '-') await library.checkWritable(output);
   if (values.json !== undefined && values.json !== '-') await library.checkWritable(values.json);
 

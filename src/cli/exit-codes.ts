@@ -11,7 +11,7 @@ export const exitCodes = {
   interrupted: 130,
 } as const;
 
-/** What each of the library's errors ends the program with. */
+/** The exit code for each of the library's errors. */
 const exitCodeOfError: Readonly<Record<PreviewErrorCode, number>> = {
   usage: exitCodes.usage,
   ambiguous: exitCodes.usage,

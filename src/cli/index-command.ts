@@ -128,7 +128,7 @@ const formats: ReadonlyMap<string, IndexFormat> = new Map([
   ['ndjson', 'jsonl'],
 ]);
 
-/** @throws OptionError for a name that is no format */
+/** @throws OptionError for a name that is not a format */
 function formatOf(output: string, given: string | undefined): IndexFormat {
   const extension = output === '-' ? '' : (/\.([^./\\]+)$/.exec(output)?.[1] ?? '');
   const format = formats.get((given ?? extension).toLowerCase());

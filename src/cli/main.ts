@@ -3,13 +3,13 @@ import * as module from 'node:module';
 import { basename } from 'node:path';
 import { run } from './run.ts';
 
-// From Node 22.8 on compiled code may be kept in Node's own cache folder, which saves a tenth of a usual run.
-// Not in the library: what its host keeps is the host's affair. NODE_DISABLE_COMPILE_CACHE=1 turns it off.
+// From Node 22.8 on, Node can keep compiled code in a cache folder, which saves a tenth of a usual run. The library does
+// not turn it on: that is up to the program that uses it. NODE_DISABLE_COMPILE_CACHE=1 turns it off.
 if ('enableCompileCache' in module && typeof module.enableCompileCache === 'function') module.enableCompileCache();
 
 const controller = new AbortController();
 
-/** Long enough to end connections and remove what was begun, short enough for who pressed Ctrl-C. */
+/** Enough to end connections and remove unfinished files, and short enough for whoever pressed Ctrl-C. */
 const graceMs = 2_000;
 
 function interrupt(): void {
@@ -20,7 +20,8 @@ function interrupt(): void {
 process.on('SIGINT', interrupt);
 process.on('SIGTERM', interrupt);
 
-// A reader that has gone (`... | head`) is told to whoever awaits the write; unheard it would end the process with a stack.
+// A reader may go away (`... | head`). Whoever waits for the write handles that. Without these listeners Node would end
+// the process and print a stack.
 process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
 

@@ -20,7 +20,7 @@ Exit codes: 0 done, 1 unexpected or not writable, 2 usage, 3 not found or no
 access, 4 not valid DICOM, 5 unsupported, 6 done in part (some tiles failed),
 130 interrupted.`;
 
-/** The whole program. It never ends the process: errors are thrown, exit codes handed over. */
+/** The whole program. It never ends the process: it throws errors, and hands exit codes over. */
 export function createProgram(context: Context, setExitCode: (code: number) => void): Command {
   const program = new Command(context.programName)
     .description('What is in this DICOM series? A mosaic or one image of it, from S3, HTTP or a local disk.')
@@ -36,7 +36,7 @@ export function createProgram(context: Context, setExitCode: (code: number) => v
       .configureOutput({
         writeOut: (text) => context.stdout.write(text),
         writeErr: (text) => context.stderr.write(text),
-        // What is wrong is said once, by the caller, from the error that is thrown.
+        // The caller says once what is wrong, from the error that is thrown.
         outputError: () => undefined,
       });
   }

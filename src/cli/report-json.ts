@@ -4,21 +4,10 @@ import type { PreviewReport } from '../index.ts';
 import { type Context, writeAll } from './context.ts';
 import type { Failure } from './exit-codes.ts';
 
-async function write(context: Context, target: string, value: unknown): Promise<void> {
-  const text = `${printableJson(JSON.stringify(value, undefined, 2))}\n`;
-  if (target === '-') {
-    await writeAll(context.stdout, text);
-    return;
-  }
-  const { writeWhole } = await context.loadLibrary();
-  // Without the signal: an interrupted run is to be reported too.
-  await writeWhole(target, new TextEncoder().encode(text));
-}
-
 /**
  * Writes the report as JSON.
  *
- * @param target A file's path, or `-` for standard output.
+ * @param target a file's path, or `-` for standard output
  */
 export function writeReport(context: Context, target: string, report: PreviewReport): Promise<void> {
   return write(context, target, report);
@@ -53,20 +42,31 @@ async function isReplaceable(path: string): Promise<boolean> {
   }
 }
 
-function targetAt(args: readonly string[], index: number): string | undefined {
-  const arg = args[index] ?? '';
-  const target = arg.startsWith('--json=') ? arg.slice('--json='.length) : args[index + 1];
-  if (target === undefined || target === '' || (target.startsWith('-') && target !== '-')) return undefined;
-  // What is OUTPUT too must not be overwritten with a report.
-  const others = args.filter((_, at) => at !== index && (arg.startsWith('--json=') || at !== index + 1));
-  return others.includes(target) ? undefined : target;
+async function write(context: Context, target: string, value: unknown): Promise<void> {
+  const text = `${printableJson(JSON.stringify(value, undefined, 2))}\n`;
+  if (target === '-') {
+    await writeAll(context.stdout, text);
+    return;
+  }
+  const { writeWhole } = await context.loadLibrary();
+  // Without the signal, because an interrupted run is reported too.
+  await writeWhole(target, new TextEncoder().encode(text));
 }
 
 /**
- * The target of `--json` out of the bare arguments, for when they could not be parsed: who asks for JSON gets JSON,
- * whatever else is wrong.
+ * The target of `--json`, found in the bare arguments: whoever asks for JSON gets JSON, even where the arguments cannot
+ * be parsed.
  */
 export function reportTargetOf(args: readonly string[]): string | undefined {
   const index = args.findIndex((arg) => arg === '--json' || arg.startsWith('--json=') || arg === '--');
   return index === -1 || args[index] === '--' ? undefined : targetAt(args, index);
+}
+
+function targetAt(args: readonly string[], index: number): string | undefined {
+  const arg = args[index] ?? '';
+  const target = arg.startsWith('--json=') ? arg.slice('--json='.length) : args[index + 1];
+  if (target === undefined || target === '' || (target.startsWith('-') && target !== '-')) return undefined;
+  // A file that is OUTPUT too must not be overwritten with a report.
+  const others = args.filter((_, at) => at !== index && (arg.startsWith('--json=') || at !== index + 1));
+  return others.includes(target) ? undefined : target;
 }

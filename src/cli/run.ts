@@ -6,32 +6,10 @@ import { reportTargetOf, writeFailure } from './report-json.ts';
 
 const commandNames = ['mosaic', 'get-image', 'image', 'index'];
 
-function failureOfRun(error: unknown, signal: AbortSignal): Failure {
-  if (signal.aborted)
-    return {
-      code: 'aborted',
-      message: 'Interrupted.',
-      warnings: failureOf(error).warnings,
-      exitCode: exitCodes.interrupted,
-    };
-  if (error instanceof CommanderError) {
-    const message = error.message.replace(/^error: /, '');
-    return { code: 'usage', message, warnings: [], exitCode: exitCodes.usage };
-  }
-  return failureOf(error);
-}
-
-function hint(programName: string, args: readonly string[]): string {
-  const command = args.find((arg) => commandNames.includes(arg));
-  return command === undefined
-    ? `Commands are mosaic, get-image and index; see '${programName} --help'.`
-    : `See '${programName} ${command} --help' for all options.`;
-}
-
 /**
  * Runs the program on its arguments (without the names of the interpreter and the script).
  *
- * @returns The exit code; nothing is thrown.
+ * @returns the exit code; nothing is thrown
  */
 export async function run(args: readonly string[], context: Context): Promise<number> {
   const { stderr, programName, signal } = context;
@@ -64,4 +42,23 @@ export async function run(args: readonly string[], context: Context): Promise<nu
     }
     return failure.exitCode;
   }
+}
+
+function failureOfRun(error: unknown, signal: AbortSignal): Failure {
+  if (signal.aborted) {
+    const { warnings } = failureOf(error);
+    return { code: 'aborted', message: 'Interrupted.', warnings, exitCode: exitCodes.interrupted };
+  }
+  if (error instanceof CommanderError) {
+    const message = error.message.replace(/^error: /, '');
+    return { code: 'usage', message, warnings: [], exitCode: exitCodes.usage };
+  }
+  return failureOf(error);
+}
+
+function hint(programName: string, args: readonly string[]): string {
+  const command = args.find((arg) => commandNames.includes(arg));
+  return command === undefined
+    ? `Commands are mosaic, get-image and index; see '${programName} --help'.`
+    : `See '${programName} ${command} --help' for all options.`;
 }

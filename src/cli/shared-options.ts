@@ -4,7 +4,7 @@ import type { PictureOptions } from '../index.ts';
 import { addStorageOptions, optionWithDefault, type StorageValues, storageOptionsOf } from './storage-options.ts';
 import { imageWidth, OptionError, wholeNumber } from './values.ts';
 
-/** The options of every command that makes a picture, as commander hands them over: text, unless they take no value. */
+/** The options of every picture command, as commander hands them over: text, unless they take no value. */
 export interface SharedValues extends StorageValues {
   readonly imageWidth: string;
   readonly contrast?: string;
@@ -28,7 +28,7 @@ export const outputArgument: readonly [name: string, description: string] = [
   'the picture: a file ending in .webp, .jpg, .jpeg or .png, or - for standard output',
 ];
 
-/** How the picture looks; `tile` says what the image width is a width of. */
+/** How the picture looks. */
 export function addPictureOptions(command: Command): Command {
   return command
     .addOption(optionWithDefault('--image-width <pixels>', "width of one image, or 'native' for its own size", '128'))
@@ -41,7 +41,7 @@ export function addPictureOptions(command: Command): Command {
     .option('--include-label', 'of a slide show LABEL and OVERVIEW images too, which show patient data');
 }
 
-/** Output, storage and messages; last in every command's help. */
+/** Output, storage and messages: last in the help of every picture command. */
 export function addCommonOptions(command: Command): Command {
   command
     .addOption(optionWithDefault('-q, --quality <1-100>', 'quality of WebP and JPEG (PNG has no loss)', '25'))
@@ -52,13 +52,13 @@ export function addCommonOptions(command: Command): Command {
     .option('-v, --verbose', 'print what was listed, ordered, chosen and read');
 }
 
-/** Options that belong to another command: taken, so that the error can say why they make no sense here. */
+/** Options of another command. They are accepted here only so that the error can tell why they make no sense. */
 export function addRefusedOptions(command: Command, names: readonly string[]): Command {
   for (const name of names) command.addOption(new Option(`${name} [value]`).hideHelp());
   return command;
 }
 
-/** @throws OptionError where one of the names was given. */
+/** @throws OptionError where one of these options was given */
 export function refuse(values: object, names: readonly string[], why: string): void {
   for (const name of names) {
     const key = new Option(name).attributeName();
@@ -66,7 +66,7 @@ export function refuse(values: object, names: readonly string[], why: string): v
   }
 }
 
-/** @throws OptionError where the output, the report and the terminal get into each other's way. */
+/** @throws OptionError where picture and report have the same target, or a picture would go to a terminal */
 export function checkTargets(output: string, json: string | undefined, outputIsTerminal: boolean): void {
   if (json === undefined) {
     if (output === '-' && outputIsTerminal) {

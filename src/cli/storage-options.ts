@@ -17,12 +17,15 @@ export interface StorageValues {
   readonly idcIndex?: string;
 }
 
-/** An option with a default, which the help shows without the quotes that commander puts around text. */
+/** An option with a default. The help shows it without the quotes that commander puts around text. */
 export function optionWithDefault(flags: string, description: string, value: string): Option {
   return new Option(flags, description).default(value, value);
 }
 
-/** Where series lie; first in every command's help. The library has the default: it looks for local folders too. */
+/**
+ * Where series lie: first in the help of every command. The library knows the default, since it also looks for local
+ * folders.
+ */
 export function addRootOption(command: Command): Command {
   return command.option(
     '--root <location>',

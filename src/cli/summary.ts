@@ -1,21 +1,7 @@
 import { printable } from '../base/printable.ts';
 import type { PreviewReport, TileReport } from '../index.ts';
 
-function bytes(count: number): string {
-  if (count < 1_000) return `${count} B`;
-  if (count < 1_000_000) return `${(count / 1_000).toFixed(count < 10_000 ? 1 : 0)} kB`;
-  return `${(count / 1_000_000).toFixed(count < 10_000_000 ? 1 : 0)} MB`;
-}
-
-function milliseconds(count: number): string {
-  return count < 1_000 ? `${Math.round(count)} ms` : `${(count / 1_000).toFixed(1)} s`;
-}
-
-function counted(count: number, singular: string): string {
-  return `${count} ${singular}${count === 1 ? '' : 's'}`;
-}
-
-/** One line: what was written, of what, in which time. */
+/** One line: what was written, from what, and how long it took. */
 export function summaryOf(report: PreviewReport): string {
   const { output, series, tiles, timingsMs } = report;
   const shown = tiles.filter((tile) => tile.error === undefined).length;
@@ -25,6 +11,20 @@ export function summaryOf(report: PreviewReport): string {
     series.frames === series.instances ? counted(series.instances, 'instance') : counted(series.frames, 'frame');
   const draft = report.draft?.outcome === 'draft' ? ' DRAFT' : '';
   return `${printable(output.path ?? 'standard output')}: ${output.width} x ${output.height} ${output.format}${draft}, ${bytes(output.byteLength)}, ${shown} of ${about}${of} (${series.modality || 'no modality'}, ${series.orientation}), ${milliseconds(timingsMs.total)}`;
+}
+
+/** Lines for --verbose: what was listed, ordered, chosen and read, and how long it took. No patient attributes. */
+export function detailsOf(report: PreviewReport): readonly string[] {
+  const { series, io, timingsMs, tiles } = report;
+  return [
+    `Series ${series.seriesInstanceUid || 'without a UID'}: ${series.modality || 'no modality'}, ${counted(series.instances, 'instance')}, ${counted(series.frames, 'frame')}, orientation ${series.orientation}, ordered by ${series.orderedBy}`,
+    `Chosen ${counted(tiles.length, 'tile')}:`,
+    ...tiles.map(tileLine),
+    `Read ${bytes(io.headerBytes)} of headers and ${bytes(io.pixelBytes)} of pixel data in ${counted(io.requests, 'request')}`,
+    ...indexLine(report),
+    ...draftLine(report),
+    `Time: list ${milliseconds(timingsMs.list)}, headers ${milliseconds(timingsMs.headers)}, pixels ${milliseconds(timingsMs.pixels)}, render ${milliseconds(timingsMs.render)}, encode ${milliseconds(timingsMs.encode)}, total ${milliseconds(timingsMs.total)}`,
+  ];
 }
 
 function tileLine(tile: TileReport): string {
@@ -54,16 +54,16 @@ function draftLine({ draft }: PreviewReport): readonly string[] {
   ];
 }
 
-/** Lines for --verbose: what was listed, ordered and chosen, and where the time went. No patient attributes. */
-export function detailsOf(report: PreviewReport): readonly string[] {
-  const { series, io, timingsMs, tiles } = report;
-  return [
-    `Series ${series.seriesInstanceUid || 'without a UID'}: ${series.modality || 'no modality'}, ${counted(series.instances, 'instance')}, ${counted(series.frames, 'frame')}, orientation ${series.orientation}, ordered by ${series.orderedBy}`,
-    `Chosen ${counted(tiles.length, 'tile')}:`,
-    ...tiles.map(tileLine),
-    `Read ${bytes(io.headerBytes)} of headers and ${bytes(io.pixelBytes)} of pixel data in ${counted(io.requests, 'request')}`,
-    ...indexLine(report),
-    ...draftLine(report),
-    `Time: list ${milliseconds(timingsMs.list)}, headers ${milliseconds(timingsMs.headers)}, pixels ${milliseconds(timingsMs.pixels)}, render ${milliseconds(timingsMs.render)}, encode ${milliseconds(timingsMs.encode)}, total ${milliseconds(timingsMs.total)}`,
-  ];
+function bytes(count: number): string {
+  if (count < 1_000) return `${count} B`;
+  if (count < 1_000_000) return `${(count / 1_000).toFixed(count < 10_000 ? 1 : 0)} kB`;
+  return `${(count / 1_000_000).toFixed(count < 10_000_000 ? 1 : 0)} MB`;
+}
+
+function milliseconds(count: number): string {
+  return count < 1_000 ? `${Math.round(count)} ms` : `${(count / 1_000).toFixed(1)} s`;
+}
+
+function counted(count: number, singular: string): string {
+  return `${count} ${singular}${count === 1 ? '' : 's'}`;
 }

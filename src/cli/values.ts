@@ -1,13 +1,13 @@
 import type { DraftBudget } from '../index.ts';
 
-/** Text on the command line that is not what an option takes. The library is not loaded by then, hence no UsageError. */
+/** Text on the command line that no option takes. It is no UsageError of the library, which is not loaded by then. */
 export class OptionError extends Error {
   readonly code = 'usage';
   override readonly name = 'OptionError';
 }
 
 /**
- * The whole number that a text stands for. The library knows which are in range.
+ * The whole number that a text stands for. The library checks its range.
  *
  * @param option as the user writes it, such as `--quality`
  * @throws OptionError for other text

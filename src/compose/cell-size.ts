@@ -4,22 +4,17 @@ export interface Size {
   readonly height: number;
 }
 
-/** The height that goes with a width when the aspect ratio is kept: whole pixels, 1 at least. */
-function heightFor(width: number, size: Size): number {
-  return Math.max(1, Math.round((width * size.height) / size.width));
-}
-
 /**
- * One cell size for all tiles of a mosaic.
+ * The size of the cells of a mosaic, all of which have one size.
  *
- * With an image width in pixels, a cell is that wide, and as high as the most common aspect ratio of the images asks
- * for (ratios that give the same height in whole pixels are one; where two are equally common, the one that comes
- * first). With 'native', a cell is as wide as the widest image and as high as the highest.
+ * With an image width in pixels, a cell is that wide, and as high as most images are at this width. Where two heights
+ * are equally common, it is the one that comes first. With 'native', a cell is as wide as the widest image and as high
+ * as the highest.
  *
- * @param images The size at which each image has square pixels (so after Pixel Spacing or Pixel Aspect Ratio), 1 or
- * more of them, all greater than 0.
- * @param imageWidth Pixels, a whole number from 1, or 'native'.
- * @returns Whole pixels, 1 at least.
+ * @param images the size at which each image has square pixels (so after Pixel Spacing or Pixel Aspect Ratio); at least
+ * one, all greater than 0
+ * @param imageWidth pixels, a whole number from 1, or 'native'
+ * @returns whole pixels, 1 or more
  */
 export function cellSize(images: readonly Size[], imageWidth: number | 'native'): Size {
   if (imageWidth === 'native') {
@@ -36,25 +31,30 @@ export function cellSize(images: readonly Size[], imageWidth: number | 'native')
     const height = heightFor(imageWidth, image);
     counts.set(height, (counts.get(height) ?? 0) + 1);
   }
-  // A Map keeps the order of insertion, so of equal counts the first met wins.
-  let common = imageWidth;
-  let most = 0;
+  // A Map keeps the order of insertion, so of equally common heights the first one wins.
+  let commonHeight = imageWidth;
+  let maxCount = 0;
   for (const [height, count] of counts) {
-    if (count > most) {
-      common = height;
-      most = count;
+    if (count > maxCount) {
+      commonHeight = height;
+      maxCount = count;
     }
   }
-  return { width: imageWidth, height: common };
+  return { width: imageWidth, height: commonHeight };
+}
+
+/** The height that keeps the aspect ratio at this width: whole pixels, 1 or more. */
+function heightFor(width: number, size: Size): number {
+  return Math.max(1, Math.round((width * size.height) / size.width));
 }
 
 /**
- * The size at which one image is drawn in a cell: the greatest with its own aspect ratio that fits (smaller images are
- * enlarged), or with 'native' its own.
+ * The size at which one image is drawn in a cell: the largest with its aspect ratio that fits (small images are
+ * enlarged), or with 'native' its own size.
  *
- * @param image The size at which the image has square pixels, greater than 0.
- * @param cell From {@link cellSize} with the same image width.
- * @returns Whole pixels, 1 at least, never more than the cell.
+ * @param image the size at which the image has square pixels, greater than 0
+ * @param cell from {@link cellSize} with the same image width
+ * @returns whole pixels, 1 or more, not larger than the cell
  */
 export function sizeInCell(image: Size, cell: Size, imageWidth: number | 'native'): Size {
   const scale = imageWidth === 'native' ? 1 : Math.min(cell.width / image.width, cell.height / image.height);

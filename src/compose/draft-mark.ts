@@ -1,6 +1,6 @@
 import type { DisplayImage } from '../types/pixels.ts';
 
-/** The word in letters of 5 x 7 pixels, with a pixel between them. */
+/** The word in letters of 5 x 7 pixels, with one pixel between them. */
 const word: readonly string[] = [
   '####..####...###..#####.#####',
   '#...#.#...#.#...#.#.......#..',
@@ -12,21 +12,20 @@ const word: readonly string[] = [
 ];
 const wordWidth = 29;
 const wordHeight = 7;
-/** Letter, and the rim around it: legible on bright and on dark images. */
+/** Grey levels of the letters and of the rim around them: legible on bright and on dark images. */
 const letter = 235;
 const rim = 16;
-/** The word is about this part of a cell wide. */
+/** Width of the word, as a part of a cell's width. */
 const partOfCell = 0.45;
-/** Of the line that stands for the word where that does not fit. */
+/** Pixels of a dash in the line that a picture too small for the word gets. */
 const dash = 2;
 
 /**
- * Writes DRAFT into the lower right corner of a picture: letters with a dark rim and nothing behind them, about half a
- * cell wide. A picture too small for the word gets a line of dashes along its lower edge. The same picture and cell give
- * the same bytes.
+ * Writes DRAFT into the lower right corner of a picture, in letters with a dark rim, about half a cell wide. A picture
+ * too small for the word gets a line of dashes along its lower edge. The same picture and cell give the same bytes.
  *
- * @param cellWidth Pixels of one cell of the picture's grid, 1 or more.
- * @returns A copy of the same size and with the same channels.
+ * @param cellWidth pixels of one cell of the picture's grid, 1 or more
+ * @returns a copy of the same size and with the same channels
  */
 export function markAsDraft(picture: DisplayImage, cellWidth: number): DisplayImage {
   const { width, height, channels } = picture;

@@ -6,41 +6,55 @@ import { loadSharp } from './load-sharp.ts';
 
 export interface EncodeOptions {
   readonly format: OutputFormat;
-  /** 1 (smallest) .. 100 (best); PNG is lossless whatever it says. */
+  /** 1 (smallest) .. 100 (best). PNG is lossless at any quality. */
   readonly quality: number;
 }
 
-/** Half the time of libwebp's default 4 for 4-8 % more bytes, measured on mosaics of CT and MR. */
+/** Takes half the time of libwebp's default (4) for 4-8 % more bytes, as measured on mosaics of CT and MR. */
 const webpEffort = 2;
-/** With adaptive filters, which save a quarter on MR: within 4 % of the bytes of level 9 in a third of its time. */
+/** With adaptive filters, which save a quarter on MR: a third of the time of level 9 for up to 4 % more bytes. */
 const pngCompressionLevel = 4;
-/** From this quality up the eye may see that colour was halved in resolution. */
+/** From this quality on colour keeps its full resolution: the eye might see that it was halved. */
 const fullChromaQuality = 90;
 
 let loaded: typeof Sharp | undefined;
 
-function encoder(): typeof Sharp {
-  if (loaded === undefined) {
-    try {
-      loaded = loadSharp();
-    } catch (error) {
-      throw new OutputError(
-        `The image encoder 'sharp' could not be loaded on ${process.platform}-${process.arch}. Install this package again on this machine, with optional dependencies (npm install --include=optional).`,
-        { cause: error },
-      );
-    }
+/**
+ * Encodes a picture. Grey stays grey: one channel in JPEG and PNG, neutral chroma in WebP. The same picture and options
+ * give the same bytes. No metadata is written.
+ *
+ * @throws OutputError where the encoder is missing, or fails
+ */
+export async function encode(image: DisplayImage, options: EncodeOptions): Promise<Uint8Array> {
+  const { width, height, channels, data } = image;
+  const { format, quality } = options;
+  if (data.length !== width * height * channels) {
+    throw new OutputError(
+      `Expected ${width * height * channels} bytes for ${width} x ${height} pixels of ${channels} channels but received ${data.length}.`,
+    );
   }
-  return loaded;
+  const picture = encoder()(data, { raw: { width, height, channels }, limitInputPixels: false });
+  // Else grey would be stored as three equal channels, which takes twice the bytes in PNG.
+  picture.toColourspace(channels === 1 ? 'b-w' : 'srgb');
+  if (format === 'webp') picture.webp({ quality, effort: webpEffort });
+  else if (format === 'png') picture.png({ compressionLevel: pngCompressionLevel, adaptiveFiltering: true });
+  else picture.jpeg({ quality, chromaSubsampling: quality >= fullChromaQuality ? '4:4:4' : '4:2:0' });
+  try {
+    const { buffer, byteOffset, byteLength } = await picture.toBuffer();
+    return new Uint8Array(buffer, byteOffset, byteLength);
+  } catch (error) {
+    throw new OutputError(`Could not encode ${width} x ${height} pixels as ${format}.`, { cause: error });
+  }
 }
 
-/** Between two looks whether the time has come, and then until a request has been written to its connection. */
+/** How often to look whether a request has left; after that it takes as long until it is written to its connection. */
 const preloadDelayMs = 2;
 
 /**
- * Loads the encoder a moment later, so that it is there when it is needed: while a request is under way, the 30-50 ms
- * pass unnoticed. An encoder that cannot be loaded is reported by {@link encode}.
+ * Loads the encoder before it is needed: while a request is under way, the 30-50 ms that it takes cost nothing. If it
+ * cannot be loaded, {@link encode} will say so.
  *
- * @param isUnderWay says when the request has left; loading waits for it. Without it the request has.
+ * @param isUnderWay whether the request has left; loading waits for that. Default: it has left.
  */
 export function preloadEncoder(isUnderWay: () => boolean = () => true): void {
   if (loaded !== undefined) return;
@@ -54,36 +68,22 @@ export function preloadEncoder(isUnderWay: () => boolean = () => true): void {
     try {
       encoder();
     } catch {
-      // encode() tries again, and throws where someone can catch it.
+      // encode() will try again, and throw where someone can catch it.
     }
   }, preloadDelayMs);
   timer.unref();
 }
 
-/**
- * Encodes a picture. Grey stays grey: one channel in JPEG and PNG, neutral chroma in WebP. The same picture and options
- * give the same bytes. No metadata is written.
- *
- * @throws OutputError where the encoder is missing or refuses.
- */
-export async function encode(image: DisplayImage, options: EncodeOptions): Promise<Uint8Array> {
-  const { width, height, channels, data } = image;
-  const { format, quality } = options;
-  if (data.length !== width * height * channels) {
-    throw new OutputError(
-      `Expected ${width * height * channels} bytes for ${width} x ${height} pixels of ${channels} channels but received ${data.length}.`,
-    );
+function encoder(): typeof Sharp {
+  if (loaded === undefined) {
+    try {
+      loaded = loadSharp();
+    } catch (error) {
+      throw new OutputError(
+        `The image encoder 'sharp' could not be loaded on ${process.platform}-${process.arch}. Install this package again on this machine, with optional dependencies (npm install --include=optional).`,
+        { cause: error },
+      );
+    }
   }
-  const picture = encoder()(data, { raw: { width, height, channels }, limitInputPixels: false });
-  // Without it grey would be stored as three equal channels, at twice the bytes in PNG.
-  picture.toColourspace(channels === 1 ? 'b-w' : 'srgb');
-  if (format === 'webp') picture.webp({ quality, effort: webpEffort });
-  else if (format === 'png') picture.png({ compressionLevel: pngCompressionLevel, adaptiveFiltering: true });
-  else picture.jpeg({ quality, chromaSubsampling: quality >= fullChromaQuality ? '4:4:4' : '4:2:0' });
-  try {
-    const { buffer, byteOffset, byteLength } = await picture.toBuffer();
-    return new Uint8Array(buffer, byteOffset, byteLength);
-  } catch (error) {
-    throw new OutputError(`Could not encode ${width} x ${height} pixels as ${format}.`, { cause: error });
-  }
+  return loaded;
 }

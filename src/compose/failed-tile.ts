@@ -4,17 +4,18 @@ const background = 28;
 const mark = 150;
 
 /**
- * The tile of an instance that cannot be shown: dark grey with a border and both diagonals in a lighter grey, which no
- * image looks like. The same size gives the same bytes.
+ * The tile for an image that cannot be shown: dark grey with a border and both diagonals in a lighter grey. No image
+ * looks like this. The same size gives the same bytes.
  *
- * @param width Pixels, 1 or more.
- * @param height Pixels, 1 or more.
+ * @param width pixels, 1 or more
+ * @param height pixels, 1 or more
  */
 export function failedTile(width: number, height: number): DisplayImage {
   const data = new Uint8Array(width * height).fill(background);
   const thickness = Math.max(1, Math.round(Math.min(width, height) / 48));
   const half = thickness / 2;
-  // Unit normals of the diagonals: the distance of a pixel's centre to a diagonal is its dot product with one.
+  // The unit normals of the diagonals are (across, down) and (across, -down): a dot product with them is the distance
+  // to one.
   const diagonal = Math.hypot(width, height);
   const across = height / diagonal;
   const down = width / diagonal;

@@ -3,19 +3,19 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type Sharp from 'sharp';
 
-/** What the build makes of sharp's own JavaScript: one file in place of seventy. */
+/** The file that the build makes of the seventy files of sharp's JavaScript. */
 interface BundledSharp {
   readonly version: string;
-  /** @param require resolves what is not in the bundle, the native part above all, as sharp itself would */
+  /** @param require finds what is not in the bundle, above all the native part, as sharp itself would */
   load(require: NodeJS.Require): typeof Sharp;
 }
 
 /**
- * Loads sharp: from the one file that was built with this package where that is of the version that is installed, which
- * takes half the time, else file by file. `require` and not a dynamic import(), which takes twice as long. A sharp that
- * this process has already loaded is used as it is.
+ * Loads sharp. If the installed sharp has the version that this package was built with, its JavaScript comes from the
+ * built file, which takes half the time; else file by file. If this process has loaded sharp already, that one is used.
+ * `require` takes half the time of a dynamic import().
  *
- * @param bundle the built file; beside the chunk that this lands in, a folder above
+ * @param bundle the built file: it lies a folder above the chunk that this code becomes a part of
  * @throws what `require` throws where sharp, or its native part, is missing
  */
 export function loadSharp(bundle: string = fileURLToPath(new URL('../sharp.cjs', import.meta.url))): typeof Sharp {

@@ -17,11 +17,11 @@ const formatOfName: ReadonlyMap<string, OutputFormat> = new Map([
 ]);
 
 /**
- * The format of an output file: the one that is named, else the one its extension stands for (in any case).
+ * The format of an output file: the given one, else that of the file's extension.
  *
- * @param path A file's path, or `-` for standard output, which has no extension and so needs a format.
- * @param format 'webp', 'jpeg', 'jpg' or 'png', in any case.
- * @throws UsageError where neither says which, or the format is unknown; the message names the known ones.
+ * @param path a file's path, or `-` for standard output, which has no extension and so needs a format
+ * @param format 'webp', 'jpeg', 'jpg' or 'png', in upper or lower case
+ * @throws UsageError where neither tells the format, or the format is unknown; the message names the known ones
  * @example
  * ```ts
  * const format = outputFormatOf('mosaic.JPG'); // 'jpeg'

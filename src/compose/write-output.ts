@@ -5,44 +5,11 @@ import { basename, dirname, join } from 'node:path';
 import { AbortedError, OutputError, throwIfAborted, UsageError } from '../base/errors.ts';
 import type { PreviewReport } from '../types/report.ts';
 
-/** The `code` of an error of the operating system, such as ENOENT. */
-function systemCode(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown error';
-}
-
-async function statIfThere(path: string): Promise<Stats | undefined> {
-  return await stat(path).catch((error: unknown) => {
-    if (systemCode(error) === 'ENOENT') return undefined;
-    throw error;
-  });
-}
-
-function explain(path: string, code: string): string {
-  switch (code) {
-    case 'ENOENT':
-    case 'ENOTDIR':
-      return `Expected a folder to write '${path}' to, but there is no folder '${dirname(path)}'. Create it first, or choose another.`;
-    case 'EACCES':
-    case 'EPERM':
-    case 'EROFS':
-      return `Expected to be allowed to write '${path}', but the folder '${dirname(path)}' or the file is not writable (${code}). Choose another place, or change its permissions.`;
-    case 'EISDIR':
-      return `Expected a file's name but '${path}' is a folder. Add a file name, such as '${join(path, 'mosaic.webp')}'.`;
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return `Expected room for '${path}', but the disk is full (${code}). Free some space, or choose another place.`;
-    case 'ENAMETOOLONG':
-      return `Expected a shorter file name than '${basename(path)}'.`;
-    default:
-      return `Could not write '${path}' (${code}).`;
-  }
-}
-
 /**
- * Checks that {@link writeWhole} will have a place to write to, as far as that can be known beforehand, and that no DICOM
+ * Checks whether {@link writeWhole} can write to this path, as far as that can be known before it does, and that no DICOM
  * file is there already: nothing that this package writes is worth one.
  *
- * @throws OutputError with the reason and what to do; UsageError for a DICOM file, which would be lost.
+ * @throws OutputError with the reason and what to do; UsageError for a DICOM file, which would be lost
  * @example
  * ```ts
  * await checkWritable('pictures/mosaic.webp'); // before a minute of work
@@ -54,7 +21,7 @@ export async function checkWritable(path: string): Promise<void> {
   try {
     const existing = await statIfThere(path);
     if (existing?.isDirectory() === true) throw new OutputError(explain(path, 'EISDIR'));
-    // A file is replaced, which the folder must allow; a device or a pipe is itself written to.
+    // A file is replaced, so its folder must be writable. A device or a pipe is written to itself.
     const replaced = existing === undefined || existing.isFile();
     await access(replaced ? dirname(path) : path, constants.W_OK);
     if (existing?.isFile() === true && (await isDicom(path))) {
@@ -80,46 +47,12 @@ async function isDicom(path: string): Promise<boolean> {
   }
 }
 
-/** Bytes to a device or a pipe, which has no "whole" and must not be replaced by a file. */
-async function writeThrough(path: string, bytes: Uint8Array, signal: AbortSignal | undefined): Promise<void> {
-  const device = await open(path, 'w');
-  try {
-    await device.writeFile(bytes, { signal });
-  } finally {
-    await device.close();
-  }
-}
-
-async function replace(
-  path: string,
-  bytes: Uint8Array,
-  mode: number | undefined,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  // 'wx' and 96 random bits: never a file, nor a link, that someone else put there.
-  const temporary = join(dirname(path), `.${basename(path).slice(0, 100)}.${randomBytes(12).toString('hex')}.tmp`);
-  const file = await open(temporary, 'wx', 0o666);
-  try {
-    try {
-      await file.writeFile(bytes, { signal });
-      if (mode !== undefined) await file.chmod(mode);
-    } finally {
-      await file.close();
-    }
-    throwIfAborted(signal);
-    await rename(temporary, path);
-  } catch (error) {
-    await unlink(temporary).catch(() => undefined);
-    throw error;
-  }
-}
-
 /**
- * Writes a file so that it appears whole or not at all: the bytes go to a file of another name in the same folder,
- * which then takes the name. An existing file is replaced (keeping its permissions), a link is followed, and a device or
- * a pipe is written to. On failure or abort nothing is left behind.
+ * Writes a file so that it appears whole or not at all: the bytes go to a temporary file in the same folder, which is
+ * then renamed. An existing file is replaced and keeps its permissions, a link is followed, and a device or a pipe is
+ * written to. On failure or abort nothing is left behind.
  *
- * @throws OutputError where it cannot be written, with the reason and what to do; AbortedError.
+ * @throws OutputError with the reason and what to do; AbortedError
  * @example
  * ```ts
  * const { bytes } = await createMosaic('./CT', { format: 'png' });
@@ -142,9 +75,9 @@ export async function writeWhole(path: string, bytes: Uint8Array, signal?: Abort
 }
 
 /**
- * The report of a picture that has been written to a file: the report of a call knows no path, since the call writes none.
+ * The report of a picture that was written to a file. The report of a call has no path, because the call writes no file.
  *
- * @param path as it shall stand in the report, absolute or not
+ * @param path as the report should tell it, absolute or not
  * @returns a copy with `output.path`
  * @example
  * ```ts
@@ -155,4 +88,71 @@ export async function writeWhole(path: string, bytes: Uint8Array, signal?: Abort
  */
 export function withOutputPath(report: PreviewReport, path: string): PreviewReport {
   return { ...report, output: { ...report.output, path } };
+}
+
+async function replace(
+  path: string,
+  bytes: Uint8Array,
+  mode: number | undefined,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  // With 'wx' and 96 random bits this is never a file or a link that someone else put there.
+  const temporary = join(dirname(path), `.${basename(path).slice(0, 100)}.${randomBytes(12).toString('hex')}.tmp`);
+  const file = await open(temporary, 'wx', 0o666);
+  try {
+    try {
+      await file.writeFile(bytes, { signal });
+      if (mode !== undefined) await file.chmod(mode);
+    } finally {
+      await file.close();
+    }
+    throwIfAborted(signal);
+    await rename(temporary, path);
+  } catch (error) {
+    await unlink(temporary).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Writes to a device or a pipe, which must not be replaced by a file. */
+async function writeThrough(path: string, bytes: Uint8Array, signal: AbortSignal | undefined): Promise<void> {
+  const device = await open(path, 'w');
+  try {
+    await device.writeFile(bytes, { signal });
+  } finally {
+    await device.close();
+  }
+}
+
+async function statIfThere(path: string): Promise<Stats | undefined> {
+  return await stat(path).catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw error;
+  });
+}
+
+/** The `code` of an error of the operating system, such as ENOENT. */
+function systemCode(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown error';
+}
+
+function explain(path: string, code: string): string {
+  switch (code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return `Expected a folder to write '${path}' to, but there is no folder '${dirname(path)}'. Create it first, or choose another.`;
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return `Expected to be allowed to write '${path}', but the folder '${dirname(path)}' or the file is not writable (${code}). Choose another place, or change its permissions.`;
+    case 'EISDIR':
+      return `Expected a file's name but '${path}' is a folder. Add a file name, such as '${join(path, 'mosaic.webp')}'.`;
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return `Expected room for '${path}', but the disk is full (${code}). Free some space, or choose another place.`;
+    case 'ENAMETOOLONG':
+      return `Expected a shorter file name than '${basename(path)}'.`;
+    default:
+      return `Could not write '${path}' (${code}).`;
+  }
 }

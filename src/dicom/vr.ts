@@ -57,6 +57,13 @@ export function isKnownVr(first: number | undefined, second: number | undefined)
   return known[vrCode(first ?? 0, second ?? 0)] === 1;
 }
 
+const shortLength = flagsOf(shortVrs);
+
+/** Whether elements of the VR with this code have a 16-bit length. */
+export function hasShortLength(code: number): boolean {
+  return shortLength[code] === 1;
+}
+
 /** Whether elements of the VR with this code have two reserved bytes and a 32-bit length (PS3.5 7.1.2). */
 export function hasLongLength(code: number): boolean {
   return long[code] === 1;

@@ -23,8 +23,8 @@ export interface DraftPlan {
 }
 
 /**
- * Plans how many headers to read first, and how many tiles to expect, within a number of bytes. Sizes of objects are those
- * of the listing.
+ * Plans how many headers to read first, and how many tiles to expect, within a number of bytes. Sizes of objects are
+ * those of the listing.
  *
  * @param isHurried the listing alone took a good part of the time
  * @returns undefined where not even one tile fits
@@ -82,7 +82,9 @@ function sharedCost(instance: ScannedInstance): number {
   return instance.complete ? 0 : Math.min(length, firstReadLength);
 }
 
-/** What is read for each wanted frame besides. The slices of a Siemens mosaic lie in one stored frame: each counts it. */
+/**
+ * What is read for each wanted frame besides. The slices of a Siemens mosaic lie in one stored frame: each counts it.
+ */
 function frameCost({ instance, layers }: Member): number {
   if (instance.bytes !== undefined || isReadWhole(instance)) return 0;
   const pixels = instance.header.pixelData?.length ?? lengthOf(instance);
@@ -124,8 +126,8 @@ export function maxThatFits(max: number, fits: (count: number) => boolean): numb
 }
 
 /**
- * An order in which the first tiles, however many, are spread over the whole mosaic: the ends, the middle, the quarters, and
- * so on.
+ * An order in which the first tiles, however many, are spread over the whole mosaic: the ends, the middle, the
+ * quarters, and so on.
  *
  * @returns the numbers 0 .. count-1, each once
  */

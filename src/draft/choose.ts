@@ -70,7 +70,9 @@ function positionLine({ quantiles, positions }: Places): PositionLine {
   return { quantiles: [0, ...quantiles, 1], positions: [0, ...positions, 1] };
 }
 
-/** The error has two parts: the distance from the target to the member, and the uncertainty of where the target lies. */
+/**
+ * The error has two parts: the distance from the target to the member, and the uncertainty of where the target lies.
+ */
 function expectedErrorOf(
   sample: Sample,
   places: Places,

@@ -19,8 +19,9 @@ const maxReads = 12;
 const maxDelayMs = 2 ** 31 - 1;
 
 /**
- * As `decodeMembers`, but ends at the deadline: nothing more is begun then, and reads under way are given up. Only if no tile
- * has come yet, it waits for one. Tiles are read in such an order that those in time are spread over all of them.
+ * As `decodeMembers`, but ends at the deadline: nothing more is begun then, and reads under way are given up. Only if
+ * no tile has come yet, it waits for one. Tiles are read in such an order that those in time are spread over all of
+ * them.
  *
  * @param deadline as `performance.now` counts
  * @returns the members that came in time, in the selections' order

@@ -22,7 +22,9 @@ export interface DraftHeaders {
   readonly scan: SeriesScan;
   /** The series as the sample tells it; undefined where all headers were read. */
   readonly sampled: SampledSeries | undefined;
-  /** Why all headers were read, or should have been but did not fit the budget; undefined where the sample is enough. */
+  /**
+   * Why all headers were read, or should have been but did not fit the budget; undefined where the sample is enough.
+   */
   readonly reason: string | undefined;
 }
 
@@ -47,7 +49,8 @@ const wavesBetweenLooks = 4;
 const hurriedPart = 0.25;
 
 /**
- * Reads as many headers as a draft needs: a sample, then more where that pays; all of them where a sample tells nothing.
+ * Reads as many headers as a draft needs: a sample, then more where that pays; all of them where a sample tells
+ * nothing.
  *
  * @throws UsageError where the budget is too small for any picture, AmbiguousError, and the store's errors
  */
@@ -187,7 +190,9 @@ class HeaderSampler implements SampledHeaders {
     return this.unread().length * this.#headerLength() <= (byteLength - this.#readBytes()) * maxPartForHeaders;
   }
 
-  /** Those of the headers worth reading that bytes and time allow: tiles that the budget allows now are not given up. */
+  /**
+   * Those of the headers worth reading that bytes and time allow: tiles that the budget allows now are not given up.
+   */
   affordable({ series, next }: Extract<DraftStep, { kind: 'more' }>): readonly number[] {
     if (!this.#isTimeLeft()) return [];
     const { budget, tiles } = this.#options;

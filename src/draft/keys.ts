@@ -15,9 +15,9 @@ export function rankKeys(keys: readonly string[]): RankedKeys {
 }
 
 /**
- * Chooses `count` of the given ranks, evenly spread, the first and the last always among them. Within each part a hash of
- * the keys decides: the same listing gives the same sample, and a listing of one volume after the other does not give
- * the same place of each volume.
+ * Chooses `count` of the given ranks, evenly spread, the first and the last always among them. Within each part a hash
+ * of the keys decides: the same listing gives the same sample, and a listing of one volume after the other does not
+ * give the same place of each volume.
  *
  * @param ranks ascending
  */

@@ -7,8 +7,8 @@ export function maxTargets(candidates: number): number {
 }
 
 /**
- * Gives each target a candidate of its own, in the same order, so that the sum of the distances is as small as possible. Of
- * equally good matchings it takes the one with earlier candidates.
+ * Gives each target a candidate of its own, in the same order, so that the sum of the distances is as small as
+ * possible. Of equally good matchings it takes the one with earlier candidates.
  *
  * @param candidates ascending
  * @param targets ascending, no more than {@link maxTargets}

@@ -38,8 +38,8 @@ export interface Places {
   /** Where the whole series begins and ends; undefined where the order does not go by millimetres. */
   readonly extent: Extent | undefined;
   /**
-   * Standard deviation of both ends, as a fraction of the extent: set where the length of the extent is known but not where
-   * it begins.
+   * Standard deviation of both ends, as a fraction of the extent: set where the length of the extent is known but not
+   * where it begins.
    */
   readonly shiftDeviation?: number;
 }
@@ -54,13 +54,16 @@ export interface Extent {
 const minForOrder = 8;
 /** So many members at each end of the sample tell how far apart members beyond it are. */
 const membersAtEnd = 5;
-/** Kolmogorov-Smirnov test: of evenly spaced series 1 sample in 100 has a greater distance, times the square root of its size. */
+/**
+ * Kolmogorov-Smirnov test: of evenly spaced series, 1 sample in 100 has a greater distance times the square root of its
+ * size.
+ */
 const unevenDistance = 1.63;
 
 /**
- * Estimates where the members of a sample lie in the whole series. Keys, then Instance Numbers, tell it where they run like
- * the order of the whole sample. Else millimetres tell it: slices count as evenly spaced unless the sample shows that
- * they are not.
+ * Estimates where the members of a sample lie in the whole series. Keys, then Instance Numbers, tell it where they run
+ * like the order of the whole sample. Else millimetres tell it: slices count as evenly spaced unless the sample shows
+ * that they are not.
  *
  * @returns undefined where nothing tells it
  */
@@ -154,7 +157,10 @@ function positionsOf(mm: readonly number[], { startMm, endMm }: Extent): readonl
   return mm.map((value) => Math.min(1, Math.max(0, (value - startMm) / (endMm - startMm))));
 }
 
-/** Places by millimetres. Only evenly drawn members tell how the series is distributed; the others are placed among them. */
+/**
+ * Places by millimetres. Only evenly drawn members tell how the series is distributed; the others are placed among
+ * them.
+ */
 function placesByMm({ members, instances, total, listed }: Sample): Places | undefined {
   const all = millimetresOf(members);
   const mm = millimetresOf(members.filter(({ isAimed }) => !isAimed));
@@ -193,9 +199,9 @@ function placesBySteps(mm: readonly number[], step: number, total: number): Plac
 }
 
 /**
- * How far a series is expected to reach beyond each end of a sample, in mm. Of n places drawn from a series the outermost
- * lie, in the mean, 1/(n+1) of the extent from its ends. Where several members lie at each place, places are few and a step
- * apart: then whole steps are left out, as many as the chance that all n draws miss a place tells.
+ * How far a series is expected to reach beyond each end of a sample, in mm. Of n places drawn from a series the
+ * outermost lie, in the mean, 1/(n+1) of the extent from its ends. Where several members lie at each place, places are
+ * few and a step apart: then whole steps are left out, as many as the chance that all n draws miss a place tells.
  */
 function extensionOf(mm: readonly number[], draws: number): number {
   const range = (mm.at(-1) ?? 0) - (mm[0] ?? 0);
@@ -222,7 +228,10 @@ function toleranceIn(mm: readonly number[]): number {
   return placeToleranceMm((mm.at(-1) ?? 0) - (mm[0] ?? 0), mm.length);
 }
 
-/** The greatest distance between the distribution of the members and an even one. Members at one place count as its middle. */
+/**
+ * The greatest distance between the distribution of the members and an even one. Members at one place count as its
+ * middle.
+ */
 function unevenness(mm: readonly number[], first: number, range: number): number {
   const tolerance = toleranceIn(mm);
   let greatest = 0;

@@ -24,8 +24,8 @@ const maxPartOfAll = 0.5;
 const tellingError = 0.05;
 
 /**
- * How many headers a draft reads first: 64, which stores read at once, and more for many tiles. With 36 tiles the error is then
- * about 1 %, even where keys tell nothing.
+ * How many headers a draft reads first: 64, which stores read at once, and more for many tiles. With 36 tiles the error
+ * is then about 1 %, even where keys tell nothing.
  */
 export function firstSampleLength(tiles: number): number {
   return Math.max(64, Math.ceil((tiles * 1.75) / 32) * 32);
@@ -37,8 +37,8 @@ export function isWorthSampling(sampleLength: number, listed: number): boolean {
 }
 
 /**
- * Which headers to read next: those at keys where the targets are likely to lie, if keys tell it; else evenly drawn ones, while
- * the expected error is too large and more headers make it smaller.
+ * Which headers to read next: those at keys where the targets are likely to lie, if keys tell it; else evenly drawn
+ * ones, while the expected error is too large and more headers make it smaller.
  */
 export function nextHeaders(
   keys: readonly string[],
@@ -56,7 +56,8 @@ export function nextHeaders(
   const isSparse = choice.chosen.length < Math.min(tiles.count, sample.total * (tiles.end - tiles.start));
   if (expectedError <= wanted && !isSparse) return { kind: 'enough' };
   const read = sample.listed - unread.length;
-  // With a longer sample the distance to the nearest member falls in proportion, the error of quantiles with the square root.
+  // With a longer sample the distance to the nearest member falls in proportion, the error of quantiles with the square
+  // root.
   const factor = Math.min(4, Math.max(1.5, (expectedError / wanted) ** (places.from === 'sample' ? 2 : 1)));
   const ranks = chooseSpread(keys, unread, Math.ceil(read * (factor - 1)));
   if (isWorthSampling(read + ranks.length, sample.listed)) return { kind: 'more', ranks, isAimed: false };

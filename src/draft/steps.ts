@@ -8,8 +8,8 @@ const minRangeMm = 1e-9;
 const maxLeftOut = 10;
 
 /**
- * The distance between neighbouring slices, in mm, of a series whose slices all lie equally far apart. Then the gaps of a
- * sample are whole numbers of steps, and all slices together reach little further than the sample does.
+ * The distance between neighbouring slices, in mm, of a series whose slices all lie equally far apart. Then the gaps of
+ * a sample are whole numbers of steps, and all slices together reach little further than the sample does.
  *
  * @param mm places of the sample, ascending
  * @param total slices of the series

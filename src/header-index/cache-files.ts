@@ -3,24 +3,32 @@ import { closeSync, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat, unlink, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-/** A file name for a text of any length. */
+/** A file name for a text of any length: 40 hexadecimal digits. */
 export function hashedName(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 40);
 }
 
+/** Bytes of {@link digestOf}. */
+export const digestLength = 32;
+
+/** SHA-256, kept with the bytes to notice that a file of the cache is damaged. */
+export function digestOf(bytes: Uint8Array): Buffer {
+  return createHash('sha256').update(bytes).digest();
+}
+
 /**
- * A file of the cache, or undefined where there is none. What is no plain file, or larger than is sensible, is none. Read
- * at once: for a few hundred kilobytes of a local disk, promises cost more than the read.
+ * Reads a file of the cache, without promises: for a few hundred kilobytes of a local disk, these cost more than the read.
  *
- * @throws Node's own errors where it is there and cannot be read
+ * @returns undefined where there is no such file, and where it is not a plain file or is too long
+ * @throws Node's own errors where the file cannot be read
  */
-export function readCacheFile(path: string, maximumByteLength: number): Uint8Array<ArrayBuffer> | undefined {
-  // A pipe under this name would never answer.
+export function readCacheFile(path: string, maxByteLength: number): Uint8Array<ArrayBuffer> | undefined {
+  // Reading a pipe of this name would wait for ever.
   if (lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
   const file = openSync(path, 'r');
   try {
     const { size } = fstatSync(file);
-    if (size > maximumByteLength) return undefined;
+    if (size > maxByteLength) return undefined;
     const bytes = new Uint8Array(size);
     let length = 0;
     while (length < size) {
@@ -35,8 +43,7 @@ export function readCacheFile(path: string, maximumByteLength: number): Uint8Arr
 }
 
 /**
- * Puts a file into the cache, whole or not at all, readable by its owner alone: other processes see the old one or the
- * new one.
+ * Writes a file of the cache that only its owner can read. Other processes see the whole old file or the whole new file.
  *
  * @throws Node's own errors
  */
@@ -57,7 +64,12 @@ export async function writeCacheFile(path: string, bytes: Uint8Array): Promise<v
   }
 }
 
-/** Removes a file of the cache; answers whether there was one. */
+/**
+ * Removes a file of the cache.
+ *
+ * @returns whether there was such a file
+ * @throws Node's own errors
+ */
 export async function removeCacheFile(path: string): Promise<boolean> {
   try {
     await unlink(path);
@@ -68,7 +80,12 @@ export async function removeCacheFile(path: string): Promise<boolean> {
   }
 }
 
-/** Removes the files and folders of a cache folder whose names `isOurs` knows, and answers how many; what else lies there stays. */
+/**
+ * Removes the files and folders of a cache folder whose names `isOurs` accepts. Others stay.
+ *
+ * @returns how many were removed
+ * @throws Node's own errors
+ */
 export async function clearCacheFolder(folder: string, isOurs: (name: string) => boolean): Promise<number> {
   const names = await readdir(folder).catch((error: unknown) => {
     if (isMissing(error)) return [];
@@ -79,29 +96,30 @@ export async function clearCacheFolder(folder: string, isOurs: (name: string) =>
   return ours.length;
 }
 
-/** A file that was used this long (milliseconds) after it was written, or used before, is marked as used again. */
-const markAfterMs = 24 * 60 * 60 * 1000;
+/** A file is not marked as used more often than this. */
+const minMarkIntervalMs = 24 * 60 * 60 * 1000;
 
-/** Notes that a file of the cache is in use, once a day: those that are not are the first to go. Never throws. */
+/** Sets the time of a file of the cache to now, once a day, so that `trimCacheFolder` keeps it. Never throws. */
 export async function markUsed(path: string, now: Date = new Date()): Promise<void> {
   try {
     const { mtimeMs } = await stat(path);
-    if (now.getTime() - mtimeMs > markAfterMs) await utimes(path, now, now);
+    if (now.getTime() - mtimeMs > minMarkIntervalMs) await utimes(path, now, now);
   } catch {
-    // Another process may have removed it, or the folder cannot be written to.
+    // Another process may have removed the file, or the folder may be read-only.
   }
 }
 
 /**
- * Removes files that `isOurs` knows, those that were not used for longest first, until the others take no more than
- * `maximumByteLength` in all. Answers how many went.
+ * Removes files of a cache folder whose names `isOurs` accepts, the least recently used first, until the others have
+ * `maxByteLength` bytes in all or less.
  *
+ * @returns how many files were removed
  * @throws Node's own errors
  */
 export async function trimCacheFolder(
   folder: string,
   isOurs: (name: string) => boolean,
-  maximumByteLength: number,
+  maxByteLength: number,
 ): Promise<number> {
   const files: { readonly path: string; readonly byteLength: number; readonly usedMs: number }[] = [];
   for (const name of (await readdir(folder)).filter(isOurs)) {
@@ -113,14 +131,14 @@ export async function trimCacheFolder(
   let total = files.reduce((sum, { byteLength }) => sum + byteLength, 0);
   let removed = 0;
   for (const { path, byteLength } of files) {
-    if (total <= maximumByteLength) break;
+    if (total <= maxByteLength) break;
     if (await removeCacheFile(path)) removed++;
     total -= byteLength;
   }
   return removed;
 }
 
-/** Why a file operation failed, in the operating system's word (`EACCES`), which names no path. */
+/** Why a file operation failed: the operating system's code (`EACCES`), which tells nothing of the path. */
 export function systemCodeOf(error: unknown): string {
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
   return error instanceof Error ? error.name : 'unknown error';

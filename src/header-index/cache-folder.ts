@@ -2,18 +2,20 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { CacheSettings } from '../types/settings.ts';
 
-/** Where a program's caches belong on this platform, and where the caller wants this one. */
+/** The folder for all that is kept between runs. */
 export interface CacheFolder {
   readonly path: string;
-  /** Named by the caller, with the option or the environment, and not merely the platform's place. */
+  /** Whether the caller named it, with the option or the environment variable. Else it is the platform's folder. */
   readonly isChosen: boolean;
 }
 
 const name = 'dicom-series-preview';
 
 /**
- * The cache folder: `cacheDir`, DICOM_SERIES_PREVIEW_CACHE_DIR, else the platform's (XDG_CACHE_HOME or ~/.cache,
- * ~/Library/Caches, %LOCALAPPDATA%). Undefined with `noCache`, and where there is no home to put it in.
+ * The cache folder: `cacheDir`, else the environment variable DICOM_SERIES_PREVIEW_CACHE_DIR, else a folder in the
+ * platform's (XDG_CACHE_HOME or ~/.cache, ~/Library/Caches, %LOCALAPPDATA%).
+ *
+ * @returns undefined with `noCache`, and where the user has no home folder
  */
 export function cacheFolder(
   options: Partial<Pick<CacheSettings, 'cacheDir' | 'noCache'>>,
@@ -35,7 +37,7 @@ function platformCaches(environment: NodeJS.ProcessEnv, platform: NodeJS.Platfor
   const home = environment['HOME'] ?? homeOfUser();
   if (platform === 'darwin') return home === undefined ? undefined : join(home, 'Library', 'Caches');
   const xdg = environment['XDG_CACHE_HOME'];
-  // A relative path there is to be ignored (XDG Base Directory Specification).
+  // The XDG Base Directory Specification says to ignore relative paths.
   if (xdg?.startsWith('/') === true) return xdg;
   return home === undefined ? undefined : join(home, '.cache');
 }

@@ -14,136 +14,154 @@ import {
   writeCacheFile,
 } from './cache-files.ts';
 import { type CacheFolder, cacheFolder } from './cache-folder.ts';
-import type { IndexedObject } from './rows.ts';
+import { type IndexedObject, rowsOfObject } from './rows.ts';
 
 declare const PACKAGE_VERSION: string | undefined;
 
-/** Put in by the build; the source itself has none. */
+/** The build defines PACKAGE_VERSION. Sources that run without a build have no version. */
 const programVersion = typeof PACKAGE_VERSION === 'string' ? PACKAGE_VERSION : 'source';
 
-/** What is known of a place's objects from an earlier run, by key. */
-export type SeriesIndex = ReadonlyMap<string, IndexedObject>;
+/** What an earlier run found out about the objects of a place, by key. */
+export type HeaderIndex = ReadonlyMap<string, IndexedObject>;
 
-/** Larger indexes are neither written nor read. */
-const maximumFileLength = 256 * 1024 * 1024;
-/** Objects of more than a few series: a folder like that changes, and its index would cost more than it saves. */
-const maximumObjects = 100_000;
-/** All indexes in the platform's cache folder, after they have been trimmed. A folder that was named is never trimmed. */
-const maximumTotalLength = 1024 * 1024 * 1024;
-/** One in so many new indexes looks whether there are too many: thousands of files take a while to look at. */
+/** Longer header indexes are neither written nor read. */
+const maxFileLength = 256 * 1024 * 1024;
+/** A place with more objects than this changes so often that its header index costs more than it saves. */
+const maxObjects = 100_000;
+/** All header indexes in the platform's cache folder. A folder that the caller named has no limit. */
+const maxTotalLength = 1024 * 1024 * 1024;
+/** How often keeping a header index looks whether there are too many: looking at thousands of files takes a while. */
 const trimmingOdds = 1 / 32;
-/** To be raised when the columns, or what they mean, change. */
-const schemaVersion = '1';
+/** Raise it whenever the columns, their meaning or the layout of the file change. Files of other versions are not used. */
+const schemaVersion = '2';
 
-/** How large all indexes together may become. */
+/** How long all header indexes together may become. */
 export interface CacheLimit {
   readonly byteLength: number;
-  /** 0..1: how likely it is that keeping an index looks at the others. */
+  /** 0..1: how likely it is that keeping a header index removes old ones. */
   readonly odds: number;
 }
 
-/** Keeps the headers of series between runs, one Parquet file a place. Nothing here ever fails a picture. */
-export class IndexCache {
+/** Keeps the headers of series between runs, one Parquet file a place. Nothing that goes wrong here ends a picture. */
+export class HeaderIndexCache {
   readonly #folder: CacheFolder;
   readonly #limit: CacheLimit;
 
-  constructor(folder: CacheFolder, limit: CacheLimit = { byteLength: maximumTotalLength, odds: trimmingOdds }) {
+  constructor(folder: CacheFolder, limit: CacheLimit = { byteLength: maxTotalLength, odds: trimmingOdds }) {
     this.#folder = folder;
     this.#limit = limit;
   }
 
-  /** Where the index of a place lies, whether it is there or not. */
+  /** The path of a place's header index, which need not exist. */
   pathOf(place: string): string {
     return join(this.#folder.path, 'series', `${hashedName(place)}.parquet`);
   }
 
   /**
-   * Whether an index is to be made where there is none. Of series on a local disk only where the caller named the
-   * folder: reading their headers again costs no more than keeping them.
+   * Whether to make a header index where there is none. For a local disk only if the caller named the cache folder:
+   * reading headers again costs no more than keeping them.
    */
   makesIndexOf(store: Store): boolean {
     return store.frames === undefined && (store.readSync === undefined || this.#folder.isChosen);
   }
 
-  /** Whether there is an index of a place, good or not. */
+  /** Whether a place has a header index, which may turn out to be useless. */
   has(place: string): boolean {
     return existsSync(this.pathOf(place));
   }
 
   /**
-   * The index of a place; undefined where there is none, or none that can be used.
+   * The header index of a place.
    *
    * @param folder the place's folder below the root of its store, which keys begin with ('' for the root itself)
+   * @returns undefined where there is none, or none that can be used
    */
-  async recall(place: string, folder = ''): Promise<SeriesIndex | undefined> {
+  async recall(place: string, folder = ''): Promise<HeaderIndex | undefined> {
     try {
-      const bytes = readCacheFile(this.pathOf(place), maximumFileLength);
+      const bytes = readCacheFile(this.pathOf(place), maxFileLength);
       if (bytes === undefined) return undefined;
-      const { objectsOfIndex } = await import('./instances.ts');
-      const objects = await objectsOfIndex(bytes, propertiesOf(place));
+      const { objectsOfHeaderIndex } = await import('./instances.ts');
+      const objects = await objectsOfHeaderIndex(bytes, propertiesOf(place));
       if (!this.#folder.isChosen) void markUsed(this.pathOf(place));
       const begin = folder === '' ? '' : `${folder}/`;
       return new Map(
         objects.map((indexed) => [begin + indexed.object.key, withKey(indexed, begin + indexed.object.key)]),
       );
     } catch {
-      // Damaged, of another version, or not readable: the headers are read again, and the index is made anew.
+      // It is damaged, of another version, or not readable: the headers are read again, and it is made anew.
       return undefined;
     }
   }
 
-  /** Keeps what was found at a place. Answers why that could not be, or undefined where it is done. */
+  /**
+   * Keeps what was found at a place.
+   *
+   * @param folder as for {@link recall}
+   * @returns undefined, or why it could not be kept
+   */
   async keep(place: string, objects: readonly IndexedObject[], folder = ''): Promise<string | undefined> {
-    if (objects.length > maximumObjects) return `it has more than ${maximumObjects} objects`;
+    if (objects.length > maxObjects) return `it has more than ${maxObjects} objects`;
     try {
-      const { encodeIndex, rowsOfObject } = await import('./encode.ts');
+      const { encodeHeaderIndex } = await import('./encode.ts');
       const below = objects.map((indexed) => withKey(indexed, keyBelow(folder, indexed.object.key)));
-      const bytes = encodeIndex(below.flatMap(rowsOfObject), propertiesOf(place));
-      if (bytes.length > maximumFileLength) return `it would take ${bytes.length} bytes`;
+      const bytes = encodeHeaderIndex(below.flatMap(rowsOfObject), propertiesOf(place));
+      if (bytes.length > maxFileLength) return `it would take ${bytes.length} bytes`;
       await writeCacheFile(this.pathOf(place), bytes);
       await this.#trim();
       return undefined;
     } catch (error) {
-      return error instanceof Error && 'code' in error ? systemCodeOf(error) : String(error);
+      return error instanceof Error && !('code' in error) ? error.message : systemCodeOf(error);
     }
   }
 
-  /** Removes the index of a place; answers whether there was one. */
+  /**
+   * Removes the header index of a place.
+   *
+   * @returns whether there was one
+   * @throws Node's own errors
+   */
   forget(place: string): Promise<boolean> {
     return removeCacheFile(this.pathOf(place));
   }
 
-  /** Removes all indexes; answers how many there were. */
+  /**
+   * Removes all header indexes.
+   *
+   * @returns how many there were
+   * @throws Node's own errors
+   */
   forgetAll(): Promise<number> {
-    return clearCacheFolder(join(this.#folder.path, 'series'), isIndexName);
+    return clearCacheFolder(join(this.#folder.path, 'series'), isHeaderIndexName);
   }
 
-  /** Now and then, in the platform's folder: the indexes that nobody has used for longest make room. */
+  /** Now and then removes the header indexes that were not used for longest, if the folder is the platform's. */
   async #trim(): Promise<void> {
     if (this.#folder.isChosen || Math.random() >= this.#limit.odds) return;
-    // Too many indexes are no reason to fail.
-    await trimCacheFolder(join(this.#folder.path, 'series'), isIndexName, this.#limit.byteLength).catch(
+    // A folder that is too large is no reason to fail.
+    await trimCacheFolder(join(this.#folder.path, 'series'), isHeaderIndexName, this.#limit.byteLength).catch(
       () => undefined,
     );
   }
 }
 
-/** An index, or what a process that was ended left of one. */
-function isIndexName(name: string): boolean {
+/** The name of a header index, or of a part that a process left when it was ended while writing. */
+function isHeaderIndexName(name: string): boolean {
   return /^[0-9a-f]{40}\.parquet(\.\w+\.tmp)?$/.test(name);
 }
 
-/** The cache that the options and the environment ask for; undefined for none. */
-export function openIndexCache(options: Partial<Pick<CacheSettings, 'cacheDir' | 'noCache'>>): IndexCache | undefined {
+/** The cache that the options and the environment ask for; undefined where they ask for none. */
+export function openHeaderIndexCache(
+  options: Partial<Pick<CacheSettings, 'cacheDir' | 'noCache'>>,
+): HeaderIndexCache | undefined {
   const folder = cacheFolder(options);
-  return folder === undefined ? undefined : new IndexCache(folder);
+  return folder === undefined ? undefined : new HeaderIndexCache(folder);
 }
 
-/** The same place may be reached from another root: keys are kept relative to the place. */
+/** A key relative to the place, because the same place can be reached from several roots. */
 function keyBelow(folder: string, key: string): string {
   if (folder === '') return key;
   if (key.startsWith(`${folder}/`)) return key.slice(folder.length + 1);
-  throw new RangeError('a key outside its folder');
+  throw new RangeError('a key is outside the folder of its place');
 }
 
 function withKey({ object, found }: IndexedObject, key: string): IndexedObject {
@@ -152,34 +170,33 @@ function withKey({ object, found }: IndexedObject, key: string): IndexedObject {
   return { object: { ...object, key }, found: renamed };
 }
 
-/** What an index must say of itself to be used. Another version of this program may read more out of headers. */
+/** What a header index must say of itself. The program's version counts: another one may read more of a header. */
 function propertiesOf(place: string): Readonly<Record<string, string>> {
-  return { format: 'dicom-series-preview index', schemaVersion, programVersion, place };
+  return { format: 'dicom-series-preview header index', schemaVersion, programVersion, place };
 }
 
 /**
- * A name for a place that is the same in every run, and that tells apart what lies on different servers. Without
- * credentials, since a store's location has none.
+ * The name of a place in the cache. It is the same in every run, differs between servers, and has no credentials in it.
  *
  * @param location as {@link locationOf} gives it
  */
 export function placeOf(location: string, options: Partial<Pick<StorageSettings, 'endpointUrl'>>): string {
-  // A single letter is a drive, not a scheme.
+  // A single letter before the colon is a drive, not a scheme.
   if (!/^[a-z][a-z0-9+.-]+:\/\//i.test(location)) return pathToFileURL(resolve(location)).href;
   if (!location.startsWith('s3://')) return location;
   const endpoint = endpointOf(options);
   const profile = process.env['AWS_PROFILE'] ?? process.env['AWS_DEFAULT_PROFILE'];
-  // Who says nothing means Amazon, unless a profile names another endpoint.
+  // Without an endpoint the location is Amazon's, but a profile may name another endpoint.
   if (endpoint === undefined) return profile === undefined ? location : `${location} by profile ${hashedName(profile)}`;
   return `${location} at ${hashedName(endpoint)}`;
 }
 
-/** Another S3 endpoint than Amazon's, where one is named. */
+/** The S3 endpoint that the options or the environment name; undefined for Amazon's. */
 export function endpointOf(options: Partial<Pick<StorageSettings, 'endpointUrl'>>): string | undefined {
   return options.endpointUrl ?? process.env['AWS_ENDPOINT_URL_S3'] ?? process.env['AWS_ENDPOINT_URL'];
 }
 
-/** The printable location of a folder of a store. */
+/** The printable location of a folder of a store ('' for the root). */
 export function locationOf(store: Store, folder: string): string {
   const { location } = store;
   if (folder === '') return location.length > 1 ? location.replace(/\/+$/, '') : location;

@@ -1,4 +1,16 @@
-/** The kinds of columns of an index, and what a cell of each holds. */
+/**
+ * A header index is a Parquet file that any reader opens. Behind its first four bytes, a magic number, readers never look:
+ * here lies the SHA-256 digest of all that follows, so that no damage goes unnoticed.
+ */
+export const digestOffset = 4;
+
+/**
+ * The property (key-value metadata) with the columns that hold one value in all rows, as JSON. These columns are in the
+ * file too, for other readers. We need not read them, which halves the time: few columns of a series differ.
+ */
+export const constantsProperty = 'constants';
+
+/** The kinds of columns of a header index, and what a cell of each holds. */
 interface CellTypes {
   readonly text: string;
   readonly flag: boolean;
@@ -14,23 +26,23 @@ interface CellTypes {
 export type ColumnKind = keyof CellTypes;
 
 /**
- * The columns of a series' index: one row a frame, or one for all frames of an instance that share their attributes
- * (`frameNumber` is then not set). Names are those of the properties of `InstanceHeader` and `FrameAttributes`. There is
- * nothing about the patient among them.
+ * The columns: one row a frame, or one row for all frames of an instance that share their attributes (`frameNumber` is
+ * not set then). Names are those of the properties of `InstanceHeader` and `FrameAttributes`. No column is about the
+ * patient. A column without any value is left out of the file.
  */
-export const indexColumns = {
-  /** Where the keys begin; set in exported indexes alone. */
+export const headerIndexColumns = {
+  /** The location that the keys are relative to. Only exported header indexes have it. */
   location: 'text',
   key: 'text',
-  /** The version of the object as it was listed, when it was changed, and the version that was read where it differs. */
+  /** The object's version and time of change, as listed, and the version that was read where that is another one. */
   etag: 'text',
   modified: 'text',
   readEtag: 'text',
   byteLength: 'whole',
-  /** Not set for an instance; 'not-dicom' or 'damaged' for an object that is none, and why it is damaged. */
+  /** 'not-dicom' or 'damaged' (`message` says why) where the object is not an instance. */
   problem: 'text',
   message: 'text',
-  /** Whether the row holds all that reading and showing a frame needs. */
+  /** Whether the row holds all that is needed to read and show the frame. */
   complete: 'flag',
   deflated: 'flag',
   studyInstanceUid: 'text',
@@ -90,12 +102,12 @@ export const indexColumns = {
   windowCenters: 'reals',
   windowWidths: 'reals',
   voiLutFunction: 'text',
-  /** What else the header has, and the frame, as JSON. */
+  /** The other properties of the header and of the frame, as JSON. */
   more: 'text',
   frameMore: 'text',
 } as const;
 
-type Columns = typeof indexColumns;
+type Columns = typeof headerIndexColumns;
 export type ColumnName = keyof Columns;
 
 /**
@@ -104,15 +116,15 @@ export type ColumnName = keyof Columns;
  * and `key` say where the object is, `frameNumber` (from 1) which frame it is, `pixelDataOffset` and `pixelDataLength`
  * where its pixel data lie. No patient attributes.
  */
-export type IndexRow = { readonly [Name in ColumnName]?: CellTypes[Columns[Name]] | undefined };
+export type HeaderIndexRow = { readonly [Name in ColumnName]?: CellTypes[Columns[Name]] | undefined };
 
-/** Many rows, column by column. */
-export type IndexTable = {
-  readonly [Name in ColumnName]: readonly (CellTypes[Columns[Name]] | undefined)[];
+/** Many rows, column by column. All columns have one length. */
+export type HeaderIndexTable = {
+  readonly [Name in ColumnName]: ArrayLike<CellTypes[Columns[Name]] | undefined>;
 };
 
-export const columnNames: readonly ColumnName[] = Object.keys(indexColumns).filter(isColumnName);
+export const columnNames: readonly ColumnName[] = Object.keys(headerIndexColumns).filter(isColumnName);
 
 export function isColumnName(name: string): name is ColumnName {
-  return Object.hasOwn(indexColumns, name);
+  return Object.hasOwn(headerIndexColumns, name);
 }

@@ -1,27 +1,29 @@
 import { UnsupportedError } from '../base/errors.ts';
 import { printableJson } from '../base/printable.ts';
 import type { IndexFormat } from '../types/options.ts';
-import { columnNames, type IndexRow } from './columns.ts';
+import { columnNames, type HeaderIndexRow } from './columns.ts';
 import { type IndexedObject, rowsOfObject } from './rows.ts';
 
-/** More rows than this would not fit into memory. */
-const maximumRows = 2_000_000;
+/** More rows would not fit into memory. */
+const maxRows = 2_000_000;
 
 /**
- * The index of a series for others: one row a frame, instances only.
+ * The header index of a series for other programs: one row a frame. What is not an instance has no row.
  *
- * @param location where the keys begin
- * @throws UnsupportedError where there are too many frames
+ * @param location the location that the keys are relative to
+ * @throws UnsupportedError for more than 2,000,000 frames
  */
-export function exportedRows(objects: readonly IndexedObject[], location: string): readonly IndexRow[] {
-  const rows: IndexRow[] = [];
+export function exportedRows(objects: readonly IndexedObject[], location: string): readonly HeaderIndexRow[] {
+  const rows: HeaderIndexRow[] = [];
   for (const object of objects) {
     if (object.found.kind !== 'instance') continue;
     const known = rowsOfObject(object);
     const { numberOfFrames } = object.found.instance.header;
     const count = known.length === 1 ? numberOfFrames : known.length;
-    if (rows.length + count > maximumRows) {
-      throw new UnsupportedError(`Expected at most ${maximumRows} frames but the series has more.`);
+    if (rows.length + count > maxRows) {
+      throw new UnsupportedError(
+        `Expected at most ${maxRows} frames but the series has more: their table would not fit into memory.`,
+      );
     }
     for (let frame = 0; frame < count; frame++) {
       rows.push({ location, ...(known.length === 1 ? known[0] : known[frame]), frameNumber: frame + 1 });
@@ -30,11 +32,11 @@ export function exportedRows(objects: readonly IndexedObject[], location: string
   return rows;
 }
 
-/** Rows as a Parquet file, as one JSON array, or as JSON Lines. In JSON, what is not known is left out. */
-export async function encodeRows(rows: readonly IndexRow[], format: IndexFormat): Promise<Uint8Array> {
+/** Rows as a Parquet file, as one JSON array, or as JSON Lines. JSON leaves out what is not known. */
+export async function encodeRows(rows: readonly HeaderIndexRow[], format: IndexFormat): Promise<Uint8Array> {
   if (format === 'parquet') {
-    const { encodeIndex } = await import('./encode.ts');
-    return encodeIndex(rows, { format: 'dicom-series-preview exported index' });
+    const { encodeHeaderIndex } = await import('./encode.ts');
+    return encodeHeaderIndex(rows, { format: 'dicom-series-preview exported header index' });
   }
   const lines = rows.map((row) => printableJson(JSON.stringify(row, columnNames.slice())));
   const text = format === 'jsonl' ? lines.map((line) => `${line}\n`).join('') : `[\n${lines.join(',\n')}\n]\n`;

@@ -1,59 +1,90 @@
 import type { FrameAttributes, InstanceHeader, PixelDataLocation } from '../types/instance.ts';
 import type { PixelDescription, VoiFunction, VoiWindow } from '../types/pixels.ts';
-import type { IndexTable } from './columns.ts';
-import { decodeIndex } from './decode.ts';
+import type { ColumnName, HeaderIndexTable } from './columns.ts';
+import { decodeHeaderIndex, NotAHeaderIndexError } from './decode.ts';
 import { reviveJson } from './json.ts';
 import { type FoundInObject, type IndexedObject, usualFrame, usualHeader } from './rows.ts';
 
-/** A table that passes for an index but cannot be one that this program wrote. */
-class ContradictionError extends Error {
-  override readonly name = 'ContradictionError';
-}
-
 /**
- * The objects of an index with these properties.
+ * The objects of a header index.
  *
- * @throws an error for bytes that are none, are damaged, or contradict themselves
+ * @param properties what the file must say of itself
+ * @throws NotAHeaderIndexError, and hyparquet's errors where the bytes are not Parquet
  */
-export async function objectsOfIndex(
+export async function objectsOfHeaderIndex(
   bytes: Uint8Array<ArrayBuffer>,
   properties: Readonly<Record<string, string>>,
 ): Promise<readonly IndexedObject[]> {
-  return objectsOfTable(await decodeIndex(bytes, properties));
+  return objectsOfTable(await decodeHeaderIndex(bytes, properties));
 }
 
 /**
- * Gives back the objects whose rows a table holds, with instances as the header pass found them.
+ * The objects whose rows a table holds, with instances as the header pass found them.
  *
- * @throws an error where the table contradicts itself
+ * @throws NotAHeaderIndexError where the table contradicts itself
  */
-export function objectsOfTable(table: IndexTable): readonly IndexedObject[] {
+export function objectsOfTable(table: HeaderIndexTable): readonly IndexedObject[] {
   const objects: IndexedObject[] = [];
+  const parts = partsOf(table);
   const { length } = table.key;
   for (let row = 0; row < length; ) {
     const key = table.key[row];
-    if (key === undefined) throw new ContradictionError('a row without key');
+    if (key === undefined) throw new NotAHeaderIndexError('Expected a key in every row.');
     let end = row + 1;
     while (end < length && table.key[end] === key) end++;
-    objects.push(objectOfRows(table, key, row, end));
+    const object = { key, byteLength: table.byteLength[row], etag: table.etag[row], modified: table.modified[row] };
+    objects.push({ object, found: foundIn(table, parts, key, row, end) });
     row = end;
   }
   return objects;
 }
 
-function objectOfRows(table: IndexTable, key: string, row: number, end: number): IndexedObject {
-  const object = { key, byteLength: table.byteLength[row], etag: table.etag[row], modified: table.modified[row] };
-  return { object, found: foundIn(table, key, row, end) };
+/** Makes the parts of a header or a frame, each out of a row. */
+interface Parts {
+  readonly imageType: (row: number) => InstanceHeader['imageType'];
+  readonly pixels: (row: number) => InstanceHeader['pixels'];
+  readonly orientation: (row: number) => FrameAttributes['imageOrientationPatient'];
+  readonly windows: (row: number) => FrameAttributes['windows'];
 }
 
-function foundIn(table: IndexTable, key: string, row: number, end: number): FoundInObject {
+function partsOf(table: HeaderIndexTable): Parts {
+  return {
+    imageType: partOf(table, ['imageType'], imageTypeOfRow),
+    pixels: partOf(table, pixelColumns, pixelsOfRow),
+    orientation: partOf(table, orientationColumns, orientationOfRow),
+    windows: partOf(table, windowColumns, windowsOfRow),
+  };
+}
+
+type Columns<Name extends ColumnName> = Pick<HeaderIndexTable, Name>;
+
+/**
+ * Makes a part out of these columns. Where each of them holds one value in all rows, as is usual, all instances share one
+ * part. They take half the memory then, and a short run ends before it has to collect garbage.
+ */
+function partOf<Name extends ColumnName, Part>(
+  table: HeaderIndexTable,
+  names: readonly Name[],
+  make: (columns: Columns<Name>, row: number) => Part,
+): (row: number) => Part {
+  if (!names.every((name) => isConstant(table[name]))) return (row) => make(table, row);
+  const part = make(table, 0);
+  return () => part;
+}
+
+function isConstant(cells: ArrayLike<unknown>): boolean {
+  for (let row = 1; row < cells.length; row++) if (!Object.is(cells[row], cells[0])) return false;
+  return true;
+}
+
+function foundIn(table: HeaderIndexTable, parts: Parts, key: string, row: number, end: number): FoundInObject {
   const problem = table.problem[row];
   if (problem === 'not-dicom') return { kind: problem };
   if (problem === 'damaged') return { kind: problem, message: table.message[row] ?? '' };
-  if (problem !== undefined) throw new ContradictionError(`the problem '${problem}'`);
+  if (problem !== undefined) throw new NotAHeaderIndexError(`Expected a known problem but it is '${problem}'.`);
   const instance = {
     key,
-    header: headerOfRows(table, row, end),
+    header: headerOfRows(table, parts, row, end),
     etag: table.readEtag[row] ?? table.etag[row],
     objectByteLength: table.byteLength[row],
     complete: table.complete[row] === true,
@@ -63,11 +94,10 @@ function foundIn(table: IndexTable, key: string, row: number, end: number): Foun
   return { kind: 'instance', instance };
 }
 
-function headerOfRows(table: IndexTable, row: number, end: number): InstanceHeader {
-  const imageType = table.imageType[row];
+function headerOfRows(table: HeaderIndexTable, parts: Parts, row: number, end: number): InstanceHeader {
   const numberOfFrames = table.numberOfFrames[row] ?? 0;
   if (numberOfFrames < 1 || end - row > numberOfFrames) {
-    throw new ContradictionError(`${end - row} rows for ${numberOfFrames} frames`);
+    throw new NotAHeaderIndexError(`Expected a row a frame but there are ${end - row} for ${numberOfFrames} frames.`);
   }
   const vertical = table.pixelAspectRatioVertical[row];
   const horizontal = table.pixelAspectRatioHorizontal[row];
@@ -77,7 +107,7 @@ function headerOfRows(table: IndexTable, row: number, end: number): InstanceHead
   const lengths = table.extendedLengths[row];
   const shape = table.presentationLutShape[row];
   const frames: FrameAttributes[] = [];
-  for (let frame = row; frame < end; frame++) frames.push(frameOfRow(table, frame));
+  for (let frame = row; frame < end; frame++) frames.push(frameOfRow(table, parts, frame));
   return {
     sopClassUid: table.sopClassUid[row] ?? '',
     sopInstanceUid: table.sopInstanceUid[row] ?? '',
@@ -85,11 +115,11 @@ function headerOfRows(table: IndexTable, row: number, end: number): InstanceHead
     studyInstanceUid: table.studyInstanceUid[row] ?? '',
     modality: table.modality[row] ?? '',
     seriesDescription: table.seriesDescription[row] ?? '',
-    imageType: imageType === undefined ? [] : imageType.split('\\'),
+    imageType: parts.imageType(row),
     transferSyntaxUid: table.transferSyntaxUid[row] ?? '',
     instanceNumber: table.instanceNumber[row],
     numberOfFrames,
-    pixels: pixelsOfRow(table, row),
+    pixels: parts.pixels(row),
     pixelData: pixelDataOfRow(table, row),
     extendedOffsets: offsets === undefined || lengths === undefined ? undefined : { offsets, lengths },
     pixelAspectRatio: vertical === undefined || horizontal === undefined ? undefined : [vertical, horizontal],
@@ -101,7 +131,24 @@ function headerOfRows(table: IndexTable, row: number, end: number): InstanceHead
   };
 }
 
-function pixelsOfRow(table: IndexTable, row: number): PixelDescription | undefined {
+function imageTypeOfRow(table: Columns<'imageType'>, row: number): readonly string[] {
+  return table.imageType[row]?.split('\\') ?? [];
+}
+
+const pixelColumns = [
+  'rows',
+  'columns',
+  'samplesPerPixel',
+  'photometricInterpretation',
+  'planarConfiguration',
+  'bitsAllocated',
+  'bitsStored',
+  'highBit',
+  'pixelRepresentation',
+  'pixelDataKind',
+] as const;
+
+function pixelsOfRow(table: Columns<(typeof pixelColumns)[number]>, row: number): PixelDescription | undefined {
   const kind = table.pixelDataKind[row];
   if (kind === undefined) return undefined;
   const rows = table.rows[row];
@@ -121,7 +168,7 @@ function pixelsOfRow(table: IndexTable, row: number): PixelDescription | undefin
     bitsStored === undefined ||
     highBit === undefined
   ) {
-    throw new ContradictionError('an incomplete description of the pixels');
+    throw new NotAHeaderIndexError('Expected all attributes of the pixels or none.');
   }
   return {
     rows,
@@ -137,13 +184,13 @@ function pixelsOfRow(table: IndexTable, row: number): PixelDescription | undefin
   };
 }
 
-function pixelDataOfRow(table: IndexTable, row: number): PixelDataLocation | undefined {
+function pixelDataOfRow(table: HeaderIndexTable, row: number): PixelDataLocation | undefined {
   const offset = table.pixelDataOffset[row];
   if (offset === undefined) return undefined;
   return { offset, length: table.pixelDataLength[row], encapsulated: table.pixelDataEncapsulated[row] === true };
 }
 
-function frameOfRow(table: IndexTable, row: number): FrameAttributes {
+function frameOfRow(table: HeaderIndexTable, parts: Parts, row: number): FrameAttributes {
   const x = table.imagePositionPatientX[row];
   const y = table.imagePositionPatientY[row];
   const z = table.imagePositionPatientZ[row];
@@ -153,7 +200,7 @@ function frameOfRow(table: IndexTable, row: number): FrameAttributes {
   const spacingColumn = table.pixelSpacingColumn[row];
   return {
     imagePositionPatient: x === undefined || y === undefined || z === undefined ? undefined : [x, y, z],
-    imageOrientationPatient: orientationOfRow(table, row),
+    imageOrientationPatient: parts.orientation(row),
     pixelSpacing: spacingRow === undefined || spacingColumn === undefined ? undefined : [spacingRow, spacingColumn],
     sliceLocation: table.sliceLocation[row],
     segmentNumber: table.segmentNumber[row],
@@ -164,19 +211,31 @@ function frameOfRow(table: IndexTable, row: number): FrameAttributes {
     contentTime: table.contentTime[row],
     modality: { kind: 'linear', slope: table.rescaleSlope[row] ?? 1, intercept: table.rescaleIntercept[row] ?? 0 },
     unit: table.unit[row],
-    windows: windowsOfRow(table, row),
+    windows: parts.windows(row),
     ...usualFrame,
     ...othersIn<FrameAttributes>(table.frameMore[row]),
   };
 }
 
-/** Properties without columns of their own, as they were written. */
+/** The properties that have no columns, as `othersOf` wrote them. */
 function othersIn<Part>(text: string | undefined): Partial<Part> {
   const others: Partial<Part> = text === undefined ? {} : JSON.parse(text, reviveJson);
   return others;
 }
 
-function orientationOfRow(table: IndexTable, row: number): FrameAttributes['imageOrientationPatient'] {
+const orientationColumns = [
+  'imageOrientationPatientRowX',
+  'imageOrientationPatientRowY',
+  'imageOrientationPatientRowZ',
+  'imageOrientationPatientColumnX',
+  'imageOrientationPatientColumnY',
+  'imageOrientationPatientColumnZ',
+] as const;
+
+function orientationOfRow(
+  table: Columns<(typeof orientationColumns)[number]>,
+  row: number,
+): FrameAttributes['imageOrientationPatient'] {
   const rowX = table.imageOrientationPatientRowX[row];
   const rowY = table.imageOrientationPatientRowY[row];
   const rowZ = table.imageOrientationPatientRowZ[row];
@@ -188,12 +247,14 @@ function orientationOfRow(table: IndexTable, row: number): FrameAttributes['imag
   return [rowX, rowY, rowZ, columnX, columnY, columnZ];
 }
 
-function windowsOfRow(table: IndexTable, row: number): readonly VoiWindow[] {
+const windowColumns = ['windowCenters', 'windowWidths', 'voiLutFunction'] as const;
+
+function windowsOfRow(table: Columns<(typeof windowColumns)[number]>, row: number): readonly VoiWindow[] {
   const centers = table.windowCenters[row];
   const widths = table.windowWidths[row];
   const name = table.voiLutFunction[row];
   if (centers === undefined || widths === undefined || !isVoiFunction(name)) return [];
-  if (centers.length !== widths.length) throw new ContradictionError('window centers without widths');
+  if (centers.length !== widths.length) throw new NotAHeaderIndexError('Expected as many window widths as centers.');
   return centers.map((center, index) => ({ center, width: widths[index] ?? 0, function: name }));
 }
 

@@ -1,16 +1,16 @@
-/** A value as JSON can hold it: numbers that JSON lacks and maps are wrapped. */
+/** How a value is written that JSON does not have: NaN, infinities, -0, a map, undefined in an array. */
 type Wrapped =
   | { readonly $number: string }
   | { readonly $map: readonly (readonly [unknown, unknown])[] }
   | { readonly $undefined: true };
 
-/** A value holds bytes or tables: too large for an index, and of use for pixels only. */
+/** The value holds a typed array (bytes, a lookup table): too large for a header index, and needed for pixels only. */
 export class BinaryValueError extends Error {
   override readonly name = 'BinaryValueError';
 }
 
 /**
- * Plain data (objects, arrays, maps, text, numbers of all kinds, undefined properties left out) as JSON.
+ * Plain data as JSON: objects (without their undefined properties), arrays, maps, text, booleans and all numbers.
  *
  * @throws BinaryValueError where it holds a typed array
  */
@@ -20,7 +20,7 @@ export function toJson(value: unknown): string {
   });
 }
 
-/** For JSON.parse: gives back what {@link toJson} was given. */
+/** The second argument of `JSON.parse` for text of {@link toJson}: gives back the same data. */
 export function reviveJson(_: string, item: unknown): unknown {
   if (typeof item !== 'object' || item === null) return item;
   if ('$undefined' in item) return undefined;

@@ -1,43 +1,28 @@
 import type { FrameAttributes, InstanceHeader } from '../types/instance.ts';
 import type { ScannedInstance } from '../types/members.ts';
 import type { StoredObject } from '../types/storage.ts';
-import type { IndexRow } from './columns.ts';
+import type { HeaderIndexRow } from './columns.ts';
 import { BinaryValueError, toJson } from './json.ts';
 
-/** What an index knows of one object. */
+/** What a header index knows of one object. */
 export interface IndexedObject {
   /** As it was listed. */
   readonly object: StoredObject;
   readonly found: FoundInObject;
 }
 
-/** What the header pass made of an object. */
+/** What the header pass found in an object. */
 export type FoundInObject =
   | { readonly kind: 'instance'; readonly instance: ScannedInstance }
   | { readonly kind: 'not-dicom' }
   | { readonly kind: 'damaged'; readonly message: string };
 
-type HeaderColumn =
-  | 'sopClassUid'
-  | 'sopInstanceUid'
-  | 'seriesInstanceUid'
-  | 'studyInstanceUid'
-  | 'modality'
-  | 'seriesDescription'
-  | 'imageType'
-  | 'transferSyntaxUid'
-  | 'instanceNumber'
-  | 'numberOfFrames'
-  | 'pixels'
-  | 'pixelData'
-  | 'extendedOffsets'
-  | 'pixelAspectRatio'
-  | 'padding'
-  | 'presentationLutShape'
-  | 'frames';
+/** The properties of a header that always have a value and no column. */
+type HeaderWithoutColumn = 'palette' | 'unfolding' | 'totalPixelMatrix' | 'segmentation' | 'overlays' | 'notes';
+type FrameWithoutColumn = 'voiTables' | 'stackId' | 'inStackPositionNumber' | 'dimensionIndexValues';
 
-/** What a header has without a column of its own, as most headers have it: only other values are written. */
-export const usualHeader: Omit<InstanceHeader, HeaderColumn> = {
+/** The usual values of properties without a column. Only other values are written. */
+export const usualHeader: Pick<InstanceHeader, HeaderWithoutColumn> = {
   palette: undefined,
   unfolding: undefined,
   totalPixelMatrix: undefined,
@@ -45,53 +30,54 @@ export const usualHeader: Omit<InstanceHeader, HeaderColumn> = {
   overlays: [],
   notes: [],
 };
+export const usualFrame: Pick<FrameAttributes, FrameWithoutColumn> = {
+  voiTables: [],
+  stackId: undefined,
+  inStackPositionNumber: undefined,
+  dimensionIndexValues: undefined,
+};
 
-type FrameColumn = Exclude<keyof FrameAttributes, 'voiTables'>;
+/** The properties with columns. A property that is new in a type must be named here or above, or this does not compile. */
+const headerColumns: Readonly<Record<Exclude<keyof InstanceHeader, HeaderWithoutColumn | 'pixelsAreBytes'>, true>> = {
+  sopClassUid: true,
+  sopInstanceUid: true,
+  seriesInstanceUid: true,
+  studyInstanceUid: true,
+  modality: true,
+  seriesDescription: true,
+  imageType: true,
+  transferSyntaxUid: true,
+  instanceNumber: true,
+  numberOfFrames: true,
+  pixels: true,
+  pixelData: true,
+  extendedOffsets: true,
+  pixelAspectRatio: true,
+  padding: true,
+  presentationLutShape: true,
+  frames: true,
+};
+const frameColumns: Readonly<Record<Exclude<keyof FrameAttributes, FrameWithoutColumn>, true>> = {
+  imagePositionPatient: true,
+  imageOrientationPatient: true,
+  pixelSpacing: true,
+  sliceLocation: true,
+  segmentNumber: true,
+  tilePosition: true,
+  temporalPosition: true,
+  triggerTime: true,
+  acquisitionTime: true,
+  contentTime: true,
+  modality: true,
+  unit: true,
+  windows: true,
+};
 
-/** The same of a frame. */
-export const usualFrame: Omit<FrameAttributes, FrameColumn> = { voiTables: [] };
+const ofHeader: PassedOver = { columns: headerColumns, usual: new Map(Object.entries(usualHeader)) };
+const ofFrame: PassedOver = { columns: frameColumns, usual: new Map(Object.entries(usualFrame)) };
 
-const usualHeaderValues: ReadonlyMap<string, unknown> = new Map(Object.entries(usualHeader));
-const usualFrameValues: ReadonlyMap<string, unknown> = new Map(Object.entries(usualFrame));
-
-/** Properties that have columns of their own. */
-const headerColumns: ReadonlySet<string> = new Set<HeaderColumn>([
-  'sopClassUid',
-  'sopInstanceUid',
-  'seriesInstanceUid',
-  'studyInstanceUid',
-  'modality',
-  'seriesDescription',
-  'imageType',
-  'transferSyntaxUid',
-  'instanceNumber',
-  'numberOfFrames',
-  'pixels',
-  'pixelData',
-  'extendedOffsets',
-  'pixelAspectRatio',
-  'padding',
-  'presentationLutShape',
-  'frames',
-]);
-const frameColumns: ReadonlySet<string> = new Set<FrameColumn>([
-  'imagePositionPatient',
-  'imageOrientationPatient',
-  'pixelSpacing',
-  'sliceLocation',
-  'segmentNumber',
-  'tilePosition',
-  'temporalPosition',
-  'triggerTime',
-  'acquisitionTime',
-  'contentTime',
-  'modality',
-  'unit',
-  'windows',
-]);
-
-/** The rows of one object: one a frame, or one for all frames of an instance that share their attributes. */
-export function rowsOfObject({ object, found }: IndexedObject): readonly IndexRow[] {
+/** The rows of one object: one row a frame, or one row for all frames of an instance that share their attributes. */
+export function rowsOfObject({ object, found }: IndexedObject): readonly HeaderIndexRow[] {
   if (found.kind !== 'instance') {
     const message = found.kind === 'damaged' ? found.message : undefined;
     const { key, etag, modified, byteLength } = object;
@@ -99,16 +85,16 @@ export function rowsOfObject({ object, found }: IndexedObject): readonly IndexRo
   }
   const { instance } = found;
   const { header } = instance;
-  const more = othersOf(header, headerColumns, usualHeaderValues);
+  const more = othersOf(header, ofHeader);
   const frames = header.frames.map((frame) => frameCells(frame));
-  const shared: IndexRow = {
+  const shared: HeaderIndexRow = {
     ...instanceCells(header),
     key: object.key,
     etag: object.etag,
     modified: object.modified,
     readEtag: object.etag === instance.etag ? undefined : instance.etag,
     byteLength: instance.objectByteLength ?? object.byteLength,
-    complete: instance.complete && more.complete && frames.every(({ complete }) => complete),
+    complete: instance.complete && more.isComplete && frames.every(({ isComplete }) => isComplete),
     deflated: instance.deflated,
   };
   const isShared = header.frames.length === 1 && header.numberOfFrames > 1;
@@ -117,36 +103,44 @@ export function rowsOfObject({ object, found }: IndexedObject): readonly IndexRo
     ...cells,
     frameNumber: isShared ? undefined : index + 1,
   }));
-  // What can be long stands in the first row alone.
+  // Long values are in the first row only.
   const { offsets, lengths } = header.extendedOffsets ?? {};
   return rows.map((row, index) =>
     index === 0 ? { ...row, more: more.text, extendedOffsets: offsets, extendedLengths: lengths } : row,
   );
 }
 
-/** What a part of a header has beside its columns. Tables and bytes are left out: then it is not complete. */
+/** The properties that `othersOf` passes over: those with columns, and those with these values. */
+interface PassedOver {
+  readonly columns: object;
+  readonly usual: ReadonlyMap<string, unknown>;
+}
+
+/**
+ * The properties of a header or a frame that have no columns, as JSON. Lookup tables and bytes are left out: the result
+ * is not complete then.
+ */
 function othersOf(
   part: object,
-  columns: ReadonlySet<string>,
-  usual: ReadonlyMap<string, unknown>,
-): { readonly text: string | undefined; readonly complete: boolean } {
+  { columns, usual }: PassedOver,
+): { readonly text: string | undefined; readonly isComplete: boolean } {
   const others: Record<string, unknown> = {};
-  let complete = true;
+  let isComplete = true;
   for (const [name, value] of Object.entries(part)) {
     const isEmpty = Array.isArray(value) && value.length === 0;
-    if (columns.has(name) || isEmpty || value === usual.get(name)) continue;
+    if (Object.hasOwn(columns, name) || isEmpty || value === usual.get(name)) continue;
     try {
       toJson(value);
       others[name] = value;
     } catch (error) {
       if (!(error instanceof BinaryValueError)) throw error;
-      complete = false;
+      isComplete = false;
     }
   }
-  return { text: Object.keys(others).length === 0 ? undefined : toJson(others), complete };
+  return { text: Object.keys(others).length === 0 ? undefined : toJson(others), isComplete };
 }
 
-function instanceCells(header: InstanceHeader): IndexRow {
+function instanceCells(header: InstanceHeader): HeaderIndexRow {
   const { pixels, pixelData, pixelAspectRatio, padding } = header;
   return {
     studyInstanceUid: header.studyInstanceUid,
@@ -180,12 +174,12 @@ function instanceCells(header: InstanceHeader): IndexRow {
   };
 }
 
-function frameCells(frame: FrameAttributes): { readonly cells: IndexRow; readonly complete: boolean } {
+function frameCells(frame: FrameAttributes): { readonly cells: HeaderIndexRow; readonly isComplete: boolean } {
   const { imagePositionPatient: position, imageOrientationPatient: orientation, pixelSpacing, modality } = frame;
   const hasOneFunction = frame.windows.every((window) => window.function === frame.windows[0]?.function);
   const windows = hasOneFunction ? frame.windows : [];
-  const more = othersOf(frame, frameColumns, usualFrameValues);
-  const cells: IndexRow = {
+  const more = othersOf(frame, ofFrame);
+  const cells: HeaderIndexRow = {
     imagePositionPatientX: position?.[0],
     imagePositionPatientY: position?.[1],
     imagePositionPatientZ: position?.[2],
@@ -213,5 +207,5 @@ function frameCells(frame: FrameAttributes): { readonly cells: IndexRow; readonl
     voiLutFunction: windows[0]?.function,
     frameMore: more.text,
   };
-  return { cells, complete: more.complete && hasOneFunction && modality.kind === 'linear' };
+  return { cells, isComplete: more.isComplete && hasOneFunction && modality.kind === 'linear' };
 }

@@ -1,7 +1,8 @@
+import { InvalidDicomError } from '../base/errors.ts';
 import type { FrameAttributes } from '../types/instance.ts';
 import type { Member, ScannedInstance } from '../types/members.ts';
 
-/** A member's own attributes, or those that all frames of its instance share. */
+/** The attributes of a member's frame, or those that all frames of its instance share. */
 export function attributesOf(member: Member): FrameAttributes {
   const { frames } = member.instance.header;
   const attributes = frames.length === 1 ? frames[0] : frames[member.frameIndex];
@@ -15,6 +16,9 @@ const unknownAttributes: FrameAttributes = {
   sliceLocation: undefined,
   segmentNumber: undefined,
   tilePosition: undefined,
+  stackId: undefined,
+  inStackPositionNumber: undefined,
+  dimensionIndexValues: undefined,
   temporalPosition: undefined,
   triggerTime: undefined,
   acquisitionTime: undefined,
@@ -25,8 +29,21 @@ const unknownAttributes: FrameAttributes = {
   voiTables: [],
 };
 
-/** All frames of all instances, in the instances' order. */
+/** Frames of a series that are put in order at most: each takes memory. Real series have some ten thousands. */
+export const maxMembers = 2_000_000;
+
+/**
+ * The members of all instances, in the order of the instances: one a frame, or one a plane of segments.
+ *
+ * @throws InvalidDicomError where the headers claim more than {@link maxMembers}
+ */
 export function membersOf(instances: readonly ScannedInstance[]): readonly Member[] {
+  const claimed = instances.reduce((sum, { header }) => sum + header.numberOfFrames, 0);
+  if (claimed > maxMembers) {
+    throw new InvalidDicomError(
+      `Expected a series of at most ${maxMembers} frames but its ${instances.length === 1 ? 'header claims' : `${instances.length} headers claim`} ${claimed} (Number of Frames). It is damaged or hostile.`,
+    );
+  }
   const members: Member[] = [];
   for (const instance of instances) {
     const { segmentation, numberOfFrames, frames } = instance.header;
@@ -38,7 +55,7 @@ export function membersOf(instances: readonly ScannedInstance[]): readonly Membe
   return members;
 }
 
-/** One member a plane: a segmentation has a frame for each segment on it. */
+/** The members of a segmentation: one a plane, which has a frame for each segment on it. */
 function planesOf(instance: ScannedInstance): readonly Member[] {
   const planes = new Map<string, number[]>();
   for (const [frameIndex, frame] of instance.header.frames.entries()) {

@@ -5,27 +5,29 @@ import type { HeaderPass } from './header-pass/header-pass.ts';
 import type { ReadInstance } from './header-pass/keep-headers.ts';
 import type { LocatedSeries } from './locate/locate.ts';
 
-/** A series that has been listed and whose headers have been read. All views are made from one, without reading either again. */
+/**
+ * A series that has been listed and whose headers have been read. Every view is made from it without doing so again.
+ */
 export interface OpenedSeries {
   readonly located: LocatedSeries;
   readonly pass: HeaderPass;
   /** SOP Instances, each once. */
   readonly instances: readonly ScannedInstance[];
-  /** What listing and header pass have to say. */
+  /** Warnings of listing and header pass. */
   readonly warnings: readonly string[];
-  /** What opening took. */
+  /** Milliseconds that opening took. */
   readonly openingMs: { readonly list: number; readonly headers: number };
   /** What the store has done so far. */
   readonly statistics: StoreStatistics;
   /**
-   * Begins to keep the headers for later runs, once for all views.
+   * Begins to keep the headers for later runs. Only the first call of all views has an effect.
    *
-   * @returns what to call with the headers that were read in full since; it answers undefined where nothing is to be kept
+   * @returns what to call with the whole headers that were read since; it answers undefined where nothing is kept
    */
   keepHeaders(): (read: readonly ReadInstance[]) => Promise<IndexReport | undefined>;
   /**
-   * Whether errors with these codes tell that kept headers, taken to be true for ever, were not. They are then forgotten,
-   * and opening the series again may help.
+   * Whether errors with these codes show that kept headers are out of date, though their objects should never change.
+   * They are then forgotten, and opening the series again may help.
    */
   isStale(codes: readonly (string | undefined)[]): Promise<boolean>;
 }

@@ -8,19 +8,21 @@ import { orientationName, project, type SlicePlane, slicePlaneOf } from './orien
 export type OrderedBy =
   | 'position-along-normal'
   | 'position-z'
+  | 'in-stack-position'
   | 'slice-location'
+  | 'dimension-index'
   | 'instance-number'
   | 'frame-number'
   | 'key'
   | 'tile-position'
   | 'orientation-groups';
 
-/** A member in its place. */
+/** A member with its place in the order. */
 export interface OrderedMember {
   readonly member: Member;
   /** Millimetres from the first member; undefined without geometry and where orientations are mixed. */
   readonly positionMm: number | undefined;
-  /** 0 (first) .. 1 (last): by millimetres where there are, else by index. */
+  /** 0 (first) .. 1 (last): by millimetres where they are known, else by index. */
   readonly position: number;
 }
 
@@ -30,7 +32,10 @@ export interface OrderedSeries {
   readonly orderedBy: OrderedBy;
 }
 
-/** Slices whose normals differ by less than this (10 degrees) are one stack: small corrections between volumes occur. */
+/**
+ * Slices whose normals differ by less than this (10 degrees) are one stack: scanners correct them a little between
+ * volumes.
+ */
 const sameStackCosine = Math.cos((10 * Math.PI) / 180);
 /** Positions nearer to each other than this are one place, because header values are rounded. */
 export const samePlaceMm = 0.01;
@@ -95,10 +100,10 @@ const planeOrder: readonly Plane[] = ['axial', 'coronal', 'sagittal'];
 function intoStacks(members: readonly Member[]): readonly Stack[] {
   const [first] = members;
   if (first === undefined) return [];
-  // Nearly all series have one orientation, and need no sorting to tell.
+  // Nearly all series have one orientation, which is quickly seen.
   if (haveOneOrientation(members)) return [{ slicePlane: planeOf(first), members: [...members] }];
   const stacks: Stack[] = [];
-  // Sorted first, so that the stacks' reference normals do not depend on the order the members came in.
+  // Sorted first, so that which normal a stack is compared by does not depend on the order in which members come.
   for (const member of [...members].sort(compareByNumber)) {
     const slicePlane = planeOf(member);
     const stack = stacks.find((candidate) => belongsTo(candidate, slicePlane));
@@ -153,12 +158,49 @@ function placeMembers(stack: Stack): { readonly placed: readonly Placed[]; reado
   if (members.every((member) => attributesOf(member).imagePositionPatient !== undefined)) {
     return { placed: sortPlaced(members, (member) => along(member, towardsFeet)), orderedBy: 'position-z' };
   }
+  if (members.every((member) => attributesOf(member).inStackPositionNumber !== undefined)) {
+    return { placed: sortUnplaced(members, compareInStack), orderedBy: 'in-stack-position' };
+  }
   if (members.every((member) => attributesOf(member).sliceLocation !== undefined)) {
     const location = (member: Member): number | undefined => negated(attributesOf(member).sliceLocation);
     return { placed: sortPlaced(members, location), orderedBy: 'slice-location' };
   }
-  const placed = [...members].sort(compareByNumber).map((member) => ({ member, mm: undefined }));
-  return { placed, orderedBy: decidedBy(members) };
+  if (members.every((member) => attributesOf(member).dimensionIndexValues !== undefined)) {
+    return { placed: sortUnplaced(members, compareByDimensions), orderedBy: 'dimension-index' };
+  }
+  return { placed: sortUnplaced(members, compareByNumber), orderedBy: decidedBy(members) };
+}
+
+function sortUnplaced(members: readonly Member[], compare: (a: Member, b: Member) => number): readonly Placed[] {
+  return [...members].sort(compare).map((member) => ({ member, mm: undefined }));
+}
+
+/** By stack, and in it by In-Stack Position Number (PS3.3 C.7.6.16.2.2); at one place by dimensions, time and number. */
+function compareInStack(a: Member, b: Member): number {
+  const one = attributesOf(a);
+  const other = attributesOf(b);
+  return (
+    compareStackIds(one.stackId ?? '', other.stackId ?? '') ||
+    compareKnownFirst(one.inStackPositionNumber, other.inStackPositionNumber) ||
+    compareByDimensions(a, b)
+  );
+}
+
+/** Stack ID is text, but mostly a number: 10 comes after 9. Whole numbers come before other text. */
+function compareStackIds(a: string, b: string): number {
+  const numbers = [a, b].map((id) => (/^\d{1,15}$/.test(id) ? Number(id) : undefined));
+  return compareKnownFirst(numbers[0], numbers[1]) || compareText(a, b);
+}
+
+/** By Dimension Index Values (PS3.3 C.7.6.17), the first dimension first; then by time and number. */
+function compareByDimensions(a: Member, b: Member): number {
+  const one = attributesOf(a).dimensionIndexValues ?? [];
+  const other = attributesOf(b).dimensionIndexValues ?? [];
+  for (let index = 0; index < Math.max(one.length, other.length); index++) {
+    const difference = compareKnownFirst(one[index], other[index]);
+    if (difference !== 0) return difference;
+  }
+  return compareInTime(a, b);
 }
 
 function negated(value: number | undefined): number | undefined {

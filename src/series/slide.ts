@@ -6,14 +6,13 @@ import type { Selection } from './select.ts';
 
 const slideSopClass = sopClassUids.wholeSlideMicroscopyImage;
 
-/** Frames that an overview is assembled from at most. */
+/** An overview is put together from no more frames than this, if possible. */
 const maxOverviewFrames = 400;
 
 /**
- * Leaves out what a slide series holds besides the specimen: LABEL images (and OVERVIEW images, which show the label too)
- * tell who the patient is.
+ * Leaves out LABEL images of a slide, and OVERVIEW images, which show the label too: they tell who the patient is.
  *
- * @throws UsageError where nothing else is there
+ * @throws UsageError where the series has nothing else
  */
 export function withoutLabels(instances: readonly ScannedInstance[]): {
   readonly instances: readonly ScannedInstance[];
@@ -32,7 +31,7 @@ function showsLabel(sopClassUid: string, imageType: readonly string[]): boolean 
   return sopClassUid === slideSopClass && (imageType.includes('LABEL') || imageType.includes('OVERVIEW'));
 }
 
-/** The label and overview images of a slide series, as selections that stand before all others. */
+/** The label and overview images of a slide, as selections that come before all others. */
 export function labelSelections(instances: readonly ScannedInstance[]): readonly Selection[] {
   return instances
     .filter(({ header }) => showsLabel(header.sopClassUid, header.imageType))
@@ -42,7 +41,7 @@ export function labelSelections(instances: readonly ScannedInstance[]): readonly
     }));
 }
 
-/** The levels of a slide, the finest first, labels left aside; undefined where the series is no slide. */
+/** The levels of a slide without labels, the finest first; undefined where the series is not a slide. */
 export function slideLevels(instances: readonly ScannedInstance[]): readonly SlideLevel[] | undefined {
   const specimen = instances.filter(({ header }) => !showsLabel(header.sopClassUid, header.imageType));
   const levels = specimen.flatMap((instance) => slideLevel(instance) ?? []);
@@ -62,7 +61,9 @@ function slideLevel(instance: ScannedInstance): SlideLevel | undefined {
   return { instance, rows, columns, tiles: tilesOf(instance, rows, columns) };
 }
 
-/** By the position that each frame tells, else row by row (TILED_FULL, PS3.3 C.7.6.17.3). */
+/**
+ * The tiles of a level: where each frame tells its position, by that; else row by row (TILED_FULL, PS3.3 C.7.6.17.3).
+ */
 function tilesOf(instance: ScannedInstance, rows: number, columns: number): readonly SlideTile[] {
   const { header } = instance;
   const { pixels, frames, numberOfFrames } = header;
@@ -86,7 +87,10 @@ function tilesOf(instance: ScannedInstance, rows: number, columns: number): read
   }));
 }
 
-/** The level that an overview of `width` pixels is made from: the smallest that is as large, or the largest that can be had. */
+/**
+ * The level to make an overview of `width` pixels from: the smallest that is as wide, else the widest with few enough
+ * frames.
+ */
 export function overviewLevel(levels: readonly SlideLevel[], width: number | 'native'): SlideLevel | undefined {
   const affordable = levels.filter(({ tiles }) => tiles.length <= maxOverviewFrames);
   const candidates = affordable.length > 0 ? affordable : levels.slice(-1);
@@ -94,12 +98,12 @@ export function overviewLevel(levels: readonly SlideLevel[], width: number | 'na
   return candidates.findLast(({ columns }) => columns >= width) ?? candidates[0];
 }
 
-/** The member that shows all of a level. */
+/** The member that shows a whole level. */
 export function overviewMember(level: SlideLevel): Member {
   return { instance: level.instance, frameIndex: level.tiles[0]?.frameIndex ?? 0, level };
 }
 
-/** The tiles of a level as an ordered series: from top to bottom and left to right. */
+/** The tiles of a level as an ordered series. */
 export function orderTiles(level: SlideLevel, tiles: readonly SlideTile[]): OrderedSeries {
   const last = Math.max(1, tiles.length - 1);
   const members = tiles.map(({ frameIndex }, index) => ({

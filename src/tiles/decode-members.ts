@@ -15,13 +15,13 @@ import { frameJobOf } from './frame-job.ts';
 import { frameOverlays } from './frame-overlays.ts';
 import { assembleLevel } from './slide-level.ts';
 
-/** A chosen member, decoded: or the reason why it could not be. */
+/** A chosen member: decoded, or the reason why it could not be. */
 export type DecodedMember = VisibleMember | FailedMember;
 
 export interface VisibleMember {
   readonly selection: Selection;
   readonly frame: DecodedFrame;
-  /** The segments of a plane of a segmentation; undefined for other images. */
+  /** The segments on a plane of a segmentation; undefined for other images. */
   readonly segments: readonly SegmentFrame[] | undefined;
   /** Overlay planes to draw. */
   readonly overlays: readonly OverlayPlane[];
@@ -58,16 +58,26 @@ export interface ReadFramesOptions {
   readonly overlays: boolean;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: (done: number) => void;
-  /** What earlier calls know of the same instances; undefined for nothing. */
+  /** What earlier calls have read of the same instances. */
   readonly sources?: MemberSources | undefined;
 }
 
-/** What members of one instance share, by instance: headers read in full, offset tables, a mosaic's stored frame. */
+/** What the members of an instance share, by instance. */
 export type MemberSources = Map<ScannedInstance, MemberSource>;
 
+/** What the members of one instance share. */
+export interface MemberSource {
+  /** Has read the whole header and the offset table once for all members. */
+  readonly reader: InstanceReader;
+  /** Where the instance's one stored frame holds all slices (Siemens mosaic, UIH grid): its bytes. */
+  stored: Promise<FrameBytes> | undefined;
+  /** The same, decoded. */
+  whole: Promise<DecodedFrame> | undefined;
+}
+
 /**
- * Reads and decodes the chosen members, many abreast. A member that fails is answered with its error: only an abort ends
- * all.
+ * Reads and decodes the chosen members, many at a time. For a member that fails the result holds its error: only an
+ * abort ends everything.
  */
 export async function decodeMembers(
   store: Store,
@@ -107,7 +117,7 @@ function receivedBytes(sources: MemberSources): number {
   return sum;
 }
 
-/** Lets the decoder load what frames of an instance will need, as far as its header says. */
+/** Lets the decoder load what the frames of an instance will need, as far as its header tells. */
 export function prepareDecoder(
   decoder: FrameDecoder,
   { header }: ScannedInstance,
@@ -124,15 +134,7 @@ export function prepareDecoder(
   decoder.prepare(header.transferSyntaxUid, { reduce: reductionFor(geometry, imageWidth, pixels) });
 }
 
-/** What members of one instance share. */
-export interface MemberSource {
-  readonly reader: InstanceReader;
-  /** The one stored frame that all slices of a mosaic are cut out of: its bytes, and decoded. */
-  stored: Promise<FrameBytes> | undefined;
-  whole: Promise<DecodedFrame> | undefined;
-}
-
-/** The bytes that a member's pixels are in: of a mosaic's slices the same, read once. */
+/** The stored frame that holds the pixels of a member. Where it holds many slices, it is read once. */
 function readMember(source: MemberSource, { instance, frameIndex }: Member, signal: AbortSignal): Promise<FrameBytes> {
   if (instance.header.unfolding === undefined) return source.reader.readFrame(frameIndex, signal);
   source.stored ??= source.reader.readFrame(frameIndex, signal);
@@ -151,7 +153,7 @@ async function decodeMember(
     const stored = await readMember(source, member, options.signal);
     const { header } = stored;
     const description = describeMember(stored);
-    // The header pass may have ended before windows and spacing: this header reaches the pixel data.
+    // The header pass may have ended before windows and spacing. This header reaches the pixel data.
     const attributes = attributesOf({ instance: { ...member.instance, header }, frameIndex: member.frameIndex });
     const geometry = {
       rows: description.rows,
@@ -173,7 +175,7 @@ async function decodeMember(
   }
 }
 
-/** A slide's level put together. */
+/** Puts a level of a slide together, and decodes it. */
 async function decodeLevel(
   source: MemberSource,
   decoder: FrameDecoder,
@@ -183,7 +185,7 @@ async function decodeLevel(
 ): Promise<DecodedMember> {
   const { rows, columns } = level;
   const { pixels } = level.instance.header;
-  const { width } = options.imageWidth === 'native' ? { width: columns } : { width: options.imageWidth };
+  const width = options.imageWidth === 'native' ? columns : options.imageWidth;
   const isNames = pixels?.photometricInterpretation === 'PALETTE COLOR';
   const reduce = isNames ? 1 : Math.max(1, Math.floor(columns / width));
   const decode = (stored: FrameBytes, factor: number, signal: AbortSignal): Promise<DecodedFrame> =>
@@ -218,7 +220,7 @@ async function decodeSegments(
   });
 }
 
-/** The pixels of one member: a slice of a mosaic is smaller than the stored frame. */
+/** The pixels of one member. One of many slices is smaller than the stored frame. */
 function describeMember({ header, description }: FrameBytes): PixelDescription {
   const { unfolding } = header;
   return unfolding === undefined ? description : { ...description, rows: unfolding.rows, columns: unfolding.columns };
@@ -240,7 +242,7 @@ async function decodeFrame(
   return cropFrame(await source.whole, { row, column: (frameIndex % gridColumns) * columns, rows, columns });
 }
 
-/** How much smaller than stored a frame may be decoded: never below the size it is drawn at. */
+/** How many times smaller than stored a frame may be decoded: never smaller than it is drawn. */
 function reductionFor(
   geometry: Parameters<typeof tileSize>[0],
   imageWidth: number | 'native',

@@ -11,10 +11,10 @@ const syntaxOfCodestream = {
   'jpeg-xl': transferSyntaxUids.jpegXlLossless,
 } as const;
 
-/** What a decoder is given to decode a stored frame, at most `reduce` times smaller. */
+/** The decoder's job for a stored frame, which may be decoded up to `reduce` times smaller. */
 export function frameJobOf(stored: FrameBytes, reduce: number): FrameJob {
   const { header, description, bytes, bitOffset, streamFrameIndex } = stored;
-  // Bytes are bytes in any byte order.
+  // Pixel data of OB have no byte order.
   const neverSwapped = header.pixelsAreBytes === true && description.bitsAllocated <= 8;
   return {
     transferSyntaxUid: actualTransferSyntax(stored),
@@ -28,8 +28,9 @@ export function frameJobOf(stored: FrameBytes, reduce: number): FrameJob {
 }
 
 /**
- * The transfer syntax that the pixel data really have. Some writers leave the one of the object that they converted: then
- * compressed data lie in items (PS3.5 A.4) under a native syntax, or native data of the full length under a compressed one.
+ * The transfer syntax that the pixel data really have. Some writers leave the one of the object that they converted:
+ * then compressed data lie in items (PS3.5 A.4) under a native syntax, or native data of the full length under a
+ * compressed one.
  */
 function actualTransferSyntax({ header, bytes }: FrameBytes): string {
   const { transferSyntaxUid, pixelData } = header;

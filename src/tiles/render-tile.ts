@@ -11,17 +11,17 @@ import type { VisibleMember } from './decode-members.ts';
 
 /** How to draw one tile. */
 export interface TileContrast extends FrameContrast {
-  /** Of all tiles of the picture: most have the same contrast. */
+  /** Shared by all tiles of the picture, since most have the same contrast. */
   readonly tables: GreyTables;
 }
 
 export interface Contrast {
-  /** Of the members that show amounts; segments have none. */
+  /** For members that show amounts. Segments have no contrast. */
   readonly frames: ReadonlyMap<VisibleMember, TileContrast>;
   readonly warnings: readonly string[];
 }
 
-/** Chooses the windows of all tiles at once, since tiles that share a window can be compared. */
+/** Chooses the windows of all tiles together: tiles with one window can be compared. */
 export function chooseContrast(members: readonly VisibleMember[], settings: PictureSettings): Contrast {
   const amounts = members.filter((member) => !showsSegments(member));
   const { contrast, windowIndex } = settings;
@@ -36,12 +36,12 @@ export function chooseContrast(members: readonly VisibleMember[], settings: Pict
   return { frames, warnings: chosen.warnings };
 }
 
-/** A segmentation's values are names of segments; one that comes with a palette is drawn by that. */
+/** The values of a segmentation name segments. If it has a palette, the palette colours them. */
 function showsSegments({ header, frame }: VisibleMember): boolean {
   return header.segmentation !== undefined && frame.photometricInterpretation !== 'PALETTE COLOR';
 }
 
-/** The colours that amounts without a habitual grey scale are shown in: doses (PS3.3 C.8.8.3). */
+/** The colour map for amounts that are not shown in grey: doses (PS3.3 C.8.8.3). */
 export function colourMapOf({ header, frame }: VisibleMember): ColourMap | undefined {
   return header.modality === 'RTDOSE' && frame.samplesPerPixel === 1 ? doseColourMap() : undefined;
 }

@@ -7,21 +7,23 @@ import type { InstanceReader } from '../series/frames/instance-reader.ts';
 import type { SlideLevel } from '../types/members.ts';
 import type { DecodedFrame } from '../types/pixels.ts';
 
-/** Samples of an assembled level at most. */
+/** Samples of a level that is put together. */
 const maxSamples = 2 ** 28;
-const tilesAbreast = 16;
+const maxConcurrentTiles = 16;
 
-/** A level put together, and the first tile's bytes, whose header describes all of them. */
+/** A level that was put together, and the bytes of its first tile, whose header describes all tiles. */
 export interface AssembledLevel {
   readonly frame: DecodedFrame;
   readonly stored: FrameBytes;
 }
 
 /**
- * Puts the tiles of a slide's level together into one frame. Where no tile lies (sparse tiling) the values stay 0, or the
- * greatest value for colour: glass is bright.
+ * Puts the tiles of a slide's level together into one frame. Where there is no tile (sparse tiling) values are 0, or in
+ * colour the greatest value, because glass is bright.
  *
- * @param reduce the greatest factor by which the level may be made smaller while it is decoded
+ * @param decode decodes the bytes of a tile up to `reduce` times smaller
+ * @param options `reduce`: the greatest factor by which the level may be decoded smaller
+ * @throws UnsupportedError where the level is too large, or has no tiles; the errors of reading and decoding
  */
 export async function assembleLevel(
   level: SlideLevel,
@@ -51,14 +53,14 @@ export async function assembleLevel(
   const paste = (frame: DecodedFrame, row: number, column: number): void =>
     pasteFrame(values, canvas, frame, Math.round(row / factor), Math.round(column / factor));
   paste(sample, first.row, first.column);
-  await mapConcurrently(others, tilesAbreast, options.signal, async (tile, signal) => {
+  await mapConcurrently(others, maxConcurrentTiles, options.signal, async (tile, signal) => {
     const bytes = await reader.readFrame(tile.frameIndex, signal);
     paste(await decode(bytes, reduce, signal), tile.row, tile.column);
   });
   return { frame: { ...canvas, values }, stored };
 }
 
-/** The greatest power of two up to `reduce` that leaves tiles of whole pixels, so that they still meet. */
+/** The greatest power of two up to `reduce` that divides rows and columns, so that reduced tiles still meet. */
 function wholeReduction(reduce: number, rows: number, columns: number): number {
   let factor = 1;
   while (factor * 2 <= reduce && rows % (factor * 2) === 0 && columns % (factor * 2) === 0) factor *= 2;

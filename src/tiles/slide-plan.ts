@@ -14,7 +14,7 @@ import { chooseContrast, renderTile } from './render-tile.ts';
 export interface SlidePlan {
   readonly overview: DecodedMember;
   readonly pixelBytes: number;
-  /** The finest level's tiles with tissue, from top to bottom and left to right. */
+  /** The tiles of the finest level that show tissue, from top to bottom and left to right. */
   readonly ordered: OrderedSeries;
 }
 

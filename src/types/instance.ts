@@ -5,7 +5,7 @@ export type Vector3 = readonly [number, number, number];
 /** Image Orientation (Patient): direction cosines of a row, then of a column. */
 export type Orientation = readonly [number, number, number, number, number, number];
 
-/** What can differ from frame to frame: from the top level, or from shared and per-frame functional groups. */
+/** Attributes that can differ from frame to frame. They come from the top level, or from functional groups. */
 export interface FrameAttributes {
   readonly imagePositionPatient: Vector3 | undefined;
   readonly imageOrientationPatient: Orientation | undefined;
@@ -16,10 +16,17 @@ export interface FrameAttributes {
   readonly segmentNumber: number | undefined;
   /** Of a tile in the total pixel matrix, from 1. */
   readonly tilePosition: readonly [row: number, column: number] | undefined;
+  /**
+   * Of a frame that has no position: the stack that it belongs to, its place in it, and its Dimension Index Values
+   * (PS3.3 C.7.6.16.2.2, C.7.6.17).
+   */
+  readonly stackId: string | undefined;
+  readonly inStackPositionNumber: number | undefined;
+  readonly dimensionIndexValues: readonly number[] | undefined;
   readonly temporalPosition: number | undefined;
   /** Milliseconds. */
   readonly triggerTime: number | undefined;
-  /** Seconds since midnight of the day 1970-01-01, or of no day where only a time is known. */
+  /** Seconds since 1970-01-01, or since midnight where only a time of day is known. */
   readonly acquisitionTime: number | undefined;
   readonly contentTime: number | undefined;
   readonly modality: ModalityTransform;
@@ -31,18 +38,18 @@ export interface FrameAttributes {
 
 /** Where the pixel data element's value lies in the object. */
 export interface PixelDataLocation {
-  /** Of the first byte of the value. For encapsulated data: of the Basic Offset Table's item tag. */
+  /** Offset of the value's first byte. For encapsulated data this is the Basic Offset Table's item tag. */
   readonly offset: number;
   /** Bytes, where the element says; undefined for undefined length. */
   readonly length: number | undefined;
-  /** In items (PS3.5 A.4), whatever the transfer syntax claims. */
+  /** The value is in items (PS3.5 A.4), even if the transfer syntax says otherwise. */
   readonly encapsulated: boolean;
 }
 
 /** What the values of a segmentation stand for (PS3.3 C.8.20.2). */
 export interface Segmentation {
   readonly type: 'BINARY' | 'FRACTIONAL' | 'LABELMAP';
-  /** The value that stands for all of a pixel. */
+  /** The value of a pixel that lies entirely in the segment. */
   readonly maximum: number;
   /** Recommended Display CIELab Value of segments, as encoded (PS3.3 C.10.7.1.1), where they have one. */
   readonly colours: ReadonlyMap<number, readonly [lightness: number, a: number, b: number]>;
@@ -57,7 +64,7 @@ export interface OverlayGroup {
   readonly numberOfFrames: number;
   /** The image's frame (from 1) that the first plane belongs to. */
   readonly firstFrame: number;
-  /** Where the plane lies in unused bits of the stored values, from 0; of meaning only without `bits`. */
+  /** Without `bits`: which unused bit of the stored values holds the plane, from 0. */
   readonly bitPosition: number;
   /** Planes of all frames without gaps, least significant bit first. */
   readonly bits: Uint8Array | undefined;
@@ -74,7 +81,7 @@ export interface Unfolding {
   readonly columns: number;
 }
 
-/** One SOP Instance's header, as far as the picture needs it. No patient attributes. */
+/** The header of one SOP Instance, as far as pictures need it. No patient attributes. */
 export interface InstanceHeader {
   readonly sopClassUid: string;
   readonly sopInstanceUid: string;
@@ -86,11 +93,11 @@ export interface InstanceHeader {
   readonly transferSyntaxUid: string;
   readonly instanceNumber: number | undefined;
   readonly numberOfFrames: number;
-  /** The one stored frame is taken for this many frames: `numberOfFrames` and `frames` count slices then. */
+  /** Set where the one stored frame holds many slices. Then `numberOfFrames` and `frames` count slices. */
   readonly unfolding: Unfolding | undefined;
   /** What a reader of the picture should know of this instance. */
   readonly notes: readonly string[];
-  /** undefined where the instance has no image pixel attributes (or they have not been reached). */
+  /** undefined where the instance has no image pixel attributes, or where they have not been reached. */
   readonly pixels: PixelDescription | undefined;
   readonly pixelData: PixelDataLocation | undefined;
   /** Of a big endian data set: pixel data of 8 bits or less are bytes (OB), not words whose bytes come swapped (OW). */

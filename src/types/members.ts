@@ -22,16 +22,16 @@ export interface SlideTile {
 export interface ScannedInstance {
   readonly key: string;
   readonly header: InstanceHeader;
-  /** Version and size of the object, where the store told. */
+  /** Version and size of the object, where the store tells them. */
   readonly etag: string | undefined;
   readonly objectByteLength: number | undefined;
-  /** Whether `header` reaches the pixel data element, so that frames can be read without reading it again. */
+  /** Whether `header` reaches the pixel data element, so that frames can be read without reading the header again. */
   readonly complete: boolean;
-  /** The object's first bytes (all of them as a rule), where objects were read at once. */
+  /** The object's first bytes (usually all of them), where whole objects were read. */
   readonly bytes: Uint8Array | undefined;
-  /** Offsets count in the inflated data set: the object must be read whole. */
+  /** The data set is deflated: offsets count in the inflated one, so the object must be read whole. */
   readonly deflated: boolean;
-  /** The store itself told the header, and answers frames by their number (DICOMweb). */
+  /** The store itself told the header, and answers frames by number (DICOMweb). */
   readonly isFromSource?: boolean;
 }
 
@@ -40,8 +40,8 @@ export interface Member {
   readonly instance: ScannedInstance;
   /** From 0. */
   readonly frameIndex: number;
-  /** Frames of one plane that are shown together, `frameIndex` the first of them: the segments of a segmentation. */
+  /** Frames of one plane that are shown together: the segments of a segmentation. `frameIndex` is the first of them. */
   readonly layers?: readonly number[];
-  /** Show the whole image that the frames are tiles of. */
+  /** The member stands for the whole image that the frames are tiles of. */
   readonly level?: SlideLevel;
 }

@@ -29,17 +29,17 @@ export type StoredValues =
   | Float32Array
   | Float64Array;
 
-/** A frame out of a decoder. */
+/** A frame as a decoder gives it. */
 export interface DecodedFrame {
-  /** Of this frame as decoded: smaller than described when it was decoded at reduced resolution. */
+  /** Size of the decoded frame: smaller than described where it was decoded at reduced resolution. */
   readonly rows: number;
   readonly columns: number;
   readonly samplesPerPixel: number;
   /** Interleaved by pixel, row by row: length = rows * columns * samplesPerPixel. */
   readonly values: StoredValues;
   /**
-   * What the values are *now*: 'MONOCHROME1', 'MONOCHROME2', 'PALETTE COLOR', 'RGB' or 'YBR_FULL'. A decoder that
-   * converted colour says 'RGB' whatever the header claims; YBR_FULL_422 is already upsampled to 'YBR_FULL'.
+   * What the values are after decoding: 'MONOCHROME1', 'MONOCHROME2', 'PALETTE COLOR', 'RGB' or 'YBR_FULL'. It is 'RGB'
+   * where the decoder has converted colour, even if the header says otherwise; 'YBR_FULL_422' has become 'YBR_FULL'.
    */
   readonly photometricInterpretation: string;
 }
@@ -59,9 +59,12 @@ export interface VoiWindow {
 
 /** A Modality or VOI LUT (PS3.3 C.11.1, C.11.2). */
 export interface LookupTable {
-  /** The input value that the first entry belongs to; below it the first entry holds, above the last the last one. */
+  /**
+   * The input value of the first entry. Values below it take the first entry, values beyond the last one the last
+   * entry.
+   */
   readonly firstMapped: number;
-  /** Bits an entry (8..16): the greatest possible output is 2^bits - 1. */
+  /** Bits of an entry (8..16): the greatest possible output is 2^bits - 1. */
   readonly bits: number;
   readonly entries: Uint16Array;
 }
@@ -69,12 +72,12 @@ export interface LookupTable {
 /** Palette Color Lookup Tables (PS3.3 C.7.6.3.1.5), segments expanded: three tables of one length. */
 export interface Palette {
   readonly firstMapped: number;
-  /** Bits an entry, 8 or 16. */
+  /** Bits of an entry: 8 or 16. */
   readonly bits: number;
   readonly red: Uint16Array;
   readonly green: Uint16Array;
   readonly blue: Uint16Array;
-  /** It colours some values of a grey image (Pixel Presentation COLOR or MIXED, PS3.3 C.8.16.2.1.1.2). */
+  /** It colours only some values of a grey image (Pixel Presentation COLOR or MIXED, PS3.3 C.8.16.2.1.1.2). */
   readonly supplemental?: true;
 }
 

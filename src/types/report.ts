@@ -1,6 +1,6 @@
 import type { VoiFunction } from './pixels.ts';
 
-/** A picture of a series, and the truth about where each tile came from. */
+/** A picture of a series, and a report that tells where each tile came from. */
 export interface Preview {
   /** The encoded picture. */
   readonly bytes: Uint8Array;
@@ -58,13 +58,13 @@ export interface TileReport {
   readonly positionMm: number | null;
   /** 0 (first in order) .. 1 (last). */
   readonly position: number;
-  /** `index`, `positionMm` and `position` are estimates, since a draft did not read all headers. */
+  /** `index`, `positionMm` and `position` are estimates, because a draft did not read all headers. */
   readonly estimated?: true;
   /** null for colour and for tiles that could not be shown. */
   readonly window: TileWindow | null;
   /** `overview`: the tile shows a slide's whole level, not one frame. */
   readonly shows?: 'overview';
-  /** Name of the colour map that shows the values; absent for grey and for colour of its own. */
+  /** Name of the colour map that the values are shown in; absent for grey images and for images in colour. */
   readonly colourMap?: string;
   /** Why this tile shows a mark and not an image; absent where it shows the image. */
   readonly error?: {
@@ -83,7 +83,7 @@ export interface SeriesReport {
   readonly studyInstanceUid: string;
   /** Modality (0008,0060), such as 'CT'; '' where the headers have none. */
   readonly modality: string;
-  /** SOP Instances in the series, each counted once; in a draft that did not read all headers an estimate. */
+  /** SOP Instances in the series, each counted once. An estimate in a draft that did not read all headers. */
   readonly instances: number;
   /** Frames of all instances, or an estimate as above. */
   readonly frames: number;
@@ -140,13 +140,13 @@ export interface PreviewReport {
   };
   /** What a reader of the picture should know, in sentences. */
   readonly warnings: readonly string[];
-  /** What the index cache did; absent where it has no part in this series. */
+  /** What the header index did; absent where it has no part in this series. */
   readonly index?: IndexReport;
   /** How a draft came out; absent where none was asked for. */
   readonly draft?: DraftReport;
 }
 
-/** What a draft read, and how far its tiles may be from where they should be. */
+/** What a draft has read, and how far its tiles may be from where they should be. */
 export interface DraftReport {
   /** `exact`: all headers were read and all tiles are there, as without a draft; `reason` says why. */
   readonly outcome: 'draft' | 'exact';
@@ -156,7 +156,7 @@ export interface DraftReport {
   readonly listedInstances: number;
   /** Those of them whose headers were read, or were known from an earlier run. */
   readonly sampledInstances: number;
-  /** What told where the tiles lie in the whole series. */
+  /** What tells where the tiles lie in the whole series. */
   readonly positionsFrom: 'all-headers' | 'keys' | 'instance-numbers' | 'even-spacing' | 'sample';
   /** How far a tile lies from where it would be without a draft, in the mean, as a fraction of the extent (0..1). */
   readonly expectedPositionError: number;
@@ -164,13 +164,13 @@ export interface DraftReport {
   readonly expectedPositionErrorMm: number | null;
   /** From the first to the last instance of the series; null where positions do not go by millimetres. */
   readonly extentMm: number | null;
-  /** How far the series is thought to reach before the first and after the last instance that was read. */
+  /** How far the series probably reaches before the first and after the last instance that was read. */
   readonly beyondSampleMm: readonly [before: number, after: number] | null;
   /** What was left out. */
   readonly skipped: {
     /** Headers that were not read. */
     readonly headers: number;
-    /** Tiles that the budget did not suffice for. */
+    /** Tiles for which the budget was too small. */
     readonly tiles: number;
   };
   /** The limits that were given; null for none. */
@@ -182,12 +182,12 @@ export interface DraftReport {
   } | null;
 }
 
-/** Headers of a series that were kept in the index cache, or not. */
+/** Headers of a series that were kept in the header index, or not. */
 export interface IndexReport {
   /** Objects that were known from an earlier run, so that nothing was read of them. */
   readonly recalled: number;
-  /** Whether the index was written, for later runs. */
+  /** Whether the headers were kept for later runs. */
   readonly kept: boolean;
-  /** Why it could not be written. */
+  /** Why they could not be kept. */
   readonly problem?: string;
 }

@@ -1,13 +1,13 @@
 import type { OutputFormat } from './report.ts';
 
 /**
- * Options after they were checked once, at the door (`settings.ts`): every default is filled in, and what belongs together
- * stands together. The code below the door sees settings alone.
+ * Options after `src/settings.ts` has checked them: every default is filled in, and what belongs together stands
+ * together. All other code sees only settings.
  */
 
 /** How stores are reached. */
 export interface StorageSettings {
-  /** Where series lie; undefined where the caller said nothing, so that a plain name may be a local folder. */
+  /** Where series lie; undefined where the caller named no root, so that a plain name may be a local folder. */
   readonly root: string | undefined;
   readonly endpointUrl: string | undefined;
   readonly region: string | undefined;
@@ -29,11 +29,11 @@ export interface StorageSettings {
 
 /** What is kept between runs, and where. */
 export interface CacheSettings {
-  /** As the caller named it; undefined for the environment's or the platform's folder. */
+  /** The folder that the caller named; undefined for that of the environment or the platform. */
   readonly cacheDir: string | undefined;
   /** Keep nothing, and use nothing that was kept. */
   readonly noCache: boolean;
-  /** Another index of the Imaging Data Commons than the published one. */
+  /** An index of the Imaging Data Commons other than the published one. */
   readonly idcIndex: string | undefined;
 }
 
@@ -53,11 +53,11 @@ export interface ContrastPreset {
 
 /** How values become greys: a window that was asked for, or a way to choose one. */
 export type ContrastChoice =
-  /** The stored window; auto where there is none, or where it shows nothing. */
+  /** The stored window; as 'auto' where there is none, or where it shows nothing. */
   | { readonly kind: 'default' }
-  /** Always from the values shown. */
+  /** Always a window chosen from the values. */
   | { readonly kind: 'auto' }
-  /** Always the stored one, even where it shows nothing; auto only where none is stored. */
+  /** Always the stored window, even where it shows nothing; as 'auto' only where there is none. */
   | { readonly kind: 'embedded' }
   | { readonly kind: 'preset'; readonly preset: ContrastPreset }
   | { readonly kind: 'window'; readonly width: number; readonly center: number };
@@ -67,7 +67,7 @@ export interface TileSettings {
   /** Pixels, or 'native' for the image's own size. */
   readonly imageWidth: number | 'native';
   readonly contrast: ContrastChoice;
-  /** Of several stored windows this one, from 0; undefined: the first. */
+  /** Which of several stored windows, from 0; undefined: the first. */
   readonly windowIndex: number | undefined;
   /** Draw overlay planes. */
   readonly overlays: boolean;
@@ -75,7 +75,7 @@ export interface TileSettings {
 
 /** How a picture is drawn and encoded. */
 export interface PictureSettings extends TileSettings {
-  /** Of a slide show label and overview images too. */
+  /** Show label and overview images of slides too. */
   readonly includeLabel: boolean;
   readonly format: OutputFormat;
   /** 1..100. */
@@ -106,7 +106,7 @@ export interface ImageSettings extends PictureSettings {
 export interface FramesSettings {
   /** At most; Infinity for all. */
   readonly count: number;
-  /** Positions (0..1), which then are all that counts. */
+  /** Positions (0..1). If they are set, `count` and `range` have no meaning. */
   readonly positions: readonly number[] | undefined;
   readonly range: readonly [start: number, end: number];
   /** Columns, or 'native' for the stored size. */

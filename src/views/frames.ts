@@ -14,13 +14,14 @@ import type { RunOptions } from '../types/options.ts';
 import type { StoredValues } from '../types/pixels.ts';
 import type { FramesSettings } from '../types/settings.ts';
 
-/** Frames that are read ahead of the one that is handed out, at most, and bytes of stored values that they may take. */
+/** Frames that are read ahead. */
 const maxReadAhead = 16;
+/** Bytes of stored values that they take. */
 const maxReadAheadLength = 64 * 1024 * 1024;
 
 /**
- * Decoded frames of a series, in order, one after the other. While one is worked on the next few are read; no more than
- * these are in memory.
+ * Decoded frames of a series, in order, one after the other. While the caller works on one, the next few are read. No
+ * others are in memory.
  *
  * @throws UsageError where no frame lies within the range; at a frame that cannot be read or decoded, its error
  */
@@ -40,7 +41,7 @@ export async function* frames(
   const read = (group: readonly Selection[] | undefined): ReturnType<typeof decodeMembers> | undefined => {
     if (group === undefined) return undefined;
     const reading = decodeMembers(store, decoder, group, options);
-    // The error is thrown where the group is waited for: nobody may ever do that.
+    // The error is thrown to whoever waits for the group. If nobody does, it must not end the process.
     reading.catch(() => undefined);
     return reading;
   };
@@ -67,7 +68,7 @@ function chooseFrames(
   return selectEvenly(ordered, { count, start, end });
 }
 
-/** The segments of one plane are frames of their own here: they are shown together, not computed with together. */
+/** Here every segment on a plane is a frame of its own: a picture shows them together, a program does not want that. */
 function singleFrames(selection: Selection): readonly Selection[] {
   const { layers, ...member } = selection.ordered.member;
   if (layers === undefined) return [selection];
@@ -77,17 +78,13 @@ function singleFrames(selection: Selection): readonly Selection[] {
   }));
 }
 
-/** Few enough at a time for memory, many enough to keep the store busy. */
+/** Groups of frames that are read together: small enough for memory, large enough to keep the store busy. */
 function groupsOf(selections: readonly Selection[], concurrency: number): readonly (readonly Selection[])[] {
   const groups: Selection[][] = [];
   let length = Number.POSITIVE_INFINITY;
   for (const selection of selections) {
-    const {
-      rows = 1,
-      columns = 1,
-      samplesPerPixel = 1,
-      bitsAllocated = 16,
-    } = selection.ordered.member.instance.header.pixels ?? {};
+    const { pixels } = selection.ordered.member.instance.header;
+    const { rows = 1, columns = 1, samplesPerPixel = 1, bitsAllocated = 16 } = pixels ?? {};
     const frameLength = (rows * columns * samplesPerPixel * bitsAllocated) / 8;
     const last = groups.at(-1);
     const isFull = last === undefined || last.length >= Math.min(maxReadAhead, concurrency);
@@ -126,7 +123,9 @@ function frameOf(member: VisibleMember, width: number | 'native'): SeriesFrame {
   };
 }
 
-/** The centre of the first pixel after averaging: half a larger pixel from the image's corner in place of half a smaller. */
+/**
+ * The centre of the first pixel, in millimetres. After averaging it lies half a larger pixel from the image's corner.
+ */
 function firstCentre(
   position: Vector3 | undefined,
   orientation: Orientation | undefined,

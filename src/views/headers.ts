@@ -1,4 +1,4 @@
-import type { IndexRow } from '../header-index/columns.ts';
+import type { HeaderIndexRow } from '../header-index/columns.ts';
 import { exportedRows } from '../header-index/export.ts';
 import type { OpenedSeries } from '../series/opened-series.ts';
 
@@ -7,7 +7,7 @@ import type { OpenedSeries } from '../series/opened-series.ts';
  *
  * @throws UnsupportedError where there are too many frames
  */
-export function headers({ located, pass, instances }: OpenedSeries): readonly IndexRow[] {
+export function headers({ located, pass, instances }: OpenedSeries): readonly HeaderIndexRow[] {
   const { seriesInstanceUid, store } = located;
   const wanted = seriesInstanceUid === undefined ? undefined : new Set(instances);
   const objects = pass.scan.indexed.filter(

@@ -86,6 +86,12 @@ describe('the documents', () => {
     }
   });
 
+  it('list every decision', () => {
+    const index = read('docs/decisions/README.md');
+    const notes = readdirSync(join(root, 'docs', 'decisions')).filter((name) => name !== 'README.md');
+    expect(notes.filter((name) => !index.includes(`](${name})`))).toEqual([]);
+  });
+
   it('name files, and functions in them, that are there', () => {
     for (const path of pages()) {
       for (const [, named = ''] of read(path).matchAll(/`((?:src|test|scripts|examples|bench)\/[\w./-]+)`/g)) {

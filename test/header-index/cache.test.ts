@@ -13,10 +13,12 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
+import { parquetMetadata } from 'hyparquet';
 import { afterAll, describe, expect, it } from 'vitest';
-import { IndexCache, openIndexCache, placeOf } from '../../src/header-index/cache.ts';
+import { HeaderIndexCache, openHeaderIndexCache, placeOf } from '../../src/header-index/cache.ts';
 import { markUsed } from '../../src/header-index/cache-files.ts';
-import type { IndexedObject } from '../../src/header-index/rows.ts';
+import { encodeHeaderIndex } from '../../src/header-index/encode.ts';
+import { type IndexedObject, rowsOfObject } from '../../src/header-index/rows.ts';
 import { scanObjects } from '../../src/series/header-pass/scan.ts';
 import { ctSeries } from '../support/dicom/index.js';
 import { listed, MemoryStore } from '../support/memory-store.ts';
@@ -32,8 +34,8 @@ function newFolder(): string {
   return folder;
 }
 
-function newCache(): IndexCache {
-  return new IndexCache({ path: join(newFolder(), 'cache'), isChosen: true });
+function newCache(): HeaderIndexCache {
+  return new HeaderIndexCache({ path: join(newFolder(), 'cache'), isChosen: true });
 }
 
 async function someObjects(seed = 1, instances = 5): Promise<readonly IndexedObject[]> {
@@ -47,8 +49,19 @@ async function someObjects(seed = 1, instances = 5): Promise<readonly IndexedObj
 
 const place = 's3://bucket/series';
 
-describe('IndexCache', () => {
-  it('recalls what it kept, under its place alone', async () => {
+/** Root may write everywhere, so its tests do this as another user. */
+async function withoutPrivileges<Result>(work: () => Promise<Result>): Promise<Result> {
+  if (process.geteuid?.() !== 0) return work();
+  process.seteuid?.(65_534);
+  try {
+    return await work();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
+
+describe('HeaderIndexCache', () => {
+  it('recalls what it kept, and only for its place', async () => {
     const cache = newCache();
     const objects = await someObjects();
     expect(await cache.recall(place)).toBeUndefined();
@@ -61,7 +74,7 @@ describe('IndexCache', () => {
     expect(await cache.recall(place)).toBeUndefined();
   });
 
-  it('is readable by its owner alone and leaves nothing else behind', async () => {
+  it('writes files that only their owner can read, and leaves no others', async () => {
     const cache = newCache();
     await cache.keep(place, await someObjects());
     const path = cache.pathOf(place);
@@ -70,14 +83,14 @@ describe('IndexCache', () => {
     expect(statSync(dirname(path)).mode & 0o077).toBe(0);
   });
 
-  it('does not take the index of another place for its own, wherever it lies', async () => {
+  it('does not take the header index of another place for its own, whatever the name of the file', async () => {
     const cache = newCache();
     await cache.keep(place, await someObjects());
     writeFileSync(cache.pathOf('s3://bucket/other'), readFileSync(cache.pathOf(place)));
     expect(await cache.recall('s3://bucket/other')).toBeUndefined();
   });
 
-  it('takes no damaged file, whatever the damage', async () => {
+  it('takes no damaged file', async () => {
     const cache = newCache();
     await cache.keep(place, await someObjects());
     const path = cache.pathOf(place);
@@ -94,7 +107,7 @@ describe('IndexCache', () => {
     );
     await fc.assert(
       fc.asyncProperty(damage, async (bytes) => {
-        // Parquet's magic number is not covered by the digest, and tells nothing.
+        // The digest does not cover the magic number at the start, which nobody needs.
         fc.pre(Buffer.compare(bytes.subarray(4), good.subarray(4)) !== 0);
         writeFileSync(path, bytes);
         expect(await cache.recall(place)).toBeUndefined();
@@ -105,26 +118,57 @@ describe('IndexCache', () => {
     expect((await cache.recall(place))?.size).toBe(5);
   });
 
-  it('waits for no pipe and follows no folder under the name of an index', async () => {
+  it.each(['format', 'schemaVersion', 'programVersion', 'place'])('takes no file of another %s', async (name) => {
+    const cache = newCache();
+    const objects = await someObjects();
+    await cache.keep(place, objects);
+    const path = cache.pathOf(place);
+    const { key_value_metadata: said = [] } = parquetMetadata(new Uint8Array(readFileSync(path)));
+    const properties = Object.fromEntries(said.map(({ key, value = '' }) => [key, value]));
+    expect(properties[name]).toBeDefined();
+    const rows = objects.flatMap(rowsOfObject);
+    writeFileSync(path, encodeHeaderIndex(rows, properties));
+    expect((await cache.recall(place))?.size).toBe(5);
+    writeFileSync(path, encodeHeaderIndex(rows, { ...properties, [name]: '1' }));
+    expect(await cache.recall(place)).toBeUndefined();
+    expect(await cache.keep(place, objects)).toBeUndefined();
+    expect((await cache.recall(place))?.size).toBe(5);
+  });
+
+  it('does not take a folder for a header index', async () => {
     const cache = newCache();
     mkdirSync(cache.pathOf(place), { recursive: true });
     expect(await cache.recall(place)).toBeUndefined();
     expect(await cache.keep(place, await someObjects())).toMatch(/^E[A-Z]+$/);
   });
 
-  it('answers why nothing could be kept, without a path', async () => {
+  it.each([
+    ['a file in place of the cache folder', 'cache', 'cache'],
+    ['a file in place of a folder in it', 'cache', 'cache/series'],
+    ['a name that is too long', 'cache'.repeat(100), undefined],
+  ])('answers why nothing could be kept, without a path: %s', async (_, name, file) => {
     const folder = newFolder();
-    writeFileSync(join(folder, 'file'), '');
-    const cache = new IndexCache({ path: join(folder, 'file'), isChosen: true });
-    expect(await cache.keep(place, await someObjects())).toMatch(/^(ENOTDIR|EEXIST)$/);
+    if (file !== undefined) {
+      mkdirSync(dirname(join(folder, file)), { recursive: true });
+      writeFileSync(join(folder, file), '');
+    }
+    const cache = new HeaderIndexCache({ path: join(folder, name), isChosen: true });
+    expect(await cache.keep(place, await someObjects())).toMatch(/^E[A-Z]+$/);
     expect(await cache.recall(place)).toBeUndefined();
-    if (process.getuid?.() === 0) return;
-    chmodSync(folder, 0o500);
-    const closed = new IndexCache({ path: join(folder, 'sub'), isChosen: true });
-    expect(await closed.keep(place, await someObjects())).toBe('EACCES');
   });
 
-  it('shows readers the old index or the new one while many write', async () => {
+  // Windows has no permissions of this kind.
+  it.skipIf(process.platform === 'win32')('answers that a folder is closed', async () => {
+    const folder = newFolder();
+    chmodSync(folder, 0o500);
+    const objects = await someObjects();
+    // What is loaded for the first keeping may not be readable for another user.
+    await newCache().keep(place, objects);
+    const closed = new HeaderIndexCache({ path: join(folder, 'cache'), isChosen: true });
+    expect(await withoutPrivileges(() => closed.keep(place, objects))).toBe('EACCES');
+  });
+
+  it('shows readers the old file or the new one while many write', async () => {
     const cache = newCache();
     const versions = await Promise.all([1, 2, 3, 4].map((seed) => someObjects(seed, seed + 2)));
     await cache.keep(place, versions[0] ?? []);
@@ -164,10 +208,10 @@ describe('IndexCache', () => {
     expect(await newCache().forgetAll()).toBe(0);
   });
 
-  it('keeps no more than its share of the disk, and lets those go that were not used for longest', async () => {
+  it('takes no more than its share of the disk, and removes those first that were not used for longest', async () => {
     const path = join(newFolder(), 'cache');
     const objects = await someObjects();
-    const roomy = new IndexCache({ path, isChosen: false }, { byteLength: 1e9, odds: 1 });
+    const roomy = new HeaderIndexCache({ path, isChosen: false }, { byteLength: 1e9, odds: 1 });
     const places = ['a', 'b', 'c', 'd'].map((name) => `s3://bucket/${name}`);
     for (const each of places) await roomy.keep(each, objects);
     const { size } = statSync(roomy.pathOf('s3://bucket/a'));
@@ -175,22 +219,22 @@ describe('IndexCache', () => {
     for (const [index, each] of places.entries()) utimesSync(roomy.pathOf(each), yesterday, yesterday + index);
     const other = join(path, 'series', 'thesis.parquet');
     writeFileSync(other, Buffer.alloc(10 * size));
-    // Used again: it is not the oldest any more.
+    // It is used again, and is the newest now.
     await markUsed(roomy.pathOf('s3://bucket/a'));
-    const full = new IndexCache({ path, isChosen: false }, { byteLength: 3 * size, odds: 1 });
+    const full = new HeaderIndexCache({ path, isChosen: false }, { byteLength: 3 * size, odds: 1 });
     await full.keep('s3://bucket/e', objects);
     expect([...places, 's3://bucket/e'].map((each) => full.has(each))).toEqual([true, false, false, true, true]);
     expect(readFileSync(other)).toHaveLength(10 * size);
-    // What the caller named is the caller's.
-    const chosen = new IndexCache({ path, isChosen: true }, { byteLength: 0, odds: 1 });
+    // A folder that the caller named is never trimmed.
+    const chosen = new HeaderIndexCache({ path, isChosen: true }, { byteLength: 0, odds: 1 });
     await chosen.keep('s3://bucket/f', objects);
     expect(chosen.has('s3://bucket/a')).toBe(true);
-    const never = new IndexCache({ path, isChosen: false }, { byteLength: 0, odds: 0 });
+    const never = new HeaderIndexCache({ path, isChosen: false }, { byteLength: 0, odds: 0 });
     await never.keep('s3://bucket/g', objects);
     expect(never.has('s3://bucket/a')).toBe(true);
   });
 
-  it('marks what is used once a day, and fails nobody where it cannot', async () => {
+  it('marks what is used once a day, and never throws', async () => {
     const path = join(newFolder(), 'index');
     writeFileSync(path, '');
     const now = new Date('2026-01-03T00:00:00Z');
@@ -205,20 +249,20 @@ describe('IndexCache', () => {
     await expect(markUsed(join(path, 'nothing'))).resolves.toBeUndefined();
   });
 
-  it('is for stores whose headers are dear, and where the caller named its folder', () => {
+  it('makes header indexes for remote stores, and for local ones if the caller named the cache folder', () => {
     const remote = new MemoryStore(new Map());
-    const chosen = openIndexCache({ cacheDir: newFolder() });
-    const unchosen = openIndexCache({});
+    const chosen = openHeaderIndexCache({ cacheDir: newFolder() });
+    const unchosen = openHeaderIndexCache({});
     expect([chosen?.makesIndexOf(remote), unchosen?.makesIndexOf(remote)]).toEqual([true, true]);
     const readSync = (): { length: number; objectByteLength: number } => ({ length: 0, objectByteLength: 0 });
     const localStore = Object.assign(new MemoryStore(new Map()), { readSync });
     expect([chosen?.makesIndexOf(localStore), unchosen?.makesIndexOf(localStore)]).toEqual([true, false]);
-    expect(openIndexCache({ noCache: true })).toBeUndefined();
+    expect(openHeaderIndexCache({ noCache: true })).toBeUndefined();
   });
 });
 
 describe('placeOf', () => {
-  it('is the same for every way to write a local folder', () => {
+  it('is the same for all names of a local folder', () => {
     const full = placeOf(join(process.cwd(), 'CT'), {});
     expect(placeOf('CT', {})).toBe(full);
     expect(placeOf('./CT/', {})).toBe(full);

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
+import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { describe, expect, it } from 'vitest';
-import { decodeIndex } from '../../src/header-index/decode.ts';
-import { encodeIndex } from '../../src/header-index/encode.ts';
+import { decodeHeaderIndex } from '../../src/header-index/decode.ts';
+import { encodeHeaderIndex } from '../../src/header-index/encode.ts';
 import { objectsOfTable } from '../../src/header-index/instances.ts';
 import { type IndexedObject, rowsOfObject } from '../../src/header-index/rows.ts';
 import { scanObjects } from '../../src/series/header-pass/scan.ts';
@@ -14,8 +15,8 @@ import { repetitions } from '../support/repetitions.ts';
 const properties = { place: 'here', schemaVersion: '1' };
 
 async function throughParquet(objects: readonly IndexedObject[]): Promise<readonly IndexedObject[]> {
-  const bytes = encodeIndex(objects.flatMap(rowsOfObject), properties);
-  return objectsOfTable(await decodeIndex(bytes, properties));
+  const bytes = encodeHeaderIndex(objects.flatMap(rowsOfObject), properties);
+  return objectsOfTable(await decodeHeaderIndex(bytes, properties));
 }
 
 async function scanned(
@@ -35,13 +36,13 @@ async function scanned(
   }));
 }
 
-/** Whether a header holds tables, which an index leaves out. */
+/** Whether a header holds lookup tables or bytes, which a header index leaves out. */
 function hasTables({ palette, overlays, frames }: InstanceHeader): boolean {
   const inFrames = frames.some(({ modality, voiTables }) => modality.kind === 'table' || voiTables.length > 0);
   return palette !== undefined || overlays.some(({ bits }) => bits !== undefined) || inFrames;
 }
 
-/** An instance as an index gives it back: without tables, and then to be read again. */
+/** An instance as a header index gives it back: where it had tables, without them and to be read again. */
 function withoutTables(instance: ScannedInstance): ScannedInstance {
   const { header } = instance;
   if (!hasTables(header)) return instance;
@@ -60,7 +61,7 @@ function instanceOf({ found }: IndexedObject): ScannedInstance {
   return found.instance;
 }
 
-describe.each([...generatedSeries])('an index of %s', (_, make) => {
+describe.each([...generatedSeries])('a header index of %s', (_, make) => {
   it.each([false, true])('gives back every header (whole objects: %s)', async (wholeObjects) => {
     const objects = await scanned(make(), wholeObjects);
     const back = await throughParquet(objects);
@@ -69,8 +70,8 @@ describe.each([...generatedSeries])('an index of %s', (_, make) => {
   });
 });
 
-describe('an index', () => {
-  it('keeps apart what was listed, what was read, and what is no instance', async () => {
+describe('a header index', () => {
+  it('distinguishes what was listed, what was read, and what is not an instance', async () => {
     const [first] = await scanned(new Map(generatedSeries.get('CT')?.()), false);
     if (first === undefined) throw new Error('Nothing scanned.');
     const objects: IndexedObject[] = [
@@ -84,7 +85,7 @@ describe('an index', () => {
     expect(await throughParquet(objects)).toEqual(objects);
   });
 
-  it('holds what later versions of a header may have besides, and numbers of every kind', async () => {
+  it('holds properties that no version knows yet, and numbers of every kind', async () => {
     const [first] = await scanned(new Map(generatedSeries.get('CT')?.()), false);
     if (first === undefined) throw new Error('Nothing scanned.');
     const value = fc.oneof(fc.double(), fc.string(), fc.constant(undefined), fc.boolean());
@@ -121,13 +122,18 @@ describe('an index', () => {
     );
   });
 
-  it('tells 0 and -0 apart, however often they repeat', async () => {
+  it('distinguishes 0 and -0, however often they repeat', async () => {
     const [first] = await scanned(new Map(generatedSeries.get('CT')?.()), false);
     if (first === undefined) throw new Error('Nothing scanned.');
     const instance = instanceOf(first);
     const values = Array.from({ length: 200 }, (_, index) => (index % 2 === 0 ? 0 : -0));
     const objects = values.map((value, index): IndexedObject => {
-      const frames = instance.header.frames.map((frame) => ({ ...frame, sliceLocation: value }));
+      const imageOrientationPatient = [1, value, 0, 0, 1, 0] as const;
+      const frames = instance.header.frames.map((frame) => ({
+        ...frame,
+        sliceLocation: value,
+        imageOrientationPatient,
+      }));
       const header = { ...instance.header, frames };
       return {
         object: { ...first.object, key: `${index}` },
@@ -135,10 +141,31 @@ describe('an index', () => {
       };
     });
     const back = await throughParquet(objects);
-    expect(back.map((each) => instanceOf(each).header.frames[0]?.sliceLocation)).toStrictEqual(values);
+    const found = back.map((each) => instanceOf(each).header.frames[0]);
+    expect(found.map((frame) => frame?.sliceLocation)).toStrictEqual(values);
+    expect(found.map((frame) => frame?.imageOrientationPatient?.[1])).toStrictEqual(values);
   });
 
-  it('has bytes and tables read again, wherever in a header they are', async () => {
+  it('is a Parquet file in which other readers find all columns', async () => {
+    const objects = await scanned(new Map(generatedSeries.get('CT')?.()), false);
+    const rows = objects.flatMap(rowsOfObject);
+    const file = encodeHeaderIndex(rows, properties).buffer;
+    const metadata = parquetMetadata(file);
+    expect(metadata.key_value_metadata).toEqual(
+      expect.arrayContaining(Object.entries(properties).map(([key, value]) => ({ key, value }))),
+    );
+    const read = await parquetReadObjects({
+      file: { byteLength: file.byteLength, slice: file.slice.bind(file) },
+      metadata,
+    });
+    const known = rows.map((row) => Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined)));
+    const plain = (value: unknown): unknown => (typeof value === 'bigint' ? Number(value) : value);
+    expect(
+      read.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(value)]))),
+    ).toEqual(known);
+  });
+
+  it('leaves out bytes and lookup tables, wherever they are, and says that it is not complete', async () => {
     const [first] = await scanned(new Map(generatedSeries.get('CT')?.()), true);
     if (first === undefined) throw new Error('Nothing scanned.');
     const instance = instanceOf(first);
@@ -154,6 +181,6 @@ describe('an index', () => {
     ['a size beyond whole numbers', { byteLength: 2 ** 60 + 0.5 }],
   ])('refuses %s, which would not come back as it was', async (_, change) => {
     const object = { key: 'a', byteLength: 1, etag: 'x', ...change };
-    expect(() => encodeIndex(rowsOfObject({ object, found: { kind: 'not-dicom' } }), properties)).toThrow();
+    expect(() => encodeHeaderIndex(rowsOfObject({ object, found: { kind: 'not-dicom' } }), properties)).toThrow();
   });
 });

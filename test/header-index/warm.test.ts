@@ -21,13 +21,13 @@ function folderOf(series: Iterable<readonly [string, Uint8Array]>): string {
   return folder;
 }
 
-/** What must be the same, however the headers were come by. */
+/** What must be the same, whether headers were read or recalled. */
 function shownBy({ bytes, report }: Preview): unknown {
   const { series, tiles, output, warnings } = report;
   return { picture: Buffer.from(bytes).toString('base64'), series, tiles, output, warnings };
 }
 
-describe.each([...generatedSeries])('with a warm index, %s', (_, make) => {
+describe.each([...generatedSeries])('with a header index, %s', (_, make) => {
   it('gives the same pictures and reports, without reading a header', async () => {
     const folder = folderOf(make());
     const pictures: readonly ((options: object) => Promise<Preview>)[] = [
@@ -56,10 +56,10 @@ describe.each([...generatedSeries])('with a warm index, %s', (_, make) => {
   });
 });
 
-describe('the index of a local folder', () => {
+describe('the header index of a local folder', () => {
   const series = ctSeries({ instances: 12, rows: 16, shuffleKeys: true });
 
-  it('is not made unasked, since it would cost what it saves', async () => {
+  it('is not made unless asked for, because it costs what it saves', async () => {
     const folder = folderOf(series);
     const { report } = await createMosaic(folder, { tileWidth: 2 });
     expect(report.index).toBeUndefined();
@@ -68,7 +68,7 @@ describe('the index of a local folder', () => {
     expect(() => readdirSync(cacheDir)).toThrow();
   });
 
-  it('is used wherever it is there', async () => {
+  it('is used where there is one', async () => {
     const folder = folderOf(series);
     const built = await buildIndex(folder);
     expect(built).toMatchObject({ instances: 12, frames: 12, recalled: 0, warnings: [] });
@@ -78,7 +78,7 @@ describe('the index of a local folder', () => {
     expect((await createMosaic(folder, { tileWidth: 2 })).report.index).toBeUndefined();
   });
 
-  it('is the same for every way to name the folder', async () => {
+  it('is the same for all names of the folder', async () => {
     const folder = folderOf(series);
     const [root, name] = [join(folder, '..'), folder.split('/').at(-1) ?? ''];
     const cold = await createMosaic(folder, { tileWidth: 2, cacheDir });
@@ -91,7 +91,7 @@ describe('the index of a local folder', () => {
     expect((await createMosaic(folder, { tileWidth: 2, cacheDir })).report.index?.recalled).toBe(12);
   });
 
-  it('follows changes, each by itself', async () => {
+  it('notices which objects changed, and reads only these', async () => {
     const folder = folderOf(series);
     await createMosaic(folder, { tileWidth: 2, cacheDir });
     const [first = '', second = ''] = series.keys();
@@ -102,7 +102,7 @@ describe('the index of a local folder', () => {
     writeFileSync(join(folder, 'zz-notes.txt'), 'text');
     const options = { tileWidth: 2, contrast: 'auto' };
     const cold = await createMosaic(folder, { ...options, noCache: true }).catch((error: unknown) => error);
-    // Another series: an error, with the index as without.
+    // The first object is of another series now: an error, with a header index as without.
     expect(await createMosaic(folder, { ...options, cacheDir }).catch((error: unknown) => error)).toEqual(cold);
     writeFileSync(join(folder, first), series.get(first) ?? '');
     const plain = await createMosaic(folder, { ...options, noCache: true });
@@ -112,7 +112,7 @@ describe('the index of a local folder', () => {
     expect((await createMosaic(folder, { ...options, cacheDir })).report.index).toEqual({ recalled: 12, kept: false });
   });
 
-  it('is made anew where its file is damaged, without a word', async () => {
+  it('is made anew where its file is damaged, without a warning', async () => {
     const folder = folderOf(series);
     const cold = await createMosaic(folder, { tileWidth: 2, cacheDir });
     const { path } = await buildIndex(folder, { cacheDir });
@@ -123,7 +123,7 @@ describe('the index of a local folder', () => {
     expect((await createMosaic(folder, { tileWidth: 2, cacheDir })).report.index?.recalled).toBe(12);
   });
 
-  it('never costs the picture where it cannot be written', async () => {
+  it('does not prevent the picture where it cannot be written', async () => {
     const folder = folderOf(series);
     writeFileSync(cacheDir, 'a file in the way');
     const { report } = await createMosaic(folder, { tileWidth: 2, cacheDir });
@@ -132,7 +132,7 @@ describe('the index of a local folder', () => {
     await expect(buildIndex(folder, { cacheDir })).rejects.toMatchObject({ code: 'output' });
   });
 
-  it('holds headers in full once frames were read, so that the next run reads pixels alone', async () => {
+  it('holds whole headers once frames were read, so that the next run reads only pixels', async () => {
     const far = ctSeries({ instances: 6, rows: 16, privateHeaderBytes: 50_000 });
     const folder = folderOf(far);
     const options = { tileWidth: 2, cacheDir };
@@ -145,7 +145,7 @@ describe('the index of a local folder', () => {
 });
 
 describe('getIndex', () => {
-  it('writes one row a frame, the same in every format, and nothing of the patient', async () => {
+  it('writes one row a frame, the same in every format, and nothing about the patient', async () => {
     const folder = folderOf([
       ...ctSeries({ instances: 3, rows: 16 }),
       ['enhanced.dcm', enhancedMultiFrame({ slices: 4, rows: 16, columns: 16 })],
@@ -184,7 +184,7 @@ describe('getIndex', () => {
     expect(() => readdirSync(cacheDir)).toThrow();
   });
 
-  it('has the series alone whose UID was given', async () => {
+  it('has only the series whose UID was given', async () => {
     const folder = folderOf([
       ...ctSeries({ instances: 2, rows: 8, series: 'one', key: (index) => `a${index}` }),
       ...ctSeries({ instances: 3, rows: 8, series: 'two', key: (index) => `b${index}` }),
@@ -208,7 +208,7 @@ describe('getIndex', () => {
 });
 
 describe('clearIndex', () => {
-  it('clears by name, also of folders that are gone, and all at once', async () => {
+  it('clears by name, even for folders that are gone, and all at once', async () => {
     const series = ctSeries({ instances: 2, rows: 8 });
     const [one, two, three] = [folderOf(series), folderOf(series), folderOf(series)];
     for (const folder of [one, two, three]) await buildIndex(folder, { cacheDir });

@@ -284,7 +284,7 @@ describe('lines that do not come up', () => {
   });
 
   it('a TLS handshake that is never answered', async () => {
-    const silent = createTcpServer(() => {});
+    const silent = createTcpServer((socket) => ends.push(async () => void socket.destroy()));
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const { port } = silent.address() as AddressInfo;
     const transport = connect({ timeoutMs: 100, retries: 0 });

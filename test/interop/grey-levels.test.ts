@@ -79,7 +79,8 @@ describe.skipIf(sharedDicom === undefined || !canRender)('grey levels beside DCM
     { contrast: 'embedded', parameters: ['+Wi', '1'] },
   ] as const;
   let compared = 0;
-  it.each(greyRows().map((row) => [row.path, row] as const))('%s', async (path) => {
+  it.for(greyRows().map(({ path }) => path))('%s', async (path, { skip }) => {
+    const before = compared;
     for (const { contrast, parameters } of windows) {
       const reference = renderByDcmtk(`${sharedDicom}/${path}`, parameters);
       const expected = reference === undefined ? undefined : parsePgm(reference);
@@ -110,6 +111,7 @@ describe.skipIf(sharedDicom === undefined || !canRender)('grey levels beside DCM
       expect(greatest, `${contrast}`).toBeLessThanOrEqual(explained[path]?.most ?? 1);
       compared++;
     }
+    if (compared === before) skip('There is no picture of it by DCMTK, or one of another size.');
   });
   it('compared a good number of pictures', () => {
     expect(compared).toBeGreaterThan(60);

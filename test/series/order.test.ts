@@ -14,6 +14,7 @@ import {
   seededRandom,
   shuffled,
   toSeries,
+  writeInstance,
 } from '../support/dicom/index.js';
 
 function scanned(series: ReadonlyMap<string, Uint8Array>): readonly ScannedInstance[] {
@@ -155,6 +156,33 @@ describe('orderMembers', () => {
     const { members } = order(ctSeries({ instances: 4, rows: 8, sliceOffsetsMm: [0, 5, 10, 110] }));
     expect(members.map(({ positionMm }) => Math.round(positionMm ?? -1))).toEqual([0, 5, 10, 110]);
     expect(members.map(({ position }) => Math.round(position * 110))).toEqual([0, 5, 10, 110]);
+  });
+
+  it.each([
+    ['stack', 'in-stack-position'],
+    ['dimensions', 'dimension-index'],
+  ] as const)('orders frames without a position by their %s', (placedBy, orderedBy) => {
+    const options = { slices: 12, rows: 8, volumes: 2, shuffleFrames: true, seed: 9 } as const;
+    const placed = order(new Map([['a.dcm', enhancedMultiFrame(options)]]));
+    const ordered = order(new Map([['a.dcm', enhancedMultiFrame({ ...options, placedBy })]]));
+    expect(ordered.orderedBy).toBe(orderedBy);
+    const frames = ordered.members.map(({ member }) => member.frameIndex);
+    expect(frames).toEqual(placed.members.map(({ member }) => member.frameIndex));
+    expect(frames).not.toEqual([...frames].sort((a, b) => a - b));
+  });
+
+  it('keeps stacks apart, the tenth after the ninth', () => {
+    const stacks = ['10', '9', 'x', '9', '10'];
+    const bytes = writeInstance({
+      Rows: 1,
+      Columns: 1,
+      NumberOfFrames: stacks.length,
+      PerFrameFunctionalGroupsSequence: stacks.map((StackID, index) => ({
+        FrameContentSequence: [{ StackID, InStackPositionNumber: 9 - index }],
+      })),
+    });
+    const { members } = order(new Map([['a.dcm', bytes]]));
+    expect(members.map(({ member }) => member.frameIndex)).toEqual([3, 1, 4, 0, 2]);
   });
 
   it('orders the frames of a multi-frame instance like instances', () => {

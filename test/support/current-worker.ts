@@ -11,7 +11,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 export function currentWorker(): URL {
   const outdir = join(root, 'node_modules', '.cache', 'decode-worker');
   buildSync({
-    entryPoints: [join(root, 'src', 'codecs', 'decode-worker.ts')],
+    entryPoints: [join(root, 'src', 'codecs', 'workers', 'decode-worker.ts')],
     outdir,
     bundle: true,
     splitting: true,

@@ -75,6 +75,8 @@ export const generatedSeries: ReadonlyMap<string, () => Series> = new Map<string
     'enhanced',
     () => one(enhancedMultiFrame({ slices: 9, rows: 16, columns: 16, shuffleFrames: true, windowsPerFrame: true })),
   ],
+  ['enhanced, stack', () => one(enhancedMultiFrame({ slices: 12, rows: 16, placedBy: 'stack', shuffleFrames: true }))],
+  ['enhanced, dimensions', () => one(enhancedMultiFrame({ slices: 5, rows: 16, placedBy: 'dimensions' }))],
   ['enhanced, RLE', () => one(enhancedMultiFrame({ slices: 5, rows: 16, columns: 16, ...rleSyntax }))],
   [
     'enhanced, extended offsets',

@@ -2,7 +2,7 @@
 export interface Jpeg2000Headers {
   readonly rows: number;
   readonly columns: number;
-  /** The image does not begin at (0, 0) of the reference grid, as it nearly always does. */
+  /** The image does not begin at (0, 0) of the reference grid. Nearly all images do. */
   readonly hasOffset: boolean;
   readonly components: readonly {
     readonly precision: number;

@@ -105,6 +105,14 @@ export class DataSet {
     return at < 0 ? undefined : this.view.getUint32(this.elements.offset(at), !this.bigEndian);
   }
 
+  /** Unsigned 32-bit values (UL); other binary numbers in their place are read too. */
+  uint32s(tag: number): readonly number[] {
+    const at = this.#find(tag, 1);
+    if (at < 0) return none;
+    const vr = this.elements.vr(at);
+    return vr === noVr || vr === vrs.UN ? this.#readAll(at, unsignedLong) : this.numbers(tag);
+  }
+
   /** 16-bit values, signed or not. */
   uint16s(tag: number, signed = false): readonly number[] {
     const at = this.#find(tag, 2);
@@ -133,6 +141,14 @@ export class DataSet {
     return vr === noVr || vr === vrs.UN ? this.#readAll(at, double) : this.numbers(tag);
   }
 
+  /** The same for FL. */
+  float32s(tag: number): readonly number[] {
+    const at = this.#find(tag, 4);
+    if (at < 0) return none;
+    const vr = this.elements.vr(at);
+    return vr === noVr || vr === vrs.UN ? this.#readAll(at, float) : this.numbers(tag);
+  }
+
   /** The index of an element of at least so many bytes; -1 where there is none. */
   #find(tag: number, minLength: number): number {
     const at = this.elements.find(tag);
@@ -156,15 +172,17 @@ interface NumberReader {
 
 const unsignedShort: NumberReader = { size: 2, get: (view, at, little) => view.getUint16(at, little) };
 const signedShort: NumberReader = { size: 2, get: (view, at, little) => view.getInt16(at, little) };
+const unsignedLong: NumberReader = { size: 4, get: (view, at, little) => view.getUint32(at, little) };
 const signedLong: NumberReader = { size: 4, get: (view, at, little) => view.getInt32(at, little) };
+const float: NumberReader = { size: 4, get: (view, at, little) => view.getFloat32(at, little) };
 const double: NumberReader = { size: 8, get: (view, at, little) => view.getFloat64(at, little) };
 
 const numberReaders: ReadonlyMap<number, NumberReader> = new Map([
   [vrs.FD, double],
-  [vrs.FL, { size: 4, get: (view: DataView, at: number, little: boolean) => view.getFloat32(at, little) }],
+  [vrs.FL, float],
   [vrs.US, unsignedShort],
   [vrs.SS, signedShort],
-  [vrs.UL, { size: 4, get: (view: DataView, at: number, little: boolean) => view.getUint32(at, little) }],
+  [vrs.UL, unsignedLong],
   [vrs.SL, signedLong],
 ]);
 

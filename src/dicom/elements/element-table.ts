@@ -1,7 +1,11 @@
+import { InvalidDicomError } from '../../base/errors.ts';
+import { formatTag } from '../tags.ts';
 import { slotCount, slotOf } from './wanted-elements.ts';
 
 /** Numbers that are noted of each element: its tag, its VR, the offset of its value and the length. */
 const fields = 4;
+/** Elements of interest in one data set or item: there are some hundred tags, and up to 16 groups of overlays. */
+export const maxNotedElements = 4096;
 
 /**
  * Where the elements of one data set or item lie. They are plain numbers in one array and not objects, because the
@@ -49,6 +53,11 @@ export class ElementTable<Item> {
     const known = this.#bySlot === undefined ? 0 : (this.#bySlot[slot] as number);
     const index = known > 0 ? known - 1 : this.#size;
     if (index === this.#size) this.#size++;
+    if (index >= maxNotedElements) {
+      throw new InvalidDicomError(
+        `Expected each element once in a data set or item but found ${formatTag(tag)} after ${maxNotedElements} others, which repeat. The object is damaged or hostile.`,
+      );
+    }
     const numbers = this.#numbers;
     const at = index * fields;
     numbers[at] = tag;

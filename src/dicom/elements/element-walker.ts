@@ -1,16 +1,33 @@
 import { InvalidDicomError } from '../../base/errors.ts';
 import { formatTag, tags } from '../tags.ts';
-import { hasLongLength, noVr, vrCode, vrs } from '../vr.ts';
+import { hasLongLength, hasShortLength, isKnownVr, noVr, vrCode, vrs } from '../vr.ts';
 import { type ByteViews, viewsOf } from './byte-views.ts';
 import { DataSet } from './data-set.ts';
 import { ElementTable } from './element-table.ts';
+import { readOddElement } from './odd-element.ts';
 import { isWantedSequence, slotOf } from './wanted-elements.ts';
 
 /** Deeper nesting is taken for an attack: the objects of the standard need less than ten levels. */
 const maxDepth = 32;
 /** Items that are read of one header: a slide with 300,000 sparse frames has about a million. */
-const maxItems = 2_000_000;
+export const maxItems = 1_500_000;
+/** Elements of one header, those that are stepped over included: the same slide has about five million. */
+export const maxElements = 10_000_000;
+/** Items that are kept of one sequence, the frames' functional groups aside: a segmentation has up to 65,535 segments. */
+const maxItemsOfSequence = 65_536;
 const undefinedLength = 0xffff_ffff;
+
+function tooMuch(what: string): InvalidDicomError {
+  return new InvalidDicomError(
+    `Expected at most ${what} in a header but found more. The object is damaged or hostile.`,
+  );
+}
+
+/** How many items of a sequence are kept. There are functional groups for each frame, and no more. */
+function maxItemsOf(tag: number, target: DataSet | undefined): number {
+  if (tag !== tags.perFrameFunctionalGroupsSequence) return maxItemsOfSequence;
+  return Math.max(1, target?.integer(tags.numberOfFrames) ?? 1);
+}
 
 function isOverlay(tag: number): boolean {
   return tag >= 0x6000_0000 && tag <= 0x601e_ffff;
@@ -25,7 +42,8 @@ function isOverlay(tag: number): boolean {
 export class ElementWalker {
   readonly bytes: Buffer;
   readonly view: DataView;
-  readonly bigEndian: boolean;
+  /** Of the elements that are read now: a UN element in a big endian data set is little endian inside. */
+  bigEndian: boolean;
   neededLength = 0;
   /** The tag of the element header that was read last; its other fields follow. */
   tag = 0;
@@ -34,18 +52,27 @@ export class ElementWalker {
   valueOffset = 0;
   /** In bytes; -1 for undefined length. */
   valueLength = 0;
+  /** Whether there were elements whose VR or length are not as the standard says. */
+  hasOddElements = false;
   #implicitVr: boolean;
+  readonly #isWhole: boolean;
+  /** Inside a UN element, whose items hold explicit VR elements now and then. */
+  #mayBeExplicit = false;
   #items = 0;
+  #elements = 0;
 
+  /** @param isWhole whether the buffer holds all of the object */
   constructor(
     object: Uint8Array,
     encoding: { readonly implicitVr: boolean; readonly bigEndian: boolean },
     { bytes, view }: ByteViews = viewsOf(object),
+    isWhole = true,
   ) {
     this.bytes = bytes;
     this.view = view;
     this.bigEndian = encoding.bigEndian;
     this.#implicitVr = encoding.implicitVr;
+    this.#isWhole = isWhole;
   }
 
   /** Whether elements have no VR here. */
@@ -57,28 +84,34 @@ export class ElementWalker {
   readElementHeader(at: number): boolean {
     const { view } = this;
     if (at + 8 > view.byteLength) return this.#outOfBytes(at + 12);
+    this.#elements++;
+    if (this.#elements > maxElements) throw tooMuch(`${maxElements} elements`);
     const little = !this.bigEndian;
     const tag = view.getUint16(at, little) * 0x1_0000 + view.getUint16(at + 2, little);
     this.tag = tag;
     const vr = this.#implicitVr || tag >= tags.item ? noVr : vrCode(view.getUint8(at + 4), view.getUint8(at + 5));
     let length: number;
-    if (vr >= 0 && !hasLongLength(vr)) {
+    if (hasShortLength(vr)) {
       length = view.getUint16(at + 6, little);
       this.vr = vr;
       this.valueOffset = at + 8;
-    } else if (vr >= 0) {
-      if (at + 12 > view.byteLength) return this.#outOfBytes(at + 12);
-      length = view.getUint32(at + 8, little);
-      this.vr = vr;
-      this.valueOffset = at + 12;
-    } else if (!this.#implicitVr && this.#hasBlankVr(at)) {
-      length = view.getUint16(at + 6, little);
-      this.vr = vrs.UN;
-      this.valueOffset = at + 8;
-    } else {
+    } else if (this.#implicitVr || tag >= tags.item) {
       length = view.getUint32(at + 4, little);
       this.vr = noVr;
       this.valueOffset = at + 8;
+    } else if (at + 12 > view.byteLength) {
+      return this.#outOfBytes(at + 12);
+    } else if (hasLongLength(vr) && view.getUint16(at + 6) === 0) {
+      length = view.getUint32(at + 8, little);
+      this.vr = vr;
+      this.valueOffset = at + 12;
+    } else {
+      const odd = readOddElement(view, at, little, this.#isWhole);
+      if ('neededLength' in odd) return this.#outOfBytes(odd.neededLength);
+      this.hasOddElements = true;
+      length = odd.length;
+      this.vr = odd.vr;
+      this.valueOffset = odd.valueOffset;
     }
     this.valueLength = length === undefinedLength ? -1 : length;
     return true;
@@ -92,8 +125,13 @@ export class ElementWalker {
     const { tag, vr, valueOffset, valueLength } = this;
     const slot = target === undefined ? 0 : slotOf(tag);
     if (slot > 0 && isWantedSequence(slot) && (vr === vrs.SQ || vr === noVr || vr === vrs.UN)) {
+      // Nothing is noted of a sequence that is not there as a whole: do not even begin.
+      if (valueLength >= 0 && valueOffset + valueLength > this.view.byteLength) {
+        this.#outOfBytes(valueOffset + valueLength + 12);
+        return -1;
+      }
       const items: DataSet[] = [];
-      const next = this.#readSequence(vr, valueOffset, valueLength, items, depth);
+      const next = this.#readSequence(vr, valueOffset, valueLength, items, depth, maxItemsOf(tag, target));
       if (next >= 0) target?.elements.add(tag, slot, vr, valueOffset, valueLength, items);
       return next;
     }
@@ -109,17 +147,38 @@ export class ElementWalker {
     return next;
   }
 
-  /** Reads a sequence. In a UN element of undefined length it is in implicit VR little endian (PS3.5 6.2.2). */
-  #readSequence(vr: number, at: number, length: number, items: DataSet[] | undefined, depth: number): number {
-    const before = this.#implicitVr;
-    if (vr === vrs.UN) this.#implicitVr = true;
-    const next = this.#readItems(at, length, items, depth + 1);
-    this.#implicitVr = before;
+  /**
+   * Reads a sequence. In a UN element it is in implicit VR little endian, whatever the data set is in (PS3.5 6.2.2,
+   * CP-246); that goes for a sequence without VR too.
+   */
+  #readSequence(
+    vr: number,
+    at: number,
+    length: number,
+    items: DataSet[] | undefined,
+    depth: number,
+    maxKept = 0,
+  ): number {
+    const isUnknown = !this.#implicitVr && (vr === vrs.UN || vr === noVr);
+    if (!isUnknown) return this.#readItems(at, length, items, depth + 1, maxKept);
+    const { bigEndian } = this;
+    const mayBeExplicit = this.#mayBeExplicit;
+    // Some writers keep to the byte order of the data set: the first tag tells.
+    if (bigEndian && at + 2 <= this.view.byteLength) this.bigEndian = this.view.getUint16(at) === 0xfffe;
+    this.#implicitVr = true;
+    this.#mayBeExplicit = true;
+    const next = this.#readItems(at, length, items, depth + 1, maxKept);
+    this.#implicitVr = false;
+    this.#mayBeExplicit = mayBeExplicit;
+    this.bigEndian = bigEndian;
     return next;
   }
 
-  /** Reads items from `at` on, up to the length of the sequence or to its delimitation (PS3.5 7.5). */
-  #readItems(at: number, length: number, items: DataSet[] | undefined, depth: number): number {
+  /**
+   * Reads items from `at` on, up to the length of the sequence or to its delimitation (PS3.5 7.5), and keeps the first
+   * ones in `items`.
+   */
+  #readItems(at: number, length: number, items: DataSet[] | undefined, depth: number, maxKept: number): number {
     if (depth > maxDepth) {
       throw new InvalidDicomError(`Expected sequences nested at most ${maxDepth} deep but found deeper ones.`);
     }
@@ -134,18 +193,16 @@ export class ElementWalker {
         );
       }
       const { valueOffset, valueLength } = this;
-      if (items === undefined && valueLength >= 0) {
+      const isKept = items !== undefined && items.length < maxKept;
+      if (!isKept && valueLength >= 0) {
         position = valueOffset + valueLength;
         continue;
       }
       this.#items++;
-      if (this.#items > maxItems) {
-        throw new InvalidDicomError(`Expected at most ${maxItems} sequence items in a header but found more.`);
-      }
-      const item =
-        items === undefined
-          ? undefined
-          : new DataSet(this.bytes, this.view, this.bigEndian, new ElementTable<DataSet>(false));
+      if (this.#items > maxItems) throw tooMuch(`${maxItems} sequence items`);
+      const item = !isKept
+        ? undefined
+        : new DataSet(this.bytes, this.view, this.bigEndian, new ElementTable<DataSet>(false));
       position = this.#readItem(valueOffset, valueLength, item, depth);
       if (position < 0) return -1;
       if (item !== undefined) items?.push(item);
@@ -155,6 +212,16 @@ export class ElementWalker {
 
   #readItem(at: number, length: number, item: DataSet | undefined, depth: number): number {
     const end = length < 0 ? Number.POSITIVE_INFINITY : at + length;
+    if (!this.#mayBeExplicit || !this.#implicitVr || !this.#beginsExplicit(at, end)) {
+      return this.#readElements(at, end, item, depth);
+    }
+    this.#implicitVr = false;
+    const next = this.#readElements(at, end, item, depth);
+    this.#implicitVr = true;
+    return next;
+  }
+
+  #readElements(at: number, end: number, item: DataSet | undefined, depth: number): number {
     let position = at;
     while (position < end) {
       if (!this.readElementHeader(position)) return -1;
@@ -165,9 +232,14 @@ export class ElementWalker {
     return position;
   }
 
-  /** Some objects have two spaces in place of a VR, and then a 16-bit length as most VRs have. */
-  #hasBlankVr(at: number): boolean {
-    return this.tag < tags.item && this.view.getUint16(at + 4) === 0x2020;
+  /**
+   * Whether an item that should be in implicit VR begins with an explicit element after all, as some writers have it:
+   * there is a VR, and it makes no sense as a length.
+   */
+  #beginsExplicit(at: number, end: number): boolean {
+    const { view } = this;
+    if (at + 8 > view.byteLength || !isKnownVr(view.getUint8(at + 4), view.getUint8(at + 5))) return false;
+    return end === Number.POSITIVE_INFINITY || at + 8 + view.getUint32(at + 4, !this.bigEndian) > end;
   }
 
   #outOfBytes(needed: number): false {

@@ -31,13 +31,18 @@ function holder(scope: FrameScope, macro: number, tag: number): DataSet | undefi
 /** Reads what can differ from frame to frame. */
 export function readFrameAttributes(scope: FrameScope, pixels: ValueRange): FrameAttributes {
   const modality = readModality(scope, pixels);
+  const imagePositionPatient = readPosition(scope);
+  const stackPlace = imagePositionPatient === undefined ? readStackPlace(scope) : placedOtherwise;
   return {
-    imagePositionPatient: readPosition(scope),
+    imagePositionPatient,
     imageOrientationPatient: readOrientation(scope),
     pixelSpacing: readSpacing(scope),
     sliceLocation: scope.top.decimal(tags.sliceLocation),
     segmentNumber: readSegmentNumber(scope),
     tilePosition: readTilePosition(scope),
+    stackId: stackPlace.stackId,
+    inStackPositionNumber: stackPlace.inStackPositionNumber,
+    dimensionIndexValues: stackPlace.dimensionIndexValues,
     temporalPosition: readTemporalPosition(scope),
     triggerTime: readTriggerTime(scope),
     acquisitionTime: readAcquisitionTime(scope),
@@ -69,6 +74,9 @@ export function updateFrameAttributes(
     sliceLocation: has(changes.sliceLocation) ? top.decimal(tags.sliceLocation) : before.sliceLocation,
     segmentNumber: before.segmentNumber,
     tilePosition: before.tilePosition,
+    stackId: before.stackId,
+    inStackPositionNumber: before.inStackPositionNumber,
+    dimensionIndexValues: before.dimensionIndexValues,
     temporalPosition: has(changes.temporalPosition) ? readTemporalPosition(scope) : before.temporalPosition,
     triggerTime: has(changes.triggerTime) ? readTriggerTime(scope) : before.triggerTime,
     acquisitionTime: has(changes.acquisitionTime) ? readAcquisitionTime(scope) : before.acquisitionTime,
@@ -144,6 +152,26 @@ function readTilePosition(scope: FrameScope): readonly [number, number] | undefi
   const [row] = source?.int32s(tags.rowPositionInTotalImagePixelMatrix) ?? [];
   const [column] = source?.int32s(tags.columnPositionInTotalImagePixelMatrix) ?? [];
   return row === undefined || column === undefined ? undefined : [row, column];
+}
+
+type StackPlace = Pick<FrameAttributes, 'stackId' | 'inStackPositionNumber' | 'dimensionIndexValues'>;
+
+const placedOtherwise: StackPlace = {
+  stackId: undefined,
+  inStackPositionNumber: undefined,
+  dimensionIndexValues: undefined,
+};
+
+/** Where a frame belongs whose header has no position (PS3.3 C.7.6.16.2.2). */
+function readStackPlace({ perFrame }: FrameScope): StackPlace {
+  const content = perFrame?.item(tags.frameContentSequence);
+  if (content === undefined) return placedOtherwise;
+  const indices = content.uint32s(tags.dimensionIndexValues);
+  return {
+    stackId: content.text(tags.stackId),
+    inStackPositionNumber: content.uint32s(tags.inStackPositionNumber)[0],
+    dimensionIndexValues: indices.length > 0 && indices.every(Number.isFinite) ? indices : undefined,
+  };
 }
 
 function readTemporalPosition(scope: FrameScope): number | undefined {

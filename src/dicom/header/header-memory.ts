@@ -73,7 +73,9 @@ export class HeaderMemory {
     this.#known = undefined;
     this.#walked = HeaderTemplate.of(walked, dataSet.bytes, this.#varying);
     const [only] = header.frames;
-    const isPlain = header.numberOfFrames === 1 && header.frames.length === 1 && !dataSet.elements.hasSequences;
+    const hasOneFrame = header.numberOfFrames === 1 && header.frames.length === 1;
+    // What a note says need not hold for the next header.
+    const isPlain = hasOneFrame && header.notes.length === 0 && !dataSet.elements.hasSequences;
     if (this.#walked === undefined || only === undefined || !isPlain) return;
     const { bigEndian } = dataSet;
     const hasNumberOfFrames = dataSet.has(tags.numberOfFrames);

@@ -5,6 +5,7 @@ import { readPalette } from '../lookup-tables/read-lookup-tables.ts';
 import { readExtendedOffsets } from '../pixel-data/fragments.ts';
 import { tags } from '../tags.ts';
 import { readFrameAttributes, type ValueRange } from './frame-attributes.ts';
+import { type FrameSpace, heldFrames } from './frame-count.ts';
 import { placeFrames } from './frame-geometry.ts';
 import { readOverlays } from './overlay-groups.ts';
 import { unfold } from './unfolding.ts';
@@ -18,12 +19,21 @@ export interface HeaderContext {
   readonly kind: 'integer' | 'float' | 'double';
   /** The VR of the pixel data element is OB. */
   readonly pixelsAreBytes?: boolean;
+  readonly availableLength?: FrameSpace['availableLength'];
+  readonly headerLength: FrameSpace['headerLength'];
 }
+
+/** The greatest integer string (PS3.5 6.2 IS). */
+const maxNumberOfFrames = 2 ** 31 - 1;
 
 /** Makes the header from the elements that were read so far. What is absent is undefined or empty. */
 export function buildInstanceHeader(dataSet: DataSet, context: HeaderContext): InstanceHeader {
   const pixels = readPixelDescription(dataSet, context.kind);
-  const storedFrames = Math.max(1, dataSet.integer(tags.numberOfFrames) ?? 1);
+  const notes: string[] = [];
+  const claimedFrames = Math.min(Math.max(1, dataSet.integer(tags.numberOfFrames) ?? 1), maxNumberOfFrames);
+  const { transferSyntaxUid, pixelData, availableLength, headerLength } = context;
+  const space: FrameSpace = { transferSyntaxUid, pixelData, pixels, availableLength, headerLength };
+  const storedFrames = heldFrames(claimedFrames, space, notes);
   const imageType = dataSet.texts(tags.imageType);
   const storedAttributes = readFrames(dataSet, storedFrames, pixels);
   const unfolded =
@@ -38,13 +48,13 @@ export function buildInstanceHeader(dataSet: DataSet, context: HeaderContext): I
     modality: dataSet.text(tags.modality) ?? '',
     seriesDescription: dataSet.describedText(tags.seriesDescription, dataSet.text(tags.specificCharacterSet)) ?? '',
     imageType,
-    transferSyntaxUid: context.transferSyntaxUid,
+    transferSyntaxUid,
     instanceNumber: dataSet.integer(tags.instanceNumber),
     numberOfFrames: unfolded?.unfolding.count ?? storedFrames,
     unfolding: unfolded?.unfolding,
-    notes: unfolded?.notes ?? [],
+    notes: unfolded === undefined ? notes : [...notes, ...unfolded.notes],
     pixels,
-    pixelData: context.pixelData,
+    pixelData,
     extendedOffsets: readExtendedOffsetTable(dataSet),
     pixelAspectRatio: readAspectRatio(dataSet),
     padding: pixels === undefined ? undefined : readPadding(dataSet, pixels),
@@ -129,14 +139,32 @@ function readAspectRatio(dataSet: DataSet): InstanceHeader['pixelAspectRatio'] {
   return vertical > 0 && horizontal > 0 ? [vertical, horizontal] : undefined;
 }
 
-/** Pixel Padding Value and Range Limit (PS3.3 C.7.5.1.1.2); Pixel Representation says whether they are signed. */
+/**
+ * Pixel Padding Value and Range Limit (PS3.3 C.7.5.1.1.2), for float pixel data those of their own. Pixel Representation
+ * says whether integers are signed.
+ */
 function readPadding(dataSet: DataSet, pixels: PixelDescription): PaddingRange | undefined {
-  const read = (tag: number): number | undefined =>
-    pixels.pixelRepresentation === 1 ? dataSet.int16(tag) : dataSet.uint16(tag);
-  const value = read(tags.pixelPaddingValue);
-  if (value === undefined) return undefined;
-  const limit = read(tags.pixelPaddingRangeLimit) ?? value;
-  return { low: Math.min(value, limit), high: Math.max(value, limit) };
+  const [value, limit] = {
+    integer: () =>
+      [tags.pixelPaddingValue, tags.pixelPaddingRangeLimit].map((tag) => readStoredValue(dataSet, tag, pixels)),
+    float: () => [tags.floatPixelPaddingValue, tags.floatPixelPaddingRangeLimit].map((tag) => dataSet.float32s(tag)[0]),
+    double: () =>
+      [tags.doubleFloatPixelPaddingValue, tags.doubleFloatPixelPaddingRangeLimit].map(
+        (tag) => dataSet.float64s(tag)[0],
+      ),
+  }[pixels.kind]();
+  // Values that are not finite are no values anyway.
+  if (value === undefined || !Number.isFinite(value)) return undefined;
+  const end = limit === undefined || Number.isNaN(limit) ? value : limit;
+  return { low: Math.min(value, end), high: Math.max(value, end) };
+}
+
+/** US or SS; writers of 32-bit images have UL or SL there, which the standard lacks. */
+function readStoredValue(dataSet: DataSet, tag: number, pixels: PixelDescription): number | undefined {
+  const isSigned = pixels.pixelRepresentation === 1;
+  const long = isSigned ? dataSet.int32s(tag)[0] : dataSet.uint32(tag);
+  if (pixels.bitsAllocated > 16 && long !== undefined) return long;
+  return isSigned ? dataSet.int16(tag) : dataSet.uint16(tag);
 }
 
 function readPresentationLutShape(dataSet: DataSet): InstanceHeader['presentationLutShape'] {

@@ -1,11 +1,10 @@
-import { createRequire } from 'node:module';
-import type * as zlib from 'node:zlib';
 import { InvalidDicomError, NotDicomError } from '../../base/errors.ts';
 import type { InstanceHeader, PixelDataLocation } from '../../types/instance.ts';
 import { type ByteViews, viewsOf } from '../elements/byte-views.ts';
 import { DataSet } from '../elements/data-set.ts';
 import { ElementTable } from '../elements/element-table.ts';
 import { ElementWalker } from '../elements/element-walker.ts';
+import { type InflatedPart, inflateSome, maxInflateRatio, zlibHeaderLength } from '../elements/inflate-some.ts';
 import { type DataSetStart, findDataSet } from '../elements/part10.ts';
 import { isSingleFrameSopClass } from '../sop-classes.ts';
 import { formatTag, tags } from '../tags.ts';
@@ -33,10 +32,10 @@ export interface ParsedHeader {
    */
   readonly neededLength: number;
   /**
-   * The bytes of a deflated data set, inflated: offsets in `header` count from their start. Undefined for other data
-   * sets.
+   * Where the deflate stream of a deflated data set begins: offsets in `header` count in the inflated bytes. Undefined
+   * for other data sets.
    */
-  readonly inflated: Uint8Array | undefined;
+  readonly deflatedAt: number | undefined;
   /** The object ended inside an element: what follows is missing. */
   readonly truncated: boolean;
   /** The element in which it ended, for messages: `(0028,0010) at byte 1408`. */
@@ -46,12 +45,20 @@ export interface ParsedHeader {
 export interface ParseOptions {
   /** Whether the bytes are the whole object. */
   readonly complete: boolean;
+  /** Bytes of the whole object, where that is known: it can hold only so many frames. */
+  readonly objectByteLength?: number | undefined;
+  /** Inflate no more of a deflated data set than ordering needs. */
+  readonly orderSuffices?: boolean;
   /** Give the same one with all headers of a series, one after the other: reading takes less time and memory then. */
   readonly memory?: HeaderMemory | undefined;
 }
 
-/** A deflated data set may not become longer than this: as long as about two thousand CT images. */
-const maxInflatedLength = 1 << 30;
+/** Headers with more elements than this at the top level are not remembered. */
+const maxWalkedElements = 10_000;
+/** Bytes that are inflated of a header at first: it rarely has more. */
+const firstInflatedLength = 8192;
+/** A deflated header that is longer than this is taken for an attack. */
+const maxInflatedHeaderLength = 64 * 1024 * 1024;
 
 /**
  * Parses a DICOM header (PS3.5, PS3.10) from the first bytes of an object, as far as they reach. Call it again with
@@ -68,45 +75,57 @@ export function parseHeader(bytes: Uint8Array, options: ParseOptions): ParsedHea
       sopClassUid: '',
       pixelData: undefined,
       kind: 'integer',
+      headerLength: 0,
     });
-    return { extent: 'start', header: empty, neededLength: start.neededLength, inflated: undefined, truncated: false };
+    const { neededLength } = start;
+    return { extent: 'start', header: empty, neededLength, deflatedAt: undefined, truncated: false };
   }
-  if (!start.encoding.deflated) {
-    return parseDataSet(views, start.offset, start, options, undefined);
-  }
-  const inflated = inflate(bytes.subarray(start.offset), options.complete);
-  const parsed = parseDataSet(viewsOf(inflated), 0, start, options, inflated);
-  // Nobody knows how many deflated bytes hold what is missing: ask for twice as many.
-  return parsed.neededLength === 0 ? parsed : { ...parsed, neededLength: bytes.length * 2 };
+  if (start.encoding.deflated) return parseDeflated(bytes, start, options);
+  const { complete, memory, objectByteLength } = options;
+  const found = { complete, memory, deflatedAt: undefined, availableLength: objectByteLength };
+  return parseDataSet(views, start.offset, start, found);
 }
 
-/** Inflates a raw deflate stream (RFC 1951) that may be cut off. */
-function inflate(bytes: Uint8Array, complete: boolean): Buffer {
-  // Z_SYNC_FLUSH: a stream that is cut off gives what there is of it, not an error.
-  const finishFlush = 2;
-  // Loaded only for the few objects that are deflated: it takes longer than parsing a hundred headers.
-  const { inflateRawSync }: typeof zlib = createRequire(import.meta.url)('node:zlib');
-  try {
-    return inflateRawSync(bytes, { finishFlush, maxOutputLength: maxInflatedLength });
-  } catch (cause) {
-    throw new InvalidDicomError(
-      `Expected a deflated data set${complete ? '' : ' (a part of it)'} but it does not inflate, or grows beyond ${maxInflatedLength} bytes.`,
-      { cause },
-    );
+/** Inflates as little as the header needs. */
+function parseDeflated(bytes: Uint8Array, start: DataSetStart, options: ParseOptions): ParsedHeader {
+  const deflatedAt = start.offset + zlibHeaderLength(bytes, start.offset);
+  const deflated = bytes.subarray(deflatedAt);
+  const { objectByteLength } = options;
+  let wanted = firstInflatedLength;
+  let part: InflatedPart | undefined;
+  for (;;) {
+    part = inflateSome(deflated, wanted, maxInflatedHeaderLength, part);
+    const { bytes: inflated, isAll } = part;
+    const complete = options.complete && isAll;
+    const maxLength = objectByteLength === undefined ? undefined : (objectByteLength - deflatedAt) * maxInflateRatio;
+    const parsed = parseDataSet(viewsOf(inflated), 0, start, {
+      ...{ complete, memory: options.memory, deflatedAt },
+      availableLength: complete ? inflated.length : maxLength,
+    });
+    const isEnough = parsed.extent !== 'start' && (options.orderSuffices === true || parsed.extent !== 'order');
+    if (isEnough) return parsed;
+    // Nobody knows how many deflated bytes hold what is missing: ask for twice as many.
+    if (isAll) return { ...parsed, neededLength: bytes.length * 2 };
+    if (inflated.length < wanted || wanted === maxInflatedHeaderLength) {
+      throw new InvalidDicomError(
+        `Expected a deflated header of at most ${maxInflatedHeaderLength} bytes but found a longer one. The object is damaged or hostile.`,
+      );
+    }
+    wanted = Math.min(Math.max(parsed.neededLength, inflated.length * 2), maxInflatedHeaderLength);
   }
 }
 
-function parseDataSet(
-  views: ByteViews,
-  offset: number,
-  start: DataSetStart,
-  options: ParseOptions,
-  inflated: Uint8Array | undefined,
-): ParsedHeader {
+interface DataSetOptions extends Pick<ParseOptions, 'complete' | 'memory'> {
+  readonly deflatedAt: number | undefined;
+  /** Bytes of the whole data set from the start of the buffer on, at most; undefined where nobody knows. */
+  readonly availableLength: number | undefined;
+}
+
+function parseDataSet(views: ByteViews, offset: number, start: DataSetStart, options: DataSetOptions): ParsedHeader {
   const { encoding } = start;
   const { memory } = options;
   const { bytes, view } = views;
-  const walker = new ElementWalker(bytes, encoding, views);
+  const walker = new ElementWalker(bytes, encoding, views, options.complete);
   const elements = memory?.elements ?? new ElementTable<DataSet>(true);
   elements.clear();
   const dataSet = new DataSet(bytes, view, encoding.bigEndian, elements);
@@ -114,36 +133,32 @@ function parseDataSet(
   if (followed !== undefined) {
     const passed = { at: followed.end, lastTag: followed.known.lastTag, last: followed.last };
     const walked = walkDataSet(walker, dataSet, passed, undefined);
-    const context = contextOf(start, walked);
-    // The header before had no elements after these: what was made of it does not hold them.
+    const context = contextOf(start, walked, options);
+    // The header before had no further elements: what was made of it lacks those of this one.
     const header = walked.isFurther ? undefined : updateHeader(followed, dataSet, context);
     if (header !== undefined) {
-      return finish(walked, header, {
-        hasNumberOfFrames: followed.known.hasNumberOfFrames,
-        inflated,
-        ...options,
-        bytes,
-      });
+      return finish(walked, header, followed.known.hasNumberOfFrames, options, bytes.length);
     }
     elements.clear();
   }
   const list: WalkedElement[] | undefined = memory?.isLearning === true ? [] : undefined;
   const walked = walkDataSet(walker, dataSet, { at: offset, lastTag: 0, last: { tag: 0, at: offset } }, list);
-  const context = contextOf(start, walked);
+  const context = contextOf(start, walked, options);
   const header = buildInstanceHeader(dataSet, context);
   if (
     options.complete &&
     walked.pixelData === undefined &&
     elements.size === 0 &&
     offset === 0 &&
-    inflated === undefined
+    options.deflatedAt === undefined
   ) {
     throw new NotDicomError('Expected a DICOM data set but found no element that belongs to one.');
   }
   const hasNumberOfFrames = dataSet.has(tags.numberOfFrames);
-  const parsed = finish(walked, header, { hasNumberOfFrames, inflated, ...options, bytes });
-  if (list !== undefined && parsed.extent !== 'start')
-    memory?.remember(walker, dataSet, list, walked.lastTag, header, context);
+  const parsed = finish(walked, header, hasNumberOfFrames, options, bytes.length);
+  // Where an odd element ends depends on what follows it: such a header is no template for others.
+  const isPlain = !walker.hasOddElements && list !== undefined && list.length < maxWalkedElements;
+  if (isPlain && parsed.extent !== 'start') memory?.remember(walker, dataSet, list, walked.lastTag, header, context);
   return parsed;
 }
 
@@ -207,7 +222,7 @@ function walkDataSet(
       neededLength = Math.max(walker.neededLength, length + 1);
       break;
     }
-    list?.push({ tag, vr, at, valueOffset, end: next });
+    if (list !== undefined && list.length < maxWalkedElements) list.push({ tag, vr, at, valueOffset, end: next });
     isFurther = true;
     if (tag > lastTag) lastTag = tag;
     at = next;
@@ -217,31 +232,32 @@ function walkDataSet(
   return { at, lastTag, last, pixelData, kind, pixelsAreBytes, neededLength, isFurther };
 }
 
-function contextOf(start: DataSetStart, { pixelData, kind, pixelsAreBytes }: Walked): HeaderContext {
-  const { transferSyntaxUid, sopClassUid } = start;
-  return { transferSyntaxUid, sopClassUid, pixelData, kind, pixelsAreBytes };
+function contextOf(
+  { transferSyntaxUid, sopClassUid }: DataSetStart,
+  { pixelData, kind, pixelsAreBytes, at }: Walked,
+  { availableLength }: DataSetOptions,
+): HeaderContext {
+  return { transferSyntaxUid, sopClassUid, pixelData, kind, pixelsAreBytes, availableLength, headerLength: at };
 }
 
 function finish(
   walked: Walked,
   header: InstanceHeader,
-  found: {
-    readonly complete: boolean;
-    readonly hasNumberOfFrames: boolean;
-    readonly inflated: Uint8Array | undefined;
-    readonly bytes: Uint8Array;
-  },
+  hasNumberOfFrames: boolean,
+  { complete, deflatedAt }: DataSetOptions,
+  bufferLength: number,
 ): ParsedHeader {
-  const { inflated } = found;
-  if (walked.pixelData !== undefined) return { header, inflated, extent: 'pixels', neededLength: 0, truncated: false };
-  if (found.complete) {
-    const truncated = walked.at !== found.bytes.length;
+  if (walked.pixelData !== undefined) {
+    return { header, deflatedAt, extent: 'pixels', neededLength: 0, truncated: false };
+  }
+  if (complete) {
+    const truncated = walked.at !== bufferLength;
     const { tag, at } = walked.last;
     const truncatedIn = truncated ? `${formatTag(tag)} at byte ${at}` : undefined;
-    return { header, inflated, extent: 'end', neededLength: 0, truncated, truncatedIn };
+    return { header, deflatedAt, extent: 'end', neededLength: 0, truncated, truncatedIn };
   }
-  const extent = isOrderKnown(found.hasNumberOfFrames, walked.lastTag, header) ? 'order' : 'start';
-  return { header, inflated, extent, neededLength: walked.neededLength, truncated: false };
+  const extent = isOrderKnown(hasNumberOfFrames, walked.lastTag, header) ? 'order' : 'start';
+  return { header, deflatedAt, extent, neededLength: walked.neededLength, truncated: false };
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
- * The public buckets of the Imaging Data Commons, on Amazon and their mirrors on Google Cloud. Keys are
- * `<series UUID>/<instance UUID>.dcm`, and a UUID names one version of a series for ever.
+ * The public buckets of the Imaging Data Commons on Amazon, and their mirrors on Google Cloud. Keys are
+ * `<series UUID>/<instance UUID>.dcm`. A UUID names one version of a series for ever.
  */
 const buckets: readonly { readonly s3: string; readonly gs: string }[] = [
   { s3: 'idc-open-data', gs: 'idc-open-data' },
@@ -23,12 +23,12 @@ export function isIdcRoot(location: string): boolean {
   return schemeOf(root.exec(location)) !== undefined;
 }
 
-/** Whether what lies at a location never changes: the folder of a series in a bucket of the Imaging Data Commons. */
+/** Whether a location is the folder of a series in a bucket of the Imaging Data Commons: its objects never change. */
 export function isImmutable(location: string): boolean {
   return schemeOf(seriesFolder.exec(location)) !== undefined;
 }
 
-/** The other buckets that may hold a series, as roots of the same kind; none where the location is no such bucket. */
+/** The other buckets of the same provider, as roots. Empty where the location is not a bucket of the Imaging Data Commons. */
 export function otherIdcRoots(location: string): readonly string[] {
   const match = root.exec(location);
   const scheme = schemeOf(match);
@@ -36,7 +36,7 @@ export function otherIdcRoots(location: string): readonly string[] {
   return buckets.map((bucket) => bucket[scheme]).flatMap((name) => (name === match?.[2] ? [] : `${scheme}://${name}`));
 }
 
-/** The root that holds a bucket's series, on the same provider as `location`; undefined for a bucket that is not known. */
+/** The root of a bucket, or of its mirror, with the provider of `location`. Undefined where the bucket is not known. */
 export function idcRootOfBucket(awsBucket: string, location: string): string | undefined {
   const scheme = schemeOf(root.exec(location)) ?? 's3';
   const found = buckets.find(({ s3 }) => s3 === awsBucket);

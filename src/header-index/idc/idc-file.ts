@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AsyncBuffer } from 'hyparquet';
@@ -9,34 +8,33 @@ import { parseHttpRoot } from '../../storage/web/root.ts';
 import { createHttpStore } from '../../storage/web/store.ts';
 import type { StorageSettings } from '../../types/settings.ts';
 import type { Store } from '../../types/storage.ts';
-import { hashedName, readCacheFile, writeCacheFile } from '../cache-files.ts';
+import { digestLength, digestOf, hashedName, readCacheFile, writeCacheFile } from '../cache-files.ts';
 
-export interface IndexFileOptions extends Partial<StorageSettings> {
+export interface IdcIndexFileOptions extends Partial<StorageSettings> {
   readonly signal?: AbortSignal | undefined;
-  /** Where ranges that were read are kept; undefined for nowhere. */
+  /** The folder to keep the ranges in that were read; undefined to keep none. */
   readonly folder: string | undefined;
 }
 
-/** A Parquet file that is read by ranges, each once. */
-export interface IndexFile extends AsyncBuffer {
-  /** Where it lies, for messages: without credentials and query. */
+/** The index of the Imaging Data Commons: a Parquet file of which each range is read once. */
+export interface IdcIndexFile extends AsyncBuffer {
+  /** For messages: without credentials and query. */
   readonly location: string;
   readonly requests: () => number;
   close(): Promise<void>;
 }
 
-/** Ranges larger than this are read in parts, many abreast. */
-const partLength = 4 * 1024 * 1024;
-/** The columns that are read of the published index take about 40 MB. */
-const maximumRangeLength = 1024 * 1024 * 1024;
-const digestLength = 32;
+/** Longer ranges are read in parts, at the same time. */
+const maxPartLength = 4 * 1024 * 1024;
+/** The columns that we read of the published index have about 40 MB. */
+const maxRangeLength = 1024 * 1024 * 1024;
 
 /**
- * Opens a Parquet file at a URL or a local path. Costs one request, which tells its size and version.
+ * Opens a Parquet file at a URL or a local path. It costs one request, which tells the file's size and version.
  *
  * @throws the store's errors
  */
-export async function openIndexFile(location: string, options: IndexFileOptions): Promise<IndexFile> {
+export async function openIdcIndexFile(location: string, options: IdcIndexFileOptions): Promise<IdcIndexFile> {
   const { signal } = options;
   const { store, key } = await openHolder(location, options);
   try {
@@ -44,9 +42,10 @@ export async function openIndexFile(location: string, options: IndexFileOptions)
     const { etag, objectByteLength } = start;
     const printable = `${store.location.replace(/\/$/, '')}/${key}`;
     if (objectByteLength === undefined || String.fromCharCode(...start.bytes) !== 'PAR1') {
-      throw new StorageError(`Expected a Parquet file at ${printable}, but what lies there does not begin as one.`, {
-        location: printable,
-      });
+      throw new StorageError(
+        `Expected a Parquet file at ${printable}, but its first bytes are not those of one. Name another with --idc-index.`,
+        { location: printable },
+      );
     }
     const kept =
       etag === undefined ? undefined : await rangesOf(options.folder, location, `${etag} ${objectByteLength}`);
@@ -71,7 +70,7 @@ export async function openIndexFile(location: string, options: IndexFileOptions)
   }
 }
 
-/** The store of the folder that the file lies in. Headers and credentials that are meant for the root stay away. */
+/** The store of the file's folder. It does not get the HTTP headers of the options, which are meant for the root. */
 async function openHolder(
   location: string,
   options: Partial<StorageSettings>,
@@ -98,17 +97,17 @@ async function readInParts(
   range: { readonly offset: number; readonly length: number },
   options: { readonly signal: AbortSignal | undefined; readonly etag: string | undefined },
 ): Promise<Uint8Array<ArrayBuffer>> {
-  if (range.length < 0 || range.length > maximumRangeLength) {
-    throw new StorageError(`Expected ranges of at most ${maximumRangeLength} bytes but one has ${range.length}.`, {
+  if (range.length < 0 || range.length > maxRangeLength) {
+    throw new StorageError(`Expected ranges of at most ${maxRangeLength} bytes but one has ${range.length}.`, {
       location: store.location,
     });
   }
   const whole = new Uint8Array(range.length);
-  const count = Math.ceil(range.length / partLength);
+  const count = Math.ceil(range.length / maxPartLength);
   await Promise.all(
     Array.from({ length: count }, async (_, part) => {
-      const from = part * partLength;
-      const length = Math.min(partLength, range.length - from);
+      const from = part * maxPartLength;
+      const length = Math.min(maxPartLength, range.length - from);
       const { bytes } = await store.read(key, { offset: range.offset + from, length }, options);
       if (bytes.length !== length) {
         throw new StorageError(`Expected ${length} bytes of ${key} but received ${bytes.length}.`, {
@@ -126,7 +125,7 @@ interface KeptRanges {
   write(range: { readonly offset: number; readonly length: number }, bytes: Uint8Array): Promise<void>;
 }
 
-/** Ranges of one version of a file, on disk, each behind its digest. Those of other versions are removed. */
+/** Ranges of one version of a file, kept on disk, each behind its digest. Removes the ranges of other versions. */
 async function rangesOf(
   folder: string | undefined,
   location: string,
@@ -143,20 +142,19 @@ async function rangesOf(
     read: (range) => {
       const bytes = readOrNothing(pathOf(range), range.length + digestLength);
       if (bytes?.length !== range.length + digestLength) return undefined;
-      const digest = createHash('sha256').update(bytes.subarray(digestLength)).digest();
+      const digest = digestOf(bytes.subarray(digestLength));
       if (digest.compare(bytes.subarray(0, digestLength)) !== 0) return undefined;
       return bytes.buffer.slice(digestLength);
     },
     write: async (range, bytes) => {
-      const digest = createHash('sha256').update(bytes).digest();
-      await writeCacheFile(pathOf(range), Buffer.concat([digest, bytes])).catch(() => undefined);
+      await writeCacheFile(pathOf(range), Buffer.concat([digestOf(bytes), bytes])).catch(() => undefined);
     },
   };
 }
 
-function readOrNothing(path: string, maximumByteLength: number): Uint8Array<ArrayBuffer> | undefined {
+function readOrNothing(path: string, maxByteLength: number): Uint8Array<ArrayBuffer> | undefined {
   try {
-    return readCacheFile(path, maximumByteLength);
+    return readCacheFile(path, maxByteLength);
   } catch {
     return undefined;
   }

@@ -6,7 +6,7 @@ import { cacheFolder } from '../cache-folder.ts';
 import { idcRootOfBucket } from './idc-buckets.ts';
 import type { IdcSeries } from './idc-search.ts';
 
-/** Where the Imaging Data Commons publish their index: all series of the current version, about 70 MB. */
+/** The index that the Imaging Data Commons publish: all series of the current version, about 70 MB. */
 export const publishedIdcIndex: string =
   'https://storage.googleapis.com/idc-index-data-artifacts/current/release_artifacts/idc_index.parquet';
 
@@ -15,15 +15,15 @@ export interface LocatedIdcSeries {
   /** The bucket, as a root. */
   readonly root: string;
   readonly uuid: string;
-  /** Requests that finding it took. */
+  /** How many requests it took to find it. */
   readonly requests: number;
 }
 
-/** A new version of a series has another UUID: after this long the index is asked again. */
-const rememberedMs = 7 * 24 * 3600 * 1000;
-/** Of the file that remembers answers. */
-const maximumAnswersLength = 4 * 1024 * 1024;
-const maximumAnswers = 10_000;
+/** A new version of a series has another UUID, so an answer is not used for longer than this. */
+const maxAnswerAgeMs = 7 * 24 * 3600 * 1000;
+/** Bytes of the file of answers. */
+const maxAnswersLength = 4 * 1024 * 1024;
+const maxAnswers = 10_000;
 
 type Answers = Readonly<Record<string, IdcSeries & { readonly foundAt: number }>>;
 
@@ -31,7 +31,7 @@ export interface FindIdcOptions extends Partial<StorageSettings>, Partial<CacheS
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What an earlier run found, or undefined where it is to be looked for. */
+/** What an earlier run found; undefined where no run found the series in the last seven days. */
 export function rememberedIdcSeries(
   seriesInstanceUid: string,
   location: string,
@@ -39,57 +39,61 @@ export function rememberedIdcSeries(
 ): LocatedIdcSeries | undefined {
   const answers = readAnswers(placesOf(options).answers);
   const known = Object.hasOwn(answers, seriesInstanceUid) ? answers[seriesInstanceUid] : undefined;
-  if (known === undefined || Math.abs(Date.now() - known.foundAt) > rememberedMs) return undefined;
+  if (known === undefined || Math.abs(Date.now() - known.foundAt) > maxAnswerAgeMs) return undefined;
   return rooted(known, location, 0);
 }
 
 /**
- * Finds a series of the Imaging Data Commons by its Series Instance UID, in their published index or another of the same
- * columns.
+ * Finds a series of the Imaging Data Commons by its Series Instance UID, in their published index or in another with the
+ * same columns.
  *
- * @param location the root that was given: the series is looked for with the same provider
- * @throws NotFoundError where the index does not have the series, StorageError where it cannot be read, and the store's
- *   errors
+ * @param location the root that was given, whose provider (Amazon, Google Cloud) the answer has too
+ * @throws NotFoundError where the index does not have the series, StorageError where the index cannot be read, and the
+ *   store's errors
  */
 export async function findIdcSeries(
   seriesInstanceUid: string,
   location: string,
   options: FindIdcOptions,
 ): Promise<LocatedIdcSeries> {
-  const { index, folder, answers } = placesOf(options);
-  const { found, requests } = await search(seriesInstanceUid, index, { ...options, folder });
+  const { idcIndex, folder, answers } = placesOf(options);
+  const { found, requests } = await search(seriesInstanceUid, idcIndex, { ...options, folder });
   if (answers !== undefined) await remember(answers, seriesInstanceUid, found);
   return rooted(found, location, requests);
 }
 
-/** Removes what was kept of indexes of the Imaging Data Commons, and answers how many of them there were. */
+/**
+ * Removes what is kept of indexes of the Imaging Data Commons, and of answers.
+ *
+ * @returns how many files and folders that were
+ */
 export async function clearIdcCache(options: Partial<CacheSettings>): Promise<number> {
   const { folder } = placesOf(options);
   if (folder === undefined) return 0;
   return clearCacheFolder(folder, (name) => /^[0-9a-f]{40}\.([0-9a-f]{40}|json(\.\w+\.tmp)?)$/.test(name));
 }
 
-/** The index, and where in the cache its ranges and the answers found in it are kept. */
+/** The location of the index, the folder for its ranges, and the path of the answers found in it. */
 function placesOf(options: Partial<CacheSettings>): {
-  readonly index: string;
+  readonly idcIndex: string;
   readonly folder: string | undefined;
   readonly answers: string | undefined;
 } {
-  const index = options.idcIndex ?? publishedIdcIndex;
+  const idcIndex = options.idcIndex ?? publishedIdcIndex;
   const cache = cacheFolder(options);
-  if (cache === undefined) return { index, folder: undefined, answers: undefined };
+  if (cache === undefined) return { idcIndex, folder: undefined, answers: undefined };
   const folder = join(cache.path, 'idc');
-  return { index, folder, answers: join(folder, `${hashedName(index)}.json`) };
+  return { idcIndex, folder, answers: join(folder, `${hashedName(idcIndex)}.json`) };
 }
 
 async function search(
   seriesInstanceUid: string,
-  index: string,
+  idcIndex: string,
   options: FindIdcOptions & { readonly folder: string | undefined },
 ): Promise<{ readonly found: IdcSeries; readonly requests: number }> {
-  const { openIndexFile } = await import('./idc-file.ts');
+  const { openIdcIndexFile } = await import('./idc-file.ts');
   const { searchIdcIndex } = await import('./idc-search.ts');
-  const file = await openIndexFile(index, options);
+  const file = await openIdcIndexFile(idcIndex, options);
   try {
     const found = await searchIdcIndex(file, seriesInstanceUid);
     if (found !== undefined) return { found, requests: file.requests() };
@@ -120,7 +124,7 @@ function rooted(found: IdcSeries, location: string, requests: number): LocatedId
 function readAnswers(path: string | undefined): Answers {
   if (path === undefined) return {};
   try {
-    const bytes = readCacheFile(path, maximumAnswersLength);
+    const bytes = readCacheFile(path, maxAnswersLength);
     const parsed: unknown = bytes === undefined ? {} : JSON.parse(Buffer.from(bytes).toString('utf8'));
     return isAnswers(parsed) ? parsed : {};
   } catch {
@@ -146,7 +150,7 @@ function isAnswers(value: unknown): value is Answers {
 
 async function remember(path: string, uid: string, found: IdcSeries): Promise<void> {
   const others = Object.entries(readAnswers(path)).filter(([known]) => known !== uid);
-  const kept = [...others.slice(1 - maximumAnswers), [uid, { ...found, foundAt: Date.now() }]];
+  const kept = [...others.slice(1 - maxAnswers), [uid, { ...found, foundAt: Date.now() }]];
   const bytes = Buffer.from(JSON.stringify(Object.fromEntries(kept)), 'utf8');
   await writeCacheFile(path, bytes).catch(() => undefined);
 }

@@ -2,7 +2,7 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { decompress as decompressZstandard } from 'fzstd';
 import { type AsyncBuffer, type Compressors, parquetMetadataAsync, parquetScan } from 'hyparquet';
 
-/** Where a series lies, as the index of the Imaging Data Commons tells. */
+/** Where a series is, as the index of the Imaging Data Commons tells. */
 export interface IdcSeries {
   readonly awsBucket: string;
   readonly uuid: string;
@@ -10,20 +10,20 @@ export interface IdcSeries {
 
 const uuidPattern = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/;
 const bucketPattern = /^s3:\/\/([^/]+)\//;
-/** The footer of the published file has about 20 kB. */
-const footerLength = 64 * 1024;
-/** Nothing that is published grows so when it is decompressed: a page has about a megabyte. */
-const maximumPageLength = 256 * 1024 * 1024;
+/** Bytes to read first for the footer, which has about 20 kB in the published file. */
+const firstReadLength = 64 * 1024;
+/** Of a page after decompression. Pages of the published file have about a megabyte. */
+const maxPageLength = 256 * 1024 * 1024;
 
 /**
- * Finds a series by its Series Instance UID. Only row groups whose statistics allow for the UID are looked at, only
- * their column SeriesInstanceUID is read, and of the row that is found the columns that tell where the series lies.
+ * Finds a series by its Series Instance UID. Reads the column SeriesInstanceUID of the row groups whose statistics allow
+ * for the UID, then the columns that tell where the series is, of one row.
  *
  * @returns undefined where the index does not have it
  * @throws the file's errors, TypeError where columns are missing, and errors of reading Parquet
  */
 export async function searchIdcIndex(file: AsyncBuffer, seriesInstanceUid: string): Promise<IdcSeries | undefined> {
-  const metadata = await parquetMetadataAsync(file, { initialFetchSize: Math.min(footerLength, file.byteLength) });
+  const metadata = await parquetMetadataAsync(file, { initialFetchSize: Math.min(firstReadLength, file.byteLength) });
   const names = new Set(metadata.schema.map(({ name }) => name));
   const placeColumns = ['crdc_series_uuid', 'aws_bucket', 'series_aws_url'].filter((name) => names.has(name));
   const isUsable = names.has('SeriesInstanceUID') && (placeColumns.length > 1 || names.has('series_aws_url'));
@@ -56,7 +56,7 @@ export async function searchIdcIndex(file: AsyncBuffer, seriesInstanceUid: strin
   return undefined;
 }
 
-/** The bucket and the UUID of a row, from the two columns for them or, in older releases, out of the URL. */
+/** The bucket and the UUID of a row: from their columns or, in older releases, from the URL. */
 async function placeOf(cell: (column: string) => Promise<string>): Promise<IdcSeries | undefined> {
   const [awsBucket, uuidCell] = await Promise.all([cell('aws_bucket'), cell('crdc_series_uuid')]);
   const uuid = uuidPattern.exec(uuidCell)?.[0];
@@ -67,7 +67,7 @@ async function placeOf(cell: (column: string) => Promise<string>): Promise<IdcSe
   return bucketOfUrl === undefined || uuidOfUrl === undefined ? undefined : { awsBucket: bucketOfUrl, uuid: uuidOfUrl };
 }
 
-/** Beside Snappy, which hyparquet brings along: what Parquet files are compressed with. The published index: Zstandard. */
+/** Decompressors beside Snappy, which hyparquet has. The published index is compressed with Zstandard. */
 const compressors: Compressors = {
   ZSTD: (input, length) => decompressZstandard(input, new Uint8Array(checked(length))),
   GZIP: (input, length) => gunzipSync(input, { maxOutputLength: checked(length) }),
@@ -75,6 +75,6 @@ const compressors: Compressors = {
 };
 
 function checked(length: number): number {
-  if (length >= 0 && length <= maximumPageLength) return length;
-  throw new RangeError(`a page of ${length} bytes`);
+  if (length >= 0 && length <= maxPageLength) return length;
+  throw new RangeError(`expected a page of at most ${maxPageLength} bytes but it has ${length}`);
 }

@@ -28,16 +28,16 @@ export interface EncapsulatedValue {
   readonly read: ReadValue;
 }
 
-/** Values up to this size are read at once: cheaper than finding the frames first. */
+/** Values up to this size are read at once, which costs less than finding the frames first. */
 export const maxWholeValueLength: number = 4 * 1024 * 1024;
-/** The same where no table tells where frames lie: a walk from fragment to fragment is one request after the other. */
+/** The same where no table tells where frames lie: then finding them takes one request after the other. */
 const maxWholeValueWithoutTable = 32 * 1024 * 1024;
-/** No frame is larger: decoders refuse such sizes anyway. */
+/** Longer frames are refused, because no decoder takes them. */
 export const maxFrameLength: number = 2 ** 31 - 1;
 
 /**
- * Finds the frames with as few bytes and requests as the layout allows: in memory where the value is small or has one
- * frame, else by an offset table, else by walking from item to item.
+ * Finds the frames with as few bytes and requests as the layout allows: by reading everything where the value is small
+ * or has one frame, else by an offset table, else by walking from item to item.
  *
  * @throws InvalidDicomError where the frames cannot be told apart
  */

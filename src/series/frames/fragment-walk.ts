@@ -11,15 +11,16 @@ import type { ByteRange } from '../../types/storage.ts';
 /** Reads a range of the encapsulated value; shorter where it ends. */
 export type ReadValue = (offset: number, length: number, signal: AbortSignal | undefined) => Promise<Uint8Array>;
 
-/** A frame is no longer than this where nothing tells its end. */
+/** Bytes read of a frame where nothing tells its end. */
 const unknownFrameLength = 256 * 1024 * 1024;
 
-/** Bytes read around an item header where fragments are small, so that many are passed at a time; and else. */
-const smallFragment = 128 * 1024;
+/** Where frames have at most this many bytes in the mean, the walk reads a wide window, which covers many items. */
+const maxSmallFrameLength = 128 * 1024;
 const wideWindow = 1024 * 1024;
+/** Else it reads little more than an item header at a time. */
 const narrowWindow = 32;
 
-/** What is to be located, and how its bytes are read. */
+/** Encapsulated pixel data whose frames are to be found. */
 export interface LocatedValue {
   readonly numberOfFrames: number;
   readonly extendedOffsets: InstanceHeader['extendedOffsets'];
@@ -80,7 +81,7 @@ export async function walkFragments(
   signal: AbortSignal | undefined,
 ): Promise<readonly ByteRange[]> {
   const items: WalkedItem[] = [];
-  const isSmall = byteLength === undefined || byteLength / numberOfFrames <= smallFragment;
+  const isSmall = byteLength === undefined || byteLength / numberOfFrames <= maxSmallFrameLength;
   const windowLength = isSmall ? wideWindow : narrowWindow;
   let at = firstItem;
   let window = await read(at, windowLength, signal);

@@ -4,11 +4,11 @@ import type { PixelDescription } from '../../types/pixels.ts';
 /** A frame's bytes as stored, ready for a decoder. */
 export interface FrameBytes {
   readonly bytes: Uint8Array;
-  /** Bits to leave out of the first byte (1-bit native frames). */
+  /** Bits to skip in the first byte (native frames of 1 bit a pixel). */
   readonly bitOffset: number;
   readonly description: PixelDescription;
   readonly header: InstanceHeader;
-  /** The bytes are a video's whole stream: the frame with this index is meant. */
+  /** Where the bytes are the whole stream of a video: which of its frames is meant, from 0. */
   readonly streamFrameIndex: number | undefined;
 }
 

@@ -1,3 +1,4 @@
+import { concatenate } from '../../base/bytes.ts';
 import { InvalidDicomError } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
 import { parseHeader } from '../../dicom/header/parse-header.ts';
@@ -15,6 +16,7 @@ import {
   tooLargeFrame,
 } from './encapsulated-frames.ts';
 import { type FrameBytes, storedFramesOf, storedIndexOf } from './frame-bytes.ts';
+import { InflatedBytes } from './inflated-bytes.ts';
 import { requirePixels } from './require-pixels.ts';
 import { SourceFrames } from './source-frames.ts';
 
@@ -26,13 +28,13 @@ interface OpenInstance {
   readonly source: ByteSource;
 }
 
-/** Bytes of an object (or of its inflated data set): from memory as far as they are there, else from the store. */
+/** Bytes of an object, or of its inflated data set: from memory if they are there, else from the store. */
 interface ByteSource {
   read(offset: number, length: number, signal: AbortSignal | undefined): Promise<Uint8Array>;
   readonly byteLength: number | undefined;
 }
 
-/** Objects up to this size are read whole when their pixel data have not been located yet. */
+/** Objects of one frame up to this size are read whole, if it is not known yet where their pixel data lie. */
 export const maxWholeReadLength: number = 16 * 1024 * 1024;
 /** Bytes read first of larger ones, to find their frames. */
 export const firstReadLength: number = 64 * 1024;
@@ -44,11 +46,12 @@ export const firstReadLength: number = 64 * 1024;
 export class InstanceReader {
   readonly #store: Store;
   readonly #instance: ScannedInstance;
-  /** Where the store answers frames itself. */
+  /** Set where the store answers frames itself. */
   readonly #sourceFrames: SourceFrames | undefined;
   #opened: Promise<OpenInstance> | undefined;
   #frames: Promise<EncapsulatedFrames> | undefined;
   #receivedBytes = 0;
+  #objectLength: number | undefined;
 
   constructor(store: Store, instance: ScannedInstance) {
     this.#store = store;
@@ -66,7 +69,8 @@ export class InstanceReader {
   /**
    * One frame's bytes.
    *
-   * @throws UnsupportedError where the object has no pixels, InvalidDicomError where it is damaged, and the store's errors
+   * @throws UnsupportedError where the object has no pixels, InvalidDicomError where it is damaged, and the store's
+   * errors
    */
   async readFrame(frameIndex: number, signal: AbortSignal | undefined): Promise<FrameBytes> {
     const answered = await this.#sourceFrames?.read(storedIndexOf(this.#instance.header, frameIndex), signal);
@@ -110,35 +114,41 @@ export class InstanceReader {
     let bytes: Uint8Array = instance.bytes ?? new Uint8Array(0);
     let length = this.#firstLength();
     for (;;) {
-      if (bytes.length < length)
-        bytes = concatenate(bytes, await this.#readObject(bytes.length, length - bytes.length, signal));
+      if (bytes.length < length) {
+        const read = await this.#readObject(bytes.length, length - bytes.length, signal);
+        bytes = bytes.length === 0 ? read : concatenate(bytes, read);
+      }
       const objectByteLength = this.#objectByteLength;
       const complete = bytes.length < length || (objectByteLength !== undefined && bytes.length >= objectByteLength);
-      const parsed = parseHeader(bytes, { complete });
-      if (parsed.inflated !== undefined && (parsed.extent === 'end' || complete)) {
-        return this.#describe(parsed.header, memorySource(parsed.inflated), parsed.truncatedIn);
+      const parsed = parseHeader(bytes, { complete, objectByteLength: complete ? bytes.length : objectByteLength });
+      const { deflatedAt, extent } = parsed;
+      if (deflatedAt !== undefined && (extent === 'end' || complete)) {
+        const source = new InflatedBytes(instance.key, bytes.subarray(deflatedAt));
+        return this.#describe(parsed.header, source, parsed.truncatedIn);
       }
-      const needed = parsed.inflated === undefined ? parsed.neededLength : bytes.length + 1;
-      const isDone = parsed.inflated === undefined && (parsed.extent === 'pixels' || parsed.extent === 'end');
+      const needed = deflatedAt === undefined ? parsed.neededLength : bytes.length + 1;
+      const isDone = deflatedAt === undefined && (extent === 'pixels' || extent === 'end');
       if (isDone) return this.#describe(parsed.header, this.#sourceFrom(bytes), parsed.truncatedIn);
       const next = nextHeaderLength(bytes.length, needed, objectByteLength);
       if (next === undefined) {
-        const { header, truncatedIn } = parseHeader(bytes, { complete: true });
+        const whole = { complete: true, objectByteLength: bytes.length };
+        const { header, truncatedIn } = parseHeader(bytes, whole);
         return this.#describe(header, this.#sourceFrom(bytes), truncatedIn);
       }
       length = next;
     }
   }
 
-  #objectLength: number | undefined;
   get #objectByteLength(): number | undefined {
     return this.#objectLength ?? this.#instance.objectByteLength;
   }
 
-  /** A deflated data set is of use only whole; a single frame's object is mostly pixels. */
+  /**
+   * How much to read first: all of a deflated data set, which is of no use in part, and of a small object of one frame.
+   */
   #firstLength(): number {
     const known = this.#instance.objectByteLength;
-    // Without ranges every read begins at the object's start: one is to be enough.
+    // Without ranges every read begins at the object's start, so the first one takes everything.
     if (this.#store.frames !== undefined) return maxFrameLength;
     if (this.#instance.deflated) return Math.min(known ?? maxWholeReadLength, maxFrameLength);
     const isMultiFrame = storedFramesOf(this.#instance.header) > 1;
@@ -178,22 +188,7 @@ export class InstanceReader {
   }
 }
 
-function memorySource(bytes: Uint8Array): ByteSource {
-  return {
-    read: (offset, length) => Promise.resolve(bytes.subarray(offset, Math.min(bytes.length, offset + length))),
-    byteLength: bytes.length,
-  };
-}
-
 /** Whether bytes of up to 8-bit samples come in swapped pairs: where pixels are big endian, unless they are OB. */
 function isSwapped({ transferSyntaxUid, pixelsAreBytes, pixels }: InstanceHeader): boolean {
   return hasBigEndianPixels(transferSyntaxUid) && pixelsAreBytes !== true && (pixels?.bitsAllocated ?? 16) <= 8;
-}
-
-function concatenate(first: Uint8Array, second: Uint8Array): Uint8Array {
-  if (first.length === 0) return second;
-  const joined = new Uint8Array(first.length + second.length);
-  joined.set(first);
-  joined.set(second, first.length);
-  return joined;
 }

@@ -13,8 +13,8 @@ import { type FrameBytes, storedFramesOf } from './frame-bytes.ts';
 const markedCodings: ReadonlySet<PixelCoding> = new Set(['rle', 'jpeg', 'jpeg-ls', 'jpeg-2000']);
 
 /**
- * Frames of one instance that a store answers itself. What does not fit the header, or could mean two things, is not
- * guessed at: the instance itself must be read then.
+ * Frames of one instance that the store itself answers (DICOMweb). A frame that does not fit the header, or could be
+ * read in two ways, is refused: then the instance itself must be read.
  */
 export class SourceFrames {
   readonly #source: FrameSource;
@@ -28,13 +28,13 @@ export class SourceFrames {
     this.#instance = instance;
   }
 
-  /** Bytes of frames so far. */
+  /** Bytes of frames that have come so far. */
   get receivedBytes(): number {
     return this.#receivedBytes;
   }
 
   /**
-   * A stored frame, from 0; undefined where the instance itself must be read, which then holds for all its frames.
+   * A stored frame, from 0. Undefined where the instance itself must be read: from then on it is so for all its frames.
    *
    * @throws AccessDeniedError, TimeoutError and AbortedError of the store
    */
@@ -62,14 +62,14 @@ export class SourceFrames {
     }
   }
 
-  /** With the tables that the header pass left out. */
+  /** The header with the lookup tables, palettes and overlays that the header pass left out. */
   async #complete(signal: AbortSignal | undefined): Promise<InstanceHeader | undefined> {
     const bytes = await this.#source.completeHeader?.(this.#instance.key, { signal });
     return bytes === undefined ? this.#instance.header : parseSourceHeader(bytes);
   }
 }
 
-/** Fits what came to the header; undefined where it does not fit. */
+/** The frame that the store answered; undefined where it does not fit the header. */
 function frameOf(
   header: InstanceHeader,
   pixels: PixelDescription,
@@ -103,11 +103,11 @@ function nativeFrame(
   if (pixels.samplesPerPixel > 1 && pixels.photometricInterpretation !== 'RGB') return undefined;
   const storedFrames = storedFramesOf(header);
   const bits = nativeFrameBits(pixels);
-  // Frames of 1-bit images need not end with a byte: servers disagree on where the next one begins.
+  // A frame of 1 bit a pixel may end within a byte: servers disagree on where the next one begins.
   if (bits % 8 !== 0 && storedFrames > 1) return undefined;
   const length = Math.ceil(bits / 8);
   if (isPadded(bytes.length, length)) return bytes.subarray(0, length);
-  // A server that ignores which frame was asked for sends all.
+  // A server that ignores the frame number sends all frames.
   if (storedFrames === 1 || !isPadded(bytes.length, length * storedFrames)) return undefined;
   return bytes.subarray(length * storedIndex, length * (storedIndex + 1));
 }

@@ -5,16 +5,16 @@ import type { ScannedInstance } from '../../types/members.ts';
 /** Instances of one series, each SOP Instance once. */
 export interface DistinctInstances {
   readonly instances: readonly ScannedInstance[];
-  /** Keys of SOP Instances that are stored a second time. */
+  /** Keys of objects that hold a SOP Instance a second time. */
   readonly duplicates: readonly string[];
 }
 
-/** Series that a message lists. */
-const maxListedSeries = 10;
+/** A message lists no more series than this. */
+export const maxListedSeries = 10;
 
 /**
- * Keeps the instances of the one series that is meant, each SOP Instance once: of two with the same SOP Instance UID the
- * one whose key comes first.
+ * Keeps the instances of the series that is meant, each SOP Instance once. Of two with the same SOP Instance UID it
+ * keeps the one whose key comes first.
  *
  * @param seriesInstanceUid the series that is meant; undefined: there must be only one
  * @throws AmbiguousError where there are several, with a list; NotFoundError where the one that is meant is not there
@@ -51,7 +51,7 @@ export function distinctInstances(
   return withoutDuplicates(instances);
 }
 
-/** What tells series apart at a glance. */
+/** What helps a reader to tell series apart. */
 export interface SeriesFacts {
   readonly modality: string;
   readonly seriesDescription: string;
@@ -62,15 +62,19 @@ interface CountedSeries extends SeriesFacts {
   readonly instances: number;
 }
 
-/** The series that are there, a line each, for messages; '' for none. */
+/** Says which series there are, for messages; '' for none. */
 export function describeSeries(series: readonly CountedSeries[]): string {
-  if (series.length === 0) return '';
+  return series.length === 0 ? '' : `There ${series.length === 1 ? 'is' : 'are'}:${listOfSeries(series)}`;
+}
+
+/** The first series, each in a line of its own, and how many more there are. */
+export function listOfSeries(series: readonly CountedSeries[]): string {
   const lines = series.slice(0, maxListedSeries).map(({ uid, modality, seriesDescription, instances }) => {
     const description = seriesDescription === '' ? '' : ` "${printable(seriesDescription)}"`;
     return `\n  ${printable(uid) || '(no UID)'}  ${printable(modality) || '??'}${description}  ${instances} instance${instances === 1 ? '' : 's'}`;
   });
   const more = series.length > maxListedSeries ? `\n  ... and ${series.length - maxListedSeries} more` : '';
-  return `There ${series.length === 1 ? 'is' : 'are'}:${lines.join('')}${more}`;
+  return `${lines.join('')}${more}`;
 }
 
 function counted(bySeries: ReadonlyMap<string, readonly ScannedInstance[]>): readonly CountedSeries[] {
@@ -96,7 +100,7 @@ function withoutDuplicates(instances: readonly ScannedInstance[]): DistinctInsta
   return { instances: kept, duplicates };
 }
 
-/** In the order of their keys, which is how listings come. */
+/** Instances in the order of their keys, in which listings usually come. */
 function byKey(instances: readonly ScannedInstance[]): readonly ScannedInstance[] {
   const isSorted = instances.every(({ key }, index) => index === 0 || (instances[index - 1]?.key ?? '') <= key);
   return isSorted ? instances : [...instances].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));

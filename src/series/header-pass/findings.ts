@@ -3,7 +3,7 @@ import { printable } from '../../base/printable.ts';
 import type { ScannedInstance } from '../../types/members.ts';
 import type { ScanFindings } from './scan.ts';
 
-/** The error where no object is a DICOM instance: what was there instead. */
+/** The error for a place without DICOM instances. It tells what is there instead. */
 export function nothingFound(scan: ScanFindings, objects: number, location: string): Error {
   const [first] = scan.damaged;
   const damaged = first === undefined ? '' : ` ${scan.damaged.length} of them are damaged DICOM: ${first.message}`;
@@ -13,7 +13,7 @@ export function nothingFound(scan: ScanFindings, objects: number, location: stri
   );
 }
 
-/** What a reader of the picture should know of the header pass. */
+/** What was left out of the series, in sentences. */
 export function scanWarnings(scan: ScanFindings, duplicates: readonly string[]): readonly string[] {
   const { passedOver, damaged } = scan;
   const warnings: string[] = [];
@@ -30,7 +30,22 @@ export function scanWarnings(scan: ScanFindings, duplicates: readonly string[]):
   return warnings;
 }
 
-/** What instances say of themselves, each thing once. */
+/** Different notes that are told. */
+const maxNotes = 10;
+
+/** What instances say of themselves, each thing once, with the name of the first that says it. */
 export function notesOf(instances: readonly ScannedInstance[]): readonly string[] {
-  return [...new Set(instances.flatMap(({ header }) => header.notes))];
+  const said = new Map<string, { readonly key: string; instances: number }>();
+  for (const { key, header } of instances) {
+    for (const note of header.notes) {
+      const known = said.get(note);
+      if (known === undefined) said.set(note, { key, instances: 1 });
+      else known.instances++;
+    }
+  }
+  const notes = [...said].slice(0, maxNotes).map(([note, { key, instances }]) => {
+    return `'${printable(key)}'${instances === 1 ? '' : ` and ${instances - 1} more`}: ${note}`;
+  });
+  if (said.size > maxNotes) notes.push(`${said.size - maxNotes} more notes of this kind are left out.`);
+  return notes;
 }

@@ -1,13 +1,14 @@
 import { InvalidDicomError } from '../../base/errors.ts';
 
-/** A header beyond this is taken for an attack: the largest real ones (slides with sparse frames) have tens of megabytes. */
+/** Longer headers are refused. The longest real ones (slides with sparse tiles) have tens of megabytes. */
 const maxHeaderLength = 256 * 1024 * 1024;
 const minStep = 64 * 1024;
 
 /**
- * How many bytes from an object's start to have next, when `have` did not suffice and at least `needed` are wanted:
- * twice as many, but no more than the object has. Undefined where the object does not hold that many.
+ * How many bytes from an object's start to read in all, where `have` bytes were not enough and at least `needed` are
+ * needed: about twice as many, but no more than the object has.
  *
+ * @returns undefined where the object does not have that many
  * @throws InvalidDicomError for a header too large to be real
  */
 export function nextHeaderLength(

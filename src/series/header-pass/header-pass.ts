@@ -4,26 +4,26 @@ import type { Selection } from '../select.ts';
 import type { SeriesScan } from './scan-or-recall.ts';
 
 /**
- * What reading headers came to. There are two ways: all of them ({@link exactPass}), or a sample from which a draft
- * estimates the rest. Views see no difference: they ask which tiles to show and what to say of them.
+ * The result of reading headers: of all headers ({@link exactPass}), or of a sample, from which a draft estimates the
+ * rest. Views treat both alike: they ask which tiles to show and what to report.
  */
 export interface HeaderPass {
   readonly scan: SeriesScan;
-  /** The order as a sample tells it; undefined where all headers are known, which then decide it. */
+  /** The members of the sample, in order; undefined where all headers are known. */
   readonly sampledOrder: OrderedSeries | undefined;
-  /** What the whole series is thought to hold; undefined where that is known. */
+  /** The estimated size of the whole series; undefined where it is known. */
   readonly estimated: EstimatedSeries | undefined;
-  /** When reading pixel data has to end, as `performance.now` counts; undefined for never. */
+  /** When reading pixel data must end, as `performance.now` counts; undefined for no limit. */
   readonly deadline: number | undefined;
   /**
    * The tiles to show.
    *
    * @param count tiles at most
-   * @param exactly chooses so many tiles at most where the order of all members is known
+   * @param exactly chooses so many tiles at most, if the order of all members is known
    * @throws UsageError where a draft's budget suffices for no tile
    */
   choose(count: number, exactly: (count: number) => readonly Selection[]): ChosenTiles;
-  /** What to tell of a draft once reading has ended; undefined for an exact pass. */
+  /** What to report of a draft after reading; undefined for an exact pass. */
   report(chosen: ChosenTiles, shownTiles: number, readBytes: number): DraftFindings | undefined;
 }
 
@@ -34,9 +34,9 @@ export interface EstimatedSeries {
 
 export interface ChosenTiles {
   readonly selections: readonly Selection[];
-  /** Mean distance from where they should be, as a fraction of the extent. */
+  /** Mean distance of the tiles from where they should be, as estimated: a fraction of the extent. */
   readonly expectedError: number;
-  /** Tiles that there would be without a budget. */
+  /** How many tiles there would be without a budget. */
   readonly wanted: number;
 }
 
@@ -45,7 +45,7 @@ export interface DraftFindings {
   readonly warnings: readonly string[];
 }
 
-/** All headers were read: the order is known, and nothing is estimated. */
+/** The header pass where all headers are known: nothing is estimated. */
 export function exactPass(scan: SeriesScan): HeaderPass {
   return {
     scan,

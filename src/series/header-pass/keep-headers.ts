@@ -1,4 +1,4 @@
-import type { IndexCache } from '../../header-index/cache.ts';
+import type { HeaderIndexCache } from '../../header-index/cache.ts';
 import { toJson } from '../../header-index/json.ts';
 import type { IndexedObject } from '../../header-index/rows.ts';
 import type { FrameAttributes, InstanceHeader } from '../../types/instance.ts';
@@ -16,11 +16,12 @@ export interface ReadInstance {
 /**
  * Keeps the headers of a series in the header index, if they are new and can be trusted later. Never fails.
  *
- * @param with `read`: what the pixel pass read; `isWanted`: keep them even where a picture would not make a header index
+ * @param with `read`: what the pixel pass read; `isWanted`: keep them even where a picture would not make a header
+ * index
  * @returns undefined where the header index has no part in this series
  */
 export async function keepHeaders(
-  headerIndexes: IndexCache | undefined,
+  headerIndexes: HeaderIndexCache | undefined,
   located: LocatedSeries,
   scan: SeriesScan,
   { read, isWanted = false }: { readonly read: readonly ReadInstance[]; readonly isWanted?: boolean },
@@ -40,13 +41,13 @@ export async function keepHeaders(
 const keepingDelayMs = 4;
 
 /**
- * As {@link keepHeaders}, in two steps. Where the pixel pass waits for a network and reads nothing that the header index
- * lacks, the headers are kept while it waits.
+ * As {@link keepHeaders}, in two steps. Where the pixel pass waits for a network and reads nothing that the header
+ * index lacks, the headers are kept while it waits.
  *
  * @returns what to call with the headers that the pixel pass has read
  */
 export function beginKeeping(
-  headerIndexes: IndexCache | undefined,
+  headerIndexes: HeaderIndexCache | undefined,
   located: LocatedSeries,
   scan: SeriesScan,
 ): (read: readonly ReadInstance[]) => Promise<IndexReport | undefined> {
@@ -66,7 +67,7 @@ export function beginKeeping(
  * @returns whether one was removed, so that trying again without it may help
  */
 export async function forgetIfStale(
-  headerIndexes: IndexCache | undefined,
+  headerIndexes: HeaderIndexCache | undefined,
   located: LocatedSeries,
   scan: SeriesScan,
   codes: readonly (string | undefined)[],
@@ -82,8 +83,8 @@ export function isVersioned(scan: SeriesScan, isImmutable: boolean): boolean {
 }
 
 /**
- * The objects for the header index, with the headers that were read as a whole since. With a whole header, frames can be
- * read later without reading the header again.
+ * The objects for the header index, with the headers that were read as a whole since. With a whole header, frames can
+ * be read later without reading the header again.
  */
 export function withWholeHeaders(scan: SeriesScan, read: readonly ReadInstance[]): readonly IndexedObject[] {
   const whole = new Map<ScannedInstance, InstanceHeader>();
@@ -116,8 +117,10 @@ function placeOf(header: InstanceHeader): unknown {
 function placeOfFrame(frame: FrameAttributes): unknown {
   const { imagePositionPatient, imageOrientationPatient, sliceLocation, tilePosition, segmentNumber } = frame;
   const { temporalPosition, triggerTime, acquisitionTime, contentTime } = frame;
+  const { stackId, inStackPositionNumber, dimensionIndexValues } = frame;
   return {
     ...{ imagePositionPatient, imageOrientationPatient, sliceLocation, tilePosition, segmentNumber },
     ...{ temporalPosition, triggerTime, acquisitionTime, contentTime },
+    ...{ stackId, inStackPositionNumber, dimensionIndexValues },
   };
 }

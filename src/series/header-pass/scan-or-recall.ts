@@ -1,4 +1,4 @@
-import type { SeriesIndex } from '../../header-index/cache.ts';
+import type { HeaderIndex } from '../../header-index/cache.ts';
 import type { FoundInObject, IndexedObject } from '../../header-index/rows.ts';
 import type { Store, StoredObject } from '../../types/storage.ts';
 import { type ScanOptions, type ScanResult, scanObjects } from './scan.ts';
@@ -14,14 +14,14 @@ export interface SeriesScan extends ScanResult {
 /** Where objects lie, and what a header index knows of them. */
 export interface KnownPlace {
   readonly store: Store;
-  readonly known: SeriesIndex | undefined;
+  readonly known: HeaderIndex | undefined;
   /** Objects there never change, so that their versions need not be compared. */
   readonly isImmutable: boolean;
 }
 
 /**
- * The header pass over some objects of a place: recalls those that the header index knows in the listed version, and reads
- * the headers of all others.
+ * The header pass over some objects of a place: recalls those that the header index knows in the listed version, and
+ * reads the headers of all others.
  *
  * @throws what `scanObjects` throws
  */
@@ -77,8 +77,8 @@ function foundByKey(scan: ScanResult): ReadonlyMap<string, FoundInObject> {
 }
 
 /**
- * Whether an object has not changed: it has the same entity tag or, where listings tell none, the same time and size. The
- * size alone proves nothing: the instances of a series often have the same size.
+ * Whether an object has not changed: it has the same entity tag or, where listings tell none, the same time and size.
+ * The size alone proves nothing: the instances of a series often have the same size.
  */
 function isSameVersion(known: StoredObject, listed: StoredObject): boolean {
   if (!hasVersion(listed) || listed.etag !== known.etag || listed.modified !== known.modified) return false;

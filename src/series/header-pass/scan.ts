@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { concatenate } from '../../base/bytes.ts';
 import { mapConcurrently } from '../../base/concurrently.ts';
 import { InvalidDicomError, NotDicomError, NotFoundError, StorageError, throwIfAborted } from '../../base/errors.ts';
 import { HeaderMemory } from '../../dicom/header/header-memory.ts';
@@ -10,20 +11,20 @@ import { isIncomplete, readSourceHeaders, type SourceHeader } from './source-hea
 
 export interface ScanOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Read whole objects (up to 8 MiB) at once and keep their bytes: one pass for a series no longer than the grid. */
+  /** Read whole objects (up to 8 MiB) and keep their bytes, so that a short series takes one pass. */
   readonly wholeObjects: boolean;
   readonly onProgress?: ((done: number) => void) | undefined;
-  /** Told of the first instance that is found, long before the last one is. */
+  /** Called with the first instance that is found, long before the pass ends. */
   readonly onFirst?: ((instance: ScannedInstance) => void) | undefined;
 }
 
-/** What was found beside the instances. */
+/** What was found besides instances. */
 export interface ScanFindings {
   /** Objects that are not DICOM. */
   readonly passedOver: number;
-  /** Why the first of them is none. */
+  /** Why the first of them is not DICOM. */
   readonly firstPassedOver?: string | undefined;
-  /** Objects that are DICOM and too damaged to be put in order. */
+  /** DICOM objects that are too damaged to be put in order. */
   readonly damaged: readonly { readonly key: string; readonly message: string }[];
 }
 
@@ -36,13 +37,13 @@ export interface ScanResult extends ScanFindings {
 
 /** All that ordering needs lies within this many bytes in nearly every instance. */
 export const firstHeaderLength = 8192;
-/** Objects up to this size are read at once where all of them is wanted: larger ones may have frames nobody asked for. */
+/** With `wholeObjects`, objects up to this size are read at once. Larger ones may have frames that nobody asked for. */
 const maxWholeObjectLength = 8 * 1024 * 1024;
-/** The same where the listing does not tell the size. */
+/** Bytes that are then read at once of an object whose size the listing does not tell. */
 const unknownObjectLength = 1024 * 1024;
-/** The same where ranges are cut out of the whole, so that reading on begins again from the start (DICOMweb). */
+/** Bytes read first over DICOMweb, where every read begins at the object's start: reading on would read them again. */
 const sourceObjectLength = 64 * 1024;
-/** How many objects are read from a local disk before the event loop gets its turn. */
+/** Objects that are read from a local disk before other work gets its turn. */
 const turnLength = 256;
 
 /** A header pass under way. */
@@ -98,7 +99,10 @@ function scanBy(store: Store, objects: readonly StoredObject[], options: ScanOpt
   return scanInTurn(store.readSync, objects, pass);
 }
 
-/** A store that tells headers itself: objects are read where it does not, or leaves out what order or picture need. */
+/**
+ * For a store that tells headers itself. Objects are read only where it tells nothing, or too little for order and
+ * picture.
+ */
 async function scanSource(
   store: Store,
   frames: FrameSource,
@@ -136,8 +140,8 @@ function toldOutcome(key: string, { header, byteLength }: SourceHeader): Outcome
 }
 
 /**
- * Reads an object's own header where the store told too little; undefined where that tells no more, so that those of the
- * other objects need not be read either.
+ * Reads the header from the object itself, where the store told too little. Undefined where the object tells no more:
+ * then the other objects need not be read either.
  */
 async function tryObject(store: Store, object: StoredObject, pass: Pass): Promise<Outcome | undefined> {
   try {
@@ -201,7 +205,7 @@ function firstLengthOf(object: StoredObject): number {
   return object.byteLength <= maxWholeObjectLength ? Math.max(1, object.byteLength) : firstHeaderLength;
 }
 
-/** A local disk: one object after the other through one buffer, which costs far less than promises. */
+/** For a local disk: reads one object after the other into one buffer, which costs far less than promises. */
 async function scanInTurn(
   readSync: NonNullable<Store['readSync']>,
   objects: readonly StoredObject[],
@@ -209,7 +213,7 @@ async function scanInTurn(
 ): Promise<readonly Outcome[]> {
   const { memory } = pass;
   let buffer = Buffer.allocUnsafe(firstHeaderLength);
-  // What of it was read the last time: instances of a series have nearly one length.
+  // The part that the last read filled. It often fits again: instances of a series have nearly the same length.
   let bytes = buffer;
   const outcomes: Outcome[] = [];
   for (const object of objects) {
@@ -253,15 +257,15 @@ type Step =
   | { readonly kind: 'passed-over'; readonly message: string }
   | { readonly kind: 'damaged'; readonly key: string; readonly message: string };
 
-/** What the bytes so far come to. */
+/** What to do after the bytes that have been read. */
 function parseStep(key: string, bytes: Uint8Array, options: ParseOptions, objectByteLength: number | undefined): Step {
   try {
-    const parsed = parseHeader(bytes, options);
+    const parsed = parseHeader(bytes, { ...options, objectByteLength, orderSuffices: true });
     if (parsed.extent !== 'start') return { kind: 'parsed', parsed };
     const length = nextHeaderLength(bytes.length, parsed.neededLength, objectByteLength);
     if (length !== undefined) return { kind: 'more', length };
-    // The header claims more than the object holds: what there is of it must do.
-    return { kind: 'parsed', parsed: parseHeader(bytes, { complete: true }) };
+    // The header claims more than the object holds: take what there is.
+    return { kind: 'parsed', parsed: parseHeader(bytes, { complete: true, objectByteLength }) };
   } catch (error) {
     if (error instanceof NotDicomError) return { kind: 'passed-over', message: error.message };
     if (error instanceof InvalidDicomError) return { kind: 'damaged', key, message: error.message };
@@ -279,15 +283,8 @@ function toInstance(
     header: parsed.header,
     etag: found.etag,
     objectByteLength: found.objectByteLength,
-    complete: parsed.extent === 'pixels' && parsed.inflated === undefined,
+    complete: parsed.extent === 'pixels' && parsed.deflatedAt === undefined,
     bytes: found.bytes,
-    deflated: parsed.inflated !== undefined,
+    deflated: parsed.deflatedAt !== undefined,
   };
-}
-
-function concatenate(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
-  const joined = new Uint8Array(first.length + second.length);
-  joined.set(first);
-  joined.set(second, first.length);
-  return joined;
 }

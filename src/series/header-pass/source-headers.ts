@@ -5,7 +5,7 @@ import { isPlacedSopClass } from '../../dicom/sop-classes.ts';
 import type { InstanceHeader } from '../../types/instance.ts';
 import type { FrameSource, StoredObject } from '../../types/storage.ts';
 
-/** A header that the store itself told. */
+/** A header that the store itself tells. */
 export interface SourceHeader {
   readonly header: InstanceHeader;
   /** Of the data set. */
@@ -13,8 +13,8 @@ export interface SourceHeader {
 }
 
 /**
- * The headers that a store tells of these objects, by key: one request for all of a folder. An object without an entry,
- * or with one that cannot be parsed, is missing.
+ * The headers that the store itself tells of these objects, by key, with one request a folder. Objects of which it
+ * tells nothing, or nothing that can be parsed, are missing.
  *
  * @throws the store's errors
  */
@@ -34,11 +34,11 @@ export async function readSourceHeaders(
   return headers;
 }
 
-/** Parses a header that a store told; undefined where it makes no sense. */
+/** Parses a header that the store itself tells; undefined where it cannot be parsed. */
 export function parseSourceHeader(bytes: Uint8Array): InstanceHeader | undefined {
   try {
     const { header } = parseHeader(bytes, { complete: true });
-    // An empty element only says of which kind the pixel data are.
+    // The pixel data element has no value: it only tells whether pixels are integers or floats.
     return { ...header, pixelData: undefined };
   } catch (error) {
     if (error instanceof InvalidDicomError || error instanceof NotDicomError) return undefined;
@@ -46,7 +46,7 @@ export function parseSourceHeader(bytes: Uint8Array): InstanceHeader | undefined
   }
 }
 
-/** Whether a header lacks what its instance must have (place, size, slices of a mosaic): the object itself may tell. */
+/** Whether a header lacks what such an instance must have: place, size, or the slices of a mosaic or grid in one frame. */
 export function isIncomplete(header: InstanceHeader): boolean {
   const { sopClassUid, pixels, frames, imageType, unfolding, notes } = header;
   if (holdsManySlices(imageType) !== undefined && (unfolding === undefined || notes.length > 0)) return true;

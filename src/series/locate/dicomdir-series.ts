@@ -2,12 +2,13 @@ import { AmbiguousError, InvalidDicomError, NotDicomError, NotFoundError } from 
 import { printable } from '../../base/printable.ts';
 import { type DirectorySeries, parseDicomdir } from '../../dicom/dicomdir/dicomdir.ts';
 import type { Store, StoredObject } from '../../types/storage.ts';
+import { listOfSeries, maxListedSeries } from '../header-pass/distinct.ts';
 import { isDicomdir } from './series-name.ts';
 
 /** What a DICOMDIR says of the series that is meant. */
 export interface ListedSeries {
   readonly seriesInstanceUid: string;
-  /** Its files; undefined where the DICOMDIR does not agree with the folder, so that this must be scanned. */
+  /** Its files; undefined where the DICOMDIR does not agree with the folder, so that the folder must be scanned. */
   readonly objects: readonly StoredObject[] | undefined;
   /** Which of its files are missing, in a sentence; undefined for none. */
   readonly missing: string | undefined;
@@ -18,21 +19,21 @@ export interface DicomdirOptions {
   readonly onWarning?: ((message: string) => void) | undefined;
 }
 
-/** A directory of a million files; the standard's own media hold less. */
+/** Bytes that are read of a DICOMDIR: enough for a million files. */
 const maxDicomdirLength = 512 * 1024 * 1024;
-const listedSeries = 10;
 /** Missing files that a message names. */
-const namedFiles = 10;
+const maxNamedFiles = 10;
 
 /**
- * The series that is meant, by the DICOMDIR at the top of a folder (or archive), without reading any other file. Where
- * it does not list the series, or files that it names are missing or lie outside, the folder is to be scanned, and a
- * warning says why; of missing files the caller says so once it knows whether others were found.
+ * Finds a series in the DICOMDIR at the top of a folder (or archive), without reading any other file. A warning tells
+ * why the folder must be scanned after all: the DICOMDIR does not list the series, or it names files that lie outside. Of
+ * files that are missing the caller tells, once it knows whether others were found.
  *
- * @param objects all of the folder
- * @param seriesInstanceUid undefined: the only one that the DICOMDIR lists
- * @returns undefined where there is no DICOMDIR, or none that helps
- * @throws AmbiguousError where several series are listed and none is named; NotFoundError where none is; the store's errors
+ * @param objects all objects of the folder
+ * @param seriesInstanceUid undefined: the only series that the DICOMDIR lists
+ * @returns undefined where there is no DICOMDIR, or where it does not help
+ * @throws AmbiguousError where several series are listed and none is named; NotFoundError where none is; the store's
+ * errors
  */
 export async function seriesOfDicomdir(
   store: Store,
@@ -61,7 +62,7 @@ export async function seriesOfDicomdir(
   }
   const { found, missing, refused } = match(chosen, objects);
   const isStale = missing.length > 0 || refused > 0;
-  const named = `${missing.slice(0, namedFiles).map(printable).join(', ')}${missing.length > namedFiles ? ', ...' : ''}`;
+  const named = `${missing.slice(0, maxNamedFiles).map(printable).join(', ')}${missing.length > maxNamedFiles ? ', ...' : ''}`;
   if (refused > 0) {
     warn(
       `${refused} of ${chosen.files.length} files that the DICOMDIR of ${store.location} lists for the series would lie outside of the folder: ` +
@@ -90,16 +91,11 @@ function choose(
     throw new NotFoundError(`Expected a series in the DICOMDIR of ${location} but it lists none.`, { location });
   }
   if (withFiles.length === 1) return only;
-  const lines = withFiles.slice(0, listedSeries).map((each) => {
-    const description = each.seriesDescription === '' ? '' : ` "${printable(each.seriesDescription)}"`;
-    const count = each.files.length;
-    return `\n  ${printable(each.seriesInstanceUid)}  ${printable(each.modality) || '??'}${description}  ${count} instance${count === 1 ? '' : 's'}`;
-  });
-  const more = withFiles.length > listedSeries ? `\n  ... and ${withFiles.length - listedSeries} more` : '';
+  const counted = withFiles.map((each) => ({ ...each, uid: each.seriesInstanceUid, instances: each.files.length }));
   throw new AmbiguousError(
-    `Expected one series in the DICOMDIR of ${location} but it lists ${withFiles.length}:${lines.join('')}${more}\nGive one of the UIDs as the series and the folder as --root.`,
+    `Expected one series in the DICOMDIR of ${location} but it lists ${withFiles.length}:${listOfSeries(counted)}\nGive one of the UIDs as the series and the folder as --root.`,
     {
-      candidates: withFiles.slice(0, listedSeries).map((each) => each.seriesInstanceUid),
+      candidates: withFiles.slice(0, maxListedSeries).map((each) => each.seriesInstanceUid),
       count: withFiles.length,
     },
   );
@@ -111,13 +107,13 @@ interface Matched {
   readonly refused: number;
 }
 
-/** Finds the files of a series among the folder's objects: media come in capitals, copies of them often do not. */
+/** Finds the files of a series among the folder's objects. Names on media are in capitals, in copies often not. */
 function match(series: DirectorySeries, objects: readonly StoredObject[]): Matched {
   const exact = new Map(objects.map((object) => [object.key, object]));
   const folded = new Map<string, StoredObject | undefined>();
   for (const object of objects) {
     const name = foldKey(object.key);
-    // Two files whose names differ in case alone: only the exact name tells which is meant.
+    // Where the names of two files differ only in case, the exact name must tell which is meant.
     folded.set(name, folded.has(name) ? undefined : object);
   }
   const found = new Map<string, StoredObject>();
@@ -140,7 +136,7 @@ function isPlainName(name: string): boolean {
   return name !== '' && name !== '.' && name !== '..' && !/[/\\:\0]/.test(name);
 }
 
-/** ISO 9660 file systems are shown in either case, with or without version numbers and final dots. */
+/** Systems show ISO 9660 names in either case, with or without version number and final dot. */
 function foldKey(key: string): string {
   return key.toUpperCase().replace(/\.?(;1)?$/, '');
 }

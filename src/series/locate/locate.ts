@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { AbortedError, AmbiguousError, NotFoundError, PreviewError } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
-import { endpointOf, type IndexCache, locationOf, placeOf, type SeriesIndex } from '../../header-index/cache.ts';
+import { endpointOf, type HeaderIndex, type HeaderIndexCache, locationOf, placeOf } from '../../header-index/cache.ts';
 import { isIdcRoot, isImmutable as isImmutableLocation, otherIdcRoots } from '../../header-index/idc/idc-buckets.ts';
 import type { LocatedIdcSeries } from '../../header-index/idc/idc-lookup.ts';
 import type { SharedConnections } from '../../http/shared-connections.ts';
@@ -13,44 +13,46 @@ import { refuseInputs, refuseListed } from './check-outputs.ts';
 import { folderOfDicomdir, isDicomdir, parseConfinedName, parseSeriesName, type SeriesName } from './series-name.ts';
 import type { SharedTrees } from './series-tree.ts';
 
-/** The root where nothing else is said: the Imaging Data Commons' public bucket. */
+/** The default root: the public bucket of the Imaging Data Commons. */
 export const defaultRoot: string = 's3://idc-open-data';
 
-/** Where a series' objects lie. */
+/** Where the objects of a series lie. */
 export interface LocatedSeries {
   readonly store: Store;
   readonly objects: readonly StoredObject[];
   /** The objects may belong to several series: those with this Series Instance UID are meant. */
   readonly seriesInstanceUid: string | undefined;
-  /** The folder below the root of the store, which keys begin with; '' for the root. */
+  /** The folder below the store's root that all keys begin with; '' for the root. */
   readonly folder: string;
-  /** The place's name in the index cache, what is known of it, and whether that is true for ever. */
+  /** The name under which the header index keeps what is known of this place. */
   readonly place: string;
-  readonly known: SeriesIndex | undefined;
+  /** What the header index knows of the objects. */
+  readonly known: HeaderIndex | undefined;
+  /** The objects never change, so what is known of them stays true. */
   readonly isImmutable: boolean;
-  /** Requests to other stores that finding the series took. */
+  /** Requests to other stores that it took to find the series. */
   readonly requestsElsewhere: number;
-  /** What else lies below the root that was searched for the series. */
+  /** What else was found below the root, where the headers of all objects there were read. */
   readonly beside?: ScanFindings;
 }
 
 export interface LocateOptions extends Partial<StorageSettings>, Partial<CacheSettings> {
   /** The headers that earlier runs kept; undefined for none. */
-  readonly headerIndexes?: IndexCache | undefined;
+  readonly headerIndexes?: HeaderIndexCache | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onWarning?: ((message: string) => void) | undefined;
   /**
-   * Called when a listing is asked for that takes no time of this thread: not on a local disk. Once `isUnderWay` says
-   * that the request has left there is time for other work, until the store answers.
+   * Called when a listing over a network is asked for. Once `isUnderWay` says that the request has left, there is time
+   * for other work until the store answers.
    */
   readonly onListing?: ((isUnderWay: () => boolean) => void) | undefined;
-  /** What pictures found out about local folders, for the next ones. */
+  /** Listings and scans of local folders, shared with other series. */
   readonly trees?: SharedTrees | undefined;
-  /** Connections that outlive this picture. */
+  /** Connections that stay open for other series. */
   readonly connections?: SharedConnections | undefined;
 }
 
-/** Candidates that an error lists. */
+/** An error lists no more candidates than this. */
 const maxListedCandidates = 10;
 
 /**
@@ -74,8 +76,8 @@ export async function locateSeries(series: string, options: LocateOptions): Prom
   }
 }
 
-/** A plain name with an existing local folder or file behind it is that, where no root was given. */
-function asLocalPath(name: SeriesName, text: string, root: string | undefined): SeriesName {
+/** Where no root was given, a plain name may be that of a local folder or file. */
+export function asLocalPath(name: SeriesName, text: string, root: string | undefined): SeriesName {
   const isLocal = name.kind === 'folder' && root === undefined && existsSync(text);
   return isLocal ? { kind: 'location', location: text } : name;
 }
@@ -100,13 +102,13 @@ async function locateIn(store: Store, name: SeriesName, options: LocateOptions):
   }
 }
 
-/** The objects of a folder: from its index where that is true for ever, else as they are listed. */
+/** The objects of a folder: from its header index where they never change, else from a listing. */
 async function listOrRecall(store: Store, folder: string, options: LocateOptions): Promise<LocatedSeries> {
   const location = locationOf(store, folder);
   const place = placeOf(location, options);
   const isImmutable = isImmutableLocation(location);
   const found = { store, folder, place, isImmutable, seriesInstanceUid: undefined, requestsElsewhere: 0 };
-  // The index is read while the listing is on its way.
+  // The header index is read while the store lists.
   const recalling = store.frames === undefined ? options.headerIndexes?.recall(place, folder) : undefined;
   if (isImmutable) {
     const known = await recalling;
@@ -122,7 +124,7 @@ async function listOrRecall(store: Store, folder: string, options: LocateOptions
   return { ...found, known, objects: instances.length === 0 ? objects : instances };
 }
 
-/** A DICOM UID: the folder of that name, else on a local root or in an archive whatever instances carry it. */
+/** Finds a DICOM UID: a folder of that name, else (on a local disk or in an archive) the instances that have it. */
 async function locateUid(store: Store, uid: string, options: LocateOptions): Promise<LocatedSeries> {
   if (isIdcRoot(store.location)) return locateIdcUid(store, uid, options);
   try {
@@ -134,12 +136,15 @@ async function locateUid(store: Store, uid: string, options: LocateOptions): Pro
   return locateListed(store, uid, options);
 }
 
-/** A series (undefined: the only one) of a local folder: the files that its DICOMDIR lists, else those that carry the UID. */
+/**
+ * Finds a series (undefined: the only one) below a root: the files that its DICOMDIR lists, else those that have the
+ * UID.
+ */
 async function locateListed(store: Store, uid: string | undefined, options: LocateOptions): Promise<LocatedSeries> {
   const { signal } = options;
   const { seriesOfDicomdir } = await import('./dicomdir-series.ts');
   const { SharedTrees, seriesInTree } = await import('./series-tree.ts');
-  // Other stores than a local disk end with the picture that opened them: nothing of theirs can be shared.
+  // Other stores are closed with the series that opened them, so nothing of theirs can be shared.
   const trees = (store.readSync === undefined ? undefined : options.trees) ?? new SharedTrees(signal);
   const objects = await trees.list(store, signal);
   refuseListed(options.outputs ?? [], store, objects);
@@ -162,12 +167,12 @@ async function locateListed(store: Store, uid: string | undefined, options: Loca
   }
 }
 
-/** A UUID in a bucket of the Imaging Data Commons, else in their others: no bucket holds all series. */
+/** Finds a UUID in a bucket of the Imaging Data Commons, else in their other buckets: no bucket has all series. */
 async function locateInIdcBuckets(store: Store, uuid: string, options: LocateOptions): Promise<LocatedSeries> {
   const others = options.confine === true ? [] : otherIdcRoots(store.location);
-  const indexed = others.find((root) => options.headerIndexes?.has(placeOf(`${root}/${uuid}`, options)) === true);
-  if (indexed !== undefined && options.headerIndexes?.has(placeOf(locationOf(store, uuid), options)) !== true) {
-    return locateInstead(store, indexed, uuid, options);
+  const knownRoot = others.find((root) => options.headerIndexes?.has(placeOf(`${root}/${uuid}`, options)) === true);
+  if (knownRoot !== undefined && options.headerIndexes?.has(placeOf(locationOf(store, uuid), options)) !== true) {
+    return locateInstead(store, knownRoot, uuid, options);
   }
   try {
     return await listOrRecall(store, uuid, options);
@@ -190,7 +195,7 @@ async function locateInIdcBuckets(store: Store, uuid: string, options: LocateOpt
   );
 }
 
-/** A DICOM UID in the Imaging Data Commons: what their index says, unless there is a folder of that name. */
+/** Finds a DICOM UID in the Imaging Data Commons: a folder of that name, else what their published index says. */
 async function locateIdcUid(store: Store, uid: string, options: LocateOptions): Promise<LocatedSeries> {
   const { findIdcSeries, rememberedIdcSeries } = await import('../../header-index/idc/idc-lookup.ts');
   const remembered = await rememberedIdcSeries(uid, store.location, options);
@@ -198,7 +203,7 @@ async function locateIdcUid(store: Store, uid: string, options: LocateOptions): 
   try {
     return await listOrRecall(store, uid, options);
   } catch (error) {
-    // The published index knows nothing of what another endpoint holds.
+    // The published index does not cover other endpoints.
     const isElsewhere = options.idcIndex === undefined && endpointOf(options) !== undefined;
     if (!(error instanceof NotFoundError) || isElsewhere) throw error;
   }
@@ -213,7 +218,7 @@ async function locateFound(store: Store, found: LocatedIdcSeries, options: Locat
   return { ...located, requestsElsewhere: located.requestsElsewhere + requests };
 }
 
-/** A series in another bucket than the one that was given, whose store is no longer needed then. */
+/** Finds a series in another bucket than the given one, and closes the store of the given one. */
 async function locateInstead(store: Store, root: string, uuid: string, options: LocateOptions): Promise<LocatedSeries> {
   const other = await openStore(root, options);
   try {

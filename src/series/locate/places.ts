@@ -1,27 +1,22 @@
-import { existsSync } from 'node:fs';
 import { NotFoundError } from '../../base/errors.ts';
 import { locationOf, placeOf } from '../../header-index/cache.ts';
 import { isIdcRoot, otherIdcRoots } from '../../header-index/idc/idc-buckets.ts';
 import { rememberedIdcSeries } from '../../header-index/idc/idc-lookup.ts';
 import { openStore } from '../../storage/open-store.ts';
 import type { CacheSettings, StorageSettings } from '../../types/settings.ts';
+import { asLocalPath, defaultRoot } from './locate.ts';
+import { parseSeriesName, type SeriesName } from './series-name.ts';
 
 /** Where series lie, and where what is known of them is kept. */
 type PlaceSettings = Partial<StorageSettings> & Partial<CacheSettings>;
 
-import { defaultRoot } from './locate.ts';
-import { parseSeriesName, type SeriesName } from './series-name.ts';
-
 /**
- * The places under which the index of a series may be kept. Nothing is asked for, unless the name is a beginning with
- * `*`.
+ * The places under which the header index of a series may be kept. Only a prefix with `*` takes a request.
  *
  * @throws UsageError, and the store's errors
  */
 export async function placesOfSeries(series: string, options: PlaceSettings): Promise<readonly string[]> {
-  const parsed = parseSeriesName(series);
-  const isPath = parsed.kind === 'folder' && options.root === undefined && existsSync(series);
-  const name: SeriesName = isPath ? { kind: 'location', location: series } : parsed;
+  const name = asLocalPath(parseSeriesName(series), series, options.root);
   const locations = await locationsOf(name, options);
   return locations.map((location) => placeOf(location, options));
 }
@@ -29,7 +24,7 @@ export async function placesOfSeries(series: string, options: PlaceSettings): Pr
 async function locationsOf(name: SeriesName, options: PlaceSettings): Promise<readonly string[]> {
   const root = name.kind === 'location' ? name.location : (options.root ?? defaultRoot);
   const store = await openStore(root, options).catch((error: unknown) => {
-    // A local folder that is gone: its index may still be there.
+    // The local folder is gone, but its header index may still be there.
     if (error instanceof NotFoundError) return undefined;
     throw error;
   });
@@ -46,11 +41,12 @@ async function locationsOf(name: SeriesName, options: PlaceSettings): Promise<re
       case 'uuid':
         return [below(name.uuid), ...otherIdcRoots(store.location).map((other) => `${other}/${name.uuid}`)];
       case 'uid': {
-        // On a local disk the index of the whole root has the series.
-        if (!isIdcRoot(store.location))
-          return store.readSync === undefined ? [below(name.uid)] : [below(name.uid), below('')];
-        const found = rememberedIdcSeries(name.uid, store.location, options);
-        return found === undefined ? [below(name.uid)] : [below(name.uid), `${found.root}/${found.uuid}`];
+        if (isIdcRoot(store.location)) {
+          const found = rememberedIdcSeries(name.uid, store.location, options);
+          return found === undefined ? [below(name.uid)] : [below(name.uid), `${found.root}/${found.uuid}`];
+        }
+        // On a local disk, the header index of the whole root has the series too.
+        return store.readSync === undefined ? [below(name.uid)] : [below(name.uid), below('')];
       }
     }
   } finally {

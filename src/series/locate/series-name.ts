@@ -4,13 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { UsageError } from '../../base/errors.ts';
 import { decodeName, printableKey } from '../../base/keys.ts';
 
-/** How a caller named a series. */
+/** What kind of name a caller gave for a series. */
 export type SeriesName =
-  /** A UUID: the folder's name on IDC's buckets. */
+  /** A UUID: the name of the series' folder in the buckets of the Imaging Data Commons. */
   | { readonly kind: 'uuid'; readonly uuid: string }
   /** The beginning of a folder's name, then `*`. */
   | { readonly kind: 'prefix'; readonly startsWith: string }
-  /** A DICOM UID: a folder's name, or the Series Instance UID inside the files. */
+  /** A DICOM UID: the name of a folder, or the Series Instance UID in the files. */
   | { readonly kind: 'uid'; readonly uid: string }
   /** Any other folder name below the root. */
   | { readonly kind: 'folder'; readonly folder: string }
@@ -24,15 +24,15 @@ const scheme = /^[a-z][a-z0-9+.-]*:\/\//i;
 const windowsPath = /^[a-z]:[\\/]/i;
 
 /**
- * Tells what a series argument names. Existing local files and folders are for the caller to look for first
- * (`looksLikePath` says when).
+ * Tells what kind of name a series has. Whether a plain name is an existing local file or folder is for the caller to
+ * look up.
  *
- * @throws UsageError for path tricks: `..`, NUL, an absolute key below a root
+ * @throws UsageError for an empty or impossible name, and for `..`, which would lead out of the root
  */
 export function parseSeriesName(text: string): SeriesName {
-  if (text.trim() === '') throw new UsageError('Expected a series (a UID, a folder or an URL) but received nothing.');
+  if (text.trim() === '') throw new UsageError('Expected a series (a UID, a folder or a URL) but received nothing.');
   if (hasControlCharacter(text)) {
-    throw new UsageError('Expected a series (a UID, a folder or an URL) but the name has a control character in it.');
+    throw new UsageError('Expected a series (a UID, a folder or a URL) but the name has a control character in it.');
   }
   if (scheme.test(text) || looksLikePath(text)) return { kind: 'location', location: text };
   if (text.split(/[\\/]/).includes('..')) {
@@ -74,7 +74,7 @@ function outside(text: string): UsageError {
 }
 
 /** Whether a name can only be a local path: `./x`, `../x`, `/x`, `~/x`, `C:\x`. */
-export function looksLikePath(text: string): boolean {
+function looksLikePath(text: string): boolean {
   return /^(\.{1,2}([\\/]|$)|[\\/]|~[\\/])/.test(text) || windowsPath.test(text);
 }
 
@@ -93,7 +93,7 @@ function parsePrefix(text: string): SeriesName {
       `Expected a name's beginning and one * at its end, such as 38902e14*, but received '${text}'.`,
     );
   }
-  // Digits without hyphens stand for the hyphenated name, as they do for a whole UUID.
+  // Digits without hyphens mean the hyphenated name, as for a whole UUID.
   const hex = startsWith.toLowerCase();
   const isHex = /^[0-9a-f]{9,31}$/.test(hex);
   return { kind: 'prefix', startsWith: isHex ? hyphenatedPrefix(hex) : startsWith };

@@ -6,11 +6,11 @@ import { describeSeries, type SeriesFacts } from '../header-pass/distinct.ts';
 import { type ScanFindings, scanObjects } from '../header-pass/scan.ts';
 import { isDicomdir } from './series-name.ts';
 
-/** What lies below a root whose folders do not tell which series is which: every series with its objects. */
+/** All series below a root with their objects, as the headers tell them. */
 export interface SeriesTree {
   /** By Series Instance UID. */
   readonly series: ReadonlyMap<string, TreeSeries>;
-  /** What else lies there. */
+  /** What else lies below the root. */
   readonly beside: ScanFindings;
 }
 
@@ -19,10 +19,10 @@ export interface TreeSeries extends SeriesFacts {
   readonly objects: readonly StoredObject[];
 }
 
-/** Objects whose headers are in memory at a time. */
+/** Headers that are in memory at a time. */
 const batchLength = 2_000;
 
-/** Reads the header of every object, and keeps of each no more than the series it belongs to. */
+/** Reads the header of every object, and keeps only to which series it belongs. */
 export async function scanTree(
   store: Store,
   objects: readonly StoredObject[],
@@ -50,7 +50,7 @@ export async function scanTree(
   return { series, beside: { passedOver, firstPassedOver, damaged } };
 }
 
-/** @throws NotFoundError that lists what is there, where the series is not */
+/** @throws NotFoundError where the series is not there; the message lists what is */
 export function seriesInTree(tree: SeriesTree, seriesInstanceUid: string, location: string): TreeSeries {
   const found = tree.series.get(seriesInstanceUid);
   if (found !== undefined) return found;
@@ -63,13 +63,13 @@ export function seriesInTree(tree: SeriesTree, seriesInstanceUid: string, locati
 }
 
 /**
- * Listings and scans of local folders that pictures share: hundreds of series below one root are found by one look at it.
- * What was found is forgotten when no picture is in work, since folders change.
+ * Listings and scans of local folders, shared: hundreds of series below one root need one scan of it. Call `forget`
+ * when no work is left, because folders change.
  */
 export class SharedTrees {
   readonly #listings = new Map<string, Promise<readonly StoredObject[]>>();
   readonly #trees = new Map<string, Promise<SeriesTree>>();
-  /** Ends shared work; a single caller's signal ends its own waiting alone. */
+  /** Ends the shared work. The signal of one caller only ends its own wait. */
   readonly #closing: AbortSignal | undefined;
 
   constructor(closing?: AbortSignal) {
@@ -83,9 +83,14 @@ export class SharedTrees {
 
   /** All series below the root of a local store. */
   scan(store: Store, signal: AbortSignal | undefined): Promise<SeriesTree> {
-    return shared(this.#trees, store, signal, async () =>
-      scanTree(store, withoutDicomdir(await this.list(store, this.#closing)), this.#closing),
-    );
+    return shared(this.#trees, store, signal, async () => {
+      const objects = await this.list(store, this.#closing);
+      return scanTree(
+        store,
+        objects.filter(({ key }) => !isDicomdir(key)),
+        this.#closing,
+      );
+    });
   }
 
   forget(): void {
@@ -94,11 +99,7 @@ export class SharedTrees {
   }
 }
 
-function withoutDicomdir(objects: readonly StoredObject[]): readonly StoredObject[] {
-  return objects.filter(({ key }) => !isDicomdir(key));
-}
-
-/** What is under way or done for this root; a failure is forgotten, so that the next caller tries again. */
+/** The work for this root, begun by the first caller. A failure is forgotten, so that the next caller tries again. */
 function shared<Result>(
   known: Map<string, Promise<Result>>,
   store: Store,

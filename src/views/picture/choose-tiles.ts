@@ -10,11 +10,11 @@ import { planSlide, type SlidePlan } from '../../tiles/slide-plan.ts';
 import type { ScannedInstance } from '../../types/members.ts';
 import type { PictureSettings } from '../../types/settings.ts';
 
-/** How many tiles there are at most, and which members they show. */
+/** The grid of a picture, and which members its tiles show. */
 export interface Grid {
   readonly rows: number;
   readonly columns: number;
-  /** `first` are those that stand before all: a slide's overview and labels. */
+  /** Chooses at most `count` members. `first` are those that come before all others: a slide's overview and labels. */
   readonly select: (
     ordered: readonly OrderedMember[],
     count: number,
@@ -22,22 +22,22 @@ export interface Grid {
   ) => readonly Selection[];
 }
 
-/** The members that a picture shows, before they are read. */
+/** What a picture will show. */
 export interface PicturePlan {
   readonly instances: readonly ScannedInstance[];
   readonly ordered: OrderedSeries;
   readonly chosen: ChosenTiles;
-  /** What is still to be read. */
+  /** Members that are still to be read. */
   readonly unread: readonly Selection[];
-  /** A slide's overview, which had to be read to choose the rest. */
+  /** A slide's overview, which was read to choose the other tiles. */
   readonly read: readonly DecodedMember[];
   readonly readBytes: number;
   readonly warnings: readonly string[];
 }
 
 /**
- * Puts the members in order and chooses those that are shown. Of a slide the overview is read first: it tells where the
- * tissue lies.
+ * Puts the members in order and chooses those to show. Of a slide the overview is read first, because it tells where
+ * the tissue lies.
  *
  * @throws UsageError where nothing can be chosen
  */

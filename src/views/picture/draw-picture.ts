@@ -11,12 +11,17 @@ import { type Grid, type PicturePlan, planPicture } from './choose-tiles.ts';
 import { renderPicture } from './render-picture.ts';
 import { buildReport } from './report.ts';
 
-/** Kept headers that were to be true for ever turned out not to be: the series must be opened again. */
+/** Kept headers are out of date, though their objects should never change: the series must be opened again. */
 export class StaleHeadersError extends Error {
   override readonly name = 'StaleHeadersError';
 }
 
-/** The way of every picture of an open series: choose, read and decode, draw, encode, report. */
+/**
+ * Makes a picture of an open series: choose, read and decode, draw, encode, report.
+ *
+ * @throws StaleHeadersError where the series must be opened again; UsageError, and the errors of reading, decoding and
+ * encoding
+ */
 export async function drawPicture(
   series: OpenedSeries,
   grid: Grid,
@@ -62,7 +67,7 @@ async function draw(
   const render = time();
 
   const encoding = encode(picture.image, { format: settings.format, quality: settings.quality });
-  // The encoder works on threads of its own meanwhile.
+  // Meanwhile the encoder works on threads of its own.
   const keeping = keep(headersRead(shown));
   const bytes = await encoding;
   onProgress?.({ stage: 'encode', done: 1, total: 1 });
@@ -77,7 +82,7 @@ async function draw(
   return { bytes, report };
 }
 
-/** Reads and decodes what was chosen, as long as there is time. */
+/** Reads and decodes what was chosen; with a deadline, as much as there is time for. */
 async function decodePlanned(
   { located, pass }: OpenedSeries,
   { unread, chosen }: PicturePlan,
@@ -94,14 +99,14 @@ async function decodePlanned(
   return decodeUntil(pass.deadline, located.store, decoder, unread, options);
 }
 
-/** The headers that reading pixels has read in full, for the header index. */
+/** The whole headers, which were read with the pixel data, for the header index. */
 function headersRead(shown: readonly DecodedMember[]): readonly ReadInstance[] {
   return shown
     .filter(isVisible)
     .map(({ selection, header }) => ({ instance: selection.ordered.member.instance, header }));
 }
 
-/** Answers the milliseconds since it was asked last. */
+/** A function that answers the milliseconds since it was called last. */
 function stopwatch(): () => number {
   let last = performance.now();
   return () => {

@@ -6,11 +6,11 @@ import type { PictureSettings } from '../../types/settings.ts';
 import type { Store } from '../../types/storage.ts';
 
 /**
- * What a picture will need later is loaded while there is nothing to do but wait for a store: the encoder (30-50 ms), the
- * decoder of the series' transfer syntax (12-60 ms, in its worker), the way of drafts. All of it is told here.
+ * Loads what a picture will need later while the program waits for a store: the encoder (30-50 ms), the decoder for the
+ * series' transfer syntax (12-60 ms, in its worker), the module of drafts. Nothing else is loaded early.
  */
 export interface HeadStart {
-  /** A listing was asked for; `isUnderWay` says when the request has left. Not called for local disks. */
+  /** A listing over a network was asked for; `isUnderWay` tells whether the request has left. */
   readonly onListing: (isUnderWay: () => boolean) => void;
   /** The first header is known. */
   readonly onFirst: (instance: ScannedInstance) => void;
@@ -37,7 +37,7 @@ export function createHeadStart(
     },
     // A decoder may take as long to start as the header pass lasts.
     onFirst: (instance) => prepareDecoder(decoder, instance, imageWidth),
-    // A disk's headers are read in this thread, which has nothing to wait for.
+    // Headers on a local disk are read in this thread, which then has nothing to wait for.
     onHeaders: (store) => {
       if (store.readSync === undefined) preloadEncoder();
     },

@@ -23,17 +23,17 @@ export interface GridCount {
 }
 
 /**
- * Draws all tiles with windows chosen for all at once, a mark in place of each that could not be decoded, and puts them
- * into the grid.
+ * Draws all tiles and puts them into the grid. Windows are chosen for all tiles together. A tile that could not be
+ * decoded gets a mark.
  *
- * @param members of the series, for messages
+ * @param members how many the series has, for messages
  * @throws the first failure where no tile can be shown; UsageError for a picture too large to encode
  */
 export function renderPicture(
   shown: readonly DecodedMember[],
   members: number,
   settings: PictureSettings,
-  choice: GridCount,
+  grid: GridCount,
   isDraft: boolean,
 ): Picture {
   const visible = shown.filter(isVisible);
@@ -43,10 +43,8 @@ export function renderPicture(
     visible.map(({ naturalSize }) => naturalSize),
     settings.imageWidth,
   );
-  checkGridSize(
-    { rows: choice.rows, columns: choice.columns, cellWidth: cell.width, cellHeight: cell.height },
-    settings.format,
-  );
+  const shape = { rows: grid.rows, columns: grid.columns, cellWidth: cell.width, cellHeight: cell.height };
+  checkGridSize(shape, settings.format);
   const contrast = chooseContrast(visible, settings);
   const tiles: DisplayImage[] = [];
   const windows: (TileWindow | null)[] = [];
@@ -62,17 +60,15 @@ export function renderPicture(
     tiles.push(renderTile(item, chosen, sizeInCell(item.naturalSize, cell, settings.imageWidth)));
     windows.push(chosen?.window ?? null);
   }
-  const image = composeGrid({
-    rows: choice.rows,
-    columns: choice.columns,
-    cellWidth: cell.width,
-    cellHeight: cell.height,
-    tiles,
-  });
+  const image = composeGrid({ ...shape, tiles });
   return { image: isDraft ? markAsDraft(image, cell.width) : image, windows, warnings };
 }
 
-/** Refuses a picture that would be too wide whatever the images' shape, before anything is read. */
+/**
+ * Refuses, before anything is read, a picture that would be too wide whatever shape the images have.
+ *
+ * @throws UsageError
+ */
 export function checkPictureWidth({ imageWidth, format }: PictureSettings, { rows, columns }: GridCount): void {
   if (imageWidth !== 'native') checkGridSize({ rows, columns, cellWidth: imageWidth, cellHeight: 1 }, format);
 }

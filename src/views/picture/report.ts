@@ -31,11 +31,11 @@ export interface ReportParts {
   readonly warnings: readonly string[];
   readonly index: IndexReport | undefined;
   readonly draft: DraftReport | undefined;
-  /** Instances and members of the whole series, where a draft estimates them (and the tiles' places). */
+  /** Instances and members of the whole series, as a draft estimates them; undefined where they are known. */
   readonly estimated: { readonly instances: number; readonly members: number } | undefined;
 }
 
-/** Puts together what was done. Nothing in it describes the patient, and no control character is in it. */
+/** The report of a picture. Nothing in it describes the patient, and no control character is in it. */
 export function buildReport(parts: ReportParts): PreviewReport {
   const { picture, format, byteLength, io, timings, estimated } = parts;
   const { ordered, instances } = parts.plan;

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { PreviewError } from '../../../src/base/errors.ts';
 import { parseHeader } from '../../../src/dicom/header/parse-header.ts';
 import {
+  type Attributes,
   ctSeries,
   doseGrid,
   enhancedMultiFrame,
@@ -171,6 +172,27 @@ describe('parseHeader', () => {
     expect(parseHeader(signed, { complete: true }).header.padding).toEqual({ low: -2000, high: -1900 });
   });
 
+  it.each([transferSyntax.implicitLittleEndian, transferSyntax.explicitLittleEndian, transferSyntax.explicitBigEndian])(
+    'tells the padding of float and 32-bit pixel data (%s)',
+    (transferSyntaxUid) => {
+      const paddingOf = (attributes: Attributes): unknown => {
+        const bytes = writeInstance({ Rows: 1, Columns: 1, ...attributes }, { transferSyntaxUid });
+        return parseHeader(bytes, { complete: true }).header.padding;
+      };
+      const float = { FloatPixelData: Float32Array.of(1), FloatPixelPaddingValue: -9999.5 };
+      expect(paddingOf(float)).toEqual({ low: -9999.5, high: -9999.5 });
+      expect(paddingOf({ ...float, FloatPixelPaddingRangeLimit: -1e5 })).toEqual({ low: -1e5, high: -9999.5 });
+      expect(paddingOf({ ...float, FloatPixelPaddingValue: Number.NaN })).toBeUndefined();
+      const double = { DoubleFloatPixelData: Float64Array.of(1), DoubleFloatPixelPaddingValue: 1.1 };
+      expect(paddingOf(double)).toEqual({ low: 1.1, high: 1.1 });
+      expect(paddingOf({ ...double, DoubleFloatPixelPaddingRangeLimit: 2.2 })).toEqual({ low: 1.1, high: 2.2 });
+      expect(paddingOf({ ...double, DoubleFloatPixelPaddingValue: undefined, PixelPaddingValue: 3 })).toBeUndefined();
+      const long = { BitsAllocated: 32, PixelRepresentation: 1, PixelPaddingValue: { vr: 'SL', value: -100_000 } };
+      expect(paddingOf(long)).toEqual({ low: -100_000, high: -100_000 });
+      expect(paddingOf({ BitsAllocated: 32, PixelPaddingValue: { vr: 'US', value: 7 } })).toEqual({ low: 7, high: 7 });
+    },
+  );
+
   it('refuses what is not DICOM', () => {
     for (const bytes of [new Uint8Array(0), new Uint8Array(500), Buffer.from('{"no": "dicom"}'.padEnd(300))]) {
       expect(() => parseHeader(new Uint8Array(bytes), { complete: true })).toThrow(/Expected a DICOM/);
@@ -179,6 +201,7 @@ describe('parseHeader', () => {
 
   it('throws only its own errors, whatever the bytes are', () => {
     const valid = enhancedMultiFrame({ slices: 2, rows: 4, columns: 4 });
+    const outcomes = new Set<string>();
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.nat({ max: Math.min(valid.length, 6000) - 1 }), fc.nat({ max: 255 })), { maxLength: 12 }),
@@ -188,13 +211,16 @@ describe('parseHeader', () => {
           for (const [at, value] of changes) bytes[at] = value;
           try {
             parseHeader(bytes, { complete });
+            outcomes.add('header');
           } catch (error) {
-            if (!(error instanceof PreviewError)) throw error;
+            expect(error).toBeInstanceOf(PreviewError);
+            outcomes.add('error');
           }
         },
       ),
       { seed: 11, numRuns: repetitions(200, 1500) },
     );
+    expect([...outcomes].sort()).toEqual(['error', 'header']);
   });
 
   it('bounds nesting', () => {

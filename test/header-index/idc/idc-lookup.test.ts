@@ -17,7 +17,7 @@ const bucketOf = (row: number): string => buckets[row % 3] ?? '';
 interface Making {
   readonly codec?: 'SNAPPY' | 'GZIP' | 'UNCOMPRESSED';
   readonly rowGroupSize?: number;
-  /** Columns of releases before there were some for UUID and bucket. */
+  /** The columns of older releases, which had none for UUID and bucket. */
   readonly urlOnly?: boolean;
   readonly without?: string;
 }
@@ -51,7 +51,7 @@ function writeIndex({ codec = 'SNAPPY', rowGroupSize = 250, urlOnly = false, wit
   ];
   const compressors = { GZIP: (bytes: Uint8Array): Uint8Array => new Uint8Array(gzipSync(bytes)) };
   const columnData = columns.filter(({ name }) => name !== without);
-  // Whole bounds, as other writers have them: cut off after 16 bytes they would tell no UIDs apart.
+  // Other writers write whole bounds. Bounds of 16 bytes would be the same for all UIDs.
   const statisticsTruncateLength = Number.POSITIVE_INFINITY;
   const layout = { rowGroupSize, pageSize: 4_096, statisticsTruncateLength };
   const file = parquetWriteBuffer({ columnData, codec, compressors, ...layout });
@@ -118,7 +118,7 @@ describe('findIdcSeries', () => {
     expect(await rememberedIdcSeries(uidOf(row), base, options)).toEqual({ ...found, requests: 0 });
     const before = server.requests.length;
     expect(await findIdcSeries(uidOf(row + 1), base, options)).toMatchObject({ uuid: uuidOf(row + 1) });
-    // One request tells the version; of the new cells' pages some have been read already.
+    // One request tells the version, and some pages of the new cells have been read before.
     expect(server.requests.length - before).toBeLessThan(first.requests);
     expect(await findIdcSeries(uidOf(row), base, options)).toMatchObject({ ...found, requests: 1 });
     server.replace(makeIndex({ codec: 'GZIP' }), '"2"');
@@ -145,7 +145,7 @@ describe('findIdcSeries', () => {
     expect(await findIdcSeries(uidOf(row), base, options)).toMatchObject(found);
   });
 
-  it('sends no header or token that is meant for the root, and keeps no query', async () => {
+  it('does not send headers and tokens that are meant for the root, and does not keep the query', async () => {
     process.env['DICOM_SERIES_PREVIEW_TOKEN'] = 'token-secret';
     try {
       const options = {
@@ -180,11 +180,11 @@ describe('findIdcSeries', () => {
     server.replace(makeIndex({ without: 'SeriesInstanceUID' }), '"4"');
     await expect(findIdcSeries('1.2.3', base, options)).rejects.toThrow(/columns SeriesInstanceUID/);
     server.replace(new Uint8Array(100), '"5"');
-    await expect(findIdcSeries('1.2.3', base, options)).rejects.toThrow(/does not begin as one/);
+    await expect(findIdcSeries('1.2.3', base, options)).rejects.toThrow(/first bytes are not those of one/);
   });
 });
 
-describe('the buckets', () => {
+describe('the buckets of the Imaging Data Commons', () => {
   it('are known by name, on both providers', () => {
     expect(isIdcRoot('s3://idc-open-data-cr')).toBe(true);
     expect(isIdcRoot('gs://idc-open-idc1/')).toBe(true);
@@ -195,7 +195,7 @@ describe('the buckets', () => {
     expect(otherIdcRoots('s3://mine')).toEqual([]);
   });
 
-  it('hold what never changes in folders named by a UUID', () => {
+  it('never change in folders that are named by a UUID', () => {
     expect(isImmutable(`s3://idc-open-data/${uuidOf(1)}`)).toBe(true);
     expect(isImmutable(`gs://idc-open-cr/${uuidOf(1)}`)).toBe(true);
     for (const location of [`s3://mine/${uuidOf(1)}`, 's3://idc-open-data/other', 's3://idc-open-data', uuidOf(1)]) {

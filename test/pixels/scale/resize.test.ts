@@ -48,10 +48,9 @@ describe('resizeThroughTables', () => {
         const { data, channels } = resizeThroughTables(image, [identity], to.width, to.height);
         expect(channels).toBe(1);
         const plain = plainResize(values, from, to);
-        plain.forEach((exact, index) => {
-          // The reference adds fractions: rounding errors may put a tie on its other side.
-          expect(Math.abs((data[index] ?? -1) - exact)).toBeLessThanOrEqual(0.5 + 1e-9);
-        });
+        const differences = plain.map((exact, index) => Math.abs((data[index] ?? Number.NaN) - exact));
+        // The reference adds fractions, so a tie may fall on its other side by a hair.
+        expect(differences.filter((difference) => !(difference <= 0.5 + 1e-9))).toEqual([]);
       }),
       { numRuns: repetitions(50, 300) },
     );
@@ -144,8 +143,7 @@ describe('axisTaps', () => {
           expect(weights.reduce((sum, weight) => sum + weight, 0)).toBe(taps.total);
           expect(weights.every((weight) => weight >= 0)).toBe(true);
           const first = taps.first[position] ?? -1;
-          expect(first).toBeGreaterThanOrEqual(0);
-          expect(first + weights.length).toBeLessThanOrEqual(source);
+          expect([first >= 0, first + weights.length <= source]).toEqual([true, true]);
         }
       }),
       { numRuns: repetitions(10, 60) },

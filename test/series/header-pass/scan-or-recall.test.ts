@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SeriesIndex } from '../../../src/header-index/cache.ts';
+import type { HeaderIndex } from '../../../src/header-index/cache.ts';
 import { isVersioned } from '../../../src/series/header-pass/keep-headers.ts';
 import { scanObjects } from '../../../src/series/header-pass/scan.ts';
 import { type SeriesScan, scanOrRecall } from '../../../src/series/header-pass/scan-or-recall.ts';
@@ -25,13 +25,13 @@ type Version = Pick<StoredObject, 'etag' | 'modified'>;
 const versioned = (version: Version = { etag: 'v1' }): readonly StoredObject[] =>
   listed(series).map((object) => ({ ...object, ...version }));
 
-function indexOf(scan: SeriesScan): SeriesIndex {
+function indexOf(scan: SeriesScan): HeaderIndex {
   return new Map(scan.indexed.map((indexed) => [indexed.object.key, indexed]));
 }
 
 async function scan(
   objects: readonly StoredObject[],
-  known?: SeriesIndex,
+  known?: HeaderIndex,
   isImmutable = false,
 ): Promise<{ readonly scan: SeriesScan; readonly reads: readonly string[] }> {
   const store = new MemoryStore(series);

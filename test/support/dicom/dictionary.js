@@ -129,6 +129,10 @@ const TABLE = `
 00280107 XS LargestImagePixelValue
 00280120 XS PixelPaddingValue
 00280121 XS PixelPaddingRangeLimit
+00280122 FL FloatPixelPaddingValue
+00280123 FD DoubleFloatPixelPaddingValue
+00280124 FL FloatPixelPaddingRangeLimit
+00280125 FD DoubleFloatPixelPaddingRangeLimit
 00280301 CS BurnedInAnnotation
 00280303 CS LongitudinalTemporalInformationModified
 00281050 DS WindowCenter

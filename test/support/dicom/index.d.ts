@@ -338,6 +338,8 @@ export interface EnhancedOptions extends Partial<StackOptions> {
   /** Frames at each position. Default 1. */
   readonly volumes?: number;
   readonly shuffleFrames?: boolean;
+  /** What tells the place of a frame: Plane Position (default), else the stack, or the dimensions alone. */
+  readonly placedBy?: 'position' | 'stack' | 'dimensions';
   readonly windowsPerFrame?: boolean;
   /** Make no more different slices than this, to write large files fast. */
   readonly distinctSlices?: number;

@@ -20,19 +20,19 @@ const KINDS = {
  * @param {number} frame.slice in reading order, from 0
  * @param {number} frame.volume
  * @param {import('./index.d.ts').Attributes} frame.voi
+ * @param {import('./index.d.ts').EnhancedOptions['placedBy']} [frame.placedBy]
  */
-function perFrameGroups({ position, slice, volume, voi }) {
+function perFrameGroups({ position, slice, volume, voi, placedBy = 'position' }) {
   return {
     FrameContentSequence: [
       {
         FrameAcquisitionNumber: volume + 1,
-        StackID: '1',
-        InStackPositionNumber: slice + 1,
+        ...(placedBy === 'dimensions' ? {} : { StackID: '1', InStackPositionNumber: slice + 1 }),
         TemporalPositionIndex: volume + 1,
         DimensionIndexValues: [1, slice + 1, volume + 1],
       },
     ],
-    PlanePositionSequence: [{ ImagePositionPatient: [...position] }],
+    ...(placedBy === 'position' ? { PlanePositionSequence: [{ ImagePositionPatient: [...position] }] } : {}),
     ...voi,
   };
 }
@@ -81,6 +81,7 @@ function enhancedParts(options) {
         slice,
         volume,
         voi: perFrameWindows ? voi(slice) : {},
+        placedBy: options.placedBy,
       }),
     ),
     ...options.attributes,

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createImage, createMosaic, type MosaicOptions, type Preview } from '../src/index.ts';
+import { createImage, createMosaic, type MosaicOptions, type Preview } from '../../src/index.ts';
 import {
   ctSeries,
   enhancedMultiFrame,
@@ -13,11 +13,11 @@ import {
   segmentation,
   transferSyntax,
   writeSeriesFolder,
-} from './support/dicom/index.js';
-import { takeApart } from './support/dicom-json.ts';
-import { type DicomwebServer, type DicomwebServerOptions, startDicomwebServer } from './support/dicomweb-server.ts';
-import { createRandom } from './support/random.ts';
-import { repetitions } from './support/repetitions.ts';
+} from '../support/dicom/index.js';
+import { takeApart } from '../support/dicom-json.ts';
+import { type DicomwebServer, type DicomwebServerOptions, startDicomwebServer } from '../support/dicomweb-server.ts';
+import { createRandom } from '../support/random.ts';
+import { repetitions } from '../support/repetitions.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {

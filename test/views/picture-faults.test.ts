@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createMosaic, type MosaicOptions } from '../src/index.ts';
-import { ctSeries, encodeRleFrame, enhancedMultiFrame, transferSyntax } from './support/dicom/index.js';
+import { createMosaic, type MosaicOptions } from '../../src/index.ts';
+import { ctSeries, encodeRleFrame, enhancedMultiFrame, transferSyntax } from '../support/dicom/index.js';
 import {
   type Fault,
   type FaultyServer,
   type SeenRequest,
   type ServedObject,
   startFaultyServer,
-} from './support/faulty-server.ts';
-import { createRandomFaults } from './support/random-faults.ts';
-import { repetitions } from './support/repetitions.ts';
+} from '../support/faulty-server.ts';
+import { createRandomFaults } from '../support/random-faults.ts';
+import { repetitions } from '../support/repetitions.ts';
 
 const seeds = repetitions(10, 100);
 /** Pictures under way at a time: most of their time goes by in waiting before the next try. */
