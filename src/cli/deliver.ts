@@ -47,5 +47,7 @@ export async function deliver(context: Context, output: string, values: SharedVa
     for (const warning of report.warnings) say(stderr, `warning: ${warning}`);
     say(stderr, summaryOf(report));
   }
-  return report.tiles.some((tile) => tile.error !== undefined) ? exitCodes.doneInPart : exitCodes.done;
+  return report.unreadable !== undefined || report.tiles.some((tile) => tile.error !== undefined)
+    ? exitCodes.doneInPart
+    : exitCodes.done;
 }

@@ -93,6 +93,19 @@ export interface SeriesReport {
   readonly orderedBy: string;
 }
 
+/** An object that was listed and could not be read. */
+export interface UnreadableReport {
+  /** Key of the object in its store; control characters in it are shown. */
+  readonly key: string;
+  /** Why. */
+  readonly error: {
+    /** As of the package's errors. */
+    readonly code: string;
+    /** In a sentence. */
+    readonly message: string;
+  };
+}
+
 /** The JSON report. No patient attributes in it. */
 export interface PreviewReport {
   /** Version of this shape. */
@@ -140,6 +153,11 @@ export interface PreviewReport {
   };
   /** What a reader of the picture should know, in sentences. */
   readonly warnings: readonly string[];
+  /**
+   * Objects that were listed and could not be read, so that the series may hold more images than these; absent where all
+   * could be read.
+   */
+  readonly unreadable?: readonly UnreadableReport[];
   /** What the header index did; absent where it has no part in this series. */
   readonly index?: IndexReport;
   /** How a draft came out; absent where none was asked for. */

@@ -3,8 +3,10 @@ import { printable } from '../../base/printable.ts';
 import type { ScannedInstance } from '../../types/members.ts';
 import type { ScanFindings } from './scan.ts';
 
-/** The error for a place without DICOM instances. It tells what is there instead. */
+/** The error for a place without DICOM instances: why none could be read, or what is there instead. */
 export function nothingFound(scan: ScanFindings, objects: number, location: string): Error {
+  const [unreadable] = scan.unreadable;
+  if (unreadable !== undefined) return unreadable.error;
   const [first] = scan.damaged;
   const damaged = first === undefined ? '' : ` ${scan.damaged.length} of them are damaged DICOM: ${first.message}`;
   const reason = first === undefined && scan.firstPassedOver !== undefined ? ` ${scan.firstPassedOver}` : '';
@@ -15,13 +17,16 @@ export function nothingFound(scan: ScanFindings, objects: number, location: stri
 
 /** What was left out of the series, in sentences. */
 export function scanWarnings(scan: ScanFindings, duplicates: readonly string[]): readonly string[] {
-  const { passedOver, damaged } = scan;
+  const { passedOver, damaged, unreadable } = scan;
   const warnings: string[] = [];
   if (passedOver > 0)
     warnings.push(`${passedOver} object${passedOver === 1 ? ' is' : 's are'} not DICOM and left out.`);
   for (const { key, message } of damaged.slice(0, 10))
     warnings.push(`'${printable(key)}' is damaged and left out: ${message}`);
   if (damaged.length > 10) warnings.push(`${damaged.length - 10} more objects are damaged and left out.`);
+  for (const { key, error } of unreadable.slice(0, 10))
+    warnings.push(`'${printable(key)}' could not be read and is left out: ${error.message}`);
+  if (unreadable.length > 10) warnings.push(`${unreadable.length - 10} more objects could not be read.`);
   if (duplicates.length > 0) {
     warnings.push(
       `${duplicates.length} SOP Instance${duplicates.length === 1 ? ' is' : 's are'} stored twice and counted once (such as '${printable(duplicates[0] ?? '')}').`,
