@@ -70,7 +70,12 @@ export class Confinement {
     const tiles = report.tiles.map((tile) =>
       tile.error === undefined ? tile : { ...tile, error: { ...tile.error, message: this.text(tile.error.message) } },
     );
-    return { bytes, report: { ...report, tiles, warnings: report.warnings.map((each) => this.text(each)) } };
+    const unreadable = report.unreadable?.map(({ key, error }) => ({
+      key,
+      error: { ...error, message: this.text(error.message) },
+    }));
+    const warnings = report.warnings.map((each) => this.text(each));
+    return { bytes, report: { ...report, ...(unreadable === undefined ? {} : { unreadable }), tiles, warnings } };
   }
 
   info(info: SeriesInfo): SeriesInfo {

@@ -1,4 +1,5 @@
 import { OutputError, UnsupportedError, UsageError } from './base/errors.ts';
+import { printable, printableLines } from './base/printable.ts';
 import { withWarnings } from './base/with-warnings.ts';
 import { openHeaderIndexCache } from './header-index/cache.ts';
 import type { HeaderIndexRow } from './header-index/columns.ts';
@@ -67,6 +68,8 @@ export async function buildIndex(series: string, options: IndexOptions = {}): Pr
         `Expected a listing of ${located.store.location} that tells the versions of objects (entity tags, or times and sizes): without them an index could not be trusted later.`,
       );
     }
+    const [unreadable] = scan.unreadable;
+    if (located.isImmutable && unreadable !== undefined) throw unreadable.error;
     const kept = await keepHeaders(headerIndexes, located, scan, { read: [], isWanted: true });
     if (kept?.problem !== undefined) {
       throw new OutputError(`Could not write the index to '${headerIndexes.pathOf(located.place)}' (${kept.problem}).`);
@@ -218,11 +221,14 @@ async function withScan<Result>(
       warnings.push(`${passedOver} object${passedOver === 1 ? ' is' : 's are'} not DICOM and left out.`);
     if (damaged.length > 0) {
       warnings.push(
-        `${damaged.length} object${damaged.length === 1 ? ' is' : 's are'} damaged and left out, such as '${damaged[0]?.key}'.`,
+        `${damaged.length} object${damaged.length === 1 ? ' is' : 's are'} damaged and left out, such as '${printable(damaged[0]?.key ?? '')}'.`,
       );
     }
+    for (const { key, error } of scan.unreadable.slice(0, 10)) {
+      warnings.push(`'${printable(key)}' could not be read and is left out: ${error.message}`);
+    }
     const requests = store.statistics.requests + located.requestsElsewhere;
-    return await use({ located, scan, warnings, requests });
+    return await use({ located, scan, warnings: warnings.map(printableLines), requests });
   } catch (error) {
     throw withWarnings(error, warnings);
   } finally {

@@ -139,5 +139,6 @@ function together(one: ScanFindings, other: ScanFindings | undefined): ScanFindi
     passedOver: one.passedOver + other.passedOver,
     firstPassedOver: one.firstPassedOver ?? other.firstPassedOver,
     damaged: [...one.damaged, ...other.damaged],
+    unreadable: [...one.unreadable, ...other.unreadable],
   };
 }

@@ -1,3 +1,5 @@
+import { printable, printableLines } from './printable.ts';
+
 /**
  * The base of all errors that this package throws on purpose.
  *
@@ -21,7 +23,8 @@ export abstract class PreviewError extends Error {
   readonly warnings: readonly string[] = [];
 
   constructor(message: string, options?: { readonly cause?: unknown }) {
-    super(message, options);
+    // Names of files, values of headers and words of servers may stand in it.
+    super(printableLines(message), options);
     this.name = new.target.name;
   }
 }
@@ -76,7 +79,7 @@ export class NotFoundError extends PreviewError {
   readonly location: string;
   constructor(message: string, options: { readonly location: string; readonly cause?: unknown }) {
     super(message, options);
-    this.location = options.location;
+    this.location = printable(options.location);
   }
 }
 
@@ -115,7 +118,7 @@ export class AccessDeniedError extends PreviewError {
   readonly location: string;
   constructor(message: string, options: { readonly location: string; readonly cause?: unknown }) {
     super(message, options);
-    this.location = options.location;
+    this.location = printable(options.location);
   }
 }
 
@@ -138,7 +141,7 @@ export class StorageError extends PreviewError {
     options: { readonly location: string; readonly status?: number | undefined; readonly cause?: unknown },
   ) {
     super(message, options);
-    this.location = options.location;
+    this.location = printable(options.location);
     this.status = options.status;
   }
 }
@@ -175,7 +178,7 @@ export class ObjectChangedError extends PreviewError {
   readonly location: string;
   constructor(message: string, options: { readonly location: string }) {
     super(message);
-    this.location = options.location;
+    this.location = printable(options.location);
   }
 }
 

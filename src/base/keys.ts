@@ -6,6 +6,8 @@
  * U+DC80..U+DCFF, as in Python (PEP 383), so that such objects can be asked for by their names.
  */
 
+import { printable } from './printable.ts';
+
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const rawByteBase = 0xdc00;
 
@@ -112,9 +114,7 @@ export function isUsableName(name: string): boolean {
 /** A key for a message: at most 200 characters, with control characters and lone surrogates made visible. */
 export function printableKey(key: string): string {
   if (key.length <= 200 && /^[\x20-\x7e]*$/.test(key)) return key;
-  const visible = key
-    .replace(/\p{Surrogate}/gu, '\ufffd')
-    .replace(/\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  const visible = printable(key.replace(/\p{Surrogate}/gu, '\ufffd'));
   return visible.length > 200 ? `${visible.slice(0, 200)}...` : visible;
 }
 

@@ -1,3 +1,4 @@
+import { printableLines } from '../base/printable.ts';
 import type * as library from '../index.ts';
 
 /** What the command line uses of the library, and all it uses. */
@@ -37,6 +38,11 @@ export interface TextStream {
 class StreamError extends Error {
   readonly code = 'output';
   override readonly name = 'StreamError';
+}
+
+/** Writes lines for people to read. Control characters of what comes from outside are shown, not sent. */
+export function say(stream: TextStream, text: string): void {
+  stream.write(`${printableLines(text)}\n`);
 }
 
 /** Writes everything, and waits until the reader has taken it. */

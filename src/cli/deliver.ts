@@ -1,5 +1,5 @@
 import type { PictureOptions, Preview } from '../index.ts';
-import { type Context, type Library, writeAll } from './context.ts';
+import { type Context, type Library, say, writeAll } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { progressLine, stageLog } from './progress.ts';
 import { writeReport } from './report-json.ts';
@@ -42,10 +42,12 @@ export async function deliver(context: Context, output: string, values: SharedVa
   }
   if (values.json !== undefined) await writeReport(context, values.json, report);
 
-  if (values.verbose === true) for (const detail of detailsOf(report)) stderr.write(`${detail}\n`);
+  if (values.verbose === true) for (const detail of detailsOf(report)) say(stderr, detail);
   if (values.quiet !== true) {
-    for (const warning of report.warnings) stderr.write(`warning: ${warning}\n`);
-    stderr.write(`${summaryOf(report)}\n`);
+    for (const warning of report.warnings) say(stderr, `warning: ${warning}`);
+    say(stderr, summaryOf(report));
   }
-  return report.tiles.some((tile) => tile.error !== undefined) ? exitCodes.doneInPart : exitCodes.done;
+  return report.unreadable !== undefined || report.tiles.some((tile) => tile.error !== undefined)
+    ? exitCodes.doneInPart
+    : exitCodes.done;
 }

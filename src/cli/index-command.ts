@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { IndexFormat, IndexOptions, KeptIndex } from '../index.ts';
-import { type Context, writeAll } from './context.ts';
+import { type Context, say, writeAll } from './context.ts';
 import { exitCodes, failureOf, namesOptions } from './exit-codes.ts';
 import { progressLine } from './progress.ts';
 import { addRootOption, addStorageOptions, type StorageValues, storageOptionsOf } from './storage-options.ts';
@@ -61,15 +61,15 @@ function buildCommand(context: Context, setExitCode: SetExitCode): Command {
         const built = await withProgress(context, values, (shared) =>
           library.buildIndex(name, { ...options, ...shared }),
         );
-        if (values.quiet !== true) for (const line of describe(name, built)) context.stderr.write(`${line}\n`);
+        if (values.quiet !== true) for (const line of describe(name, built)) say(context.stderr, line);
       } catch (error) {
         // Other series can still be built, unless an option is wrong: then none can.
         if (series.length === 1 || context.signal.aborted || namesOptions(error)) throw error;
         const failure = failureOf(error);
         if (values.quiet !== true) {
-          for (const warning of failure.warnings) context.stderr.write(`warning: ${name}: ${warning}\n`);
+          for (const warning of failure.warnings) say(context.stderr, `warning: ${name}: ${warning}`);
         }
-        context.stderr.write(`error: ${name}: ${failure.message}\n`);
+        say(context.stderr, `error: ${name}: ${failure.message}`);
         if (exitCode === exitCodes.done) exitCode = failure.exitCode;
       }
     }
@@ -113,9 +113,9 @@ function getCommand(context: Context, setExitCode: SetExitCode): Command {
     if (output === '-') await writeAll(context.stdout, index.bytes);
     else await library.writeWhole(output, index.bytes, context.signal);
     if (values.quiet !== true) {
-      for (const warning of index.warnings) context.stderr.write(`warning: ${warning}\n`);
+      for (const warning of index.warnings) say(context.stderr, `warning: ${warning}`);
       const target = output === '-' ? 'standard output' : output;
-      context.stderr.write(`${target}: ${index.rows} rows of ${format}, ${index.bytes.length} bytes\n`);
+      say(context.stderr, `${target}: ${index.rows} rows of ${format}, ${index.bytes.length} bytes`);
     }
     setExitCode(exitCodes.done);
   });
@@ -152,7 +152,7 @@ function clearCommand(context: Context, setExitCode: SetExitCode): Command {
     const options = storageOptionsOf(values);
     const library = await context.loadLibrary();
     const removed = await library.clearIndex(values.all === true ? undefined : series, options);
-    if (values.quiet !== true) context.stderr.write(`Removed ${removed} ${removed === 1 ? 'index' : 'indexes'}\n`);
+    if (values.quiet !== true) say(context.stderr, `Removed ${removed} ${removed === 1 ? 'index' : 'indexes'}`);
     setExitCode(exitCodes.done);
   });
 }

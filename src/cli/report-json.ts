@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
+import { printableJson } from '../base/printable.ts';
 import type { PreviewReport } from '../index.ts';
 import { type Context, writeAll } from './context.ts';
 import type { Failure } from './exit-codes.ts';
@@ -42,7 +43,7 @@ async function isReplaceable(path: string): Promise<boolean> {
 }
 
 async function write(context: Context, target: string, value: unknown): Promise<void> {
-  const text = `${JSON.stringify(value, undefined, 2)}\n`;
+  const text = `${printableJson(JSON.stringify(value, undefined, 2))}\n`;
   if (target === '-') {
     await writeAll(context.stdout, text);
     return;

@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import type { Context } from './context.ts';
+import { type Context, say } from './context.ts';
 import { exitCodes, type Failure, failureOf } from './exit-codes.ts';
 import { createProgram } from './program.ts';
 import { reportTargetOf, writeFailure } from './report-json.ts';
@@ -25,19 +25,19 @@ export async function run(args: readonly string[], context: Context): Promise<nu
     // No arguments at all: commander has printed the help to standard error.
     if (error instanceof CommanderError && error.code === 'commander.help') return exitCodes.usage;
     const failure = failureOfRun(error, signal);
-    if (!args.includes('--quiet')) for (const warning of failure.warnings) stderr.write(`warning: ${warning}\n`);
-    stderr.write(`error: ${failure.message}\n`);
-    if (failure.exitCode === exitCodes.usage) stderr.write(`${hint(programName, args)}\n`);
+    if (!args.includes('--quiet')) for (const warning of failure.warnings) say(stderr, `warning: ${warning}`);
+    say(stderr, `error: ${failure.message}`);
+    if (failure.exitCode === exitCodes.usage) say(stderr, hint(programName, args));
     if (failure.code === 'internal' && (args.includes('-v') || args.includes('--verbose')) && error instanceof Error) {
-      stderr.write(`${error.stack ?? ''}\n`);
+      say(stderr, error.stack ?? '');
     }
     const target = reportTargetOf(args);
     if (target !== undefined) {
       try {
         const isWritten = await writeFailure(context, target, failure);
-        if (!isWritten) stderr.write(`error: '${target}' is not a report, so it was left as it is.\n`);
+        if (!isWritten) say(stderr, `error: '${target}' is not a report, so it was left as it is.`);
       } catch (second) {
-        stderr.write(`error: ${failureOf(second).message}\n`);
+        say(stderr, `error: ${failureOf(second).message}`);
       }
     }
     return failure.exitCode;

@@ -1,3 +1,4 @@
+import { printable } from '../base/printable.ts';
 import type { PreviewReport, TileReport } from '../index.ts';
 
 /** One line: what was written, from what, and how long it took. */
@@ -9,7 +10,7 @@ export function summaryOf(report: PreviewReport): string {
   const of =
     series.frames === series.instances ? counted(series.instances, 'instance') : counted(series.frames, 'frame');
   const draft = report.draft?.outcome === 'draft' ? ' DRAFT' : '';
-  return `${output.path ?? 'standard output'}: ${output.width} x ${output.height} ${output.format}${draft}, ${bytes(output.byteLength)}, ${shown} of ${about}${of} (${series.modality || 'no modality'}, ${series.orientation}), ${milliseconds(timingsMs.total)}`;
+  return `${printable(output.path ?? 'standard output')}: ${output.width} x ${output.height} ${output.format}${draft}, ${bytes(output.byteLength)}, ${shown} of ${about}${of} (${series.modality || 'no modality'}, ${series.orientation}), ${milliseconds(timingsMs.total)}`;
 }
 
 /** Lines for --verbose: what was listed, ordered, chosen and read, and how long it took. No patient attributes. */

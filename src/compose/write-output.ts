@@ -6,10 +6,10 @@ import { AbortedError, OutputError, throwIfAborted, UsageError } from '../base/e
 import type { PreviewReport } from '../types/report.ts';
 
 /**
- * Checks that {@link writeWhole} will have a place to write to, as far as that can be known beforehand, and that no DICOM
+ * Checks whether {@link writeWhole} can write to this path, as far as that can be known before it does, and that no DICOM
  * file is there already: nothing that this package writes is worth one.
  *
- * @throws OutputError with the reason and what to do; UsageError for a DICOM file, which would be lost.
+ * @throws OutputError with the reason and what to do; UsageError for a DICOM file, which would be lost
  * @example
  * ```ts
  * await checkWritable('pictures/mosaic.webp'); // before a minute of work

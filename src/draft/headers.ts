@@ -236,6 +236,7 @@ class HeaderSampler implements SampledHeaders {
     return {
       instances: this.instances,
       damaged: scans.flatMap(({ damaged }) => damaged),
+      unreadable: scans.flatMap(({ unreadable }) => unreadable),
       passedOver: sum(({ passedOver }) => passedOver),
       headerBytes: sum(({ headerBytes }) => headerBytes),
       wholeBytes: sum(({ wholeBytes }) => wholeBytes),

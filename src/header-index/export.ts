@@ -1,4 +1,5 @@
 import { UnsupportedError } from '../base/errors.ts';
+import { printableJson } from '../base/printable.ts';
 import type { IndexFormat } from '../types/options.ts';
 import { columnNames, type HeaderIndexRow } from './columns.ts';
 import { type IndexedObject, rowsOfObject } from './rows.ts';
@@ -37,7 +38,7 @@ export async function encodeRows(rows: readonly HeaderIndexRow[], format: IndexF
     const { encodeHeaderIndex } = await import('./encode.ts');
     return encodeHeaderIndex(rows, { format: 'dicom-series-preview exported header index' });
   }
-  const lines = rows.map((row) => JSON.stringify(row, columnNames.slice()));
+  const lines = rows.map((row) => printableJson(JSON.stringify(row, columnNames.slice())));
   const text = format === 'jsonl' ? lines.map((line) => `${line}\n`).join('') : `[\n${lines.join(',\n')}\n]\n`;
   return new TextEncoder().encode(text);
 }

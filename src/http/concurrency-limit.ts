@@ -1,7 +1,7 @@
 import { onAbort } from '../base/abort.ts';
 
 /** How the request that held a slot ended. */
-export type SlotOutcome = 'success' | 'failure' | 'congestion';
+export type SlotOutcome = 'success' | 'failure' | 'congestion' | 'unaccepted';
 
 /** Permission to have one request under way. */
 export interface Slot {
@@ -26,6 +26,11 @@ const minHelpfulGain = 1.05;
 /** After an increase that did not help, the limit stays as it is for so many rounds. */
 const roundsToHoldAfterStep = 8;
 
+const unacceptedDivisor = 4;
+/** Rounds without growth after connections were not accepted, doubled each time. */
+const minRoundsAfterUnaccepted = 8;
+const maxRoundsAfterUnaccepted = 256;
+
 /** The throughput of a round that began with `limit`, a second. */
 interface Rates {
   readonly limit: number;
@@ -40,7 +45,8 @@ interface Rates {
  * limit doubles each round while callers wait and the throughput rises: a slower search would still be searching when a
  * few hundred headers have been read. In the first round, every reply raises the limit by one. When more requests do
  * not help, the limit goes back to what it was before. Congestion halves it, once for all requests that were sent
- * before the last halving; from then on it grows by an eighth a round.
+ * before the last halving; from then on it grows by an eighth a round. Connections that are not accepted quarter it, and it
+ * then stays as it is, the longer the more often that happens: every try beyond what the server's queue takes costs time.
  */
 export function createConcurrencyLimit(
   maximum: number,
@@ -60,6 +66,7 @@ export function createConcurrencyLimit(
   let bytes = 0;
   let before: Rates | undefined;
   let roundsToHold = 0;
+  let roundsAfterUnaccepted = minRoundsAfterUnaccepted;
 
   const startRound = (): void => {
     roundStart = now();
@@ -112,13 +119,17 @@ export function createConcurrencyLimit(
     else if (isFirstRound && waiting.length > 0) limit = Math.max(limit, Math.min(maximum, roundLimit + completions));
   };
 
-  const cut = (cutsSeen: number): void => {
+  const cut = (cutsSeen: number, divisor: number): void => {
     if (cutsSeen < cutCount) return;
     cutCount += 1;
-    limit = Math.max(1, Math.floor(limit / 2));
+    limit = Math.max(1, Math.floor(limit / divisor));
     growth = 1.125;
     before = undefined;
     roundsToHold = 0;
+    if (divisor === unacceptedDivisor) {
+      roundsToHold = roundsAfterUnaccepted;
+      roundsAfterUnaccepted = Math.min(2 * roundsAfterUnaccepted, maxRoundsAfterUnaccepted);
+    }
     startRound();
   };
 
@@ -130,7 +141,8 @@ export function createConcurrencyLimit(
         if (released) return;
         released = true;
         active -= 1;
-        if (outcome === 'congestion') cut(cutsSeen);
+        if (outcome === 'congestion') cut(cutsSeen, 2);
+        if (outcome === 'unaccepted') cut(cutsSeen, unacceptedDivisor);
         if (outcome === 'success') succeed(receivedBytes);
         admit();
       },

@@ -1,4 +1,5 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { onAbort } from '../base/abort.ts';
 import { AbortedError } from '../base/errors.ts';
 import { contentLengthOf, isFramed } from './content-headers.ts';
@@ -14,6 +15,14 @@ export class SilenceError extends Error {
     super(`no progress: ${phase}`);
     this.name = 'SilenceError';
     this.phase = phase;
+  }
+}
+
+/** A connection that was not accepted for far longer than others to the same origin. */
+export class UnacceptedError extends Error {
+  constructor() {
+    super('the connection was not accepted in time');
+    this.name = 'UnacceptedError';
   }
 }
 
@@ -52,6 +61,10 @@ export interface ExchangeOptions {
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
   readonly body?: string | Uint8Array | undefined;
+  /** Told how long a new connection took to be accepted. */
+  readonly onAccepted?: ((elapsedMs: number) => void) | undefined;
+  /** After how many milliseconds a new connection is given up, for now. */
+  readonly patienceMs?: (() => number) | undefined;
   /** Called for every chunk, also for those of failed attempts. */
   readonly onBytes: (byteLength: number) => void;
 }
@@ -88,10 +101,12 @@ export function exchange(request: ClientRequest, options: ExchangeOptions): Prom
     let phase: ExchangePhase = 'connect';
     let settled = false;
     let release = (): void => {};
+    let stopWatching = (): void => {};
     const fail = (error: unknown): void => {
       if (settled) return;
       settled = true;
       clearTimeout(timer);
+      stopWatching();
       release();
       end(request);
       reject(error);
@@ -102,8 +117,12 @@ export function exchange(request: ClientRequest, options: ExchangeOptions): Prom
       timer.refresh();
     };
     request.on('socket', (socket) => {
-      if (!socket.connecting) connected();
-      else socket.once(request.protocol === 'https:' ? 'secureConnect' : 'connect', connected);
+      if (!socket.connecting) {
+        connected();
+        return;
+      }
+      socket.once(request.protocol === 'https:' ? 'secureConnect' : 'connect', connected);
+      stopWatching = watchAcceptance(socket, options, fail);
     });
     const closed = (): void => fail(new BrokenBodyError());
     // `once` is not needed and would cost a wrapper for each: these come once, or do no harm when they come again.
@@ -112,6 +131,7 @@ export function exchange(request: ClientRequest, options: ExchangeOptions): Prom
     request.on('response', (message) => {
       settled = true;
       clearTimeout(timer);
+      stopWatching();
       release();
       request.off('close', closed);
       resolve(createReply(request, message, options));
@@ -120,6 +140,28 @@ export function exchange(request: ClientRequest, options: ExchangeOptions): Prom
     if (signal?.aborted === true) return;
     request.end(options.body);
   });
+}
+
+const acceptanceCheckMs = 100;
+
+/** Watches a socket until it is connected (before TLS begins), and gives it up where that takes too long. */
+function watchAcceptance(
+  socket: Socket,
+  { onAccepted, patienceMs }: ExchangeOptions,
+  fail: (error: unknown) => void,
+): () => void {
+  const startedAt = performance.now();
+  const check = (): void => {
+    const isLate = socket.connecting && performance.now() - startedAt > (patienceMs?.() ?? Infinity);
+    if (isLate) fail(new UnacceptedError());
+  };
+  const timer = setInterval(() => afterInput(check), acceptanceCheckMs);
+  const stop = (): void => clearInterval(timer);
+  socket.once('connect', () => {
+    stop();
+    onAccepted?.(performance.now() - startedAt);
+  });
+  return stop;
 }
 
 function createReply(request: ClientRequest, message: IncomingMessage, options: ExchangeOptions): Reply {

@@ -6,7 +6,7 @@ import {
   StorageError,
   TimeoutError,
 } from '../base/errors.ts';
-import { BrokenBodyError, minBytesPerSecond, SilenceError } from './exchange.ts';
+import { BrokenBodyError, minBytesPerSecond, SilenceError, UnacceptedError } from './exchange.ts';
 import { ProxyError } from './proxy-tunnel.ts';
 import { parseRetryAfter, TransientFailure } from './retry.ts';
 import type { HttpFailure } from './types.ts';
@@ -87,6 +87,9 @@ const certificateCodes = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ]);
 
+/** Error codes of connections that a server refuses or resets, as some do when too many come at once. */
+const unacceptedCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT']);
+
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
@@ -111,6 +114,10 @@ export function errorOfException(
       { location, cause: thrown },
     );
     return new TransientFailure(error, { free: context.reused });
+  }
+  if (thrown instanceof UnacceptedError) {
+    const error = new StorageError(`${location}: the server does not accept connections.`, { location, cause: thrown });
+    return new TransientFailure(error, { free: true, isUnaccepted: true });
   }
   if (thrown instanceof ProxyError) {
     if (thrown.status === 407) return new AccessDeniedError(`${location}: ${thrown.message}.`, { location });
@@ -146,7 +153,8 @@ export function errorOfException(
     location,
     cause: thrown,
   });
-  return new TransientFailure(error, { free: context.reused });
+  const isUnaccepted = !context.reused && unacceptedCodes.has(code);
+  return new TransientFailure(error, { free: context.reused, isUnaccepted });
 }
 
 function silenceMessage(silence: SilenceError, location: string, timeoutMs: number): string {

@@ -1,5 +1,6 @@
 import { abortable } from '../base/abort.ts';
 import { StorageError } from '../base/errors.ts';
+import type { ConnectTimes } from './connect-times.ts';
 import type { Connections } from './connections.ts';
 import { drain, exchange, type Reply } from './exchange.ts';
 import { errorOfException } from './failures.ts';
@@ -17,6 +18,10 @@ export interface FollowContext {
   readonly connections: Connections;
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
+  /** How long origins take to accept connections. */
+  readonly connectTimes: ConnectTimes;
+  /** Give up a connection that is not accepted as fast as others were. */
+  readonly isImpatient: boolean;
   readonly onRequest: () => void;
   readonly onBytes: (byteLength: number) => void;
 }
@@ -79,7 +84,13 @@ async function sendOnce(
     const request = context.connections.open(method, url, headers);
     context.onRequest();
     try {
-      const reply = await exchange(request, { ...context, body });
+      const { connectTimes } = context;
+      const reply = await exchange(request, {
+        ...context,
+        body,
+        onAccepted: (elapsedMs) => connectTimes.add(url.origin, elapsedMs),
+        patienceMs: context.isImpatient ? () => connectTimes.patienceMs(url.origin) : undefined,
+      });
       return { reply, reused: request.reusedSocket };
     } finally {
       reused = request.reusedSocket;

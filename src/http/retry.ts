@@ -7,6 +7,8 @@ export class TransientFailure extends Error {
   readonly error: PreviewError;
   /** The server or the line has too much to do, so fewer requests should be under way. */
   readonly congestion: boolean;
+  /** A new connection was refused, reset, or not accepted: of these there were too many at once. */
+  readonly isUnaccepted: boolean;
   /** How long the server asked to wait (Retry-After). */
   readonly retryAfterMs: number | undefined;
   /** The next attempt comes at once and does not count, as when a connection that was kept alive had been closed. */
@@ -15,6 +17,7 @@ export class TransientFailure extends Error {
     error: PreviewError,
     options?: {
       readonly congestion?: boolean;
+      readonly isUnaccepted?: boolean;
       readonly retryAfterMs?: number | undefined;
       readonly free?: boolean;
     },
@@ -23,6 +26,7 @@ export class TransientFailure extends Error {
     this.name = 'TransientFailure';
     this.error = error;
     this.congestion = options?.congestion ?? false;
+    this.isUnaccepted = options?.isUnaccepted ?? false;
     this.retryAfterMs = options?.retryAfterMs;
     this.free = options?.free ?? false;
   }
@@ -69,14 +73,15 @@ export async function runAttempts<T>(
   policy: RetryPolicy,
   location: string,
   signal: AbortSignal | undefined,
-  attempt: () => Promise<T>,
+  attempt: (attemptsBefore: number) => Promise<T>,
   takeProgress: () => boolean = () => false,
 ): Promise<T> {
+  let attempts = 0;
   let failures = 0;
   let free = 0;
   for (;;) {
     try {
-      return await attempt();
+      return await attempt(attempts++);
     } catch (failure) {
       if (!(failure instanceof TransientFailure)) throw failure;
       if (signal?.aborted === true) throw new AbortedError({ cause: signal.reason });

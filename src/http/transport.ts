@@ -3,6 +3,7 @@ import { ByteCollector } from '../base/bytes.ts';
 import { AbortedError, StorageError } from '../base/errors.ts';
 import type { ByteRange, ReadOptions, ReadResult, StoreStatistics } from '../types/storage.ts';
 import { createConcurrencyLimit, type SlotOutcome } from './concurrency-limit.ts';
+import { ConnectTimes } from './connect-times.ts';
 import { createConnections } from './connections.ts';
 import { contentRangeOf } from './content-headers.ts';
 import { documentSink } from './documents.ts';
@@ -27,6 +28,8 @@ const defaultConcurrency = 128;
 export const defaultTimeoutMs = 30_000;
 const defaultRetries = 5;
 const defaultBackoffMs = 100;
+/** So many attempts of an operation give up slow connections early. Later ones take the whole time limit. */
+const impatientAttempts = 3;
 const maxDocumentByteLength = 64 * 1024 * 1024;
 const maxFailureTextLength = 64 * 1024;
 
@@ -67,6 +70,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
     random: options.random ?? Math.random,
   };
   const limit = createConcurrencyLimit(concurrency);
+  const connectTimes = new ConnectTimes();
   const { connections: shared, environment = process.env } = options;
   const connections =
     shared?.get(() => createConnections(defaultConcurrency, environment, timeoutMs)) ??
@@ -83,6 +87,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
     signal: AbortSignal,
     isTaken: (status: number) => boolean,
     take: (reply: Reply, head: HttpHead) => Promise<T>,
+    attemptsBefore: number,
   ): Promise<T> => {
     const slot = await limit.acquire(signal);
     let outcome: SlotOutcome = 'failure';
@@ -92,6 +97,8 @@ export function createTransport(options: TransportOptions = {}): Transport {
       connections,
       timeoutMs,
       signal,
+      connectTimes,
+      isImpatient: attemptsBefore < impatientAttempts,
       onRequest: () => {
         requests += 1;
       },
@@ -112,6 +119,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
     } catch (thrown) {
       const error = errorOfException(thrown, { location: request.location, timeoutMs, reused });
       if (error instanceof TransientFailure && error.congestion) outcome = 'congestion';
+      if (error instanceof TransientFailure && error.isUnaccepted) outcome = 'unaccepted';
       throw error;
     } finally {
       slot.release(outcome, slotBytes);
@@ -138,9 +146,14 @@ export function createTransport(options: TransportOptions = {}): Transport {
     const maxByteLength = fetchOptions.maxByteLength ?? maxDocumentByteLength;
     const isTaken = (status: number): boolean => statuses.includes(status);
     return inScope(fetchOptions.signal, (signal) =>
-      runAttempts(policy, request.location, signal, () =>
-        attempt(request, {}, signal, isTaken, (reply, head) =>
-          drainInto(reply, createSink(head), maxByteLength, request),
+      runAttempts(policy, request.location, signal, (attemptsBefore) =>
+        attempt(
+          request,
+          {},
+          signal,
+          isTaken,
+          (reply, head) => drainInto(reply, createSink(head), maxByteLength, request),
+          attemptsBefore,
         ),
       ),
     );
@@ -156,11 +169,13 @@ export function createTransport(options: TransportOptions = {}): Transport {
       return inScope(readOptions.signal, async (signal) => {
         const assembly = new RangeAssembly(request.location, range, readOptions.etag);
         const isTaken = (status: number): boolean => status === 206 || status === 200 || status === 416;
-        const readMore = async (): Promise<void> => {
-          await attempt(request, { range: assembly.rangeHeader }, signal, isTaken, (reply) => assembly.take(reply));
+        const readMore = async (attemptsBefore: number): Promise<void> => {
+          const headers = { range: assembly.rangeHeader };
+          await attempt(request, headers, signal, isTaken, (reply) => assembly.take(reply), attemptsBefore);
           if (!assembly.needsSize) return;
           const ask = { range: 'bytes=0-0' };
-          assembly.end(await attempt(request, ask, signal, isTaken, (reply) => sizeFrom(reply, request.location)));
+          const size = (reply: Reply): Promise<number> => sizeFrom(reply, request.location);
+          assembly.end(await attempt(request, ask, signal, isTaken, size, attemptsBefore));
         };
         if (!assembly.done) {
           await runAttempts(policy, request.location, signal, readMore, () => assembly.takeProgress());

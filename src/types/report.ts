@@ -46,7 +46,7 @@ export interface TileReport {
   readonly row: number;
   /** Column of the grid, from 0. */
   readonly column: number;
-  /** Key of the object in its store. */
+  /** Key of the object in its store; control characters in it are shown, as in `\u{1b}`. */
   readonly key: string;
   /** SOP Instance UID. */
   readonly sopInstanceUid: string;
@@ -91,6 +91,19 @@ export interface SeriesReport {
   readonly orientation: string;
   /** What decided the order, such as 'position-along-normal', 'slice-location', 'instance-number', 'key'. */
   readonly orderedBy: string;
+}
+
+/** An object that was listed and could not be read. */
+export interface UnreadableReport {
+  /** Key of the object in its store; control characters in it are shown. */
+  readonly key: string;
+  /** Why. */
+  readonly error: {
+    /** As of the package's errors. */
+    readonly code: string;
+    /** In a sentence. */
+    readonly message: string;
+  };
 }
 
 /** The JSON report. No patient attributes in it. */
@@ -140,6 +153,11 @@ export interface PreviewReport {
   };
   /** What a reader of the picture should know, in sentences. */
   readonly warnings: readonly string[];
+  /**
+   * Objects that were listed and could not be read, so that the series may hold more images than these; absent where all
+   * could be read.
+   */
+  readonly unreadable?: readonly UnreadableReport[];
   /** What the header index did; absent where it has no part in this series. */
   readonly index?: IndexReport;
   /** How a draft came out; absent where none was asked for. */

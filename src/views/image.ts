@@ -1,4 +1,5 @@
 import { UsageError } from '../base/errors.ts';
+import { printable } from '../base/printable.ts';
 import type { FrameDecoder } from '../codecs/frame-decoder.ts';
 import type { OpenedSeries } from '../series/opened-series.ts';
 import type { OrderedMember } from '../series/order.ts';
@@ -40,5 +41,7 @@ function frameOf(ordered: readonly OrderedMember[], chosen: Selection, frame: nu
   const found = ordered[index];
   if (found !== undefined) return { index, ordered: found };
   const { numberOfFrames } = instance.header;
-  throw new UsageError(`Expected a frame from 1 to ${numberOfFrames} of '${instance.key}' but received ${frame}.`);
+  throw new UsageError(
+    `Expected a frame from 1 to ${numberOfFrames} of '${printable(instance.key)}' but received ${frame}.`,
+  );
 }

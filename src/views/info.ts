@@ -1,3 +1,4 @@
+import { printable, printableLines } from '../base/printable.ts';
 import { attributesOf, membersOf } from '../series/members.ts';
 import type { OpenedSeries } from '../series/opened-series.ts';
 import { orderMembers, orderStacks } from '../series/order.ts';
@@ -13,11 +14,11 @@ export function info(series: OpenedSeries): SeriesInfo {
   const { header } = instances[0] ?? {};
   const spacing = members.map((member) => attributesOf(member).pixelSpacing).find((each) => each !== undefined);
   return {
-    location: located.store.location,
-    seriesInstanceUid: header?.seriesInstanceUid ?? '',
-    studyInstanceUid: header?.studyInstanceUid ?? '',
-    modality: header?.modality ?? '',
-    seriesDescription: header?.seriesDescription ?? '',
+    location: printable(located.store.location),
+    seriesInstanceUid: printable(header?.seriesInstanceUid ?? ''),
+    studyInstanceUid: printable(header?.studyInstanceUid ?? ''),
+    modality: printable(header?.modality ?? ''),
+    seriesDescription: printable(header?.seriesDescription ?? ''),
     instances: instances.length,
     frames: members.length,
     byteLength: listedLength(located.objects),
@@ -28,7 +29,7 @@ export function info(series: OpenedSeries): SeriesInfo {
     transferSyntaxUids: byFrequency(instances.map((each) => each.header.transferSyntaxUid)),
     sopClassUids: byFrequency(instances.map((each) => each.header.sopClassUid)),
     stacks: orderStacks(members).map(stackGeometry),
-    warnings: series.warnings,
+    warnings: series.warnings.map(printableLines),
   };
 }
 
@@ -57,5 +58,5 @@ function sizesOf(instances: readonly ScannedInstance[]): SeriesInfo['sizes'] {
 function byFrequency(values: readonly string[]): readonly string[] {
   const counts = new Map<string, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return [...counts].sort((a, b) => b[1] - a[1]).map(([value]) => value);
+  return [...counts].sort((a, b) => b[1] - a[1]).map(([value]) => printable(value));
 }

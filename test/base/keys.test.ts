@@ -91,7 +91,7 @@ describe('keys', () => {
   });
 
   it('are shown without control characters, and not endlessly', () => {
-    expect(printableKey('a\nb\u001b[31m')).toBe('a\\x0ab\\x1b[31m');
+    expect(printableKey('a\nb\u001b[31m')).toBe('a\\u{a}b\\u{1b}[31m');
     expect(printableKey('x'.repeat(1000)).length).toBe(203);
   });
 });

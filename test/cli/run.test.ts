@@ -100,6 +100,13 @@ describe('a run that works in part', () => {
   });
 });
 
+describe('a run that could not read everything', () => {
+  it('ends with 6', async () => {
+    const unreadable = [{ key: 'a', error: { code: 'access-denied', message: 'no' } }];
+    expect(await run(mosaic, fakeContext({ report: fakeReport({ unreadable }) }))).toBe(6);
+  });
+});
+
 describe('a run that fails', () => {
   it.each([
     [new UsageError('m'), 2],

@@ -106,6 +106,24 @@ describe('the concurrency limit', () => {
     expect(limit.current).toBe(8);
   });
 
+  it('falls to a quarter where connections are not accepted, and then stays, the longer the oftener', async () => {
+    let time = 0;
+    const limit = createConcurrencyLimit(128, () => time, 64);
+    const roundsUntilGrowth = async (): Promise<number> => {
+      const before = limit.current;
+      const limits = await serve(limit, 10_000, (abreast) => {
+        time += 100 / abreast;
+      });
+      return limits.findIndex((each) => each > before) / before;
+    };
+    for (const slot of await acquireMany(limit, 64)) slot.release('unaccepted', 0);
+    expect(limit.current).toBe(16);
+    const first = await roundsUntilGrowth();
+    expect(first).toBeGreaterThanOrEqual(8);
+    while (limit.current > 16) (await limit.acquire(undefined)).release('unaccepted', 0);
+    expect(await roundsUntilGrowth()).toBeGreaterThan(1.9 * first);
+  });
+
   it('never falls below one, and grows again by an eighth a round', async () => {
     let time = 0;
     const limit = createConcurrencyLimit(16, () => time, 8);

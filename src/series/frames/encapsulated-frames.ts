@@ -1,4 +1,5 @@
 import { InvalidDicomError } from '../../base/errors.ts';
+import { printable } from '../../base/printable.ts';
 import {
   beginsCodestream,
   fragmentsOfFrames,
@@ -93,12 +94,12 @@ function framesInRanges(
 
 function missingFrame(key: string, index: number, truncated: boolean): InvalidDicomError {
   return new InvalidDicomError(
-    `Expected frame ${index + 1} in the pixel data of '${key}' but they end before it${truncated ? ': the object is truncated' : ''}.`,
+    `Expected frame ${index + 1} in the pixel data of '${printable(key)}' but they end before it${truncated ? ': the object is truncated' : ''}.`,
   );
 }
 
 export function tooLargeFrame(key: string, length: number): InvalidDicomError {
   return new InvalidDicomError(
-    `Expected a frame of at most ${maxFrameLength} bytes in '${key}' but its header claims ${length}.`,
+    `Expected a frame of at most ${maxFrameLength} bytes in '${printable(key)}' but its header claims ${length}.`,
   );
 }

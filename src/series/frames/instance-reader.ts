@@ -1,5 +1,6 @@
 import { concatenate } from '../../base/bytes.ts';
 import { InvalidDicomError } from '../../base/errors.ts';
+import { printable } from '../../base/printable.ts';
 import { parseHeader } from '../../dicom/header/parse-header.ts';
 import { descriptionForLength, nativeFrameLocation, surplusNote } from '../../dicom/pixel-data/native-frames.ts';
 import { hasBigEndianPixels, isVideo } from '../../dicom/transfer-syntaxes.ts';
@@ -78,7 +79,7 @@ export class InstanceReader {
     const { header, pixels, pixelData, source } = await this.#opened;
     if (frameIndex >= header.numberOfFrames) {
       throw new InvalidDicomError(
-        `Expected a frame from 1 to ${header.numberOfFrames} in '${this.#instance.key}' but frame ${frameIndex + 1} was asked for.`,
+        `Expected a frame from 1 to ${header.numberOfFrames} in '${printable(this.#instance.key)}' but frame ${frameIndex + 1} was asked for.`,
       );
     }
     const storedIndex = storedIndexOf(header, frameIndex);

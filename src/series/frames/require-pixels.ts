@@ -1,4 +1,5 @@
 import { InvalidDicomError, UnsupportedError } from '../../base/errors.ts';
+import { printable } from '../../base/printable.ts';
 import { describeObjectWithoutPixels } from '../../dicom/sop-classes.ts';
 import type { InstanceHeader, PixelDataLocation } from '../../types/instance.ts';
 import type { PixelDescription } from '../../types/pixels.ts';
@@ -19,15 +20,17 @@ export function requirePixels(key: string, header: InstanceHeader, truncatedIn: 
   const { pixels, pixelData, sopClassUid } = header;
   if (pixelData !== undefined && pixels !== undefined) return { pixels, pixelData };
   if (pixelData !== undefined) {
-    throw new InvalidDicomError(`Expected Rows and Columns above 0 in '${key}' but found none beside its Pixel Data.`);
+    throw new InvalidDicomError(
+      `Expected Rows and Columns above 0 in '${printable(key)}' but found none beside its Pixel Data.`,
+    );
   }
   const what = describeObjectWithoutPixels(sopClassUid);
   if (what !== undefined) {
-    throw new UnsupportedError(`Expected an image but '${key}' is ${what}, which has no pixels to show.`);
+    throw new UnsupportedError(`Expected an image but '${printable(key)}' is ${what}, which has no pixels to show.`);
   }
   const missing = pixels === undefined ? 'neither Rows and Columns nor Pixel Data' : 'no Pixel Data';
   throw new InvalidDicomError(
-    `Expected an image but '${key}' (SOP class ${sopClassUid || 'not given'}) has ${missing}${endOf(header, truncatedIn)}.`,
+    `Expected an image but '${printable(key)}' (SOP class ${printable(sopClassUid) || 'not given'}) has ${missing}${endOf(header, truncatedIn)}.`,
   );
 }
 

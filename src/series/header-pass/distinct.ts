@@ -1,4 +1,5 @@
 import { AmbiguousError, NotFoundError } from '../../base/errors.ts';
+import { printable } from '../../base/printable.ts';
 import type { InstanceHeader } from '../../types/instance.ts';
 import type { ScannedInstance } from '../../types/members.ts';
 
@@ -73,8 +74,8 @@ export function describeSeries(series: readonly CountedSeries[]): string {
 /** The first series, each in a line of its own, and how many more there are. */
 export function listOfSeries(series: readonly CountedSeries[]): string {
   const lines = series.slice(0, maxListedSeries).map(({ uid, modality, seriesDescription, instances }) => {
-    const description = seriesDescription === '' ? '' : ` "${seriesDescription}"`;
-    return `\n  ${uid || '(no UID)'}  ${modality || '??'}${description}  ${instances} instance${instances === 1 ? '' : 's'}`;
+    const description = seriesDescription === '' ? '' : ` "${printable(seriesDescription)}"`;
+    return `\n  ${printable(uid) || '(no UID)'}  ${printable(modality) || '??'}${description}  ${instances} instance${instances === 1 ? '' : 's'}`;
   });
   const more = series.length > maxListedSeries ? `\n  ... and ${series.length - maxListedSeries} more` : '';
   return `${lines.join('')}${more}`;

@@ -1,10 +1,13 @@
 import { NotDicomError } from '../../base/errors.ts';
+import { printable } from '../../base/printable.ts';
 import type { InstanceHeader } from '../../types/instance.ts';
 import type { DistinctInstances } from './distinct.ts';
 import type { ScanFindings } from './scan.ts';
 
-/** The error for a place without DICOM instances. It tells what is there instead. */
+/** The error for a place without DICOM instances: why none could be read, or what is there instead. */
 export function nothingFound(scan: ScanFindings, objects: number, location: string): Error {
+  const [unreadable] = scan.unreadable;
+  if (unreadable !== undefined) return unreadable.error;
   const [first] = scan.damaged;
   const damaged = first === undefined ? '' : ` ${scan.damaged.length} of them are damaged DICOM: ${first.message}`;
   const reason = first === undefined && scan.firstPassedOver !== undefined ? ` ${scan.firstPassedOver}` : '';
@@ -18,20 +21,24 @@ export function scanWarnings(
   scan: ScanFindings,
   { duplicates, namesakes }: Pick<DistinctInstances, 'duplicates' | 'namesakes'>,
 ): readonly string[] {
-  const { passedOver, damaged } = scan;
+  const { passedOver, damaged, unreadable } = scan;
   const warnings: string[] = [];
   if (passedOver > 0)
     warnings.push(`${passedOver} object${passedOver === 1 ? ' is' : 's are'} not DICOM and left out.`);
-  for (const { key, message } of damaged.slice(0, 10)) warnings.push(`'${key}' is damaged and left out: ${message}`);
+  for (const { key, message } of damaged.slice(0, 10))
+    warnings.push(`'${printable(key)}' is damaged and left out: ${message}`);
   if (damaged.length > 10) warnings.push(`${damaged.length - 10} more objects are damaged and left out.`);
+  for (const { key, error } of unreadable.slice(0, 10))
+    warnings.push(`'${printable(key)}' could not be read and is left out: ${error.message}`);
+  if (unreadable.length > 10) warnings.push(`${unreadable.length - 10} more objects could not be read.`);
   if (duplicates.length > 0) {
     warnings.push(
-      `${duplicates.length} SOP Instance${duplicates.length === 1 ? ' is' : 's are'} stored twice and counted once (such as '${duplicates[0]}').`,
+      `${duplicates.length} SOP Instance${duplicates.length === 1 ? ' is' : 's are'} stored twice and counted once (such as '${printable(duplicates[0] ?? '')}').`,
     );
   }
   if (namesakes.length > 0) {
     warnings.push(
-      `${namesakes.length} image${namesakes.length === 1 ? ' has' : 's have'} the SOP Instance UID of another image (such as '${namesakes[0]}') but another number, place, size or time: all are counted.`,
+      `${namesakes.length} image${namesakes.length === 1 ? ' has' : 's have'} the SOP Instance UID of another image (such as '${printable(namesakes[0] ?? '')}') but another number, place, size or time: all are counted.`,
     );
   }
   return warnings;
@@ -53,7 +60,7 @@ export function notesOf(
     }
   }
   const notes = [...said].slice(0, maxNotes).map(([note, { key, instances }]) => {
-    return `'${key}'${instances === 1 ? '' : ` and ${instances - 1} more`}: ${note}`;
+    return `'${printable(key)}'${instances === 1 ? '' : ` and ${instances - 1} more`}: ${note}`;
   });
   if (said.size > maxNotes) notes.push(`${said.size - maxNotes} more notes of this kind are left out.`);
   return notes;

@@ -30,7 +30,9 @@ export async function keepHeaders(
   const { recalled } = scan;
   const isNew = recalled < scan.indexed.length && scan.instances.length > 0;
   const keeps = isWanted || located.known !== undefined || headerIndexes.makesIndexOf(located.store);
-  if (!isNew || !keeps || !isVersioned(scan, located.isImmutable)) {
+  // Where objects never change, nobody would look for the missing ones again.
+  const isPart = located.isImmutable && scan.unreadable.length > 0;
+  if (isPart || !isNew || !keeps || !isVersioned(scan, located.isImmutable)) {
     return recalled === 0 ? undefined : { recalled, kept: false };
   }
   const problem = await headerIndexes.keep(located.place, withWholeHeaders(scan, read), located.folder);

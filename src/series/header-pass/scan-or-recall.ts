@@ -5,7 +5,7 @@ import { type ScanOptions, type ScanResult, scanObjects } from './scan.ts';
 
 /** What the headers of a series' objects tell: those that were read, and those that a header index knew. */
 export interface SeriesScan extends ScanResult {
-  /** All objects with what they hold, for the header index. */
+  /** All objects that could be read, with what they hold, for the header index. */
   readonly indexed: readonly IndexedObject[];
   /** How many of them the header index knew, so that nothing of them was read. */
   readonly recalled: number;
@@ -50,10 +50,13 @@ export async function scanOrRecall(
     return { ...scan, indexed, recalled: 0 };
   }
   const read = foundByKey(scan);
-  const indexed = objects.map((object) => ({
-    object,
-    found: recalled.get(object.key)?.found ?? read.get(object.key) ?? notDicom,
-  }));
+  const unreadable = new Set(scan.unreadable.map(({ key }) => key));
+  const indexed = objects
+    .filter(({ key }) => !unreadable.has(key))
+    .map((object) => ({
+      object,
+      found: recalled.get(object.key)?.found ?? read.get(object.key) ?? notDicom,
+    }));
   return {
     ...scan,
     instances: indexed.flatMap(({ found }) => (found.kind === 'instance' ? found.instance : [])),

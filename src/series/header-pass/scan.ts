@@ -1,7 +1,15 @@
 import { setImmediate } from 'node:timers/promises';
 import { concatenate } from '../../base/bytes.ts';
 import { mapConcurrently } from '../../base/concurrently.ts';
-import { InvalidDicomError, NotDicomError, NotFoundError, StorageError, throwIfAborted } from '../../base/errors.ts';
+import {
+  AccessDeniedError,
+  InvalidDicomError,
+  NotDicomError,
+  NotFoundError,
+  PreviewError,
+  StorageError,
+  throwIfAborted,
+} from '../../base/errors.ts';
 import { HeaderMemory } from '../../dicom/header/header-memory.ts';
 import { type ParsedHeader, type ParseOptions, parseHeader } from '../../dicom/header/parse-header.ts';
 import type { ScannedInstance } from '../../types/members.ts';
@@ -26,6 +34,13 @@ export interface ScanFindings {
   readonly firstPassedOver?: string | undefined;
   /** DICOM objects that are too damaged to be put in order. */
   readonly damaged: readonly { readonly key: string; readonly message: string }[];
+  /** Objects that were listed and could not be read: by others alone, gone since, or broken in their store. */
+  readonly unreadable: readonly UnreadableObject[];
+}
+
+export interface UnreadableObject {
+  readonly key: string;
+  readonly error: PreviewError;
 }
 
 export interface ScanResult extends ScanFindings {
@@ -46,6 +61,9 @@ const sourceObjectLength = 64 * 1024;
 /** Objects that are read from a local disk before other work gets its turn. */
 const turnLength = 256;
 
+/** After so many failures one after the other, a store that is not a disk is taken to fail for all objects. */
+const maxFailuresInRow = 32;
+
 /** A header pass under way. */
 interface Pass extends ScanOptions {
   /** What the headers of the series have in common. */
@@ -55,12 +73,14 @@ interface Pass extends ScanOptions {
 type Outcome =
   | { readonly kind: 'instance'; readonly instance: ScannedInstance; readonly byteLength: number }
   | { readonly kind: 'passed-over'; readonly message: string; readonly byteLength: number }
-  | { readonly kind: 'damaged'; readonly key: string; readonly message: string; readonly byteLength: number };
+  | { readonly kind: 'damaged'; readonly key: string; readonly message: string; readonly byteLength: number }
+  | ({ readonly kind: 'unreadable'; readonly byteLength: number } & UnreadableObject);
 
 /**
  * Reads the headers of a series' objects, as far as ordering needs them.
  *
- * @throws the store's errors; damaged objects and those that are not DICOM are counted, not thrown
+ * @throws the store's errors, unless they are about single objects; these, damaged objects and those that are not DICOM are
+ * counted, not thrown
  */
 export async function scanObjects(
   store: Store,
@@ -70,6 +90,7 @@ export async function scanObjects(
   const outcomes = await scanBy(store, objects, options);
   const instances: ScannedInstance[] = [];
   const damaged: { readonly key: string; readonly message: string }[] = [];
+  const unreadable: UnreadableObject[] = [];
   let passedOver = 0;
   let firstPassedOver: string | undefined;
   let byteLength = 0;
@@ -77,6 +98,7 @@ export async function scanObjects(
     byteLength += outcome.byteLength;
     if (outcome.kind === 'instance') instances.push(outcome.instance);
     else if (outcome.kind === 'damaged') damaged.push(outcome);
+    else if (outcome.kind === 'unreadable') unreadable.push(outcome);
     else {
       passedOver++;
       firstPassedOver ??= outcome.message;
@@ -84,7 +106,7 @@ export async function scanObjects(
   }
   const isWhole = options.wholeObjects && store.frames === undefined;
   const [headerBytes, wholeBytes] = isWhole ? [0, byteLength] : [byteLength, 0];
-  return { instances, passedOver, firstPassedOver, damaged, headerBytes, wholeBytes };
+  return { instances, passedOver, firstPassedOver, damaged, unreadable, headerBytes, wholeBytes };
 }
 
 function scanBy(store: Store, objects: readonly StoredObject[], options: ScanOptions): Promise<readonly Outcome[]> {
@@ -159,12 +181,28 @@ async function scanConcurrently(
   pass: Pass,
 ): Promise<readonly Outcome[]> {
   let done = 0;
+  let failuresInRow = 0;
   return mapConcurrently(objects, store.concurrency, pass.signal, async (object, signal) => {
-    const outcome = await scanObject(store, object, pass, signal);
+    const outcome = await scanObject(store, object, pass, signal).catch((error: unknown) => {
+      if (!isOfObject(error)) throw error;
+      failuresInRow++;
+      if (store.readSync === undefined && failuresInRow > maxFailuresInRow) throw error;
+      return unreadable(object.key, error);
+    });
+    if (outcome.kind !== 'unreadable') failuresInRow = 0;
     done++;
     pass.onProgress?.(done);
     return outcome;
   });
+}
+
+/** Whether an error may be about one object alone, so that the others are worth a try. */
+function isOfObject(error: unknown): error is PreviewError {
+  return error instanceof AccessDeniedError || error instanceof NotFoundError || error instanceof StorageError;
+}
+
+function unreadable(key: string, error: PreviewError): Outcome {
+  return { kind: 'unreadable', key, error, byteLength: 0 };
 }
 
 async function scanObject(
@@ -221,7 +259,11 @@ async function scanInTurn(
     for (;;) {
       if (buffer.length < length) buffer = Buffer.allocUnsafe(length);
       const target = buffer.length === length ? buffer : buffer.subarray(0, length);
-      const read = readSync(object.key, 0, target, object.byteLength);
+      const read = tryRead(readSync, object, target);
+      if (read instanceof PreviewError) {
+        outcomes.push(unreadable(object.key, read));
+        break;
+      }
       const { objectByteLength } = read;
       const isSame = bytes.buffer === target.buffer && bytes.length === read.length;
       if (!isSame) bytes = target.length === read.length ? target : target.subarray(0, read.length);
@@ -249,6 +291,19 @@ async function scanInTurn(
   }
   pass.onProgress?.(outcomes.length);
   return outcomes;
+}
+
+function tryRead(
+  readSync: NonNullable<Store['readSync']>,
+  object: StoredObject,
+  target: Uint8Array,
+): ReturnType<typeof readSync> | PreviewError {
+  try {
+    return readSync(object.key, 0, target, object.byteLength);
+  } catch (error) {
+    if (isOfObject(error)) return error;
+    throw error;
+  }
 }
 
 type Step =

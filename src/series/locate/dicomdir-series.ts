@@ -1,4 +1,5 @@
 import { AmbiguousError, InvalidDicomError, NotDicomError, NotFoundError } from '../../base/errors.ts';
+import { printable } from '../../base/printable.ts';
 import { type DirectorySeries, parseDicomdir } from '../../dicom/dicomdir/dicomdir.ts';
 import type { Store, StoredObject } from '../../types/storage.ts';
 import { listOfSeries, maxListedSeries } from '../header-pass/distinct.ts';
@@ -26,8 +27,8 @@ const maxNamedFiles = 10;
 
 /**
  * Finds a series in the DICOMDIR at the top of a folder (or archive), without reading any other file. A warning tells
- * why the folder must be scanned after all: the DICOMDIR does not list the series, or it names files that lie outside.
- * Of missing files the caller says so once it knows whether others were found.
+ * why the folder must be scanned after all: the DICOMDIR does not list the series, or it names files that lie outside. Of
+ * files that are missing the caller tells, once it knows whether others were found.
  *
  * @param objects all objects of the folder
  * @param seriesInstanceUid undefined: the only series that the DICOMDIR lists
@@ -62,7 +63,7 @@ export async function seriesOfDicomdir(
   }
   const { found, missing, refused } = match(chosen, objects);
   const isStale = missing.length > 0 || refused > 0;
-  const named = `${missing.slice(0, maxNamedFiles).join(', ')}${missing.length > maxNamedFiles ? ', ...' : ''}`;
+  const named = `${missing.slice(0, maxNamedFiles).map(printable).join(', ')}${missing.length > maxNamedFiles ? ', ...' : ''}`;
   if (refused > 0) {
     warn(
       `${refused} of ${chosen.files.length} files that the DICOMDIR of ${store.location} lists for the series would lie outside of the folder: ` +

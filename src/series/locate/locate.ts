@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { AbortedError, AmbiguousError, NotFoundError, PreviewError } from '../../base/errors.ts';
+import { printable } from '../../base/printable.ts';
 import { endpointOf, type HeaderIndex, type HeaderIndexCache, locationOf, placeOf } from '../../header-index/cache.ts';
 import { isIdcRoot, isImmutable as isImmutableLocation, otherIdcRoots } from '../../header-index/idc/idc-buckets.ts';
 import type { LocatedIdcSeries } from '../../header-index/idc/idc-lookup.ts';
@@ -243,7 +244,7 @@ async function onlyFolder(store: Store, startsWith: string, signal: AbortSignal 
   const candidates = folders.slice(0, maxListedCandidates);
   const more = folders.length > candidates.length ? `\n  ... and ${folders.length - candidates.length} more` : '';
   throw new AmbiguousError(
-    `Expected one folder whose name begins with '${startsWith}' in ${store.location} but found ${folders.length}:\n  ${candidates.join('\n  ')}${more}\nGive more of the name.`,
+    `Expected one folder whose name begins with '${startsWith}' in ${store.location} but found ${folders.length}:\n  ${candidates.map(printable).join('\n  ')}${more}\nGive more of the name.`,
     { candidates, count: folders.length },
   );
 }
@@ -259,7 +260,7 @@ async function listNotEmpty(
 }
 
 function notFound(store: Store, prefix: string): NotFoundError {
-  const location = prefix === '' ? store.location : `${store.location.replace(/\/$/, '')}/${prefix}`;
+  const location = prefix === '' ? store.location : `${store.location.replace(/\/$/, '')}/${printable(prefix)}`;
   return new NotFoundError(
     `Expected DICOM instances in ${location} but found no objects there. Check the series' name and --root.`,
     { location },

@@ -31,6 +31,7 @@ export async function scanTree(
   const series = new Map<string, SeriesFacts & { readonly objects: StoredObject[] }>();
   const byKey = new Map(objects.map((object) => [object.key, object] as const));
   const damaged: ScanFindings['damaged'][number][] = [];
+  const unreadable: ScanFindings['unreadable'][number][] = [];
   let passedOver = 0;
   let firstPassedOver: string | undefined;
   for (let offset = 0; offset < objects.length; offset += batchLength) {
@@ -38,6 +39,7 @@ export async function scanTree(
     passedOver += scan.passedOver;
     firstPassedOver ??= scan.firstPassedOver;
     damaged.push(...scan.damaged);
+    unreadable.push(...scan.unreadable);
     for (const { key, header } of scan.instances) {
       const object = byKey.get(key);
       if (object === undefined) continue;
@@ -47,7 +49,7 @@ export async function scanTree(
       series.set(header.seriesInstanceUid, known);
     }
   }
-  return { series, beside: { passedOver, firstPassedOver, damaged } };
+  return { series, beside: { passedOver, firstPassedOver, damaged, unreadable } };
 }
 
 /** @throws NotFoundError where the series is not there; the message lists what is */
@@ -56,8 +58,14 @@ export function seriesInTree(tree: SeriesTree, seriesInstanceUid: string, locati
   if (found !== undefined) return found;
   const counted = [...tree.series].map(([uid, each]) => ({ ...each, uid, instances: each.objects.length }));
   const instances = counted.reduce((sum, each) => sum + each.instances, 0);
+  const [unreadable] = tree.beside.unreadable;
+  if (instances === 0 && unreadable !== undefined) throw unreadable.error;
+  const others =
+    unreadable === undefined
+      ? ''
+      : ` ${tree.beside.unreadable.length} more objects could not be read: ${unreadable.error.message}`;
   throw new NotFoundError(
-    `Expected the series ${seriesInstanceUid} in ${location} but none of its ${instances} DICOM instances belongs to it. ${describeSeries(counted)}`,
+    `Expected the series ${seriesInstanceUid} in ${location} but none of its ${instances} DICOM instances belongs to it.${others} ${describeSeries(counted)}`,
     { location },
   );
 }

@@ -1,5 +1,6 @@
 import { AmbiguousError, NotFoundError, StorageError, throwIfAborted } from '../../base/errors.ts';
 import { compareKeys, printableKey } from '../../base/keys.ts';
+import { printable } from '../../base/printable.ts';
 import { createTransport } from '../../http/transport.ts';
 import type { HttpHeaders, Transport } from '../../http/types.ts';
 import type {
@@ -281,7 +282,7 @@ class DicomwebStore implements Store {
     const candidates = found.slice(0, maxListedCandidates).map((each) => seriesPath(each));
     const more = found.length > candidates.length ? `\n  ... and ${found.length - candidates.length} more` : '';
     return new AmbiguousError(
-      `Expected one series in ${this.location} but found ${found.length}:\n  ${candidates.join('\n  ')}${more}\n` +
+      `Expected one series in ${this.location} but found ${found.length}:\n  ${candidates.map(printable).join('\n  ')}${more}\n` +
         'Give a Series Instance UID, or add one of these to the root.',
       { candidates, count: found.length },
     );

@@ -84,6 +84,7 @@ async function draw(
     ...{ format: settings.format, byteLength: bytes.length, draft: draft?.report, estimated: pass.estimated },
     io: { requests: series.statistics.requests, headerBytes: pass.scan.headerBytes, pixelBytes },
     timings: { list: openingMs.list, headers, pixels, render, encode: time() },
+    unreadable: pass.scan.unreadable,
     warnings: [...series.warnings, ...warnings, ...picture.warnings],
   });
   return { bytes, report };

@@ -1,4 +1,6 @@
 import { round } from '../../base/numbers.ts';
+import { printable, printableLines } from '../../base/printable.ts';
+import type { UnreadableObject } from '../../series/header-pass/scan.ts';
 import { type DecodedMember, isVisible } from '../../tiles/decode-members.ts';
 import { colourMapOf } from '../../tiles/render-tile.ts';
 import type { DisplayImage } from '../../types/pixels.ts';
@@ -9,6 +11,7 @@ import type {
   PreviewReport,
   TileReport,
   TileWindow,
+  UnreadableReport,
 } from '../../types/report.ts';
 import type { PicturePlan } from './choose-tiles.ts';
 
@@ -28,13 +31,14 @@ export interface ReportParts {
   readonly io: PreviewReport['io'];
   readonly timings: Timings;
   readonly warnings: readonly string[];
+  readonly unreadable: readonly UnreadableObject[];
   readonly index: IndexReport | undefined;
   readonly draft: DraftReport | undefined;
   /** Instances and members of the whole series, as a draft estimates them; undefined where they are known. */
   readonly estimated: { readonly instances: number; readonly members: number } | undefined;
 }
 
-/** The report of a picture. Nothing in it describes the patient. */
+/** The report of a picture. Nothing in it describes the patient, and no control character is in it. */
 export function buildReport(parts: ReportParts): PreviewReport {
   const { picture, format, byteLength, io, timings, estimated } = parts;
   const { ordered, instances } = parts.plan;
@@ -44,9 +48,9 @@ export function buildReport(parts: ReportParts): PreviewReport {
   return {
     schema: 1,
     series: {
-      seriesInstanceUid: header?.seriesInstanceUid ?? '',
-      studyInstanceUid: header?.studyInstanceUid ?? '',
-      modality: header?.modality ?? '',
+      seriesInstanceUid: printable(header?.seriesInstanceUid ?? ''),
+      studyInstanceUid: printable(header?.studyInstanceUid ?? ''),
+      modality: printable(header?.modality ?? ''),
       instances: estimated?.instances ?? instances.length,
       frames: estimated?.members ?? ordered.members.length,
       orientation: ordered.orientation,
@@ -56,10 +60,15 @@ export function buildReport(parts: ReportParts): PreviewReport {
     output: { path: null, format, width: picture.width, height: picture.height, byteLength },
     io,
     timingsMs: { ...rounded, total },
-    warnings: parts.warnings,
+    warnings: parts.warnings.map(printableLines),
+    ...(parts.unreadable.length === 0 ? {} : { unreadable: parts.unreadable.map(reportUnreadable) }),
     ...(parts.index === undefined ? {} : { index: parts.index }),
     ...(parts.draft === undefined ? {} : { draft: parts.draft }),
   };
+}
+
+function reportUnreadable({ key, error: { code, message } }: UnreadableObject): UnreadableReport {
+  return { key: printable(key), error: { code, message } };
 }
 
 function reportTile(item: DecodedMember, tile: number, parts: ReportParts): TileReport {
@@ -72,8 +81,8 @@ function reportTile(item: DecodedMember, tile: number, parts: ReportParts): Tile
     index,
     row: Math.trunc(tile / parts.columns),
     column: tile % parts.columns,
-    key: instance.key,
-    sopInstanceUid: instance.header.sopInstanceUid,
+    key: printable(instance.key),
+    sopInstanceUid: printable(instance.header.sopInstanceUid),
     instanceNumber: instance.header.instanceNumber ?? null,
     frame: frameIndex + 1,
     positionMm: ordered.positionMm === undefined ? null : round(ordered.positionMm, 1e4),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { StorageError } from '../../../src/base/errors.ts';
+import { AccessDeniedError, StorageError, TimeoutError } from '../../../src/base/errors.ts';
 import { distinctInstances } from '../../../src/series/header-pass/distinct.ts';
 import { scanWarnings } from '../../../src/series/header-pass/findings.ts';
 import { scanObjects } from '../../../src/series/header-pass/scan.ts';
@@ -40,6 +40,35 @@ describe('scanObjects', () => {
     expect(store.reads.length).toBeGreaterThan(1);
   });
 
+  it.each([true, false])('goes on after objects that cannot be read (whole objects: %s)', async (wholeObjects) => {
+    const series = ctSeries({ seed: 8, instances: 27, rows: 16 });
+    const [gone = ''] = [...series.keys()].slice(5);
+    const store = new MemoryStore(new Map([...series].filter(([key]) => key !== gone)));
+    const scan = await scanObjects(store, listed(series), { wholeObjects });
+    expect(scan.instances).toHaveLength(26);
+    expect(scan.unreadable).toMatchObject([{ key: gone, error: { code: 'not-found' } }]);
+  });
+
+  it('gives up where nothing at all can be read, after some dozens of objects', async () => {
+    const series = ctSeries({ seed: 8, instances: 200, rows: 8 });
+    let reads = 0;
+    class Refusing extends MemoryStore {
+      override async read(): ReturnType<MemoryStore['read']> {
+        reads++;
+        throw new AccessDeniedError('no', { location: 'memory://test' });
+      }
+    }
+    await expect(scanObjects(new Refusing(series), listed(series), headersOnly)).rejects.toThrow(AccessDeniedError);
+    expect(reads).toBeLessThan(60);
+    class Hanging extends MemoryStore {
+      override async read(): ReturnType<MemoryStore['read']> {
+        throw new TimeoutError('late', { timeoutMs: 1 });
+      }
+    }
+    const once = scanObjects(new Hanging(series), listed(series).slice(0, 1), headersOnly);
+    await expect(once).rejects.toThrow(TimeoutError);
+  });
+
   it('reads whole objects at once where all are wanted', async () => {
     const series = ctSeries({ seed: 8, instances: 5, rows: 32 });
     for (const tellsSizes of [true, false]) {
@@ -64,7 +93,7 @@ describe('scanObjects', () => {
   });
 
   it('fails as a whole where the store fails', async () => {
-    const series = ctSeries({ instances: 4, rows: 8 });
+    const series = ctSeries({ instances: 40, rows: 8 });
     const store = new MemoryStore(series);
     const failure = new StorageError('gone', { location: 'memory://test' });
     store.read = () => Promise.reject(failure);
@@ -108,7 +137,7 @@ describe('distinctInstances', () => {
     expect(distinct.instances).toHaveLength(4);
     expect(distinct.duplicates).toEqual(['zz-copy.dcm']);
     expect(distinct.namesakes).toEqual([...series.keys()].slice(1));
-    expect(scanWarnings({ passedOver: 0, damaged: [] }, distinct)).toEqual([
+    expect(scanWarnings({ passedOver: 0, damaged: [], unreadable: [] }, distinct)).toEqual([
       expect.stringContaining('1 SOP Instance is stored twice'),
       expect.stringContaining('3 images have the SOP Instance UID of another image'),
     ]);
