@@ -11,7 +11,7 @@ import {
 import { createRandomFaults } from '../support/random-faults.ts';
 import { repetitions } from '../support/repetitions.ts';
 
-const seeds = repetitions(10, 100);
+const seeds = repetitions(6, 100);
 /** Pictures under way at a time: most of their time goes by in waiting before the next try. */
 const abreast = 10;
 
