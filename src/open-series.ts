@@ -68,8 +68,8 @@ export async function openSeries(name: string, request: OpenRequest): Promise<Op
     const distinct = warningOf(findings, () =>
       distinctInstances(scan.instances, located.seriesInstanceUid, store.location),
     );
-    const { instances, duplicates } = distinct;
-    warnings.push(...scanWarnings(findings, duplicates), ...notesOf(instances));
+    const { instances } = distinct;
+    warnings.push(...scanWarnings(findings, distinct), ...notesOf(instances));
     let keeping: ReturnType<typeof beginKeeping> | undefined;
     return {
       ...{ located, pass, instances, warnings },
@@ -97,7 +97,7 @@ function warningOf<Result>(findings: ScanFindings, work: () => Result): Result {
   try {
     return work();
   } catch (error) {
-    throw withWarnings(error, scanWarnings(findings, []));
+    throw withWarnings(error, scanWarnings(findings, { duplicates: [], namesakes: [] }));
   }
 }
 

@@ -115,32 +115,87 @@ export function interleavePlanes<T extends Cells | Float32Array | Float64Array>(
   return result;
 }
 
-/** What a decoder gave: unsigned cells, which hold two's complement where the codestream is signed. */
+/** What a decoder gave. */
 export interface DecodedCells {
   readonly rows: number;
   readonly columns: number;
   readonly samplesPerPixel: number;
-  readonly cells: Cells;
+  /** Where the codestream is signed, half the range is added to each value, so that none is negative. */
+  readonly cells: Uint8Array | Uint16Array;
   /** Bits of a sample in the codestream. */
   readonly precision: number;
-  /** The codestream itself is signed: its values are sign-extended to the full width of a cell. */
+  /** The codestream itself is signed. */
   readonly signed: boolean;
   readonly photometricInterpretation: string;
 }
 
 /**
- * The stored values of a compressed frame. Header and codestream may disagree on the bits of a sample:
- * - Where the codestream has as many bits as High Bit says, or more, it holds whole cells: they are shifted. Where it
- *   has fewer, it holds stored values.
- * - The sign bit is where the header says, or the top bit of a codestream that has fewer bits than Bits Stored.
+ * The stored values of a compressed frame. What a codestream holds are values: they are never masked, because lossy
+ * compression may overshoot Bits Stored, and a masked overshoot is a black speck in the brightest place. Where header
+ * and codestream disagree on the bits of a sample:
+ * - Where the codestream has as many bits as High Bit says, or more, its values are shifted as cells are (PS3.5 8.1.1).
+ * - A signed codestream is believed, whatever Pixel Representation says.
+ * - An unsigned codestream under Pixel Representation 1 holds two's complement, see `signBit`.
  */
 export function frameOfCells(decoded: DecodedCells, description: PixelDescription): DecodedFrame {
-  const { rows, columns, samplesPerPixel, cells, precision, photometricInterpretation } = decoded;
+  const { rows, columns, samplesPerPixel, precision, photometricInterpretation } = decoded;
   const { bitsStored, highBit, pixelRepresentation } = description;
+  const cells = clampToPrecision(decoded.cells, precision);
   const shift = precision > highBit ? highBit + 1 - bitsStored : 0;
-  const signed = pixelRepresentation === 1;
-  // The values of a signed codestream are sign-extended already: only the bits above Bits Stored are cut off.
-  const bits = signed && !decoded.signed ? Math.min(bitsStored, precision) : bitsStored;
-  const values = storedValues(cells, { shift, bitsStored: bits, signed });
-  return { rows, columns, samplesPerPixel, values, photometricInterpretation };
+  const width = cells.BYTES_PER_ELEMENT * 8;
+  const frame = { rows, columns, samplesPerPixel, photometricInterpretation };
+  if (decoded.signed) {
+    const isContradicted = pixelRepresentation === 0;
+    // Negative colour does not exist: writers that set the sign mean the same colours.
+    const isColour = samplesPerPixel > 1 && isContradicted;
+    const signed = isColour ? cells : centerOnZero(cells, precision);
+    const values = storedValues(signed, { shift, bitsStored: width - shift, signed: !isColour });
+    return isContradicted ? { ...frame, values, notes: [signNote] } : { ...frame, values };
+  }
+  if (pixelRepresentation === 0) {
+    return { ...frame, values: storedValues(cells, { shift, bitsStored: width - shift, signed: false }) };
+  }
+  const { bits, values } = signBit(cells, precision, bitsStored + shift);
+  return { ...frame, values: storedValues(values, { shift, bitsStored: bits - shift, signed: true }) };
+}
+
+const signNote =
+  'Its compressed data are signed although Pixel Representation (0028,0103) is 0, unsigned: the compressed data are believed.';
+
+/** Decoders may give more than a codestream can hold, or, as a large number, less than 0. */
+function clampToPrecision<C extends Uint8Array | Uint16Array>(cells: C, precision: number): C {
+  const width = cells.BYTES_PER_ELEMENT * 8;
+  if (precision >= width || isExtended(cells, precision, false)) return cells;
+  const max = 2 ** precision - 1;
+  const lowestNegative = (max + 2 ** width) / 2;
+  const result = cells.slice() as C;
+  for (let i = 0; i < result.length; i++) {
+    const value = result[i] ?? 0;
+    if (value > max) result[i] = value > lowestNegative ? 0 : max;
+  }
+  return result;
+}
+
+/**
+ * How many bits the two's complement in an unsigned codestream has. Where all values fit into the bits that the header
+ * says, it has these. Where some do not, either the sign was extended to all bits of the codestream (then its top bit
+ * is set in the negative values), or the values overshoot.
+ */
+function signBit(
+  cells: Cells,
+  precision: number,
+  described: number,
+): { readonly bits: number; readonly values: Cells } {
+  if (precision <= described) return { bits: precision, values: cells };
+  if (isExtended(cells, described, false)) return { bits: described, values: cells };
+  const top = 2 ** (precision - 1);
+  if (cells.some((cell) => cell >= top)) return { bits: precision, values: cells };
+  const max = 2 ** described - 1;
+  return { bits: described, values: cells.map((cell) => Math.min(cell, max)) };
+}
+
+/** Subtracts half the range, in two's complement of the cells' width. */
+function centerOnZero(cells: Cells, precision: number): Cells {
+  const half = 2 ** (precision - 1);
+  return cells.map((cell) => cell - half);
 }

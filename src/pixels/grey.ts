@@ -1,7 +1,7 @@
 import type { ModalityTransform, PaddingRange, StoredValues } from '../types/pixels.ts';
 import { sameWindow, type Voi, voiFraction, voiReach, windowRamp } from './contrast/voi.ts';
 import { modalityFunction, sameModality } from './modality.ts';
-import { byBitPattern, ordered, type ShortValues, valueRange } from './short-values.ts';
+import { byBitPattern, paddingEnds, type ShortValues, valueRange } from './short-values.ts';
 
 /**
  * All that is between a stored value and the byte that displays it.
@@ -48,7 +48,7 @@ export function greyTable(values: ShortValues, mapping: GreyMapping): Uint8Array
   for (let stored = low; stored <= high; stored++) byValue[stored - min] = displayByte(stored);
   byValue.fill(displayByte(high), high - min + 1);
   if (mapping.padding !== undefined) {
-    const [first, last] = ordered(mapping.padding);
+    const [first, last] = paddingEnds(mapping.padding, values);
     const from = Math.max(Math.ceil(first) - min, 0);
     byValue.fill(background, from, Math.max(Math.floor(last) - min + 1, from));
   }
@@ -58,7 +58,7 @@ export function greyTable(values: ShortValues, mapping: GreyMapping): Uint8Array
 /** The same without a table, for 32-bit and float values; as long as `values`. */
 export function mapToGrey(values: StoredValues, mapping: GreyMapping): Uint8Array {
   const { modality, voi } = mapping;
-  const [first, last] = mapping.padding === undefined ? [1, 0] : ordered(mapping.padding);
+  const [first, last] = paddingEnds(mapping.padding, values);
   const bytes = new Uint8Array(values.length);
   if (modality.kind === 'linear' && voi.kind === 'window' && voi.window.function !== 'SIGMOID') {
     mapRamp(values, bytes, modality, windowRamp(voi.window));

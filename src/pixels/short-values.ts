@@ -32,9 +32,26 @@ export function byBitPattern(byValue: Uint8Array, min: number): Uint8Array {
   return table;
 }
 
-/** The lower and the upper end, in whatever order they were given. */
-export function ordered({ low, high }: PaddingRange): readonly [low: number, high: number] {
-  return low <= high ? [low, high] : [high, low];
+/**
+ * Float values may differ by this share from the end of a padding range that they are meant to be: -9999.1 is another
+ * number as a 32-bit float than as a decimal or a double, and writers print six digits of the least float.
+ */
+const floatPaddingTolerance = 2e-6;
+
+/**
+ * The lower and the upper end of the padding among these values, both included, in whatever order the header has them.
+ * Without padding, or with one that is no number: an empty range (1, 0).
+ */
+export function paddingEnds(
+  padding: PaddingRange | undefined,
+  values: StoredValues,
+): readonly [low: number, high: number] {
+  if (padding === undefined || Number.isNaN(padding.low) || Number.isNaN(padding.high)) return [1, 0];
+  const low = Math.min(padding.low, padding.high);
+  const high = Math.max(padding.low, padding.high);
+  if (!(values instanceof Float32Array || values instanceof Float64Array)) return [low, high];
+  const tolerance = (end: number): number => (Number.isFinite(end) ? floatPaddingTolerance * Math.abs(end) : 0);
+  return [low - tolerance(low), high + tolerance(high)];
 }
 
 /**

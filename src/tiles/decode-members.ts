@@ -1,5 +1,5 @@
 import { mapConcurrently } from '../base/concurrently.ts';
-import { AbortedError, PreviewError } from '../base/errors.ts';
+import { AbortedError, DecodeError, PreviewError } from '../base/errors.ts';
 import type { FrameDecoder } from '../codecs/frame-decoder.ts';
 import { cropFrame } from '../pixels/scale/frame-parts.ts';
 import { pixelAspect, type TileGeometry, tileSize } from '../pixels/scale/tile-size.ts';
@@ -30,6 +30,8 @@ export interface VisibleMember {
   readonly description: PixelDescription;
   /** The size at which the image has square pixels. */
   readonly naturalSize: { readonly width: number; readonly height: number };
+  /** What was noticed while its pixels were read and decoded, in sentences. */
+  readonly notes: readonly string[];
   readonly error?: undefined;
 }
 
@@ -46,6 +48,27 @@ export interface FailedMember {
 
 export function isVisible(member: DecodedMember): member is VisibleMember {
   return member.error === undefined;
+}
+
+/** Different notes that are told. */
+const maxNotes = 10;
+
+/** What was noticed at the members, each thing once, with the name of the first object that it is true of. */
+export function notesOfMembers(members: readonly DecodedMember[]): readonly string[] {
+  const said = new Map<string, { readonly key: string; images: number }>();
+  for (const member of members) {
+    const { key } = member.selection.ordered.member.instance;
+    for (const note of isVisible(member) ? new Set(member.notes) : []) {
+      const known = said.get(note);
+      if (known === undefined) said.set(note, { key, images: 1 });
+      else known.images++;
+    }
+  }
+  const notes = [...said].slice(0, maxNotes).map(([note, { key, images }]) => {
+    return `'${key}'${images === 1 ? '' : ` (${images} images shown)`}: ${note}`;
+  });
+  if (said.size > maxNotes) notes.push(`${said.size - maxNotes} more notes of this kind are left out.`);
+  return notes;
 }
 
 export interface DecodedMembers {
@@ -168,7 +191,8 @@ async function decodeMember(
     const naturalSize = naturalSizeOf(geometry);
     const segments = layers === undefined ? undefined : await decodeSegments(source, decoder, member, options.signal);
     const overlays = options.overlays ? frameOverlays(stored, member.frameIndex) : [];
-    return { selection, frame, segments, overlays, header, attributes, description, naturalSize };
+    const notes = [...(stored.notes ?? []), ...(frame.notes ?? [])];
+    return { selection, frame, segments, overlays, header, attributes, description, naturalSize, notes };
   } catch (error) {
     if (error instanceof AbortedError || !(error instanceof PreviewError)) throw error;
     return { selection, error };
@@ -196,7 +220,8 @@ async function decodeLevel(
   const description = { ...stored.description, rows, columns };
   const { pixelSpacing } = attributes;
   const naturalSize = naturalSizeOf({ rows, columns, pixelSpacing, pixelAspectRatio: header.pixelAspectRatio });
-  return { selection, frame, segments: undefined, overlays: [], header, attributes, description, naturalSize };
+  const shown = { selection, frame, header, attributes, description, naturalSize };
+  return { ...shown, segments: undefined, overlays: [], notes: [...(stored.notes ?? []), ...(frame.notes ?? [])] };
 }
 
 /** The size at which an image has square pixels. */
@@ -215,6 +240,10 @@ async function decodeSegments(
   return mapConcurrently(member.layers ?? [], 8, signal, async (frameIndex, inner) => {
     const stored = await source.reader.readFrame(frameIndex, inner);
     const frame = await decoder.decode(frameJobOf(stored, 1), { signal: inner });
+    // Background would look like a segment that ends there.
+    const { incomplete } = frame;
+    const { transferSyntaxUid } = stored.header;
+    if (incomplete !== undefined) throw new DecodeError(incomplete, { transferSyntaxUid });
     const { segmentNumber = 1 } = attributesOf({ instance: { ...member.instance, header: stored.header }, frameIndex });
     return { segmentNumber, frame };
   });

@@ -53,11 +53,14 @@ export async function assembleLevel(
   const paste = (frame: DecodedFrame, row: number, column: number): void =>
     pasteFrame(values, canvas, frame, Math.round(row / factor), Math.round(column / factor));
   paste(sample, first.row, first.column);
+  let { incomplete } = sample;
   await mapConcurrently(others, maxConcurrentTiles, options.signal, async (tile, signal) => {
     const bytes = await reader.readFrame(tile.frameIndex, signal);
-    paste(await decode(bytes, reduce, signal), tile.row, tile.column);
+    const frame = await decode(bytes, reduce, signal);
+    incomplete ??= frame.incomplete;
+    paste(frame, tile.row, tile.column);
   });
-  return { frame: { ...canvas, values }, stored };
+  return { frame: { ...canvas, values, ...(incomplete === undefined ? {} : { incomplete }) }, stored };
 }
 
 /** The greatest power of two up to `reduce` that divides rows and columns, so that reduced tiles still meet. */

@@ -18,7 +18,10 @@ export interface PixelDescription {
   readonly kind: 'integer' | 'float' | 'double';
 }
 
-/** Stored values of a frame, shifted by High Bit, masked to Bits Stored and sign-extended. */
+/**
+ * Stored values of a frame, shifted by High Bit and sign-extended. Those of native and RLE frames are masked to Bits
+ * Stored; those of other compressed frames may lie somewhat beyond it.
+ */
 export type StoredValues =
   | Uint8Array
   | Int8Array
@@ -42,6 +45,10 @@ export interface DecodedFrame {
    * where the decoder has converted colour, even if the header says otherwise; 'YBR_FULL_422' has become 'YBR_FULL'.
    */
   readonly photometricInterpretation: string;
+  /** What the decoder noticed, in sentences: the picture may not be what its header says. */
+  readonly notes?: readonly string[];
+  /** Set where the frame is cut off and the rest of it is background: says what is missing. */
+  readonly incomplete?: string;
 }
 
 /** VOI LUT Function: how a window maps values to greys (PS3.3 C.11.2.1.3). */

@@ -1,7 +1,9 @@
+import { DecodeError } from '../base/errors.ts';
 import type { FrameDecoder } from '../codecs/frame-decoder.ts';
 import { displayModality, modalityFunction } from '../pixels/modality.ts';
 import { renderFrame } from '../pixels/render.ts';
 import { averageValues } from '../pixels/scale/average-values.ts';
+import { paddingEnds } from '../pixels/short-values.ts';
 import { membersOf } from '../series/members.ts';
 import type { OpenedSeries } from '../series/opened-series.ts';
 import { type OrderedMember, orderMembers } from '../series/order.ts';
@@ -52,6 +54,10 @@ export async function* frames(
     next = read(groups[group + 1]);
     for (const member of decoded?.frames ?? []) {
       if (member.error !== undefined) throw member.error;
+      // Values that are not there must not look like values.
+      const { incomplete } = member.frame;
+      const { transferSyntaxUid } = member.header;
+      if (incomplete !== undefined) throw new DecodeError(incomplete, { transferSyntaxUid });
       yield frameOf(member, settings.width);
       done++;
       onProgress?.({ stage: 'pixels', done, total: selections.length });
@@ -172,9 +178,9 @@ function pixelsOf(member: VisibleMember, width: number | 'native'): FramePixels 
 function greyPixels({ frame, header, attributes }: VisibleMember, rows: number, columns: number): FramePixels {
   const modality = displayModality(attributes.modality, header.modality);
   const toModality = modalityFunction(modality);
-  const { padding: stored } = header;
-  const ends = stored === undefined ? [] : [toModality(stored.low), toModality(stored.high)];
-  const padding = stored === undefined ? null : ([Math.min(...ends), Math.max(...ends)] as const);
+  const [first, last] = paddingEnds(header.padding, frame.values);
+  const ends = [toModality(first), toModality(last)];
+  const padding = first > last ? null : ([Math.min(...ends), Math.max(...ends)] as const);
   const isSame = modality.kind === 'linear' && modality.slope === 1 && modality.intercept === 0;
   const values = isSame ? frame.values : convert(frame.values, toModality);
   if (rows === frame.rows && columns === frame.columns) return { rows, columns, channels: 1, values, padding };

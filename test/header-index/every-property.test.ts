@@ -5,6 +5,7 @@ import { objectsOfHeaderIndex } from '../../src/header-index/instances.ts';
 import { type IndexedObject, rowsOfObject } from '../../src/header-index/rows.ts';
 import type { FrameAttributes, InstanceHeader, OverlayGroup, Segmentation } from '../../src/types/instance.ts';
 import type { PixelDescription, VoiWindow } from '../../src/types/pixels.ts';
+import { repetitions } from '../support/repetitions.ts';
 
 /** A value for every property of a type, so that this file does not compile where one is new. */
 type Arbitraries<Type> = { readonly [Name in keyof Type]-?: fc.Arbitrary<Required<Type>[Name]> };
@@ -157,7 +158,7 @@ describe('a header index gives back every property', () => {
       fc.asyncProperty(object, async (one) => {
         expect(await throughFile([one])).toEqual([one]);
       }),
-      { numRuns: 200, seed: 21 },
+      { numRuns: repetitions(25, 200), seed: 21 },
     );
   });
 
@@ -167,7 +168,7 @@ describe('a header index gives back every property', () => {
         const objects = several.map((each, index) => withHeader(each, `${index}`, headerOf(each)));
         expect(await throughFile(objects)).toEqual(objects);
       }),
-      { numRuns: 50, seed: 22 },
+      { numRuns: repetitions(10, 50), seed: 22 },
     );
   });
 
@@ -181,7 +182,7 @@ describe('a header index gives back every property', () => {
         const objects = [one, withHeader(one, 'b', changed), withHeader(one, 'c', headerOf(one))];
         expect(await throughFile(objects)).toEqual(objects);
       }),
-      { numRuns: 5, seed: 23 },
+      { numRuns: repetitions(2, 5), seed: 23 },
     );
   });
 
@@ -193,7 +194,7 @@ describe('a header index gives back every property', () => {
         const objects = [one, withHeader(one, 'b', { ...headerOf(one), frames: changed })];
         expect(await throughFile(objects)).toEqual(objects);
       }),
-      { numRuns: 5, seed: 24 },
+      { numRuns: repetitions(2, 5), seed: 24 },
     );
   });
 });

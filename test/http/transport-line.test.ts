@@ -224,21 +224,30 @@ describe('many requests', () => {
 
   it('become fewer when the server has too much to do', async () => {
     let abreast = 0;
+    let refused = 0;
     const server = await serve({
       handle: (_request, response) => {
         abreast += 1;
         response.once('close', () => {
           abreast -= 1;
         });
-        if (abreast <= 4) return false;
-        response.writeHead(503).end();
+        if (abreast > 4) {
+          refused += 1;
+          response.writeHead(503).end();
+          return true;
+        }
+        const headers = { 'content-range': `bytes 10-109/${theObject.length}`, 'content-length': 100 };
+        setTimeout(() => response.writeHead(206, headers).end(theObject.subarray(10, 110)), 5);
         return true;
       },
-      delayMs: 2,
     });
-    const transport = connect({ retries: 20 });
+    // Without pauses, so that only the falling limit helps: pauses that double would be long on a busy machine.
+    const transport = connect({ retries: 50, backoffMs: 0 });
     const all = await Promise.all(Array.from({ length: 200 }, () => read(transport, `${server.origin}/object`)));
     expect(all.every((bytes) => bytes.length === 100)).toBe(true);
+    // Where the limit does not fall, hundreds are refused.
+    expect(refused).toBeGreaterThan(0);
+    expect(refused).toBeLessThan(120);
   });
 
   it('recover when a server has closed idle connections', async () => {

@@ -51,7 +51,8 @@ const lossy = /\.4\.(50|51|81|91|112|203)$/;
 describe.skipIf(!canCompare)('colour beside DCMTK', () => {
   let compared = 0;
 
-  it.each(rows.map((row) => [row.path, row] as const))('%s', async (path, row) => {
+  it.for(rows.map((row) => [row.path, row] as const))('%s', async ([path, row], { skip }) => {
+    const before = compared;
     const file = `${realDicom}/${path}`;
     for (const frame of new Set([1, row.frames])) {
       const actual = await show(file, frame);
@@ -64,6 +65,7 @@ describe.skipIf(!canCompare)('colour beside DCMTK', () => {
       expect(greatestDifference(actual.data, expected.data)).toBeLessThanOrEqual(most);
       compared++;
     }
+    if (compared === before) skip('There is no picture of it by DCMTK, or a wrong one, or one of another size.');
   });
 
   it('compared a good number', () => expect(compared).toBeGreaterThan(60));

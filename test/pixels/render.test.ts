@@ -35,6 +35,16 @@ const palette: Palette = {
 };
 
 describe('renderFrame', () => {
+  it('draws float padding black, also where the header has it as a decimal', () => {
+    for (const photometric of ['MONOCHROME1', 'MONOCHROME2']) {
+      const values = Float32Array.of(-9999.1, -1, 0, 1);
+      const padding = { low: -9999.1, high: -9999.1 };
+      const voi = { kind: 'window', window: { center: 0, width: 2, function: 'LINEAR_EXACT' } } as const;
+      const bytes = [...renderFrame(request(values, { padding, voi, photometric })).data];
+      expect(bytes).toEqual(photometric === 'MONOCHROME1' ? [0, 255, 127, 0] : [0, 0, 128, 255]);
+    }
+  });
+
   it('shows 8-bit values as they are without a window, in one channel', () => {
     const values = Uint8Array.from({ length: 256 }, (_, index) => index);
     const image = renderFrame(request(values));

@@ -11,7 +11,7 @@ import {
 import { createRandomFaults } from '../support/random-faults.ts';
 import { repetitions } from '../support/repetitions.ts';
 
-const seeds = repetitions(10, 100);
+const maxSeeds = repetitions(12, 100);
 /** Pictures under way at a time: most of their time goes by in waiting before the next try. */
 const abreast = 10;
 
@@ -56,7 +56,7 @@ describe('with 20 % of all requests broken at random', () => {
   beforeAll(async () => {
     server = await startFaultyServer({
       objects: new Map(
-        Array.from({ length: seeds + 1 }, (_, seed) =>
+        Array.from({ length: maxSeeds + 1 }, (_, seed) =>
           [...objects].map(([path, object]) => [`/${seed}${path}`, object] as const),
         ).flat(),
       ),
@@ -70,14 +70,15 @@ describe('with 20 % of all requests broken at random', () => {
   afterAll(() => server?.stop());
 
   it.each([
-    ['ct', { tileWidth: 3 }],
-    ['frames', { tileWidth: 3 }],
+    ['ct', { tileWidth: 3 }, repetitions(6, 100)],
+    // Few requests a picture.
+    ['frames', { tileWidth: 3 }, maxSeeds],
   ] as const)(
     'the picture keeps its bytes over %s',
-    async (name, options: MosaicOptions) => {
+    async (name, options: MosaicOptions, seeds) => {
       const draw = (seed: number): ReturnType<typeof createMosaic> =>
         createMosaic(`${server?.origin}/${seed}/${name}/`, { ...options, noCache: true, retries: 12, timeoutMs: 300 });
-      const undisturbed = await draw(seeds);
+      const undisturbed = await draw(maxSeeds);
       broken = 0;
       for (let seed = 0; seed < seeds; seed++) faults.set(String(seed), createRandomFaults(seed, 0.2));
       const lanes = Array.from({ length: abreast }, async (_, lane) => {

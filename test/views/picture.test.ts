@@ -119,9 +119,34 @@ describe('createMosaic', () => {
     series.set('1.dcm', whole.subarray(0, whole.length - 100));
     const { report, bytes } = await createMosaic(folderOf(series), { tileWidth: 3, tileHeight: 1, format: 'png' });
     expect(report.tiles.map(({ error }) => error?.code)).toEqual([undefined, 'decode', undefined]);
-    expect(report.warnings.join()).toMatch(/Image 2 of 3 is not shown/);
+    expect(report.warnings.join()).toMatch(/Image 2 of 3 is shown in part/);
     const { data } = await pixelsOf(bytes);
     expect(data.length).toBe(384 * 128);
+  });
+
+  it('marks an image whose pixel spacing would make the picture too large, and shows the rest', async () => {
+    const withSpacing = (absurd: readonly number[], spacing: readonly [number, number]) =>
+      folderOf(
+        ctSeries({
+          instances: 3,
+          rows: 16,
+          key: (index) => `${index}.dcm`,
+          attributes: (attributes, index) =>
+            absurd.includes(index) ? { ...attributes, PixelSpacing: spacing } : attributes,
+        }),
+      );
+    const native = { tileWidth: 3, tileHeight: 1, imageWidth: 'native', format: 'png' } as const;
+    for (const spacing of [[1e-9, 1] as const, [1, 1e-9] as const]) {
+      const { report, bytes } = await createMosaic(withSpacing([0], spacing), native);
+      expect(report.tiles.map(({ error }) => error?.code)).toEqual(['invalid-dicom', undefined, undefined]);
+      expect(report.warnings).toEqual([expect.stringMatching(/^Image 1 of 3 is not shown: .* pixels 1.00e\+9 times/)]);
+      expect((await pixelsOf(bytes)).data.length).toBe(48 * 16);
+    }
+    await expect(createMosaic(withSpacing([0, 1, 2], [1e-9, 1]), native)).rejects.toMatchObject({ code: 'usage' });
+    const drawn = await createMosaic(withSpacing([1], [1e-9, 1]), { ...native, imageWidth: 64 });
+    expect(drawn.report.warnings).toEqual([
+      expect.stringMatching(/^Image 2 of 3 \('1.dcm'\) is drawn with pixels 1.00e\+9/),
+    ]);
   });
 
   it('fails where nothing can be shown, and says why', async () => {

@@ -1,6 +1,6 @@
 import type { JpegHeaders } from './jpeg-headers.ts';
 import { extend, findLongCode, type HuffmanTable, JpegSyntaxError, need } from './jpeg-huffman.ts';
-import { predictRows } from './jpeg-predictors.ts';
+import { overflowingSelection, predictRows, roughness } from './jpeg-predictors.ts';
 import { type JpegScan, readScans } from './jpeg-scans.ts';
 
 /** Bits that one look into the table resolves: a code and, where there is room, the difference after it. */
@@ -17,14 +17,24 @@ interface DifferenceTable {
   readonly huffman: HuffmanTable;
 }
 
+/** A decoded picture. */
+export interface LosslessPicture {
+  /** By pixel, length = rows * columns * components; bytes for up to 8 bits, else 16-bit words. */
+  readonly samples: Uint8Array | Uint16Array;
+  /** What was noticed, in sentences. */
+  readonly notes: readonly string[];
+}
+
 /**
  * Decodes lossless JPEG with Huffman coding (ITU-T T.81 Annex H; process 14): every selection value, point transform, 2
  * to 16 bits, 1 to 4 components in one scan or in several.
  *
- * @returns samples by pixel, length = rows * columns * components; bytes for up to 8 bits, else 16-bit words
+ * Some encoders let selection values 5 and 6 overflow (DCMTK knows a workaround for 6, too). That cannot be told from the
+ * codestream: where it makes a difference, both ways are tried and the smoother picture is taken.
+ *
  * @throws {JpegSyntaxError} broken or cut off
  */
-export function decodeJpegLossless(bytes: Uint8Array, headers: JpegHeaders, rows: number): Uint8Array | Uint16Array {
+export function decodeJpegLossless(bytes: Uint8Array, headers: JpegHeaders, rows: number): LosslessPicture {
   const { columns, components, precision } = headers;
   if (components.some((component) => component.horizontal !== 1 || component.vertical !== 1)) {
     throw new JpegSyntaxError('Its components are subsampled, which lossless images are not.');
@@ -37,20 +47,59 @@ export function decodeJpegLossless(bytes: Uint8Array, headers: JpegHeaders, rows
     components.map((component) => component.id),
   );
   const planes: (Uint16Array | undefined)[] = components.map(() => undefined);
+  const notes: string[] = [];
   for (const scan of scans) {
-    const decoded = decodeScan(scan, precision, rows, columns);
+    const right = decodeScan(scan, precision, rows, columns, scan.spectralStart);
+    const { planes: decoded, note } = withoutOverflow(scan, precision, rows, columns, right);
+    if (note !== undefined) notes.push(note);
     scan.components.forEach((component, position) => {
       planes[component.index] = decoded[position];
     });
   }
-  return interleave(planes, rows * columns, precision);
+  return { samples: interleave(planes, rows * columns, precision), notes };
 }
 
-function decodeScan(scan: JpegScan, precision: number, rows: number, columns: number): readonly Uint16Array[] {
-  const selection = scan.spectralStart;
+/** What is decoded with an overflow must be so smooth to be believed, and by so much smoother than without. */
+const maxRoughness = 2 ** 13;
+const maxSmoothPart = 0.8;
+
+/** Decodes again with the overflow that the encoder may have let happen, and takes what is smoother by far. */
+function withoutOverflow(
+  scan: JpegScan,
+  precision: number,
+  rows: number,
+  columns: number,
+  right: readonly Uint16Array[],
+): { readonly planes: readonly Uint16Array[]; readonly note?: string } {
+  if (precision !== 16 || scan.approximationLow !== 0) return { planes: right };
+  const selection = right
+    .map((plane) => overflowingSelection(plane, columns, scan.spectralStart))
+    .find((found) => found !== undefined);
+  if (selection === undefined) return { planes: right };
+  const other = decodeScan(scan, precision, rows, columns, selection);
+  const roughest = (planes: readonly Uint16Array[], others: readonly Uint16Array[]): number =>
+    Math.max(...planes.map((plane, index) => roughness(plane, others[index] ?? plane)));
+  const what = `let predictor ${scan.spectralStart} overflow`;
+  const [before, after] = [roughest(right, other), roughest(other, right)];
+  if (after < maxRoughness && after < before * maxSmoothPart) {
+    return { planes: other, note: `The encoder of its lossless JPEG ${what}: this is undone.` };
+  }
+  // Garbage either way, or noise.
+  if (after < before)
+    return { planes: right, note: `The encoder of its lossless JPEG may have ${what}: it may be wrong.` };
+  return { planes: right };
+}
+
+function decodeScan(
+  scan: JpegScan,
+  precision: number,
+  rows: number,
+  columns: number,
+  selection: number,
+): readonly Uint16Array[] {
   const pointTransform = scan.approximationLow;
-  if (selection < 1 || selection > 7)
-    throw new JpegSyntaxError(`Selection value ${selection} is not a predictor (1 to 7).`);
+  if (scan.spectralStart < 1 || scan.spectralStart > 7)
+    throw new JpegSyntaxError(`Selection value ${scan.spectralStart} is not a predictor (1 to 7).`);
   if (pointTransform >= precision) throw new JpegSyntaxError('The point transform leaves no bits.');
   if (scan.restartInterval % columns !== 0) {
     throw new JpegSyntaxError('The restart interval is not a whole number of rows.');

@@ -53,9 +53,9 @@ export async function decodeJpeg(job: FrameJob): Promise<DecodedFrame> {
     const sized = { ...headers, rows };
     checkCodestreamSize(transferSyntaxUid, description, { rows, columns, samplesPerPixel: components.length });
     if (process === 3) {
-      const cells = decodeJpegLossless(bytes, headers, rows);
+      const { samples: cells, notes } = decodeJpegLossless(bytes, headers, rows);
       const photometricInterpretation = photometricOf(description);
-      return frameOfCells(
+      const frame = frameOfCells(
         {
           rows,
           columns,
@@ -67,6 +67,7 @@ export async function decodeJpeg(job: FrameJob): Promise<DecodedFrame> {
         },
         description,
       );
+      return notes.length === 0 ? frame : { ...frame, notes };
     }
     if (process > 2 && !turboFits(headers)) throw new UnsupportedError(describeProcess(process));
     const picture = await decodePicture(job, sized, reduction(job, headers) === 1 && turboFits(headers));

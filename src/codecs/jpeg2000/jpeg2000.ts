@@ -72,12 +72,8 @@ export async function decodeJpeg2000(job: FrameJob): Promise<DecodedFrame> {
     const expected = size.rows * size.columns * samplesPerPixel;
     const decoded = await decodeUnsigned(headers, Math.log2(factor), expected);
     const cells = (await hasLinesByPlane(headers)) ? linesIntoPixels(decoded, size.rows, samplesPerPixel) : decoded;
-    const centered = signed ? centerOnZero(cells, precision) : cells;
     const photometricInterpretation = colourOf(headers, photometricOf(description));
-    return frameOfCells(
-      { ...size, samplesPerPixel, cells: centered, precision, signed, photometricInterpretation },
-      description,
-    );
+    return frameOfCells({ ...size, samplesPerPixel, cells, precision, signed, photometricInterpretation }, description);
   } catch (error) {
     throwIfModuleIsMissing(error);
     throw decodeFailure(transferSyntaxUid, error instanceof Error ? error.message : 'The decoder failed.', error);
@@ -106,7 +102,7 @@ function checkComponents(headers: Jpeg2000Headers): { readonly precision: number
 
 /**
  * Decodes as if the components were unsigned, because the decoders clip some signed values. Signed and unsigned
- * components differ only by a shift by half the range (T.800 G.1), which the caller undoes.
+ * components differ only by a shift by half the range (T.800 G.1), which `frameOfCells` undoes.
  */
 function decodeUnsigned(headers: Jpeg2000Headers, level: number, expected: number): Promise<Uint8Array | Uint16Array> {
   const { codestream, components, signOffset, highThroughput } = headers;
@@ -189,13 +185,6 @@ function linesIntoPixels<C extends Cells>(cells: C, rows: number, samples: numbe
     for (let at = 0; at < columns * samples; at += samples) pixels[to + at] = cells[from + at] ?? 0;
   }
   return pixels;
-}
-
-/** Subtracts half the range, in two's complement of the cells' width. */
-function centerOnZero(cells: Cells, precision: number): Cells {
-  const half = 2 ** (precision - 1);
-  for (let i = 0; i < cells.length; i++) cells[i] = (cells[i] ?? 0) - half;
-  return cells;
 }
 
 /**

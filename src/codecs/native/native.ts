@@ -1,5 +1,6 @@
 import { UnsupportedError } from '../../base/errors.ts';
 import { swapPairs } from '../../dicom/elements/byte-views.ts';
+import { nativeFrameBits } from '../../dicom/pixel-data/native-frames.ts';
 import { hasBigEndianPixels } from '../../dicom/transfer-syntaxes.ts';
 import type { DecodedFrame, PixelDescription, StoredValues } from '../../types/pixels.ts';
 import { photometricOf } from '../check-description.ts';
@@ -18,6 +19,47 @@ import { expandPartialRange, upsampleYbr422 } from './ybr-422.ts';
  * @throws {UnsupportedError} layouts that the standard does not define for native data
  */
 export function decodeNative(job: FrameJob): DecodedFrame {
+  const needed = Math.ceil(((job.bitOffset ?? 0) + nativeFrameBits(job.description)) / 8);
+  const isCut = job.bytes.length < needed && job.bytes.length >= needed * minShownPart;
+  // Of colour by plane, a whole plane may be missing.
+  if (!isCut || job.description.planarConfiguration === 1) return decodeWhole(job);
+  const bytes = new Uint8Array(needed + (needed % 2));
+  bytes.set(job.bytes);
+  const frame = decodeWhole({ ...job, bytes });
+  fillBehind(frame, wholePixels(job));
+  const incomplete = `The frame needs ${needed} bytes and has ${job.bytes.length}: the object is cut off, and the rest is background.`;
+  return { ...frame, incomplete };
+}
+
+/** Of a frame that is cut off, so much must be there for it to be shown. */
+const minShownPart = 0.5;
+
+/** How many pixels from the first are there. */
+function wholePixels({ bytes, description, bitOffset = 0 }: FrameJob): number {
+  const samples = Math.floor((bytes.length * 8 - bitOffset) / description.bitsAllocated);
+  // Subsampled: two pixels have four samples.
+  if (photometricOf(description).endsWith('_422')) return Math.floor(samples / 4) * 2;
+  return Math.floor(samples / description.samplesPerPixel);
+}
+
+/** Fills the pixels from `first` on with the darkest value that the others have; in colour with black. */
+function fillBehind({ values, samplesPerPixel, photometricInterpretation }: DecodedFrame, first: number): void {
+  const start = first * samplesPerPixel;
+  if (samplesPerPixel > 1) {
+    const isYbr = photometricInterpretation.startsWith('YBR');
+    for (let at = start; at < values.length; at++) values[at] = isYbr && at % 3 !== 0 ? 128 : 0;
+    return;
+  }
+  let [low, high] = [values[0] ?? 0, values[0] ?? 0];
+  for (let at = 1; at < start; at++) {
+    const value = values[at] ?? 0;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  values.fill(photometricInterpretation === 'MONOCHROME1' ? high : low, start);
+}
+
+function decodeWhole(job: FrameJob): DecodedFrame {
   const { description } = job;
   const { rows, columns } = description;
   const photometric = photometricOf(description);

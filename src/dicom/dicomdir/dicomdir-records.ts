@@ -1,5 +1,6 @@
 import { InvalidDicomError, NotDicomError } from '../../base/errors.ts';
 import { decodeText } from '../elements/character-sets.ts';
+import { asciiText } from '../elements/strings.ts';
 import { tags } from '../tags.ts';
 import { hasLongLength, vrCode } from '../vr.ts';
 
@@ -175,9 +176,6 @@ export class DirectoryReader {
     const { buffer, byteOffset, byteLength } = this.#bytes;
     const value = Buffer.from(buffer, byteOffset + offset, Math.max(0, Math.min(length, byteLength - offset)));
     if (tag === tags.seriesDescription) return decodeText(value, characterSet);
-    return value
-      .toString('latin1')
-      .replace(/[\0 ]+$/, '')
-      .trimStart();
+    return asciiText(value, 0, value.length);
   }
 }

@@ -1,3 +1,5 @@
+import { withoutControls } from './strings.ts';
+
 /** The defined terms of Specific Character Set (PS3.3 C.12.1.1.2), and the encoding that reads each of them. */
 const encodings: Readonly<Record<string, string>> = {
   'ISO_IR 100': 'latin1',
@@ -44,6 +46,5 @@ export function decodeText(bytes: Buffer, characterSet: string | undefined): str
   } catch {
     text = new TextDecoder('latin1').decode(bytes);
   }
-  // Control characters (category Cc) must not reach a terminal.
-  return text.replace(/\p{Cc}/gu, ' ').trim();
+  return withoutControls(text.trim());
 }

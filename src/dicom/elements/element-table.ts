@@ -5,7 +5,7 @@ import { slotCount, slotOf } from './wanted-elements.ts';
 /** Numbers that are noted of each element: its tag, its VR, the offset of its value and the length. */
 const fields = 4;
 /** Elements of interest in one data set or item: there are some hundred tags, and up to 16 groups of overlays. */
-export const maxNotedElements = 4096;
+const maxNotedElements = 4096;
 
 /**
  * Where the elements of one data set or item lie. They are plain numbers in one array and not objects, because the

@@ -99,7 +99,7 @@ export class ElementWalker {
       length = view.getUint32(at + 4, little);
       this.vr = noVr;
       this.valueOffset = at + 8;
-    } else if (at + 12 > view.byteLength) {
+    } else if (at + 12 > view.byteLength && (hasLongLength(vr) || !this.#isWhole)) {
       return this.#outOfBytes(at + 12);
     } else if (hasLongLength(vr) && view.getUint16(at + 6) === 0) {
       length = view.getUint32(at + 8, little);

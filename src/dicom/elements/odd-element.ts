@@ -27,7 +27,7 @@ const maxLookedAt = 1024 * 1024;
  * does not tell, VRs of two capital letters are taken for new ones, which have 32 bits (PS3.5 7.1.2), and other printable
  * bytes for damaged ones, as most VRs have 16 bits. DCMTK decides likewise.
  *
- * @param at where its tag begins; 12 bytes must be there from here on
+ * @param at where its tag begins; 8 bytes must be there from here on, and 12 unless the object ends before
  * @param isWhole whether the view ends where the object ends
  * @returns the element, or up to where bytes are needed to tell
  */
@@ -58,11 +58,12 @@ function readingsOf(view: DataView, at: number, littleEndian: boolean): readonly
   const isKnown = isKnownVr(first, second);
   const vr = isKnown ? code : vrs.UN;
   const short: Reading = { vr, valueOffset: at + 8, length: reserved, next: at + 8 + reserved };
-  const long = withLength(vr, at + 12, view.getUint32(at + 8, littleEndian));
   const implicit = withLength(noVr, at + 8, view.getUint32(at + 4, littleEndian));
+  const isPrintable = first > 0x1f && first < 0x7f && second > 0x1f && second < 0x7f;
+  if (at + 12 > view.byteLength) return isPrintable ? [short, implicit] : [implicit, short];
+  const long = withLength(vr, at + 12, view.getUint32(at + 8, littleEndian));
   if (isKnown && hasLongLength(code)) return [long, short];
   if (code !== noVr) return reserved === 0 ? [long, short, implicit] : [short, long, implicit];
-  const isPrintable = first > 0x1f && first < 0x7f && second > 0x1f && second < 0x7f;
   return isPrintable ? [short, implicit, long] : [implicit, short, long];
 }
 

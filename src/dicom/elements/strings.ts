@@ -1,10 +1,22 @@
-/** Bytes as text, one character a byte, without leading spaces and trailing padding (spaces and NULs). */
+/** Control characters (C0, DEL, C1), and those that turn the direction of text: a terminal would obey them. */
+const controls = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u;
+const allControls = new RegExp(controls, 'gu');
+
+/** Text that is safe to show: each control character is replaced by U+FFFD. */
+export function withoutControls(text: string): string {
+  return controls.test(text) ? text.replace(allControls, '\ufffd') : text;
+}
+
+/**
+ * Bytes as text, one character a byte, without leading spaces, trailing padding (spaces and NULs) and control
+ * characters.
+ */
 export function asciiText(bytes: Buffer, offset: number, length: number): string {
   let start = offset;
   let end = Math.min(offset + length, bytes.length);
   while (end > start && isPadding(bytes[end - 1])) end--;
   while (start < end && bytes[start] === space) start++;
-  return bytes.toString('latin1', start, end);
+  return withoutControls(bytes.toString('latin1', start, end));
 }
 
 const space = 0x20;
@@ -72,11 +84,16 @@ function parsePlainDecimal(bytes: Buffer, start: number, end: number): number | 
   return first === minus ? -value : value;
 }
 
-/** Reads a decimal string (PS3.5 DS); NaN where it is none. Accepts a decimal comma, though the standard forbids it. */
+/** Fixed or floating point (PS3.5 6.2 DS), and nothing else that JavaScript takes for a number. */
+const decimalSyntax = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/;
+
+/**
+ * Reads a decimal string (PS3.5 6.2 DS); NaN where it is none, or too large for a number. Accepts a decimal comma, though
+ * the standard forbids it.
+ */
 function parseDecimal(text: string): number {
   const trimmed = text.trim();
-  if (trimmed === '') return Number.NaN;
-  const value = Number(trimmed);
-  if (!Number.isNaN(value)) return value;
-  return /^[-+]?\d+,\d+$/.test(trimmed) ? Number(trimmed.replace(',', '.')) : Number.NaN;
+  const plain = /^[-+]?\d+,\d+$/.test(trimmed) ? trimmed.replace(',', '.') : trimmed;
+  const value = decimalSyntax.test(plain) ? Number(plain) : Number.NaN;
+  return Number.isFinite(value) ? value : Number.NaN;
 }

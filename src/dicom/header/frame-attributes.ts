@@ -5,6 +5,7 @@ import { combine, parseDateTime } from '../elements/date-times.ts';
 import { readModalityTable, readVoiTable } from '../lookup-tables/read-lookup-tables.ts';
 import { tags } from '../tags.ts';
 import { changes } from './header-changes.ts';
+import type { HeaderNotes } from './header-notes.ts';
 
 /**
  * Where an attribute of a frame can be: in the frame's own functional groups, in the shared ones, or at the top level
@@ -14,6 +15,8 @@ export interface FrameScope {
   readonly perFrame: DataSet | undefined;
   readonly shared: DataSet | undefined;
   readonly top: DataSet;
+  /** Gets what a reader of the picture should know. */
+  readonly notes: HeaderNotes;
 }
 
 /** What the stored values can be. It says whether the first mapped value of a table is signed. */
@@ -63,8 +66,9 @@ export function updateFrameAttributes(
   top: DataSet,
   changed: number,
   pixels: ValueRange,
+  notes: HeaderNotes,
 ): FrameAttributes {
-  const scope: FrameScope = { perFrame: undefined, shared: undefined, top };
+  const scope: FrameScope = { perFrame: undefined, shared: undefined, top, notes };
   const has = (change: number): boolean => (changed & change) !== 0;
   // Every property is written out: a spread takes many times as long.
   return {
@@ -208,12 +212,40 @@ function readModality(scope: FrameScope, pixels: ValueRange): ModalityTransform 
   const table = tableItem === undefined ? undefined : readModalityTable(tableItem, pixels.pixelRepresentation === 1);
   if (table !== undefined) return { kind: 'table', table };
   const macro = tags.pixelValueTransformationSequence;
+  const { notes } = scope;
   const slope =
-    holder(scope, macro, tags.rescaleSlope)?.decimal(tags.rescaleSlope) ?? scope.top.decimal(tags.doseGridScaling);
-  const intercept = holder(scope, macro, tags.rescaleIntercept)?.decimal(tags.rescaleIntercept);
-  // A slope of 0 would make every image constant. The standard forbids it; where it occurs, it means "not set".
-  return { kind: 'linear', slope: slope === undefined || slope === 0 ? 1 : slope, intercept: intercept ?? 0 };
+    readFactor(holder(scope, macro, tags.rescaleSlope), tags.rescaleSlope, 'Rescale Slope', notes) ??
+    readFactor(scope.top, tags.doseGridScaling, 'Dose Grid Scaling', notes);
+  const interceptHolder = holder(scope, macro, tags.rescaleIntercept);
+  const intercept = interceptHolder?.decimal(tags.rescaleIntercept);
+  if (interceptHolder !== undefined && intercept === undefined) {
+    notes.add(`Rescale Intercept ${wrongNumber(interceptHolder, tags.rescaleIntercept)}: 0 is taken in its place.`);
+  }
+  return { kind: 'linear', slope: slope ?? 1, intercept: intercept ?? 0 };
 }
+
+/**
+ * A factor of the values. One of 0 would make every image constant: the standard forbids it, and where it occurs, it means
+ * "not set".
+ */
+function readFactor(source: DataSet | undefined, tag: number, name: string, notes: HeaderNotes): number | undefined {
+  if (source?.has(tag) !== true) return undefined;
+  const factor = source.decimal(tag);
+  if (factor !== undefined && factor !== 0) return factor;
+  notes.add(`${name} ${factor === 0 ? 'is 0' : wrongNumber(source, tag)}: 1 is taken in its place.`);
+  return undefined;
+}
+
+/** What is wrong with a decimal string that is no number. */
+function wrongNumber(source: DataSet, tag: number): string {
+  const text = source.text(tag) ?? '';
+  return text === '' ? 'is empty' : `is '${text.slice(0, maxQuoted)}', which is no number`;
+}
+
+/** Characters of a wrong value that a note quotes. */
+const maxQuoted = 16;
+/** Wider windows are taken for errors: no values spread so far. */
+const maxWindow = 1e15;
 
 /** Rescale Type (PS3.3 C.11.1), or the Units of a PET or NM image (C.8.9.1). */
 function readUnit(scope: FrameScope): string | undefined {
@@ -226,19 +258,34 @@ function readWindows(scope: FrameScope): readonly VoiWindow[] {
   if (source === undefined) return [];
   const centers = source.decimals(tags.windowCenter);
   const widths = source.decimals(tags.windowWidth);
-  const voiFunction = readVoiFunction(source);
+  const voiFunction = readVoiFunction(source, scope.notes);
   const windows: VoiWindow[] = [];
   for (const [index, center] of centers.entries()) {
-    const width = widths[index];
-    if (width === undefined || !Number.isFinite(center) || !Number.isFinite(width) || width <= 0) continue;
-    windows.push({ center, width, function: voiFunction });
+    const width = widths[index] ?? Number.NaN;
+    if (Math.abs(center) <= maxWindow && width > 0 && width <= maxWindow) {
+      windows.push({ center, width, function: voiFunction });
+    } else if (!isEmpty(source, tags.windowCenter) || !isEmpty(source, tags.windowWidth)) {
+      scope.notes.add(
+        'A stored window is left out: its Window Center or Window Width is missing, no number, not above 0, or absurd.',
+      );
+    }
   }
   return windows;
 }
 
-function readVoiFunction(source: DataSet): VoiFunction {
-  const text = source.text(tags.voiLutFunction);
-  return text === 'SIGMOID' || text === 'LINEAR_EXACT' ? text : 'LINEAR';
+function isEmpty(source: DataSet, tag: number): boolean {
+  return (source.text(tag) ?? '') === '';
+}
+
+/** VOI LUT Function (PS3.3 C.11.2.1.3), in small letters too. */
+function readVoiFunction(source: DataSet, notes: HeaderNotes): VoiFunction {
+  const text = source.text(tags.voiLutFunction) ?? '';
+  const name = text.toUpperCase();
+  if (name === 'SIGMOID' || name === 'LINEAR_EXACT') return name;
+  if (name !== 'LINEAR' && name !== '') {
+    notes.add(`VOI LUT Function is '${text.slice(0, maxQuoted)}', which the standard does not have: LINEAR is taken.`);
+  }
+  return 'LINEAR';
 }
 
 function readVoiTables(

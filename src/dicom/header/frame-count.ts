@@ -2,6 +2,7 @@ import type { InstanceHeader } from '../../types/instance.ts';
 import { itemHeaderLength } from '../pixel-data/fragments.ts';
 import { nativeFrameBits } from '../pixel-data/native-frames.ts';
 import { findTransferSyntax, isVideo } from '../transfer-syntaxes.ts';
+import type { HeaderNotes } from './header-notes.ts';
 
 /** Up to so many frames, Number of Frames is believed: those that are missing are marked. */
 export const maxUncheckedFrames = 10_000;
@@ -22,11 +23,11 @@ export interface FrameSpace extends Pick<InstanceHeader, 'pixelData' | 'pixels' 
  *
  * @param notes gets a note where the claim is not believed
  */
-export function heldFrames(claimed: number, space: FrameSpace, notes: string[]): number {
+export function heldFrames(claimed: number, space: FrameSpace, notes: HeaderNotes): number {
   if (claimed <= maxUncheckedFrames || space.availableLength === undefined) return claimed;
   const held = Math.max(1, maxHeldFrames(space, space.availableLength));
   if (held >= claimed * minHeldPart) return claimed;
-  notes.push(
+  notes.add(
     `Number of Frames is ${claimed} but the object can hold ${held} at most: it is damaged, and ${held === 1 ? 'one is' : `${held} are`} looked for.`,
   );
   return held;

@@ -1,6 +1,8 @@
 import type { FrameAttributes, Orientation, Vector3 } from '../../types/instance.ts';
 import type { DataSet } from '../elements/data-set.ts';
 import { tags } from '../tags.ts';
+import { maxUncheckedFrames } from './frame-count.ts';
+import type { HeaderNotes } from './header-notes.ts';
 
 /**
  * Gives each frame of an instance without functional groups its own place, where the header describes one: by Grid
@@ -11,27 +13,41 @@ export function placeFrames(
   dataSet: DataSet,
   only: FrameAttributes,
   numberOfFrames: number,
+  notes: HeaderNotes,
 ): readonly FrameAttributes[] {
   if (numberOfFrames <= 1) return [only];
-  return placeDoseFrames(dataSet, only, numberOfFrames) ?? placeNuclearFrames(dataSet, only, numberOfFrames) ?? [only];
+  return (
+    placeDoseFrames(dataSet, only, numberOfFrames, notes) ?? placeNuclearFrames(dataSet, only, numberOfFrames) ?? [only]
+  );
 }
 
 function placeDoseFrames(
   dataSet: DataSet,
   only: FrameAttributes,
   numberOfFrames: number,
+  notes: HeaderNotes,
 ): readonly FrameAttributes[] | undefined {
   const offsets = dataSet.decimals(tags.gridFrameOffsetVector);
   const { imagePositionPatient: origin, imageOrientationPatient: orientation } = only;
-  if (offsets.length < numberOfFrames || origin === undefined || orientation === undefined) return undefined;
-  if (!offsets.every(Number.isFinite)) return undefined;
+  const [first] = offsets;
+  if (first === undefined || origin === undefined || orientation === undefined) return undefined;
+  const isWrong = offsets.length !== numberOfFrames || !offsets.every(Number.isFinite);
+  if (isWrong) notes.add(wrongOffsets(offsets, numberOfFrames));
+  // A few offsets do not place a crowd of frames.
+  if (!Number.isFinite(first) || numberOfFrames > Math.max(maxUncheckedFrames, offsets.length * 4)) return undefined;
   const normal = normalOf(orientation);
   // Offsets that begin with 0 count from the first plane. Others are patient coordinates along the normal's main axis.
-  const first = offsets[0] ?? 0;
   return Array.from({ length: numberOfFrames }, (_, frame) => {
-    const distance = (offsets[frame] ?? 0) - first;
+    const distance = (offsets[frame] ?? Number.NaN) - first;
+    if (!Number.isFinite(distance)) return { ...only, imagePositionPatient: undefined };
     return { ...only, imagePositionPatient: along(origin, normal, first === 0 ? distance : distance * sign(normal)) };
   });
+}
+
+function wrongOffsets(offsets: readonly number[], numberOfFrames: number): string {
+  const found =
+    offsets.length === numberOfFrames ? 'some of its values are no numbers' : `it has ${offsets.length} values`;
+  return `Grid Frame Offset Vector should tell the places of ${numberOfFrames} frames but ${found}: other frames have no place.`;
 }
 
 /** 1 where coordinates along the main axis of the normal grow in the direction of the normal, else -1. */

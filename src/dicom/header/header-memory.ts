@@ -6,6 +6,7 @@ import type { ElementWalker } from '../elements/element-walker.ts';
 import { tags } from '../tags.ts';
 import { updateFrameAttributes } from './frame-attributes.ts';
 import { changes } from './header-changes.ts';
+import { HeaderNotes } from './header-notes.ts';
 import { type FollowedHeader, HeaderTemplate, type WalkedElement } from './header-template.ts';
 import { type HeaderContext, noPixels } from './instance-header.ts';
 
@@ -102,7 +103,10 @@ export interface Followed extends FollowedHeader {
   readonly known: KnownHeader;
 }
 
-/** The header before, with all that differs read again; undefined where it was read in another context. */
+/**
+ * The header before, with all that differs read again; undefined where it was read in another context, or where there is
+ * something to say of this one.
+ */
 export function updateHeader(
   { known, changed }: Followed,
   dataSet: DataSet,
@@ -110,7 +114,9 @@ export function updateHeader(
 ): InstanceHeader | undefined {
   const { header: before, only } = known;
   if (!isSameContext(known.context, context)) return undefined;
-  const frame = changed === 0 ? only : updateFrameAttributes(only, dataSet, changed, before.pixels ?? noPixels);
+  const notes = new HeaderNotes();
+  const frame = changed === 0 ? only : updateFrameAttributes(only, dataSet, changed, before.pixels ?? noPixels, notes);
+  if (notes.all.length > 0) return undefined;
   const isOther = (changed & changes.identity) !== 0;
   // Every property is written out: a spread takes many times as long.
   const header: InstanceHeader = {

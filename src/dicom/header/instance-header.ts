@@ -7,6 +7,7 @@ import { tags } from '../tags.ts';
 import { readFrameAttributes, type ValueRange } from './frame-attributes.ts';
 import { type FrameSpace, heldFrames } from './frame-count.ts';
 import { placeFrames } from './frame-geometry.ts';
+import { HeaderNotes } from './header-notes.ts';
 import { readOverlays } from './overlay-groups.ts';
 import { unfold } from './unfolding.ts';
 
@@ -29,17 +30,18 @@ const maxNumberOfFrames = 2 ** 31 - 1;
 /** Makes the header from the elements that were read so far. What is absent is undefined or empty. */
 export function buildInstanceHeader(dataSet: DataSet, context: HeaderContext): InstanceHeader {
   const pixels = readPixelDescription(dataSet, context.kind);
-  const notes: string[] = [];
+  const notes = new HeaderNotes();
   const claimedFrames = Math.min(Math.max(1, dataSet.integer(tags.numberOfFrames) ?? 1), maxNumberOfFrames);
   const { transferSyntaxUid, pixelData, availableLength, headerLength } = context;
   const space: FrameSpace = { transferSyntaxUid, pixelData, pixels, availableLength, headerLength };
   const storedFrames = heldFrames(claimedFrames, space, notes);
   const imageType = dataSet.texts(tags.imageType);
-  const storedAttributes = readFrames(dataSet, storedFrames, pixels);
+  const storedAttributes = readFrames(dataSet, storedFrames, pixels, notes);
   const unfolded =
     storedAttributes[0] === undefined
       ? undefined
-      : unfold(dataSet, { imageType, numberOfFrames: storedFrames }, pixels, storedAttributes[0]);
+      : unfold(dataSet, { imageType, numberOfFrames: storedFrames }, pixels, storedAttributes[0], notes);
+  const presentationLutShape = readPresentationLutShape(dataSet, pixels, notes);
   const header: InstanceHeader = {
     sopClassUid: dataSet.text(tags.sopClassUid) ?? context.sopClassUid,
     sopInstanceUid: dataSet.text(tags.sopInstanceUid) ?? '',
@@ -52,13 +54,13 @@ export function buildInstanceHeader(dataSet: DataSet, context: HeaderContext): I
     instanceNumber: dataSet.integer(tags.instanceNumber),
     numberOfFrames: unfolded?.unfolding.count ?? storedFrames,
     unfolding: unfolded?.unfolding,
-    notes: unfolded === undefined ? notes : [...notes, ...unfolded.notes],
+    notes: [...notes.all, ...(unfolded?.notes ?? [])],
     pixels,
     pixelData,
     extendedOffsets: readExtendedOffsetTable(dataSet),
     pixelAspectRatio: readAspectRatio(dataSet),
     padding: pixels === undefined ? undefined : readPadding(dataSet, pixels),
-    presentationLutShape: readPresentationLutShape(dataSet),
+    presentationLutShape,
     totalPixelMatrix: readTotalPixelMatrix(dataSet),
     segmentation: readSegmentation(dataSet),
     overlays: readOverlays(dataSet),
@@ -76,17 +78,18 @@ function readFrames(
   dataSet: DataSet,
   numberOfFrames: number,
   pixels: PixelDescription | undefined,
+  notes: HeaderNotes,
 ): readonly FrameAttributes[] {
   const values = pixels ?? noPixels;
   const shared = dataSet.item(tags.sharedFunctionalGroupsSequence);
   const perFrame = dataSet.items(tags.perFrameFunctionalGroupsSequence);
   if (perFrame.length === 0) {
-    const only = readFrameAttributes({ perFrame: undefined, shared, top: dataSet }, values);
-    return placeFrames(dataSet, only, numberOfFrames);
+    const only = readFrameAttributes({ perFrame: undefined, shared, top: dataSet, notes }, values);
+    return placeFrames(dataSet, only, numberOfFrames, notes);
   }
   const count = Math.min(perFrame.length, numberOfFrames);
   return Array.from({ length: count }, (_, frame) =>
-    readFrameAttributes({ perFrame: perFrame[frame], shared, top: dataSet }, values),
+    readFrameAttributes({ perFrame: perFrame[frame], shared, top: dataSet, notes }, values),
   );
 }
 
@@ -167,8 +170,21 @@ function readStoredValue(dataSet: DataSet, tag: number, pixels: PixelDescription
   return isSigned ? dataSet.int16(tag) : dataSet.uint16(tag);
 }
 
-function readPresentationLutShape(dataSet: DataSet): InstanceHeader['presentationLutShape'] {
+/** Presentation LUT Shape (PS3.3 C.11.6.1); it should say the same as MONOCHROME1 or MONOCHROME2. */
+function readPresentationLutShape(
+  dataSet: DataSet,
+  pixels: PixelDescription | undefined,
+  notes: HeaderNotes,
+): InstanceHeader['presentationLutShape'] {
   const text = dataSet.text(tags.presentationLutShape);
+  const photometric = pixels?.photometricInterpretation;
+  const contradicts =
+    (text === 'IDENTITY' && photometric === 'MONOCHROME1') || (text === 'INVERSE' && photometric === 'MONOCHROME2');
+  if (contradicts) {
+    notes.add(
+      `Presentation LUT Shape ${text} contradicts ${photometric}: the first is followed, and black and white may be exchanged.`,
+    );
+  }
   return text === 'IDENTITY' || text === 'INVERSE' ? text : undefined;
 }
 

@@ -4,6 +4,7 @@ import type { DataSet } from '../elements/data-set.ts';
 import { tags } from '../tags.ts';
 import { readFrameAttributes } from './frame-attributes.ts';
 import { normalOf } from './frame-geometry.ts';
+import type { HeaderNotes } from './header-notes.ts';
 import { readCsaValues } from './siemens-csa.ts';
 
 /** The slices of a frame that holds many of them. */
@@ -12,6 +13,9 @@ export interface Unfolded {
   readonly frames: readonly FrameAttributes[];
   readonly notes: readonly string[];
 }
+
+/** The note of a mosaic whose slices may be in reverse order. */
+export const withoutNormal = 'A Siemens mosaic without its slice normal: slices may be in reverse order.';
 
 /** Slices in one frame at most. */
 const maxSlices = 4096;
@@ -31,13 +35,14 @@ export function unfold(
   header: Pick<InstanceHeader, 'imageType' | 'numberOfFrames'>,
   pixels: PixelDescription | undefined,
   whole: FrameAttributes,
+  headerNotes: HeaderNotes,
 ): Unfolded | undefined {
   if (pixels === undefined || header.numberOfFrames !== 1) return undefined;
   switch (holdsManySlices(header.imageType)) {
     case 'siemens':
       return unfoldMosaic(dataSet, pixels, whole);
     case 'uih':
-      return unfoldGrid(dataSet, pixels);
+      return unfoldGrid(dataSet, pixels, headerNotes);
     default:
       return undefined;
   }
@@ -81,23 +86,23 @@ function unfoldMosaic(dataSet: DataSet, pixels: PixelDescription, whole: FrameAt
     ...whole,
     imagePositionPatient: [at(0, slice), at(1, slice), at(2, slice)] as const,
   }));
-  const notes = isTold ? [] : ['A Siemens mosaic without its slice normal: slices may be in reverse order.'];
+  const notes = isTold ? [] : [withoutNormal];
   return { unfolding, frames, notes };
 }
 
 /**
  * A grid has as many rows of cells as are needed. A private sequence (0065,1051) holds the attributes of each slice.
  */
-function unfoldGrid(dataSet: DataSet, pixels: PixelDescription): Unfolded | undefined {
+function unfoldGrid(dataSet: DataSet, pixels: PixelDescription, notes: HeaderNotes): Unfolded | undefined {
   const items = dataSet.items(tags.uihGridSequence);
   const count = dataSet.integer(tags.uihGridFrameCount) ?? items.length;
   const unfolding = layout(pixels, count, (columns) => Math.ceil(count / columns));
   if (unfolding === undefined) return undefined;
   const frames = Array.from({ length: count }, (_, slice) => {
     const top = items[slice];
-    const whole = readFrameAttributes({ perFrame: undefined, shared: undefined, top: dataSet }, pixels);
+    const whole = readFrameAttributes({ perFrame: undefined, shared: undefined, top: dataSet, notes }, pixels);
     if (top === undefined) return whole;
-    const own = readFrameAttributes({ perFrame: undefined, shared: undefined, top }, pixels);
+    const own = readFrameAttributes({ perFrame: undefined, shared: undefined, top, notes }, pixels);
     return {
       ...whole,
       imagePositionPatient: own.imagePositionPatient ?? whole.imagePositionPatient,

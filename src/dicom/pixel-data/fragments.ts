@@ -7,26 +7,36 @@ export interface Fragment {
 }
 
 /** An item header in encapsulated pixel data (PS3.5 A.4), which are always little endian. */
-export type FragmentHeader = { readonly kind: 'item'; readonly length: number } | { readonly kind: 'end' };
+export type FragmentHeader =
+  | { readonly kind: 'item'; readonly length: number }
+  | { readonly kind: 'end' }
+  /** Neither an item nor the end of the sequence. */
+  | { readonly kind: 'other'; readonly tag: string };
 
 /** Bytes of an item's tag and length. */
 export const itemHeaderLength = 8;
 
-/**
- * Reads the item header at `at`.
- *
- * @throws InvalidDicomError where there is neither an item nor the end of the sequence
- */
+/** Reads the item header at `at`. */
 export function readFragmentHeader(bytes: Uint8Array, at: number): FragmentHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const group = view.getUint16(at, true);
   const element = view.getUint16(at + 2, true);
   if (group === 0xfffe && element === 0xe000) return { kind: 'item', length: view.getUint32(at + 4, true) };
   if (group === 0xfffe && element === 0xe0dd) return { kind: 'end' };
-  const hex = ((group << 16) | element) >>> 0;
-  throw new InvalidDicomError(
-    `Expected a fragment's item tag (FFFE,E000) in the encapsulated pixel data but found ${hex.toString(16).padStart(8, '0')}. The pixel data are damaged.`,
+  const hex = (number: number): string => number.toString(16).toUpperCase().padStart(4, '0');
+  return { kind: 'other', tag: `(${hex(group)},${hex(element)})` };
+}
+
+/** Pixel data that do not begin with an item. */
+export function noFirstItem(tag: string): InvalidDicomError {
+  return new InvalidDicomError(
+    `Expected a fragment's item tag (FFFE,E000) in the encapsulated pixel data but found ${tag}. The pixel data are damaged.`,
   );
+}
+
+/** Pixel data that end with something else than a Sequence Delimitation Item: what lies before may be whole. */
+export function endNote(tag: string): string {
+  return `After the last fragment the pixel data have ${tag} in place of their end (FFFE,E0DD): what lies before it is shown.`;
 }
 
 /** The parts of encapsulated pixel data. */
@@ -40,6 +50,8 @@ export interface FragmentTable {
   readonly fragments: readonly Fragment[];
   /** The end of the sequence was not found: the last fragment may be cut off. */
   readonly truncated: boolean;
+  /** What was noticed, in sentences. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -47,30 +59,42 @@ export interface FragmentTable {
  * is listed.
  *
  * @param bytes from the item tag of the Basic Offset Table on
+ * @throws InvalidDicomError where the value does not begin with items
  */
 export function listFragments(bytes: Uint8Array): FragmentTable {
-  if (bytes.length < itemHeaderLength) return { basicOffsets: [], firstItem: 0, fragments: [], truncated: true };
+  const none = { basicOffsets: [], fragments: [], notes: [] };
+  if (bytes.length < itemHeaderLength) return { ...none, firstItem: 0, truncated: true };
   const table = readFragmentHeader(bytes, 0);
-  if (table.kind === 'end') return { basicOffsets: [], firstItem: itemHeaderLength, fragments: [], truncated: false };
+  if (table.kind === 'other') throw noFirstItem(table.tag);
+  if (table.kind === 'end') return { ...none, firstItem: itemHeaderLength, truncated: false };
   const firstItem = itemHeaderLength + table.length;
   const basicOffsets = readBasicOffsets(bytes, table.length);
   return { basicOffsets, firstItem, ...listItems(bytes, firstItem) };
 }
 
-/** Lists the items from `at` on, without an offset table before them: for example those of one frame. */
-export function listItems(bytes: Uint8Array, at: number): Pick<FragmentTable, 'fragments' | 'truncated'> {
+/**
+ * Lists the items from `at` on, without an offset table before them: for example those of one frame. They end before
+ * anything that is no item.
+ *
+ * @throws InvalidDicomError where there is something else in place of the first item
+ */
+export function listItems(bytes: Uint8Array, at: number): Pick<FragmentTable, 'fragments' | 'truncated' | 'notes'> {
   const fragments: Fragment[] = [];
   let position = at;
   while (position + itemHeaderLength <= bytes.length) {
     const header = readFragmentHeader(bytes, position);
-    if (header.kind === 'end') return { fragments, truncated: false };
+    if (header.kind === 'end') return { fragments, truncated: false, notes: [] };
+    if (header.kind === 'other') {
+      if (fragments.length === 0) throw noFirstItem(header.tag);
+      return { fragments, truncated: true, notes: [endNote(header.tag)] };
+    }
     const offset = position + itemHeaderLength;
     const length = Math.min(header.length, bytes.length - offset);
     fragments.push({ offset, length });
     if (length < header.length) break;
     position = offset + length;
   }
-  return { fragments, truncated: true };
+  return { fragments, truncated: true, notes: [] };
 }
 
 /** Reads a Basic Offset Table whose item begins at byte 0 and has `length` bytes of content. */
@@ -90,9 +114,18 @@ export function readExtendedOffsets(bytes: Uint8Array): readonly number[] {
   return offsets;
 }
 
+/** Frames that could be told apart. */
+export interface FoundFrames<Item> {
+  /** The items of each frame; fewer or more frames than the header claims are possible. */
+  readonly frames: readonly (readonly Item[])[];
+  /** What was noticed, in sentences. */
+  readonly notes: readonly string[];
+}
+
 /**
  * Tells which fragments each frame has. A single frame has all of them. Of several frames, the Basic Offset Table
- * tells; else each has one where there are as many fragments as frames; else a frame begins where a codestream begins.
+ * tells; else each has one where there are as many fragments as frames; else a frame begins where a codestream begins,
+ * however many there are.
  *
  * @throws InvalidDicomError where none of these tells
  */
@@ -100,23 +133,52 @@ export function fragmentsOfFrames(
   table: FragmentTable,
   numberOfFrames: number,
   beginsCodestream: (fragment: Fragment) => boolean,
-): readonly (readonly Fragment[])[] {
+): FoundFrames<Fragment> {
   const { fragments, basicOffsets, firstItem } = table;
-  if (numberOfFrames === 1) return [fragments];
+  if (numberOfFrames === 1) return { frames: [fragments], notes: [] };
   if (basicOffsets.length === numberOfFrames) {
     const byOffset = groupByOffsets(fragments, basicOffsets, firstItem);
-    if (byOffset !== undefined) return byOffset;
+    if (byOffset !== undefined) return { frames: byOffset, notes: [] };
   }
-  if (fragments.length === numberOfFrames) return fragments.map((fragment) => [fragment]);
-  const frames: Fragment[][] = [];
-  for (const fragment of fragments) {
-    if (frames.length === 0 || beginsCodestream(fragment)) frames.push([fragment]);
-    else frames.at(-1)?.push(fragment);
+  if (fragments.length !== numberOfFrames && basicOffsets.length > 1) {
+    const byOffset = groupByOffsets(fragments, basicOffsets, firstItem);
+    if (byOffset !== undefined) return { frames: byOffset, notes: countNotes(numberOfFrames, byOffset.length) };
   }
-  if (frames.length === numberOfFrames || (table.truncated && frames.length < numberOfFrames)) return frames;
+  return framesByStart(fragments, numberOfFrames, beginsCodestream, table.truncated);
+}
+
+/**
+ * Tells the frames apart without an offset table.
+ *
+ * @param truncated whether the items may end before the last frame
+ * @throws InvalidDicomError where nothing tells
+ */
+export function framesByStart<Item>(
+  items: readonly Item[],
+  numberOfFrames: number,
+  begins: (item: Item) => boolean,
+  truncated: boolean,
+): FoundFrames<Item> {
+  if (items.length === numberOfFrames) return { frames: items.map((item) => [item]), notes: [] };
+  const frames: Item[][] = [];
+  let isTold = true;
+  for (const item of items) {
+    const isStart = begins(item);
+    if (frames.length === 0) isTold = isStart;
+    if (frames.length === 0 || isStart) frames.push([item]);
+    else frames.at(-1)?.push(item);
+  }
+  if (frames.length === numberOfFrames) return { frames, notes: [] };
+  if (isTold) return { frames, notes: countNotes(numberOfFrames, frames.length) };
+  if (truncated && frames.length < numberOfFrames) return { frames, notes: [] };
   throw new InvalidDicomError(
-    `Expected ${numberOfFrames} frames but the pixel data have ${fragments.length} fragments, ${frames.length} codestreams and no offset table that fits: the frames cannot be told apart.`,
+    `Expected ${numberOfFrames} frames but the pixel data have ${items.length} fragments, ${frames.length} codestreams and no offset table that fits: the frames cannot be told apart.`,
   );
+}
+
+function countNotes(claimed: number, found: number): readonly string[] {
+  const rest = found < claimed ? 'the others are missing' : `the last ${found - claimed} are not looked at`;
+  return [`Number of Frames (0028,0008) is ${claimed} but the pixel data hold ${found}: ${rest}.`];
 }
 
 function groupByOffsets(

@@ -50,3 +50,24 @@ export function descriptionForLength(
   const full = { ...pixels, photometricInterpretation: name.slice(0, -4) };
   return nativeFrameBits(full) * numberOfFrames <= valueLength * 8 ? full : pixels;
 }
+
+/**
+ * What is odd about native pixel data that have bytes for at least one frame more than the header describes: then the
+ * header is probably wrong, and what is drawn may be scrambled. Undefined where they have not.
+ *
+ * @param valueLength bytes of the value that are there
+ */
+export function surplusNote(pixels: PixelDescription, numberOfFrames: number, valueLength: number): string | undefined {
+  const frameBits = nativeFrameBits(pixels);
+  const surplusBits = valueLength * 8 - frameBits * numberOfFrames;
+  // A byte of padding makes small values even (PS3.5 8.1.1).
+  if (surplusBits < frameBits || valueLength - Math.ceil((frameBits * numberOfFrames) / 8) < 2) return undefined;
+  const described = Math.ceil((frameBits * numberOfFrames) / 8);
+  const isTwice = valueLength === described * 2 || valueLength === described * 2 + (described % 2) * 2;
+  const guess =
+    pixels.bitsAllocated <= 16 && pixels.bitsAllocated >= 8
+      ? `samples of ${pixels.bitsAllocated * 2} bits, or of twice the rows or columns`
+      : 'samples of twice the bits, or of twice the rows or columns';
+  const what = isTwice ? `exactly twice as many: it looks like ${guess}` : 'more than a frame too many';
+  return `The pixel data have ${valueLength} bytes where the header describes ${described}, ${what}. The picture may be wrong.`;
+}

@@ -2,8 +2,8 @@ import type { DecodedFrame, ModalityTransform } from '../../types/pixels.ts';
 import type { TileWindow } from '../../types/report.ts';
 import type { ContrastChoice } from '../../types/settings.ts';
 import { displayModality, usableModality } from '../modality.ts';
-import { defaultWindows, nothingText } from './default-window.ts';
-import { type GreyFrame, pooledAuto, type ShownFrame, type SourcedVoi, showsNothing } from './grey-frame.ts';
+import { defaultWindows } from './default-window.ts';
+import { type GreyFrame, pooledAuto, type ShownFrame, type SourcedVoi, shownFault } from './grey-frame.ts';
 import { storedViews } from './stored-voi.ts';
 import type { Voi } from './voi.ts';
 
@@ -61,7 +61,7 @@ export function chooseWindows(frames: readonly ShownFrame[], policy: ContrastPol
   );
   const unusable = shown.filter((frame) => usableModality(frame.modality) === undefined).length;
   if (unusable > 0) warnings.push(`${unusable} of the shown images have an unusable rescale, which is left out.`);
-  warnings.push(...stored.warnings);
+  if (usesStored) warnings.push(...stored.warnings);
   const chosen = greyContrast(grey, policy, warnings);
   const byFrame = new Map(
     grey.map(({ shown: frame, modality }, index) => [frame, { modality, chosen: chosen[index] }]),
@@ -99,7 +99,7 @@ function greyContrast(
     case 'auto':
       return byUnit(frames, (group) => pooledAuto(group, 'auto'));
     case 'embedded':
-      return byUnit(frames, embedded);
+      return byUnit(frames, (group) => embedded(group, warnings));
     case 'default':
       return byUnit(frames, (group) => {
         const found = defaultWindows(group, modality, windowIndex !== undefined);
@@ -119,7 +119,8 @@ function asked(
     const linear = width >= 1 && isStepAtLeastOne(frame);
     return { voi: { kind: 'window', window: { center, width, function: linear ? 'LINEAR' : 'LINEAR_EXACT' } }, source };
   });
-  if (showsNothing(frames, chosen)) warnings.push(`The window ${width},${center} shows ${nothingText} Try 'auto'.`);
+  const fault = shownFault(frames, chosen);
+  if (fault !== undefined) warnings.push(`The window ${width},${center} shows ${fault} Try 'auto'.`);
   return chosen;
 }
 
@@ -130,15 +131,18 @@ function isStepAtLeastOne({ shown, modality }: GreyFrame): boolean {
   return modality.kind === 'table' || Math.abs(modality.slope) >= 1;
 }
 
-function embedded(frames: readonly GreyFrame[]): readonly SourcedVoi[] {
+function embedded(frames: readonly GreyFrame[], warnings: string[]): readonly SourcedVoi[] {
   const without = frames.filter(({ view }) => view === undefined);
   const auto = without.length === 0 ? [] : pooledAuto(without, 'auto');
-  return frames.flatMap((frame): readonly SourcedVoi[] => {
+  const chosen = frames.flatMap((frame): readonly SourcedVoi[] => {
     const { view } = frame;
     if (view !== undefined) return [{ voi: view, source: view.kind === 'table' ? 'voi-lut' : 'instance' }];
     const found = auto[without.indexOf(frame)];
     return found === undefined ? [] : [found];
   });
+  const fault = without.length === frames.length ? undefined : shownFault(frames, chosen);
+  if (fault !== undefined) warnings.push(`The stored window shows ${fault} Try 'auto'.`);
+  return chosen;
 }
 
 /** Chooses for each group of frames with the same unit; the results are in the order of the frames. */

@@ -1,6 +1,6 @@
-import type { VoiWindow } from '../../types/pixels.ts';
+import type { LookupTable, VoiWindow } from '../../types/pixels.ts';
 import { identity, sameModality } from '../modality.ts';
-import { fullRange, type GreyFrame, measured, pooledAuto, type SourcedVoi, showsNothing } from './grey-frame.ts';
+import { fullRange, type GreyFrame, measured, pooledAuto, type SourcedVoi, shownFault } from './grey-frame.ts';
 import { valueStatistics } from './statistics.ts';
 import { medianWindow, sameWindow, windowBetween } from './voi.ts';
 
@@ -16,7 +16,8 @@ export interface DefaultWindows {
 /**
  * The stored window. Where frames have different ones, all get one window from the medians of their bounds, and so do
  * frames without a window. Each frame keeps its own VOI LUT. Where nothing is stored, or where what is stored would
- * show nothing, the window comes from the values.
+ * show nothing or nearly nothing, the window comes from the values; but a VOI LUT that only claims too many bits is
+ * scaled.
  *
  * @param frames frames whose modality values have the same unit
  * @param modality Modality (0008,0060)
@@ -34,14 +35,54 @@ export function defaultWindows(frames: readonly GreyFrame[], modality: string, a
     const own = view !== undefined && sameWindow(view.window, common);
     return { voi: { kind: 'window', window: common }, source: own ? 'instance' : 'series-median' };
   });
-  if (!chosen.some(isStored) || !showsNothing(frames, chosen)) return { chosen, warnings: [] };
-  if (asked) return { chosen, warnings: [`The stored window shows ${nothingText}`] };
-  const warning = `The stored window would show ${nothingText} The window was chosen from the values instead.`;
+  if (!chosen.some(isStored)) return { chosen, warnings: [] };
+  const fault = shownFault(frames, chosen);
+  if (fault === undefined) return { chosen, warnings: [] };
+  if (asked) return { chosen, warnings: [`The stored window shows ${fault}`] };
+  const scaled = withScaledTables(chosen);
+  if (scaled !== undefined && shownFault(frames, scaled) === undefined) {
+    const warning = `The stored VOI LUT would show ${fault} Its entries were scaled to the whole range of greys instead.`;
+    return { chosen: scaled, warnings: [warning] };
+  }
+  const warning = `The stored window would show ${fault} The window was chosen from the values instead.`;
   return { chosen: pooledAuto(frames, 'auto-fallback'), warnings: [warning] };
 }
 
-/** How warnings say that a window shows nothing. */
-export const nothingText = 'nothing: more than 99 % of the values come out black, or white.';
+/**
+ * Each VOI LUT scaled so that its own least entry is black and its greatest white, for descriptors that tell more bits
+ * than the entries have (16 bits with entries to 4095). undefined where there is no VOI LUT, or one whose entries are
+ * all the same.
+ */
+function withScaledTables(chosen: readonly SourcedVoi[]): readonly SourcedVoi[] | undefined {
+  const scaled = new Map<LookupTable, LookupTable>();
+  for (const { voi } of chosen) {
+    if (voi.kind !== 'table' || scaled.has(voi.table)) continue;
+    const table = scaledTable(voi.table);
+    if (table === undefined) return undefined;
+    scaled.set(voi.table, table);
+  }
+  if (scaled.size === 0) return undefined;
+  return chosen.map((one): SourcedVoi => {
+    const table = one.voi.kind === 'table' ? scaled.get(one.voi.table) : undefined;
+    return table === undefined ? one : { voi: { kind: 'table', table }, source: 'auto-fallback' };
+  });
+}
+
+function scaledTable(table: LookupTable): LookupTable | undefined {
+  let least = Number.POSITIVE_INFINITY;
+  let greatest = Number.NEGATIVE_INFINITY;
+  for (const entry of table.entries) {
+    least = Math.min(least, entry);
+    greatest = Math.max(greatest, entry);
+  }
+  if (!(least < greatest)) return undefined;
+  const scale = 65_535 / (greatest - least);
+  return {
+    ...table,
+    bits: 16,
+    entries: Uint16Array.from(table.entries, (entry) => Math.round((entry - least) * scale)),
+  };
+}
 
 function isStored({ source }: SourcedVoi): boolean {
   return source === 'instance' || source === 'series-median' || source === 'voi-lut';
@@ -62,7 +103,7 @@ function windowsFromValues(frames: readonly GreyFrame[], modality: string): read
   if (frames.length === 0) return [];
   if (displayModalities.has(modality) && frames.every(holdsDisplayValues)) {
     const chosen = frames.map(fullRange);
-    if (!showsNothing(frames, chosen)) return chosen;
+    if (shownFault(frames, chosen) === undefined) return chosen;
   }
   if (modality === 'RTDOSE') {
     const maximum = valueStatistics(frames.map(measured))?.maximum ?? 0;

@@ -1,6 +1,7 @@
 import type { DecodedFrame, LookupTable, ModalityTransform, PaddingRange, VoiWindow } from '../../types/pixels.ts';
 import type { WindowSource } from '../../types/report.ts';
-import { clippedEnd } from './clipping.ts';
+import { hasContrast } from './has-contrast.ts';
+import { greyFault } from './shown-greys.ts';
 import { autoWindow, fullRangeWindow } from './statistics.ts';
 import type { MeasuredFrame } from './value-ranks.ts';
 import type { Voi } from './voi.ts';
@@ -48,11 +49,19 @@ export function fullRange({ shown, modality }: GreyFrame): SourcedVoi {
   return { voi: { kind: 'window', window }, source: 'full-range' };
 }
 
-/** Whether nearly all values of all frames would be displayed black, or nearly all white. */
-export function showsNothing(frames: readonly GreyFrame[], chosen: readonly SourcedVoi[]): boolean {
+/**
+ * What the picture would show, in words that follow 'shows', where that is nothing or nearly nothing: nearly all values
+ * black or white, or in a few neighbouring greys although they have contrast. undefined where the picture is fine.
+ */
+export function shownFault(frames: readonly GreyFrame[], chosen: readonly SourcedVoi[]): string | undefined {
   const windowed = frames.flatMap((frame, index) => {
     const voi = chosen[index]?.voi;
     return voi === undefined ? [] : [{ frame: measured(frame), rowLength: frame.shown.frame.columns, voi }];
   });
-  return clippedEnd(windowed) !== undefined;
+  const fault = greyFault(windowed);
+  if (fault === undefined) return undefined;
+  if (fault.kind !== 'sliver') return 'nothing: more than 99 % of the values come out black, or white.';
+  if (!hasContrast(windowed.map(({ frame }) => frame))) return undefined;
+  const greys = fault.greys === 1 ? 'one' : `only ${fault.greys}`;
+  return `nearly nothing: the values come out in ${greys} of 256 greys.`;
 }

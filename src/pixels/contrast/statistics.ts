@@ -37,7 +37,10 @@ export function valueStatistics(
   const [low = 0, high = 0] = positions.map((position, index) => {
     const below = values[2 * index] ?? 0;
     const above = values[2 * index + 1] ?? 0;
-    return below + (above - below) * (position - Math.floor(position));
+    const share = position - Math.floor(position);
+    // The difference of the greatest doubles overflows.
+    const between = below + (above - below) * share;
+    return Number.isFinite(between) ? between : below * (1 - share) + above * share;
   });
   return { count, minimum, maximum, low, high };
 }
@@ -56,7 +59,7 @@ export function autoWindow(frames: readonly MeasuredFrame[]): VoiWindow | undefi
   const { low, high, minimum, maximum } = statistics;
   if (low < high) return windowBetween(low, high);
   if (minimum < maximum) return windowBetween(minimum, maximum);
-  return { center: minimum, width: 1, function: 'LINEAR_EXACT' };
+  return oneValueWindow(minimum);
 }
 
 /**
@@ -68,7 +71,7 @@ export function fullRangeWindow(frame: DecodedFrame, bitsStored: number, modalit
   if (!isShort(frame.values)) {
     const found = valueStatistics([{ values: frame.values, modality, padding: undefined }]);
     const { minimum, maximum } = found ?? { minimum: 0, maximum: 1 };
-    return minimum < maximum ? windowBetween(minimum, maximum) : windowBetween(minimum - 0.5, minimum + 0.5);
+    return minimum < maximum ? windowBetween(minimum, maximum) : oneValueWindow(minimum);
   }
   if (modality.kind === 'table') return windowBetween(0, 2 ** modality.table.bits - 1);
   const span = 2 ** bitsStored;
@@ -76,6 +79,11 @@ export function fullRangeWindow(frame: DecodedFrame, bitsStored: number, modalit
   const toModality = modalityFunction(modality);
   const ends = [toModality(lowest), toModality(lowest + span - 1)];
   return windowBetween(Math.min(...ends), Math.max(...ends));
+}
+
+/** Shows the value mid-grey. */
+function oneValueWindow(value: number): VoiWindow {
+  return { center: value, width: 1, function: 'LINEAR_EXACT' };
 }
 
 function hasShortValues(frame: MeasuredFrame): frame is ShortFrame {

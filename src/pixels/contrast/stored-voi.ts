@@ -30,7 +30,8 @@ function alternativeViews(stored: StoredViews, modality: string): readonly (Voi 
 
 /**
  * The stored window or VOI LUT of each frame: the preferred one that can be applied, or the one with the given index,
- * from 0. A frame that has none with this index takes its preferred one, and a warning says so.
+ * from 0. A frame that has none with this index takes its preferred one, and a warning says so. Another one tells how
+ * many frames prefer one that cannot be applied.
  *
  * @throws UsageError where no frame has so many
  */
@@ -41,7 +42,11 @@ export function storedViews(
 ): { readonly views: readonly (Voi | undefined)[]; readonly warnings: readonly string[] } {
   const alternatives = frames.map((frame) => alternativeViews(frame, modality));
   const preferred = alternatives.map((views) => views.find((view) => view !== undefined));
-  if (index === undefined || frames.length === 0) return { views: preferred, warnings: [] };
+  if (index === undefined || frames.length === 0) {
+    const unusable = alternatives.filter((views) => views.length > 0 && views[0] === undefined).length;
+    const warning = `${unusable} of the shown images have a stored window or VOI LUT that cannot be applied; it is left out.`;
+    return { views: preferred, warnings: unusable === 0 ? [] : [warning] };
+  }
   const maxCount = Math.max(...alternatives.map((views) => views.length));
   if (!Number.isInteger(index) || index < 0 || index >= maxCount) {
     // Callers count from 1.

@@ -1,5 +1,5 @@
 import { modalityFunction, sameModality } from '../modality.ts';
-import { bitPatterns, ordered, type ShortValues, valueRange } from '../short-values.ts';
+import { bitPatterns, paddingEnds, type ShortValues, valueRange } from '../short-values.ts';
 import type { MeasuredFrame, OrderedValues } from './value-ranks.ts';
 
 /** A frame of values of at most 16 bits. */
@@ -45,7 +45,7 @@ function countGroup(frames: readonly ShortFrame[]): CumulativeCounts {
   const histogram = new Uint32Array(count);
   for (const frame of frames) addToHistogram(bitPatterns(frame.values), histogram);
   if (one.padding !== undefined) {
-    const [first, last] = ordered(one.padding);
+    const [first, last] = paddingEnds(one.padding, one.values);
     for (let stored = Math.max(Math.ceil(first), min); stored <= Math.min(last, min + count - 1); stored++) {
       histogram[stored & (count - 1)] = 0;
     }
@@ -54,7 +54,10 @@ function countGroup(frames: readonly ShortFrame[]): CumulativeCounts {
   const entries: { readonly value: number; readonly count: number }[] = [];
   for (let stored = min; stored < min + count; stored++) {
     const occurrences = histogram[stored & (count - 1)] ?? 0;
-    if (occurrences > 0) entries.push({ value: toModality(stored), count: occurrences });
+    if (occurrences === 0) continue;
+    const value = toModality(stored);
+    // An absurd rescale overflows.
+    if (Number.isFinite(value)) entries.push({ value, count: occurrences });
   }
   entries.sort((left, right) => left.value - right.value);
   let sum = 0;

@@ -1,6 +1,6 @@
 import type { ModalityTransform, PaddingRange, StoredValues } from '../../types/pixels.ts';
 import { modalityFunction } from '../modality.ts';
-import { ordered } from '../short-values.ts';
+import { paddingEnds } from '../short-values.ts';
 import { type DigitGroup, DigitReader } from './sortable-digits.ts';
 
 /** The stored values of a frame, and what makes modality values of them. */
@@ -86,7 +86,7 @@ function digitAtRank(counts: Uint32Array, rank: number): { readonly digit: numbe
 /** Counts the modality values of a frame in the groups, a few thousand at a time. */
 function countFrame(frame: MeasuredFrame, reader: DigitReader, groups: readonly DigitGroup[]): void {
   const { values, modality } = frame;
-  const [first, last] = frame.padding === undefined ? [1, 0] : ordered(frame.padding);
+  const [first, last] = paddingEnds(frame.padding, values);
   const [slope, intercept] = modality.kind === 'linear' ? [modality.slope, modality.intercept] : [1, 0];
   const toModality = modality.kind === 'table' ? modalityFunction(modality) : undefined;
   const chunk = new Float64Array(4096);

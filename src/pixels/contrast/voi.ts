@@ -41,14 +41,19 @@ export function windowReach(window: VoiWindow): readonly [low: number, high: num
   return [window.center - reach, window.center + reach];
 }
 
+/** Greater numbers in a window would overflow where its ends, or those of several windows, are computed. */
+const maxWindowNumber = Number.MAX_VALUE / 4;
+
 /**
- * The window in a form that can be applied; undefined where its numbers are not finite, or its width is 0 or less
- * (PS3.3 C.11.2.1.2.1 asks for 1 or more for LINEAR; C.11.2.1.3 for more than 0). A LINEAR width between 0 and 1 only
- * makes sense for values that are less than 1 apart: it becomes LINEAR_EXACT.
+ * The window in a form that can be applied; undefined where its numbers are not finite or absurdly great, or its width
+ * is 0 or less (PS3.3 C.11.2.1.2.1 asks for 1 or more for LINEAR; C.11.2.1.3 for more than 0). A LINEAR width between 0
+ * and 1 only makes sense for values that are less than 1 apart: it becomes LINEAR_EXACT.
  */
 export function usableWindow(window: VoiWindow): VoiWindow | undefined {
-  if (!Number.isFinite(window.center) || !Number.isFinite(window.width) || window.width <= 0) return undefined;
-  return window.function === 'LINEAR' && window.width < 1 ? { ...window, function: 'LINEAR_EXACT' } : window;
+  const { center, width } = window;
+  // A NaN fails both.
+  if (!(Math.abs(center) <= maxWindowNumber && width > 0 && width <= maxWindowNumber)) return undefined;
+  return window.function === 'LINEAR' && width < 1 ? { ...window, function: 'LINEAR_EXACT' } : window;
 }
 
 /**
@@ -63,9 +68,18 @@ export function medianWindow(windows: readonly VoiWindow[]): VoiWindow {
   return { center: (low + high) / 2, width: high - low, function: commonFunction(windows) };
 }
 
-/** The window that shows `low` black and `high` (above `low`) white. */
+/**
+ * The window that shows `low` black and `high` (above `low`) white. Its numbers are finite, however great these two
+ * are.
+ */
 export function windowBetween(low: number, high: number): VoiWindow {
-  return { center: (low + high) / 2, width: high - low, function: 'LINEAR_EXACT' };
+  const [first, last] = [finite(low), finite(high)];
+  // Halves are added, because the sum may overflow; they are exact.
+  return { center: first / 2 + last / 2, width: finite(last - first), function: 'LINEAR_EXACT' };
+}
+
+function finite(value: number): number {
+  return Math.min(Math.max(value, -Number.MAX_VALUE), Number.MAX_VALUE);
 }
 
 export function sameWindow(one: VoiWindow, other: VoiWindow): boolean {

@@ -12,7 +12,10 @@ export interface ValueGrid {
  * Averages values over areas, to a grid of `rows` x `columns` (each from 1, and no more than the source has). Unlike
  * pictures, whose display values are averaged, this keeps the unit of the values.
  *
- * @param isLeftOut values that count for nothing (padding); where an area holds no other, the first of them stands
+ * Values that are not finite numbers count for nothing, and so do others that are no measurements (padding). Where an
+ * area holds no other, the first of them stands.
+ *
+ * @param isLeftOut whether a value is padding
  * @returns length = rows * columns
  */
 export function averageValues(
@@ -34,7 +37,7 @@ export function averageValues(
         forEachTap(horizontal, column, (sourceColumn, columnWeight) => {
           const value = source.values[sourceRow * source.columns + sourceColumn] ?? Number.NaN;
           if (Number.isNaN(first)) first = value;
-          if (isLeftOut(value)) return;
+          if (!Number.isFinite(value) || isLeftOut(value)) return;
           sum += value * rowWeight * columnWeight;
           total += rowWeight * columnWeight;
         });

@@ -2,7 +2,6 @@ import { InvalidDicomError } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
 import {
   beginsCodestream,
-  type Fragment,
   fragmentsOfFrames,
   joinFragments,
   listFragments,
@@ -14,7 +13,13 @@ import { locateByOffsetTable, type ReadValue, walkFragments } from './fragment-w
 
 /** Frames in encapsulated pixel data (PS3.5 A.4), each with its fragments joined. */
 export interface EncapsulatedFrames {
-  read(frameIndex: number, signal: AbortSignal | undefined): Promise<Uint8Array>;
+  read(frameIndex: number, signal: AbortSignal | undefined): Promise<EncapsulatedFrame>;
+}
+
+export interface EncapsulatedFrame {
+  readonly bytes: Uint8Array;
+  /** What was noticed about the pixel data, in sentences. */
+  readonly notes: readonly string[];
 }
 
 /** Encapsulated pixel data of one instance. */
@@ -52,32 +57,37 @@ export async function findEncapsulatedFrames(
   const { ranges, firstItem } = await locateByOffsetTable(value, signal);
   if (ranges !== undefined) return framesInRanges(value, ranges);
   if (byteLength !== undefined && byteLength <= maxWholeValueWithoutTable) return framesInMemory(value, signal);
-  return framesInRanges(value, await walkFragments(value, firstItem, signal));
+  const walked = await walkFragments(value, firstItem, signal);
+  return framesInRanges(value, walked.ranges, walked.notes);
 }
 
 async function framesInMemory(value: EncapsulatedValue, signal: AbortSignal | undefined): Promise<EncapsulatedFrames> {
   const bytes = await value.read(0, Math.min(value.byteLength ?? maxFrameLength, maxFrameLength), signal);
   const table = listFragments(bytes);
-  const frames: readonly (readonly Fragment[])[] = fragmentsOfFrames(table, value.numberOfFrames, ({ offset }) =>
-    beginsCodestream(bytes, offset),
-  );
+  const found = fragmentsOfFrames(table, value.numberOfFrames, ({ offset }) => beginsCodestream(bytes, offset));
+  const notes = [...table.notes, ...found.notes];
   return {
     read: async (index) => {
-      const parts = frames[index];
+      const parts = found.frames[index];
       if (parts === undefined || parts.length === 0) throw missingFrame(value.key, index, table.truncated);
-      return joinFragments(bytes, parts);
+      return { bytes: joinFragments(bytes, parts), notes };
     },
   };
 }
 
-function framesInRanges(value: EncapsulatedValue, ranges: readonly ByteRange[]): EncapsulatedFrames {
+function framesInRanges(
+  value: EncapsulatedValue,
+  ranges: readonly ByteRange[],
+  walkNotes: readonly string[] = [],
+): EncapsulatedFrames {
   return {
     read: async (index, signal) => {
       const range = ranges[index];
       if (range === undefined) throw missingFrame(value.key, index, true);
       if (range.length > maxFrameLength) throw tooLargeFrame(value.key, range.length);
       const bytes = await value.read(range.offset, range.length, signal);
-      return joinFragments(bytes, listItems(bytes, 0).fragments);
+      const { fragments, notes } = listItems(bytes, 0);
+      return { bytes: joinFragments(bytes, fragments), notes: [...walkNotes, ...notes] };
     },
   };
 }

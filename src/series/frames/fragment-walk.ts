@@ -1,7 +1,9 @@
-import { InvalidDicomError } from '../../base/errors.ts';
 import {
   beginsCodestream,
+  endNote,
+  framesByStart,
   itemHeaderLength,
+  noFirstItem,
   readBasicOffsets,
   readFragmentHeader,
 } from '../../dicom/pixel-data/fragments.ts';
@@ -40,6 +42,7 @@ export async function locateByOffsetTable(
   const start = await read(0, guess, signal);
   const table = start.length < itemHeaderLength ? undefined : readFragmentHeader(start, 0);
   if (table === undefined || table.kind === 'end') return { ranges: [], firstItem: 0 };
+  if (table.kind === 'other') throw noFirstItem(table.tag);
   const firstItem = itemHeaderLength + table.length;
   if (extendedOffsets !== undefined && extendedOffsets.offsets.length === numberOfFrames) {
     const ranges = extendedOffsets.offsets.map((offset, frame) => ({
@@ -79,7 +82,8 @@ export async function walkFragments(
   { numberOfFrames, byteLength, read }: LocatedValue,
   firstItem: number,
   signal: AbortSignal | undefined,
-): Promise<readonly ByteRange[]> {
+): Promise<{ readonly ranges: readonly ByteRange[]; readonly notes: readonly string[] }> {
+  const notes: string[] = [];
   const items: WalkedItem[] = [];
   const isSmall = byteLength === undefined || byteLength / numberOfFrames <= maxSmallFrameLength;
   const windowLength = isSmall ? wideWindow : narrowWindow;
@@ -95,27 +99,20 @@ export async function walkFragments(
     if (window.length - (at - windowStart) < itemHeaderLength) break;
     const itemHeader = readFragmentHeader(window, at - windowStart);
     if (itemHeader.kind === 'end') break;
+    if (itemHeader.kind === 'other') {
+      if (items.length === 0) throw noFirstItem(itemHeader.tag);
+      notes.push(endNote(itemHeader.tag));
+      break;
+    }
     const length = itemHeader.length + itemHeaderLength;
     items.push({ offset: at, length, begins: beginsCodestream(window, at - windowStart + itemHeaderLength) });
     at += length;
   }
-  const frames = items.length === numberOfFrames ? items.map((item) => [item]) : groupByStart(items);
-  if (frames.length !== numberOfFrames) {
-    throw new InvalidDicomError(
-      `Expected ${numberOfFrames} frames but the pixel data have ${items.length} fragments, ${frames.length} codestreams and no offset table that fits: the frames cannot be told apart.`,
-    );
-  }
-  return frames.map((parts) => ({
+  const isCut = notes.length > 0 || byteLength === undefined || at > byteLength;
+  const { frames, notes: more } = framesByStart(items, numberOfFrames, ({ begins }) => begins, isCut);
+  const ranges = frames.map((parts) => ({
     offset: parts[0]?.offset ?? 0,
     length: parts.reduce((sum, { length }) => sum + length, 0),
   }));
-}
-
-function groupByStart(items: readonly WalkedItem[]): readonly (readonly WalkedItem[])[] {
-  const frames: WalkedItem[][] = [];
-  for (const item of items) {
-    if (frames.length === 0 || item.begins) frames.push([item]);
-    else frames.at(-1)?.push(item);
-  }
-  return frames;
+  return { ranges, notes: [...notes, ...more] };
 }

@@ -10,6 +10,8 @@ export interface FrameBytes {
   readonly header: InstanceHeader;
   /** Where the bytes are the whole stream of a video: which of its frames is meant, from 0. */
   readonly streamFrameIndex: number | undefined;
+  /** What was noticed about the pixel data, in sentences. */
+  readonly notes?: readonly string[];
 }
 
 /** Frames as they are stored: all slices of a Siemens mosaic or a UIH grid lie in one stored frame. */

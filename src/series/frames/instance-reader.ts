@@ -2,7 +2,7 @@ import { concatenate } from '../../base/bytes.ts';
 import { InvalidDicomError } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
 import { parseHeader } from '../../dicom/header/parse-header.ts';
-import { descriptionForLength, nativeFrameLocation } from '../../dicom/pixel-data/native-frames.ts';
+import { descriptionForLength, nativeFrameLocation, surplusNote } from '../../dicom/pixel-data/native-frames.ts';
 import { hasBigEndianPixels, isVideo } from '../../dicom/transfer-syntaxes.ts';
 import type { InstanceHeader, PixelDataLocation } from '../../types/instance.ts';
 import type { ScannedInstance } from '../../types/members.ts';
@@ -88,7 +88,11 @@ export class InstanceReader {
       const { offset, length, bitOffset } = nativeFrameLocation(description, storedIndex, isSwapped(header));
       if (length > maxFrameLength) throw tooLargeFrame(this.#instance.key, length);
       const bytes = await source.read(pixelData.offset + offset, length, signal);
-      return { bytes, bitOffset, description, header, streamFrameIndex: undefined };
+      const frame = { bytes, bitOffset, description, header, streamFrameIndex: undefined };
+      const there = source.byteLength === undefined ? undefined : source.byteLength - pixelData.offset;
+      const valueLength = Math.min(pixelData.length ?? 0, there ?? 0);
+      const note = surplusNote(description, storedFramesOf(header), valueLength);
+      return note === undefined ? frame : { ...frame, notes: [note] };
     }
     const isStream = isVideo(header.transferSyntaxUid);
     this.#frames ??= findEncapsulatedFrames(
@@ -102,8 +106,9 @@ export class InstanceReader {
       signal,
     );
     const frames = await this.#frames;
-    const bytes = await frames.read(isStream ? 0 : storedIndex, signal);
-    return { bytes, bitOffset: 0, description: pixels, header, streamFrameIndex: isStream ? frameIndex : undefined };
+    const frame = await frames.read(isStream ? 0 : storedIndex, signal);
+    const streamFrameIndex = isStream ? frameIndex : undefined;
+    return { ...frame, bitOffset: 0, description: pixels, header, streamFrameIndex };
   }
 
   async #open(signal: AbortSignal | undefined): Promise<OpenInstance> {

@@ -1,5 +1,6 @@
 import { AmbiguousError, NotFoundError } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
+import type { InstanceHeader } from '../../types/instance.ts';
 import type { ScannedInstance } from '../../types/members.ts';
 
 /** Instances of one series, each SOP Instance once. */
@@ -7,6 +8,8 @@ export interface DistinctInstances {
   readonly instances: readonly ScannedInstance[];
   /** Keys of objects that hold a SOP Instance a second time. */
   readonly duplicates: readonly string[];
+  /** Keys of objects that hold another image under the SOP Instance UID of one that was kept: both are kept. */
+  readonly namesakes: readonly string[];
 }
 
 /** A message lists no more series than this. */
@@ -14,7 +17,8 @@ export const maxListedSeries = 10;
 
 /**
  * Keeps the instances of the series that is meant, each SOP Instance once. Of two with the same SOP Instance UID it
- * keeps the one whose key comes first.
+ * keeps the one whose key comes first, unless their headers tell that they are different images: bad anonymisers give one
+ * UID to all (PS3.3 C.12.1 asks for unique ones).
  *
  * @param seriesInstanceUid the series that is meant; undefined: there must be only one
  * @throws AmbiguousError where there are several, with a list; NotFoundError where the one that is meant is not there
@@ -85,19 +89,42 @@ function counted(bySeries: ReadonlyMap<string, readonly ScannedInstance[]>): rea
 }
 
 function withoutDuplicates(instances: readonly ScannedInstance[]): DistinctInstances {
-  const seen = new Set<string>();
+  const firstByUid = new Map<string, ScannedInstance>();
+  // Nearly no series needs these: a UID occurs twice only where something went wrong.
+  const identities = new Map<string, Set<string>>();
   const duplicates: string[] = [];
+  const namesakes: string[] = [];
   const kept: ScannedInstance[] = [];
   for (const instance of byKey(instances)) {
     const uid = instance.header.sopInstanceUid;
-    if (uid !== '' && seen.has(uid)) {
-      duplicates.push(instance.key);
-      continue;
+    const first = uid === '' ? undefined : firstByUid.get(uid);
+    if (first === undefined) firstByUid.set(uid, instance);
+    else {
+      const known = identities.get(uid) ?? new Set([identityOf(first.header)]);
+      identities.set(uid, known);
+      const identity = identityOf(instance.header);
+      if (known.has(identity)) {
+        duplicates.push(instance.key);
+        continue;
+      }
+      known.add(identity);
+      namesakes.push(instance.key);
     }
-    seen.add(uid);
     kept.push(instance);
   }
-  return { instances: kept, duplicates };
+  return { instances: kept, duplicates, namesakes };
+}
+
+/** What two headers of one image have in common: its number, place, shape and time. */
+function identityOf({ instanceNumber, numberOfFrames, pixels, frames }: InstanceHeader): string {
+  const { rows, columns, bitsStored } = pixels ?? {};
+  const [first] = frames;
+  const { imagePositionPatient, imageOrientationPatient, sliceLocation, acquisitionTime, temporalPosition } =
+    first ?? {};
+  return JSON.stringify([
+    ...[instanceNumber, numberOfFrames, rows, columns, bitsStored],
+    ...[imagePositionPatient, imageOrientationPatient, sliceLocation, acquisitionTime, temporalPosition],
+  ]);
 }
 
 /** Instances in the order of their keys, in which listings usually come. */

@@ -1,6 +1,7 @@
 import { NotDicomError } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
-import type { ScannedInstance } from '../../types/members.ts';
+import type { InstanceHeader } from '../../types/instance.ts';
+import type { DistinctInstances } from './distinct.ts';
 import type { ScanFindings } from './scan.ts';
 
 /** The error for a place without DICOM instances: why none could be read, or what is there instead. */
@@ -16,7 +17,10 @@ export function nothingFound(scan: ScanFindings, objects: number, location: stri
 }
 
 /** What was left out of the series, in sentences. */
-export function scanWarnings(scan: ScanFindings, duplicates: readonly string[]): readonly string[] {
+export function scanWarnings(
+  scan: ScanFindings,
+  { duplicates, namesakes }: Pick<DistinctInstances, 'duplicates' | 'namesakes'>,
+): readonly string[] {
   const { passedOver, damaged, unreadable } = scan;
   const warnings: string[] = [];
   if (passedOver > 0)
@@ -32,6 +36,11 @@ export function scanWarnings(scan: ScanFindings, duplicates: readonly string[]):
       `${duplicates.length} SOP Instance${duplicates.length === 1 ? ' is' : 's are'} stored twice and counted once (such as '${printable(duplicates[0] ?? '')}').`,
     );
   }
+  if (namesakes.length > 0) {
+    warnings.push(
+      `${namesakes.length} image${namesakes.length === 1 ? ' has' : 's have'} the SOP Instance UID of another image (such as '${printable(namesakes[0] ?? '')}') but another number, place, size or time: all are counted.`,
+    );
+  }
   return warnings;
 }
 
@@ -39,7 +48,9 @@ export function scanWarnings(scan: ScanFindings, duplicates: readonly string[]):
 const maxNotes = 10;
 
 /** What instances say of themselves, each thing once, with the name of the first that says it. */
-export function notesOf(instances: readonly ScannedInstance[]): readonly string[] {
+export function notesOf(
+  instances: readonly { readonly key: string; readonly header: Pick<InstanceHeader, 'notes'> }[],
+): readonly string[] {
   const said = new Map<string, { readonly key: string; instances: number }>();
   for (const { key, header } of instances) {
     for (const note of header.notes) {

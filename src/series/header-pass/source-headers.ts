@@ -1,6 +1,6 @@
 import { InvalidDicomError, NotDicomError } from '../../base/errors.ts';
 import { parseHeader } from '../../dicom/header/parse-header.ts';
-import { holdsManySlices } from '../../dicom/header/unfolding.ts';
+import { holdsManySlices, withoutNormal } from '../../dicom/header/unfolding.ts';
 import { isPlacedSopClass } from '../../dicom/sop-classes.ts';
 import type { InstanceHeader } from '../../types/instance.ts';
 import type { FrameSource, StoredObject } from '../../types/storage.ts';
@@ -49,7 +49,8 @@ export function parseSourceHeader(bytes: Uint8Array): InstanceHeader | undefined
 /** Whether a header lacks what such an instance must have: place, size, or the slices of a mosaic or grid in one frame. */
 export function isIncomplete(header: InstanceHeader): boolean {
   const { sopClassUid, pixels, frames, imageType, unfolding, notes } = header;
-  if (holdsManySlices(imageType) !== undefined && (unfolding === undefined || notes.length > 0)) return true;
+  if (holdsManySlices(imageType) !== undefined && (unfolding === undefined || notes.includes(withoutNormal)))
+    return true;
   if (!isPlacedSopClass(sopClassUid)) return sopClassUid === '';
   const [first] = frames;
   const isPlaced = first?.imagePositionPatient !== undefined && first.imageOrientationPatient !== undefined;

@@ -21,6 +21,7 @@ export interface DicomdirOptions {
 
 /** Bytes that are read of a DICOMDIR: enough for a million files. */
 const maxDicomdirLength = 512 * 1024 * 1024;
+
 /** Missing files that a message names. */
 const maxNamedFiles = 10;
 

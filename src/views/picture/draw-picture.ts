@@ -1,9 +1,16 @@
 import { withWarnings } from '../../base/with-warnings.ts';
 import type { FrameDecoder } from '../../codecs/frame-decoder.ts';
 import { encode, preloadEncoder } from '../../compose/encode.ts';
+import { notesOf } from '../../series/header-pass/findings.ts';
 import type { ReadInstance } from '../../series/header-pass/keep-headers.ts';
 import type { OpenedSeries } from '../../series/opened-series.ts';
-import { type DecodedMember, type DecodedMembers, decodeMembers, isVisible } from '../../tiles/decode-members.ts';
+import {
+  type DecodedMember,
+  type DecodedMembers,
+  decodeMembers,
+  isVisible,
+  notesOfMembers,
+} from '../../tiles/decode-members.ts';
 import type { RunOptions } from '../../types/options.ts';
 import type { Preview } from '../../types/report.ts';
 import type { PictureSettings } from '../../types/settings.ts';
@@ -61,7 +68,7 @@ async function draw(
 
   const pixelBytes = decoded.pixelBytes + plan.readBytes + pass.scan.wholeBytes;
   const draft = pass.report(plan.chosen, shown.length, pass.scan.headerBytes + pixelBytes);
-  warnings.push(...(draft?.warnings ?? []));
+  warnings.push(...(draft?.warnings ?? []), ...laterNotes(shown), ...notesOfMembers(shown));
   const members = pass.estimated?.members ?? plan.ordered.members.length;
   const picture = renderPicture(shown, members, settings, grid, draft?.report.outcome === 'draft');
   const render = time();
@@ -73,7 +80,7 @@ async function draw(
   onProgress?.({ stage: 'encode', done: 1, total: 1 });
   const index = await keeping;
   const report = buildReport({
-    ...{ plan, shown, windows: picture.windows, columns: grid.columns, picture: picture.image, index },
+    ...{ plan, shown: picture.shown, windows: picture.windows, columns: grid.columns, picture: picture.image, index },
     ...{ format: settings.format, byteLength: bytes.length, draft: draft?.report, estimated: pass.estimated },
     io: { requests: series.statistics.requests, headerBytes: pass.scan.headerBytes, pixelBytes },
     timings: { list: openingMs.list, headers, pixels, render, encode: time() },
@@ -105,6 +112,19 @@ function headersRead(shown: readonly DecodedMember[]): readonly ReadInstance[] {
   return shown
     .filter(isVisible)
     .map(({ selection, header }) => ({ instance: selection.ordered.member.instance, header }));
+}
+
+/** What instances say of themselves in the part of their header that the header pass did not reach. */
+function laterNotes(shown: readonly DecodedMember[]): readonly string[] {
+  const headers = new Map(
+    shown.filter(isVisible).map(({ selection, header }) => [selection.ordered.member.instance, header]),
+  );
+  return notesOf(
+    [...headers].map(([{ key, header: first }, header]) => ({
+      key,
+      header: { notes: header.notes.filter((note) => !first.notes.includes(note)) },
+    })),
+  );
 }
 
 /** A function that answers the milliseconds since it was called last. */

@@ -74,7 +74,8 @@ function reportUnreadable({ key, error: { code, message } }: UnreadableObject): 
 function reportTile(item: DecodedMember, tile: number, parts: ReportParts): TileReport {
   const { index, ordered } = item.selection;
   const { instance, frameIndex } = ordered.member;
-  const { error } = item;
+  const cut = isVisible(item) ? item.frame.incomplete : undefined;
+  const error = cut === undefined ? item.error : { code: 'decode' as const, message: cut };
   const colourMap = isVisible(item) ? colourMapOf(item) : undefined;
   return {
     index,

@@ -56,6 +56,19 @@ describe('lossless JPEG', () => {
     expect(await decode(encodeJpegLossless(values, options), described(options))).toEqual([...values]);
   });
 
+  test.each([5, 6])('predictor %d with and without the overflow of some encoders', async (selection) => {
+    const options = { ...base, precision: 16, selection };
+    // Two's complement around 0: neighbours differ by nearly 2^16.
+    const values = Array.from(picture(base.rows, base.columns, 1, 10), (value) => (value - 512) & 0xffff);
+    for (const overflows of [false, true]) {
+      const bytes = encodeJpegLossless(values, { ...options, overflows });
+      const job = { transferSyntaxUid: '1.2.840.10008.1.2.4.57', description: described(options), bytes };
+      const frame = await decoder.decode(job);
+      expect([...frame.values]).toEqual(values);
+      expect(frame.notes).toEqual(overflows ? [expect.stringContaining(`predictor ${selection} overflow`)] : undefined);
+    }
+  });
+
   test('a point transform drops low bits', async () => {
     const options = { ...base, pointTransform: 3, selection: 5 };
     const values = picture(base.rows, base.columns, 1, 12);

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { FrameJob } from '../../../src/codecs/codec.ts';
 import { createFrameDecoder } from '../../../src/codecs/frame-decoder.ts';
 import { decodeNative } from '../../../src/codecs/native/native.ts';
+import type { DecodedFrame, PixelDescription } from '../../../src/types/pixels.ts';
 import { describePixels } from '../../support/encoders/description.ts';
 import { repetitions } from '../../support/repetitions.ts';
 
@@ -148,18 +149,33 @@ describe('native pixel data', () => {
     expect(values(job(description, Uint8Array.of(16, 235, 128, 240)))).toEqual([0, 128, 255, 255, 128, 255]);
   });
 
+  test('a frame that is cut off is shown as far as it goes, on the darkest of its values', () => {
+    const cut = (given: Partial<PixelDescription>, bytes: Uint8Array): DecodedFrame =>
+      decodeNative(job(describePixels({ rows: 2, columns: 2, ...given }), bytes));
+    const grey = { bitsAllocated: 16, pixelRepresentation: 1 } as const;
+    const words = new Uint8Array(Int16Array.of(5, -7, 3).buffer);
+    expect([...cut(grey, words).values]).toEqual([5, -7, 3, -7]);
+    expect(cut(grey, words).incomplete).toMatch(/needs 8 bytes and has 6/);
+    expect([...cut({ ...grey, photometricInterpretation: 'MONOCHROME1' }, words).values]).toEqual([5, -7, 3, 5]);
+    const colour = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+    expect([...cut({ samplesPerPixel: 3 }, colour).values]).toEqual([1, 2, 3, 4, 5, 6, 0, 0, 0, 0, 0, 0]);
+    expect(() => cut({ samplesPerPixel: 3, planarConfiguration: 1 }, colour)).toThrow(/needs 12 bytes/);
+    expect(() => cut(grey, words.subarray(0, 3))).toThrow(/needs 8 bytes/);
+    expect(cut(grey, new Uint8Array(8)).incomplete).toBeUndefined();
+  });
+
   test('a short frame is an error that names both lengths, not an invented picture', () => {
     const description = describePixels({ rows: 2, columns: 2, bitsAllocated: 16 });
-    expect(() => decodeNative(job(description, new Uint8Array(7)))).toThrow(/needs 8 bytes and has 7/);
+    expect(() => decodeNative(job(description, new Uint8Array(3)))).toThrow(/needs 8 bytes and has 3/);
     const subsampled = describePixels({
       rows: 2,
       columns: 2,
       samplesPerPixel: 3,
       photometricInterpretation: 'YBR_FULL_422',
     });
-    expect(() => decodeNative(job(subsampled, new Uint8Array(7)))).toThrow(/needs 8 bytes/);
+    expect(() => decodeNative(job(subsampled, new Uint8Array(3)))).toThrow(/needs 8 bytes/);
     expect(() =>
-      decodeNative(job(describePixels({ rows: 1, columns: 9, bitsAllocated: 1 }), new Uint8Array(1))),
+      decodeNative(job(describePixels({ rows: 1, columns: 9, bitsAllocated: 1 }), new Uint8Array(0))),
     ).toThrow(/needs 2/);
   });
 

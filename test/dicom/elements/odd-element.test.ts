@@ -109,6 +109,15 @@ describe('an element with an odd VR', () => {
     expect(parseHeader(named, { complete: true }).header.pixels?.rows).toBe(9);
   });
 
+  it('may be the last one, and short', () => {
+    const bytes = writeInstance({ ...image, PixelData: undefined });
+    const pixels = [0xe0, 0x7f, 0x10, 0, ...uint32(2), 1, 2];
+    const whole = new Uint8Array(Buffer.concat([bytes, Uint8Array.from(pixels)]));
+    const { extent, header } = parseHeader(whole, { complete: true });
+    expect(extent).toBe('pixels');
+    expect(header.pixelData).toEqual({ offset: bytes.length + 8, length: 2, encapsulated: false });
+  });
+
   it('ends the object in an error or a header, whatever its bytes', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(255), { minLength: 8, maxLength: 24 }), fc.boolean(), (element, complete) => {

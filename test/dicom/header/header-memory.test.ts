@@ -102,6 +102,10 @@ describe('HeaderMemory', () => {
     (index) => ({ PatientName: 'x'.repeat(index % 5) }),
     (index) => ({ NumberOfFrames: index % 2 }),
     (index) => ({ Units: index % 2 === 0 ? 'HU' : undefined }),
+    (index) => ({ RescaleSlope: index % 3 === 0 ? 0 : 2, RescaleIntercept: ['-1', '0x32', ''][index % 3] }),
+    (index) => ({ WindowCenter: ['40', '1e400', '', 'x'][index % 4], WindowWidth: ['400', '1e20'][index % 2] }),
+    (index) => ({ WindowCenter: 40, WindowWidth: 400, VOILUTFunction: ['sigmoid', 'CUBIC', 'LINEAR'][index % 3] }),
+    (index) => ({ PresentationLUTShape: index % 2 === 0 ? 'INVERSE' : 'IDENTITY' }),
     () => ({ ReferencedImageSequence: [{ ReferencedSOPInstanceUID: '2.25.1' }] }),
     (index) => ({
       ModalityLUTSequence: [{ LUTDescriptor: [1, 0, 16], LUTData: Uint16Array.of(5 + (index % 2)) }],

@@ -1,9 +1,12 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../../src/base/errors.ts';
 import { chooseWindows, type ShownFrame } from '../../../src/pixels/contrast/choose-window.ts';
-import { clippedEnd } from '../../../src/pixels/contrast/clipping.ts';
 import { parseContrast } from '../../../src/pixels/contrast/presets.ts';
+import { greyFault } from '../../../src/pixels/contrast/shown-greys.ts';
+import { voiFraction } from '../../../src/pixels/contrast/voi.ts';
 import type { LookupTable, StoredValues, VoiWindow } from '../../../src/types/pixels.ts';
+import { repetitions } from '../../support/repetitions.ts';
 
 const window = (center: number, width: number): VoiWindow => ({ center, width, function: 'LINEAR' });
 const table: LookupTable = { firstMapped: -50, bits: 12, entries: Uint16Array.from({ length: 200 }, (_, i) => i * 20) };
@@ -133,6 +136,16 @@ describe('chooseWindows without a contrast', () => {
     expect(choose([shown({ voiTables: [black] })], undefined, 'DX').windows[0]?.source).toBe('auto-fallback');
   });
 
+  it('does not count float padding: a map on a background of -9999', () => {
+    const values = Float32Array.from({ length: 100 }, (_, index) => (index < 40 ? -9999 : index / 100));
+    const padding = { low: -9999, high: -9999 };
+    const [found] = choose([shown({ values, padding })]).windows;
+    expect(found?.center).toBeCloseTo(0.695, 5);
+    expect(found?.width).toBeLessThan(0.6);
+    const stored = [window(0.7, 0.6)];
+    expect(choose([shown({ values, padding, windows: stored })]).windows[0]?.source).toBe('instance');
+  });
+
   it('has a window even where all values are padding', () => {
     const padded = shown({ values: new Int16Array(4), padding: { low: 0, high: 0 } });
     expect(choose([padded]).windows[0]?.source).toBe('full-range');
@@ -150,6 +163,190 @@ describe('chooseWindows without a contrast', () => {
     const windows = [window(50, 100)];
     expect(choose([shown({ modality, windows })], undefined, 'XA').frames[0]?.modality).toMatchObject({ slope: 1 });
     expect(choose([shown({ modality, windows })], undefined, 'CT').frames[0]?.modality).toBe(modality);
+  });
+});
+
+describe('chooseWindows with a window that is far too wide', () => {
+  /** A ramp up to 1123, as of an MR image. */
+  const ramp = Uint16Array.from({ length: 4096 }, (_, index) => Math.round((index * 1123) / 4095));
+  const auto = choose([shown({ values: ramp })], 'auto').windows[0];
+
+  it.each([
+    ['17 dark greys', 8191.5, 16383],
+    ['one grey in the middle', 500, 1e6],
+    ['one grey', 0, 1e20],
+    ['a few bright greys', -5000, 16383],
+  ])('chooses from the values instead of %s, and says so', (_, center, width) => {
+    for (const rows of [1, 3]) {
+      const frames = Array.from({ length: rows }, () => shown({ values: ramp, windows: [window(center, width)] }));
+      const { windows, warnings } = choose(frames);
+      expect(windows).toEqual(Array(rows).fill({ ...auto, source: 'auto-fallback' }));
+      expect(warnings).toEqual([
+        expect.stringMatching(/^The stored window would show nearly nothing: .* of 256 greys/),
+      ]);
+    }
+  });
+
+  it('does so for signed, rescaled and float values alike, without the padding', () => {
+    const padded = Int16Array.from(ramp, (value, index) => (index < 1000 ? -20_000 : value - 500));
+    const padding = { low: -20_000, high: -20_000 };
+    const modality = { kind: 'linear', slope: -0.001, intercept: 3 } as const;
+    const floats = Float32Array.from(ramp, (value) => value / 1e5);
+    for (const parts of [
+      { values: padded, padding, windows: [window(0, 20_000)] },
+      { values: ramp, modality, windows: [window(0, 40)] },
+      { values: floats, windows: [window(0, 2)] },
+    ]) {
+      expect(choose([shown(parts)]).windows[0]?.source).toBe('auto-fallback');
+    }
+    expect(choose([shown({ values: padded, windows: [window(0, 20_000)] })]).windows[0]?.source).toBe('instance');
+  });
+
+  it('is not misled by a few defective pixels, nor takes a small hot spot for some', () => {
+    const values = ramp.slice();
+    values.set([65_535, 65_535], 2000);
+    expect(choose([shown({ values, windows: [window(32_768, 65_536)] })]).windows[0]?.source).toBe('auto-fallback');
+    values.fill(40_000, 2000, 2016);
+    expect(choose([shown({ values, windows: [window(32_768, 65_536)] })]).windows[0]?.source).toBe('instance');
+  });
+
+  it('keeps a window that is only generous', () => {
+    expect(choose([shown({ values: ramp, windows: [window(4096, 8192)] })]).windows[0]?.source).toBe('instance');
+  });
+
+  it('keeps the window of values without contrast, and of mere noise', () => {
+    const even = new Int16Array(4096).fill(100);
+    let state = 1;
+    const noise = even.map((value) => {
+      state = (state * 48_271) % 0x7fffffff;
+      return value + (state % 21) - 10;
+    });
+    const spotted = even.slice().fill(200, 2000, 2002);
+    for (const values of [even, noise, spotted]) {
+      const { windows, warnings } = choose([shown({ values, windows: [window(40, 400)] })]);
+      expect([windows[0]?.source, warnings]).toEqual(['instance', []]);
+    }
+    // As few steps, but in two even areas.
+    const mask = even.slice().fill(110, 2000);
+    expect(choose([shown({ values: mask, windows: [window(40, 400)] })]).windows[0]?.source).toBe('auto-fallback');
+  });
+
+  it('keeps what was asked for, with a warning', () => {
+    const wide = shown({ values: ramp, windows: [window(-9, 9), window(500, 1e6)] });
+    const fault = expect.stringContaining('only 2 of 256 greys');
+    for (const [contrast, index, source] of [
+      ['embedded', 1, 'instance'],
+      [undefined, 1, 'instance'],
+      ['1000000,500', undefined, 'option'],
+    ] as const) {
+      const { windows, warnings } = choose([wide], contrast, 'MR', index);
+      expect(windows[0]).toEqual({ ...window(500, 1e6), source });
+      expect(warnings).toEqual([fault]);
+    }
+    expect(choose([wide], 'embedded').warnings).toEqual([expect.stringContaining('shows nothing')]);
+    expect(choose([shown({ values: ramp })], 'embedded').warnings).toEqual([]);
+  });
+
+  it('takes display values for what they are unless they span next to nothing', () => {
+    const dark = Uint8Array.from(ramp, (value) => value / 70);
+    expect(choose([shown({ values: dark, bitsStored: 8 })], undefined, 'US').windows[0]?.source).toBe('auto');
+  });
+});
+
+describe('chooseWindows with absurd numbers', () => {
+  it('leaves a window out that cannot be applied, and counts the images', () => {
+    const frames = [
+      shown({ windows: [window(Number.POSITIVE_INFINITY, 80)] }),
+      shown({ windows: [window(1e308, 1e308), window(40, 80)] }),
+      shown({ windows: [window(40, 80), window(40, 0)] }),
+      shown(),
+    ];
+    for (const contrast of [undefined, 'embedded']) {
+      const { windows, warnings } = choose(frames, contrast);
+      expect(windows.slice(1, 3).map((one) => one?.center)).toEqual([40, 40]);
+      expect(warnings).toEqual([expect.stringMatching(/^2 of the shown images have a stored window .* left out/)]);
+    }
+    expect(choose(frames, 'auto').warnings).toEqual([]);
+  });
+
+  it('never reports a number that is not finite', () => {
+    const any = fc.oneof(
+      fc.double(),
+      fc.constantFrom(0, 1, -1e20, 1e20, 1e300, -1e308, 1.7e308, Number.MAX_VALUE, 5e-324, Number.NaN),
+    );
+    const anyValues = fc.oneof(
+      fc.array(any, { minLength: 1, maxLength: 20 }).map((values) => Float64Array.from(values)),
+      fc.float32Array({ minLength: 1, maxLength: 20 }),
+      fc.uint16Array({ minLength: 1, maxLength: 20 }),
+      fc.int32Array({ minLength: 1, maxLength: 20 }),
+    );
+    const anyFrame = fc.record({
+      values: anyValues,
+      windows: fc.array(
+        fc.record({
+          center: any,
+          width: any,
+          function: fc.constantFrom<VoiWindow['function']>('LINEAR', 'LINEAR_EXACT', 'SIGMOID'),
+        }),
+        { maxLength: 3 },
+      ),
+      modality: fc.record({ kind: fc.constant('linear' as const), slope: any, intercept: any }),
+      padding: fc.option(fc.record({ low: any, high: any }), { nil: undefined }),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(anyFrame, { minLength: 1, maxLength: 4 }),
+        fc.constantFrom(undefined, 'auto', 'embedded'),
+        fc.constantFrom('MR', 'US', 'RTDOSE', 'DX'),
+        (frames, contrast, modality) => {
+          const { windows } = choose(frames.map(shown), contrast, modality);
+          expect(windows).toHaveLength(frames.length);
+          expect(JSON.stringify(windows)).not.toContain('null');
+        },
+      ),
+      { numRuns: repetitions(200, 2000) },
+    );
+  });
+});
+
+describe('chooseWindows with a VOI LUT that claims too many bits', () => {
+  const values = Uint16Array.from({ length: 4096 }, (_, index) => index);
+  const claims = (bits: number, entry: (value: number) => number): LookupTable => ({
+    firstMapped: 0,
+    bits,
+    entries: Uint16Array.from(values, entry),
+  });
+  const greys = (table: LookupTable) => {
+    const { frames, windows, warnings } = choose([shown({ values, voiTables: [table] })], undefined, 'CR');
+    const voi = frames[0]?.voi;
+    if (voi?.kind !== 'table') return { windows, warnings, bytes: undefined };
+    const fraction = voiFraction(voi);
+    return { windows, warnings, bytes: [0, 1024, 2048, 4095].map((value) => Math.round(255 * fraction(value))) };
+  };
+
+  it.each([
+    ['entries to 4095 of 16 bits', 16, (value: number) => value],
+    ['entries to 255 of 16 bits', 16, (value: number) => value / 16],
+    ['entries from 5000 to 9095 of 16 bits', 16, (value: number) => value + 5000],
+  ])('is scaled by its own entries: %s', (_, bits, entry) => {
+    const { windows, warnings, bytes } = greys(claims(bits, entry));
+    expect(windows[0]).toEqual({ ...window(2048, 4096), source: 'auto-fallback' });
+    expect(warnings).toEqual([expect.stringMatching(/^The stored VOI LUT would show .* Its entries were scaled/)]);
+    expect(bytes).toEqual([0, 64, 128, 255]);
+  });
+
+  it('is left alone where its entries fit its bits', () => {
+    const { windows, warnings, bytes } = greys(claims(12, (value) => value));
+    expect([windows[0]?.source, warnings, bytes]).toEqual(['voi-lut', [], [0, 64, 128, 255]]);
+  });
+
+  it('gives way to the values where it is flat over them', () => {
+    const { windows, warnings } = greys({
+      ...claims(8, () => 20),
+      entries: Uint16Array.from([...Array(4096).fill(20), 30]),
+    });
+    expect(windows[0]?.source).toBe('auto-fallback');
+    expect(warnings).toEqual([expect.stringContaining('in one of 256 greys. The window was chosen from the values')]);
   });
 });
 
@@ -241,15 +438,15 @@ describe('chooseWindows with colour', () => {
   });
 });
 
-describe('clippedEnd', () => {
+describe('greyFault', () => {
   const judge = (values: StoredValues, center: number) =>
-    clippedEnd([
+    greyFault([
       {
         frame: { values, modality: { kind: 'linear', slope: 1, intercept: 0 }, padding: undefined },
         rowLength: 512,
         voi: { kind: 'window', window: window(center, 100) },
       },
-    ]);
+    ])?.kind;
 
   it('needs more than 99 in 100 at one end', () => {
     for (const [type, count] of [

@@ -15,8 +15,13 @@ function measured(values: StoredValues, modality = identity, padding?: PaddingRa
 function plainValues(frames: readonly MeasuredFrame[]): readonly number[] {
   const values: number[] = [];
   for (const { values: stored, modality, padding } of frames) {
+    const isFloat = stored instanceof Float32Array || stored instanceof Float64Array;
     for (const one of stored) {
-      if (!Number.isFinite(one) || (padding !== undefined && one >= padding.low && one <= padding.high)) continue;
+      if (!Number.isFinite(one)) continue;
+      const tolerance = isFloat ? 2e-6 : 0;
+      const isPadding = ({ low, high }: PaddingRange): boolean =>
+        one >= low - tolerance * Math.abs(low) && one <= high + tolerance * Math.abs(high);
+      if (padding !== undefined && isPadding(padding)) continue;
       if (modality.kind === 'linear') values.push(one * modality.slope + modality.intercept);
       else {
         const { entries, firstMapped } = modality.table;
@@ -149,5 +154,40 @@ describe('autoWindow', () => {
 
   it('is undefined where all values are padding', () => {
     expect(autoWindow([measured(new Int16Array(9), identity, { low: 0, high: 0 })])).toBeUndefined();
+  });
+});
+
+describe('float padding', () => {
+  const least = -(2 - 2 ** -23) * 2 ** 127;
+
+  it.each([
+    ['its exact value', -9999, { low: -9999, high: -9999 }],
+    ['a decimal that no 32-bit float has', -9999.1, { low: -9999.1, high: -9999.1 }],
+    ['six digits of the least float', least, { low: -3.40282e38, high: -3.40282e38 }],
+    ['a range', -5000, { low: -9999, high: -1000 }],
+    ['a range, upper end first', -5000, { low: -1000, high: -9999 }],
+    ['a range without a lower end', -5000, { low: Number.NEGATIVE_INFINITY, high: -1000 }],
+  ])('is no value for the window: %s', (_, stored, range) => {
+    const values = Float32Array.of(stored, stored, -1, 0, 1, Number.NaN, Number.NEGATIVE_INFINITY);
+    const found = valueStatistics([measured(values, identity, range)]);
+    expect([found?.count, found?.minimum, found?.maximum]).toEqual([3, -1, 1]);
+    const doubles = valueStatistics([measured(Float64Array.from(values), identity, range)]);
+    expect([doubles?.count, doubles?.minimum, doubles?.maximum]).toEqual([3, -1, 1]);
+  });
+
+  it('that is not a number is none', () => {
+    const range = { low: Number.NaN, high: Number.NaN };
+    expect(valueStatistics([measured(Float32Array.of(-1, 0, 1), identity, range)])?.count).toBe(3);
+  });
+
+  it('is padding too where it differs in the last bits only', () => {
+    const values = Float64Array.of(1.9999999999999998, 0, 1);
+    expect(valueStatistics([measured(values, identity, { low: 2, high: 2 })])?.count).toBe(2);
+  });
+
+  it('spares its neighbours', () => {
+    const values = Float32Array.of(-9999.1, -9999, -9998.9, 0, 1e-30);
+    const count = (end: number) => valueStatistics([measured(values, identity, { low: end, high: end })])?.count;
+    expect([count(-9999), count(0)]).toEqual([4, 4]);
   });
 });

@@ -35,7 +35,7 @@ describe('InflatedBytes', () => {
   });
 
   it('inflates no further than is asked for', async () => {
-    const zeros = new Uint8Array(50_000_000);
+    const zeros = new Uint8Array(10_000_000);
     const bytes = new InflatedBytes('a.dcm', deflateRawSync(zeros));
     expect(await bytes.read(1000, 10)).toHaveLength(10);
     expect(bytes.byteLength).toBeUndefined();
@@ -75,10 +75,10 @@ const deflated = { transferSyntaxUid: transferSyntax.deflatedExplicitLittleEndia
 
 describe('a deflated data set', () => {
   it('has its header read from its first bytes alone', () => {
-    const bytes = writeInstance({ ...image, PixelData: new Uint8Array(100_000_000).fill(7) }, deflated);
+    const bytes = writeInstance({ ...image, PixelData: new Uint8Array(20_000_000).fill(7) }, deflated);
     const { header, extent } = parseHeader(bytes, { complete: true });
     expect(extent).toBe('pixels');
-    expect(header.pixelData?.length).toBe(100_000_000);
+    expect(header.pixelData?.length).toBe(20_000_000);
   });
 
   it('is read where its header is long, and refused where it is longer than the limit', () => {

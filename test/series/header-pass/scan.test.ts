@@ -1,8 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { AccessDeniedError, StorageError, TimeoutError } from '../../../src/base/errors.ts';
 import { distinctInstances } from '../../../src/series/header-pass/distinct.ts';
+import { scanWarnings } from '../../../src/series/header-pass/findings.ts';
 import { scanObjects } from '../../../src/series/header-pass/scan.ts';
-import { ctSeries, enhancedMultiFrame, transferSyntax, writeInstance } from '../../support/dicom/index.js';
+import {
+  type Attributes,
+  ctSeries,
+  enhancedMultiFrame,
+  transferSyntax,
+  writeInstance,
+} from '../../support/dicom/index.js';
 import { listed, MemoryStore } from '../../support/memory-store.ts';
 
 const headersOnly = { wholeObjects: false } as const;
@@ -118,6 +125,22 @@ describe('distinctInstances', () => {
     expect(distinct.duplicates).toEqual(['zz-copy.dcm']);
     expect(distinct.instances.map(({ key }) => key)).toContain(firstKey);
     expect(distinct.instances).toHaveLength(3);
+  });
+
+  it('keeps images that share a SOP Instance UID and nothing else, and names them', async () => {
+    const attributes = (given: Attributes): Attributes => ({ ...given, SOPInstanceUID: '2.25.7' });
+    const series = ctSeries({ instances: 4, rows: 8, attributes });
+    const [[, bytes] = ['', new Uint8Array(0)]] = series;
+    const all = new Map([...series, ['zz-copy.dcm', bytes] as const]);
+    const { instances } = await scanObjects(new MemoryStore(all), listed(all), headersOnly);
+    const distinct = distinctInstances(instances, undefined, 'here');
+    expect(distinct.instances).toHaveLength(4);
+    expect(distinct.duplicates).toEqual(['zz-copy.dcm']);
+    expect(distinct.namesakes).toEqual([...series.keys()].slice(1));
+    expect(scanWarnings({ passedOver: 0, damaged: [], unreadable: [] }, distinct)).toEqual([
+      expect.stringContaining('1 SOP Instance is stored twice'),
+      expect.stringContaining('3 images have the SOP Instance UID of another image'),
+    ]);
   });
 
   it('lists several series and lets the UID choose', async () => {

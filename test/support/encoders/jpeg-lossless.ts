@@ -12,6 +12,8 @@ export interface LosslessOptions {
   readonly restartRows?: number;
   /** One scan for each component instead of one for all. */
   readonly separateScans?: boolean;
+  /** The slope of predictors 5 and 6 overflows 16 bits, as with some encoders in the wild. */
+  readonly overflows?: boolean;
 }
 
 /** All 17 categories get codes of 4 or 5 bits (and one of 12 and 13, to go the slow way): shorter would leave no room. */
@@ -74,7 +76,8 @@ function encodeScan(values: ArrayLike<number>, options: LosslessOptions, scan: r
         const a = x > 0 ? at(x - 1, y, c) : 0;
         const b = y > 0 ? at(x, y - 1, c) : 0;
         const d = x > 0 && y > 0 ? at(x - 1, y - 1, c) : 0;
-        const plain = [0, a, b, d, a + b - d, a + ((b - d) >> 1), b + ((a - d) >> 1), (a + b) >> 1];
+        const half = (slope: number): number => (options.overflows === true ? (slope << 16) >> 17 : slope >> 1);
+        const plain = [0, a, b, d, a + b - d, a + half(b - d), b + half(a - d), (a + b) >> 1];
         const prediction = fresh
           ? x === 0
             ? 1 << (precision - pointTransform - 1)
