@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildIndex, createMosaic, createPreviewer, getIndex, type PreviewError } from '../src/index.ts';
 import { ctInstances, writeSeriesFolder } from './support/dicom/index.js';
+import { makeZip } from './support/zip.ts';
 
 /** What nothing decodes. */
 const jpip = '1.2.840.10008.1.2.4.94';
@@ -70,5 +72,19 @@ describe('warnings before an error', () => {
 
   it('are none where there was nothing to warn of', async () => {
     expect(await errorOf(createMosaic(join(folder, 'missing'), noCache))).toMatchObject({ warnings: [] });
+  });
+});
+
+describe('packed files where DICOM was expected', () => {
+  it.each([
+    ['a zip archive', makeZip([{ name: 'a.dcm', bytes: new Uint8Array(500) }])],
+    ['a gzip file', gzipSync(new Uint8Array(500))],
+  ])('are named: %s', async (what, bytes) => {
+    const outer = join(folder, 'outer.zip');
+    writeFileSync(outer, makeZip([{ name: 'inner', bytes, stored: true }]));
+    expect(await errorOf(createMosaic(outer, noCache))).toMatchObject({
+      code: 'not-dicom',
+      message: expect.stringMatching(new RegExp(`found ${what}: unpack it first`)),
+    });
   });
 });

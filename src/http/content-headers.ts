@@ -1,4 +1,4 @@
-import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
+import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 import { StorageError } from '../base/errors.ts';
 import type { HttpHeaders } from './types.ts';
 
@@ -90,9 +90,11 @@ export function decodeBody(
 ): Uint8Array<ArrayBuffer> {
   const options = { maxOutputLength: maxByteLength };
   return encodingsOf(headers).reduceRight((encoded, encoding) => {
+    // How an object was uploaded, which some stores keep: its bytes are plain.
+    if (encoding === 'aws-chunked') return encoded;
     try {
       if (encoding === 'gzip' || encoding === 'x-gzip') return new Uint8Array(gunzipSync(encoded, options));
-      if (encoding === 'deflate') return new Uint8Array(inflateSync(encoded, options));
+      if (encoding === 'deflate') return new Uint8Array(inflateEither(encoded, options));
       if (encoding === 'br') return new Uint8Array(brotliDecompressSync(encoded, options));
     } catch (cause) {
       throw new StorageError(
@@ -104,4 +106,13 @@ export function decodeBody(
       location,
     });
   }, bytes);
+}
+
+/** 'deflate' means a zlib stream (RFC 9110 section 8.4.1.2), but some servers send the bare one. */
+function inflateEither(encoded: Uint8Array, options: { readonly maxOutputLength: number }): Buffer {
+  try {
+    return inflateSync(encoded, options);
+  } catch {
+    return inflateRawSync(encoded, options);
+  }
 }

@@ -1,12 +1,20 @@
 import { ByteCollector, outOfMemory } from '../base/bytes.ts';
 import { ObjectChangedError, StorageError } from '../base/errors.ts';
 import type { ByteRange, ReadResult } from '../types/storage.ts';
-import { contentRangeOf, encodingsOf } from './content-headers.ts';
+import { contentRangeOf, decodeBody, encodingsOf } from './content-headers.ts';
 import { drain, type Reply } from './exchange.ts';
 import { TransientFailure } from './retry.ts';
 
 /** When an attempt brings so many bytes, the retries are counted anew. */
 const minProgress = 64 * 1024;
+
+/** An object that comes encoded is read as a whole up to this size, encoded as well as decoded. */
+const maxEncodedByteLength = 512 * 1024 * 1024;
+
+/** How the body of a reply is encoded. 'aws-chunked' only tells how an object was uploaded, and some stores keep it. */
+function encodingOf(reply: Reply): readonly string[] {
+  return encodingsOf(reply.headers).filter((encoding) => encoding !== 'aws-chunked');
+}
 
 /** An ETag without quotes and the mark of a weak one, which the listings of some stores leave out. */
 export function normalizeEtag(etag: string): string {
@@ -28,12 +36,13 @@ export function isNothing(reply: Reply): boolean {
  * | --- | --- | --- |
  * | 206 | Content-Range begins where it should, ends no later, and agrees with Content-Length and earlier totals | its bytes |
  * | 200 | always (the server ignores ranges) | the wanted part; the rest is not read |
+ * | 200, encoded (gzip, deflate, br) | always, up to a limit | the wanted part, once it is decoded |
+ * | 206, encoded | never | the object is asked for as a whole, which can be decoded |
  * | 416 | the object ends at or before the first wanted byte, by Content-Range or a second request | nothing: the end |
  * | 206 without bytes (Azurite) | as 416 | nothing: the end |
  *
  * An ETag that differs from the known one is an ObjectChangedError; without an ETag, Last-Modified counts. When a body
- * breaks, its bytes are kept, and the next attempt asks for the rest. Encoded bodies are refused, because offsets count
- * the bytes of the object itself.
+ * breaks, its bytes are kept, and the next attempt asks for the rest.
  */
 export class RangeAssembly {
   readonly #location: string;
@@ -45,9 +54,12 @@ export class RangeAssembly {
   #total: number | undefined;
   #done: boolean;
   #needsSize = false;
+  /** Parts come encoded, so that only the whole can be decoded. */
+  #wantsWhole = false;
   #counted = 0;
 
-  constructor(location: string, range: ByteRange, etag: string | undefined) {
+  /** @param isEncoded the object came encoded before: ranges would count in the encoded bytes */
+  constructor(location: string, range: ByteRange, etag: string | undefined, isEncoded = false) {
     const { offset, length } = range;
     const valid =
       Number.isSafeInteger(offset) &&
@@ -61,12 +73,18 @@ export class RangeAssembly {
     }
     this.#location = location;
     this.#range = range;
+    this.#wantsWhole = isEncoded;
     this.#knownEtag = etag;
     this.#done = length === 0;
   }
 
   get done(): boolean {
     return this.#done;
+  }
+
+  /** The headers that ask for what is still missing. */
+  get headers(): { readonly range?: string } {
+    return this.#wantsWhole ? {} : { range: this.rangeHeader };
   }
 
   /** The Range header (RFC 9110 section 14.2) for what is still missing. */
@@ -96,6 +114,11 @@ export class RangeAssembly {
     return { bytes: this.#collector.take(), objectByteLength: this.#total, etag: this.#etag };
   }
 
+  /** The object came encoded. */
+  get isEncoded(): boolean {
+    return this.#wantsWhole;
+  }
+
   /** A 416 has come that did not tell the object's size. The caller must find it out and call `end` with it. */
   get needsSize(): boolean {
     return this.#needsSize;
@@ -104,8 +127,10 @@ export class RangeAssembly {
   /** Takes one reply with status 200, 206 or 416. */
   async take(reply: Reply): Promise<void> {
     try {
-      if (reply.status !== 416) this.#checkEncoding(reply);
-      if (isNothing(reply)) await this.#takeUnsatisfied(reply);
+      const isEncoded = reply.status !== 416 && encodingOf(reply).length > 0;
+      if (isEncoded && reply.status === 200) await this.#takeEncoded(reply);
+      else if (isEncoded) throw this.#partOfEncoded(reply);
+      else if (isNothing(reply)) await this.#takeUnsatisfied(reply);
       else if (reply.status === 206) await this.#takePartial(reply);
       else if (reply.status === 200) await this.#takeWhole(reply);
       else await this.#takeUnsatisfied(reply);
@@ -177,6 +202,25 @@ export class RangeAssembly {
     this.#done = true;
   }
 
+  /** Offsets count the bytes of the object itself, so all of the reply is read and decoded. */
+  async #takeEncoded(reply: Reply): Promise<void> {
+    const encoded = new ByteCollector();
+    encoded.expect(Math.min(reply.contentLength ?? 0, maxEncodedByteLength));
+    await reply.consume((chunk) => {
+      if (encoded.byteLength + chunk.byteLength > maxEncodedByteLength) throw this.#tooLargeEncoded(reply);
+      encoded.add(chunk);
+      return true;
+    });
+    if (!reply.isFramed || (reply.contentLength !== undefined && reply.contentLength !== encoded.byteLength)) {
+      throw this.#unusable('an encoded reply that is not whole');
+    }
+    const whole = decodeBody(encoded.take(), reply.headers, maxEncodedByteLength, this.#location);
+    this.#wantsWhole = true;
+    this.#checkVersion(reply, whole.length);
+    this.#collector.add(whole.subarray(this.#start, this.#start + this.#missing));
+    this.#done = true;
+  }
+
   async #takeUnsatisfied(reply: Reply): Promise<void> {
     const total = contentRangeOf(reply.headers)?.total;
     await drain(reply);
@@ -208,19 +252,30 @@ export class RangeAssembly {
     return excess;
   }
 
-  #checkEncoding(reply: Reply): void {
-    // 'aws-chunked' only tells how an object was uploaded, and some stores keep it. The bytes are plain.
-    const encodings = encodingsOf(reply.headers).filter((encoding) => encoding !== 'aws-chunked');
-    if (encodings.length === 0) return;
-    throw new StorageError(
-      `${this.#location} came with Content-Encoding ${encodings.join(', ')} although plain bytes were asked for. Parts of ` +
+  #partOfEncoded(reply: Reply): StorageError | TransientFailure {
+    const encodings = encodingOf(reply).join(', ');
+    const error = new StorageError(
+      `${this.#location} came with Content-Encoding ${encodings} although plain bytes were asked for. Parts of ` +
         'encoded objects cannot be read. Store the object unencoded, or turn off compression for it on the server.',
+      { location: this.#location, status: reply.status },
+    );
+    if (this.#wantsWhole) return error;
+    this.#wantsWhole = true;
+    return new TransientFailure(error, { free: true });
+  }
+
+  #tooLargeEncoded(reply: Reply): StorageError {
+    return new StorageError(
+      `${this.#location} came with Content-Encoding ${encodingOf(reply).join(', ')} and is larger than ${maxEncodedByteLength} bytes, the ` +
+        'limit for that. Store the object unencoded, or turn off compression for it on the server.',
       { location: this.#location, status: reply.status },
     );
   }
 
   #checkVersion(reply: Reply, total: number | undefined): void {
-    const etag = reply.headers['etag'];
+    const sent = reply.headers['etag'];
+    // Apache marks the tags of encoded replies.
+    const etag = encodingOf(reply).length === 0 ? sent : sent?.replace(/-(gzip|deflate|br)(?="?$)/, '');
     const known = this.#knownEtag;
     if (etag !== undefined && known !== undefined && normalizeEtag(etag) !== normalizeEtag(known)) {
       throw this.#changed('its ETag is another one');

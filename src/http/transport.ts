@@ -71,6 +71,8 @@ export function createTransport(options: TransportOptions = {}): Transport {
   };
   const limit = createConcurrencyLimit(concurrency);
   const connectTimes = new ConnectTimes();
+  /** Objects that came encoded, by their locations. */
+  const encoded = new Set<string>();
   const { connections: shared, environment = process.env } = options;
   const connections =
     shared?.get(() => createConnections(defaultConcurrency, environment, timeoutMs)) ??
@@ -167,11 +169,10 @@ export function createTransport(options: TransportOptions = {}): Transport {
 
     readRange(request: HttpRequest, range: ByteRange, readOptions: ReadOptions = {}): Promise<ReadResult> {
       return inScope(readOptions.signal, async (signal) => {
-        const assembly = new RangeAssembly(request.location, range, readOptions.etag);
+        const assembly = new RangeAssembly(request.location, range, readOptions.etag, encoded.has(request.location));
         const isTaken = (status: number): boolean => status === 206 || status === 200 || status === 416;
         const readMore = async (attemptsBefore: number): Promise<void> => {
-          const headers = { range: assembly.rangeHeader };
-          await attempt(request, headers, signal, isTaken, (reply) => assembly.take(reply), attemptsBefore);
+          await attempt(request, assembly.headers, signal, isTaken, (reply) => assembly.take(reply), attemptsBefore);
           if (!assembly.needsSize) return;
           const ask = { range: 'bytes=0-0' };
           const size = (reply: Reply): Promise<number> => sizeFrom(reply, request.location);
@@ -180,6 +181,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
         if (!assembly.done) {
           await runAttempts(policy, request.location, signal, readMore, () => assembly.takeProgress());
         }
+        if (assembly.isEncoded) encoded.add(request.location);
         return assembly.result();
       });
     },

@@ -1,3 +1,5 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { NotFoundError, ObjectChangedError, StorageError, TimeoutError } from '../../src/base/errors.ts';
 import type { TransportOptions } from '../../src/http/transport.ts';
@@ -256,11 +258,60 @@ describe('replies that end the read', () => {
     },
   );
 
-  it('refuses encoded bodies, and takes the harmless mark of some stores', async () => {
-    const { transport, request, server } = await setUp(() => ({ kind: 'gzip' }));
-    await expect(transport.readRange(request, { offset: 0, length: 10 })).rejects.toThrow(/Content-Encoding gzip/);
-    expect(server.requests.length).toBe(1);
+  it('takes ranges out of the whole where parts come encoded, and asks for the whole at once the next time', async () => {
+    const { transport, request, server } = await setUp(() => ({ kind: 'gzip' }), { retries: 0 });
+    const first = await transport.readRange(request, { offset: 1000, length: 10 });
+    expect(first.bytes).toEqual(theObject.slice(1000, 1010));
+    expect(first.objectByteLength).toBe(theObject.length);
+    expect(server.requests.map(({ headers }) => headers.range)).toEqual(['bytes=1000-1009', undefined]);
     expect(server.requests[0]?.headers['accept-encoding']).toBe('identity');
+    const last = await transport.readRange(request, { offset: theObject.length - 5, length: 10 });
+    expect(last.bytes).toEqual(theObject.slice(-5));
+    const beyond = await transport.readRange(request, { offset: theObject.length + 5, length: 10 });
+    expect([beyond.bytes.length, beyond.objectByteLength]).toEqual([0, theObject.length]);
+    expect(server.requests.slice(2).map(({ headers }) => headers.range)).toEqual([undefined, undefined]);
+  });
+
+  it.each([
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['deflate', deflateRawSync],
+    ['br', brotliCompressSync],
+    ['aws-chunked', (bytes: Uint8Array) => Buffer.from(bytes)],
+  ])('decodes an answer with the whole, as %s', async (encoding, encode) => {
+    const body = encode(theObject);
+    const handle = (_: IncomingMessage, response: ServerResponse): boolean => {
+      const headers = { 'content-encoding': encoding, 'content-length': body.length, etag: '"one-gzip"' };
+      response.writeHead(200, headers).end(body);
+      return true;
+    };
+    const { transport, request, server } = await setUp(undefined, {}, { handle });
+    const { bytes, objectByteLength } = await transport.readRange(
+      request,
+      { offset: 7, length: 9 },
+      { etag: encoding === 'aws-chunked' ? undefined : 'one' },
+    );
+    expect([bytes, objectByteLength]).toEqual([theObject.slice(7, 16), theObject.length]);
+    expect(server.requests.length).toBe(1);
+  });
+
+  it('refuses what is encoded and damaged, or cut off', async () => {
+    const body = gzipSync(theObject);
+    for (const [sent, length] of [
+      [body.fill(7, 5000, 5100), body.length],
+      [body.subarray(0, 1000), undefined],
+    ] as const) {
+      const handle = (_: IncomingMessage, response: ServerResponse): boolean => {
+        response.writeHead(200, {
+          'content-encoding': 'gzip',
+          ...(length === undefined ? {} : { 'content-length': length }),
+        });
+        response.end(sent);
+        return true;
+      };
+      const { transport, request } = await setUp(undefined, { retries: 1 }, { handle });
+      await expect(transport.readRange(request, { offset: 7, length: 9 })).rejects.toMatchObject({ code: 'storage' });
+    }
   });
 
   it('refuses a wrong Content-Range at every attempt', async () => {

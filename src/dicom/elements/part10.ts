@@ -102,6 +102,17 @@ function isFirstGroup(group: number): boolean {
 
 function notDicomMessage(bytes: Uint8Array): string {
   const first = bytes.subarray(0, 4);
+  const packed = packedAs(first);
+  if (packed !== undefined) {
+    return `Expected a DICOM object but found ${packed}: unpack it first, or name it alone as the series where its name ends with .zip.`;
+  }
   const found = bytes.length === 0 ? 'an empty object' : `bytes ${Buffer.from(first).toString('hex')} at the start`;
   return `Expected a DICOM object ("DICM" at byte 128, or a data set from the first byte) but found ${found}.`;
+}
+
+/** What a packed file is called, by its first bytes. */
+function packedAs(first: Uint8Array): string | undefined {
+  const mark = Buffer.from(first).toString('latin1');
+  if (mark === 'PK\u0003\u0004') return 'a zip archive';
+  return mark.startsWith('\u001f\u008b') ? 'a gzip file' : undefined;
 }

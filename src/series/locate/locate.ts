@@ -163,7 +163,9 @@ async function locateListed(store: Store, uid: string | undefined, options: Loca
     return { ...found, objects, beside: tree.beside };
   } catch (error) {
     if (!(error instanceof NotFoundError) || missing === undefined) throw error;
-    throw new NotFoundError(`${error.message.trimEnd()} ${missing} Copy them together with the DICOMDIR.`, error);
+    // A list of what is there instead has a line for each series.
+    const gap = error.message.includes('\n') ? '\n' : ' ';
+    throw new NotFoundError(`${error.message.trimEnd()}${gap}${missing} Copy them together with the DICOMDIR.`, error);
   }
 }
 

@@ -94,3 +94,52 @@ async function keepWhole(
     whole(bytes.slice(offset, offset + length), length, location);
   return { byteLength, readSync, read: async (offset, length) => readSync(offset, length) };
 }
+
+const endSignature = 0x06054b50;
+const endLength = 22;
+const end64LocatorSignature = 0x07064b50;
+const end64LocatorLength = 20;
+const end64Signature = 0x06064b50;
+const end64Length = 56;
+
+/**
+ * The archive without what stands before it. Offsets in an archive count from its beginning, but a program that unpacks it
+ * (or anything else) may have been put before it since: then the directory lies later than the archive says (APPNOTE 4.3.16).
+ */
+export function withoutPrefix(zip: OpenedZip): OpenedZip {
+  const { source, tail } = zip;
+  const shift = prefixLength(tail, source.byteLength);
+  if (shift === 0) return zip;
+  const { readSync } = source;
+  const byteLength = source.byteLength - shift;
+  return {
+    tail: tail.length > byteLength ? tail.slice(tail.length - byteLength) : tail,
+    source: {
+      byteLength,
+      read: (offset, length, signal) => source.read(offset + shift, length, signal),
+      readSync: readSync === undefined ? undefined : (offset, length) => readSync(offset + shift, length),
+    },
+  };
+}
+
+/** How many bytes stand before an archive, by its end; 0 where that tells nothing. */
+function prefixLength(tail: Uint8Array, byteLength: number): number {
+  const view = new DataView(tail.buffer, tail.byteOffset, tail.byteLength);
+  let end = tail.length - endLength;
+  while (end >= 0 && view.getUint32(end, true) !== endSignature) end -= 1;
+  if (end < 0) return 0;
+  const tailOffset = byteLength - tail.length;
+  const locator = end - end64LocatorLength;
+  const isZip64 = locator >= end64Length && view.getUint32(locator, true) === end64LocatorSignature;
+  const record = locator - end64Length;
+  if (isZip64) {
+    if (view.getUint32(record, true) !== end64Signature) return 0;
+    return plausible(tailOffset + record - Number(view.getBigUint64(locator + 8, true)), byteLength);
+  }
+  const [size, offset] = [view.getUint32(end + 12, true), view.getUint32(end + 16, true)];
+  return plausible(tailOffset + end - size - offset, byteLength);
+}
+
+function plausible(shift: number, byteLength: number): number {
+  return Number.isSafeInteger(shift) && shift > 0 && shift < byteLength ? shift : 0;
+}

@@ -13,7 +13,7 @@ import { checkKey, checkPrefix, locationOf } from '../locations.ts';
 import { readZipDirectory, type ZipEntry } from './directory.ts';
 import { ZipEntryData } from './entry-data.ts';
 import { checkWhole, InflateError, inflateBeginning, inflateWhole } from './inflate.ts';
-import { openZipSource } from './source.ts';
+import { openZipSource, withoutPrefix } from './source.ts';
 import { ZipStream } from './stream.ts';
 
 export interface ZipStoreOptions {
@@ -199,7 +199,7 @@ class ZipStore implements Store {
 
   async #readDirectory(signal: AbortSignal | undefined): Promise<ReadonlyMap<string, OpenEntry>> {
     const { location } = this;
-    const { source, tail } = await openZipSource(this.store, this.#options.key, location, signal);
+    const { source, tail } = withoutPrefix(await openZipSource(this.store, this.#options.key, location, signal));
     const { entries, warnings } = await readZipDirectory(source, tail, location, signal);
     for (const warning of warnings) this.#options.onWarning(warning);
     const open = new Map<string, OpenEntry>();

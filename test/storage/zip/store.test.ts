@@ -348,3 +348,40 @@ describe('archives that are damaged or made to harm', () => {
     );
   });
 });
+
+describe('bytes before an archive', () => {
+  const files = Array.from({ length: 5 }, (_, index) => ({ name: `s/${index}.dcm`, bytes: text(index, 20_000) }));
+
+  it.each([
+    ['a program that unpacks it', {}],
+    ['the same, before a zip64 archive with a comment', { zip64: true, comment: 'made by hand' }],
+  ])('may be there: %s', async (_, options) => {
+    const archive = makeZip(files, options);
+    for (const length of [1, 512, 200_000]) {
+      const whole = Buffer.concat([randomBytes(9, length), archive]);
+      const path = join(folder, `prefix-${whole.length}.zip`);
+      writeFileSync(path, whole);
+      for (const store of [inMemory(whole).zip, await openStore(path)]) {
+        expect((await store.list('')).map(({ key }) => key)).toEqual(files.map(({ name }) => name));
+        for (const { name, bytes } of files) {
+          const read = await store.read(name, { offset: 0, length: Infinity });
+          expect(Buffer.from(read.bytes).equals(bytes)).toBe(true);
+        }
+        await store.close();
+      }
+    }
+  });
+
+  it('may be counted in the offsets already', async () => {
+    const [archive, prefix] = [makeZip(files), 1000];
+    const whole = Buffer.concat([new Uint8Array(prefix), archive]);
+    const view = new DataView(whole.buffer, whole.byteOffset, whole.length);
+    const end = whole.length - 22;
+    const directory = view.getUint32(end + 16, true) + prefix;
+    view.setUint32(end + 16, directory, true);
+    for (let at = directory; at < end; at += 46 + view.getUint16(at + 28, true)) {
+      view.setUint32(at + 42, view.getUint32(at + 42, true) + prefix, true);
+    }
+    expect(Buffer.from(await readAll(whole, 's/3.dcm')).equals(text(3, 20_000))).toBe(true);
+  });
+});
