@@ -1,11 +1,14 @@
 // Every real object whose decoded values are known, all frames, read by this package alone: header, frames, values.
 import { afterAll, describe, expect, test } from 'vitest';
-import { readManifest, realDicom } from '../support/real-frames.ts';
+import { overflowedPredictor, readManifest, realDicom } from '../support/real-frames.ts';
 import { sharedDicom } from '../support/shared-data.ts';
 import { hashStoredFrames } from '../support/stored-frames.ts';
 
 describe.skipIf(sharedDicom === undefined)('stored values through the own header parser and frame reader', () => {
-  const rows = sharedDicom === undefined ? [] : readManifest().filter((row) => row.bitExact);
+  const rows =
+    sharedDicom === undefined
+      ? []
+      : readManifest().filter(({ bitExact, path }) => bitExact && !overflowedPredictor.test(path));
   let equal = 0;
 
   test.each(rows)('$transferSyntaxUid $path', async ({ path, sha256 }) => {

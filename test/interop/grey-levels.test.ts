@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createImage, PreviewError } from '../../src/index.ts';
+import { overflowedPredictor } from '../support/real-frames.ts';
 import { hasProgram, sharedDicom } from '../support/shared-data.ts';
 
 const canRender = hasProgram('dcmj2pnm');
@@ -42,6 +43,11 @@ const explained: Readonly<Record<string, { readonly most: number; readonly why: 
     why: 'Lossy JPEG: integer and exact inverse DCT differ by one stored value, which Rescale Slope 9.57 makes 1.7 levels.',
   },
 };
+
+/** DCMTK undoes what one encoder did wrong only where it is told to. */
+function workaroundFor(path: string): readonly string[] {
+  return overflowedPredictor.test(path) ? ['--workaround-pred6'] : [];
+}
 
 /** Undefined for colour: a supplemental palette, which DCMTK leaves out. */
 async function greyOf(bytes: Uint8Array): Promise<{ data: Uint8Array; width: number; height: number } | undefined> {
@@ -82,7 +88,7 @@ describe.skipIf(sharedDicom === undefined || !canRender)('grey levels beside DCM
   it.for(greyRows().map(({ path }) => path))('%s', async (path, { skip }) => {
     const before = compared;
     for (const { contrast, parameters } of windows) {
-      const reference = renderByDcmtk(`${sharedDicom}/${path}`, parameters);
+      const reference = renderByDcmtk(`${sharedDicom}/${path}`, [...parameters, ...workaroundFor(path)]);
       const expected = reference === undefined ? undefined : parsePgm(reference);
       if (expected === undefined) continue;
       let actual: Awaited<ReturnType<typeof greyOf>>;

@@ -10,6 +10,11 @@ const support = dirname(fileURLToPath(import.meta.url));
 
 /** The folder of real objects, and whether it is there. */
 export const realDicom: string = join(support, '..', '..', '..', 'shared', 'dicom');
+/**
+ * An object whose encoder computed predictor 6 with 16-bit overflow, against ITU-T T.81. This package undoes that, as DCMTK
+ * does with `--workaround-pred6`; tools that decode by the standard show something else.
+ */
+export const overflowedPredictor: RegExp = /JPEGLossless_1s_1f_i_16_16_bad\.dcm$/;
 export const python = '/usr/bin/python3';
 
 /** Why the tests over real data cannot run; undefined where they can. */
