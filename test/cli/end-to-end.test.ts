@@ -8,10 +8,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TextStream } from '../../src/cli/context.ts';
 import { run } from '../../src/cli/run.ts';
 import type { PreviewReport } from '../../src/index.ts';
 import { ctInstances, type GeneratedInstance, writeSeriesFolder } from '../support/dicom/index.js';
+import { memoryStream } from '../support/run-here.ts';
 
 const program = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 const jpip = '1.2.840.10008.1.2.4.94';
@@ -42,17 +42,7 @@ function cli(...args: string[]): Promise<Ended> {
 
 /** The program from its sources, in this process: all but its start, in a tenth of the time. */
 async function cliHere(...args: string[]): Promise<Ended> {
-  const streams = [0, 1].map(() => {
-    const chunks: Buffer[] = [];
-    const stream: TextStream = {
-      write: (chunk, done) => {
-        chunks.push(Buffer.from(chunk));
-        done?.();
-        return true;
-      },
-    };
-    return { stream, chunks };
-  });
+  const streams = [memoryStream(), memoryStream()];
   const [out, err] = streams;
   if (out === undefined || err === undefined) throw new Error('Expected two streams.');
   const status = await run(args, {

@@ -20,7 +20,8 @@ export async function runHere(...args: readonly string[]): Promise<RunHere> {
   return { status, out: Buffer.concat(out.chunks), err: Buffer.concat(err.chunks).toString('utf8') };
 }
 
-function memoryStream(): { readonly stream: TextStream; readonly chunks: Buffer[] } {
+/** A stream that keeps what is written to it. */
+export function memoryStream(): { readonly stream: TextStream; readonly chunks: Buffer[] } {
   const chunks: Buffer[] = [];
   const stream: TextStream = {
     write: (chunk, done) => {
