@@ -4,6 +4,7 @@ import type { FrameDecoder } from '../codecs/frame-decoder.ts';
 import { cropFrame } from '../pixels/scale/frame-parts.ts';
 import { pixelAspect, type TileGeometry, tileSize } from '../pixels/scale/tile-size.ts';
 import type { FrameBytes } from '../series/frames/frame-bytes.ts';
+import type { FrameMemory } from '../series/frames/frame-memory.ts';
 import { InstanceReader } from '../series/frames/instance-reader.ts';
 import { attributesOf } from '../series/members.ts';
 import type { Selection } from '../series/select.ts';
@@ -83,6 +84,15 @@ export interface ReadFramesOptions {
   readonly onProgress: (done: number) => void;
   /** What earlier calls have read of the same instances. */
   readonly sources?: MemberSources | undefined;
+  /** Draws members as soon as they are decoded. */
+  readonly drawing?: DrawingOnArrival | undefined;
+}
+
+/** Takes what it needs of a decoded member, and lends the memory of its frame to the next one. */
+export interface DrawingOnArrival {
+  readonly memory: FrameMemory;
+  /** Answers the member as it is kept: without the values of its frame. */
+  readonly draw: (member: VisibleMember) => VisibleMember;
 }
 
 /** What the members of an instance share, by instance. */
@@ -110,9 +120,13 @@ export async function decodeMembers(
 ): Promise<DecodedMembers> {
   const sources = options.sources ?? new Map<ScannedInstance, MemberSource>();
   const before = receivedBytes(sources);
+  // Memory is lent for instances of which one frame is read: the reader of several keeps what it has read.
+  const readOnce = options.drawing === undefined ? undefined : instancesReadOnce(selections);
+  const memoryFor = (instance: ScannedInstance): FrameMemory | undefined =>
+    readOnce?.has(instance) === true ? options.drawing?.memory : undefined;
   const sourceOf = (instance: ScannedInstance): MemberSource => {
     const known = sources.get(instance) ?? {
-      reader: new InstanceReader(store, instance),
+      reader: new InstanceReader(store, instance, memoryFor(instance)),
       stored: undefined,
       whole: undefined,
     };
@@ -125,6 +139,7 @@ export async function decodeMembers(
     const shown = await decodeMember(sourceOf(selection.ordered.member.instance), decoder, selection, {
       imageWidth: options.imageWidth,
       overlays: options.overlays,
+      drawing: options.drawing,
       signal,
     });
     done++;
@@ -132,6 +147,19 @@ export async function decodeMembers(
     return shown;
   });
   return { frames, pixelBytes: receivedBytes(sources) - before };
+}
+
+function instancesReadOnce(selections: readonly Selection[]): ReadonlySet<ScannedInstance> {
+  const once = new Set<ScannedInstance>();
+  const seen = new Set<ScannedInstance>();
+  for (const { ordered } of selections) {
+    const { instance } = ordered.member;
+    // Overlays are kept with the header, where they lie.
+    if (seen.has(instance) || instance.header.overlays.length > 0) once.delete(instance);
+    else once.add(instance);
+    seen.add(instance);
+  }
+  return once;
 }
 
 function receivedBytes(sources: MemberSources): number {
@@ -168,7 +196,7 @@ async function decodeMember(
   source: MemberSource,
   decoder: FrameDecoder,
   selection: Selection,
-  options: Pick<ReadFramesOptions, 'imageWidth' | 'overlays'> & { readonly signal: AbortSignal },
+  options: Pick<ReadFramesOptions, 'imageWidth' | 'overlays' | 'drawing'> & { readonly signal: AbortSignal },
 ): Promise<DecodedMember> {
   try {
     const { member } = selection.ordered;
@@ -192,7 +220,11 @@ async function decodeMember(
     const segments = layers === undefined ? undefined : await decodeSegments(source, decoder, member, options.signal);
     const overlays = options.overlays ? frameOverlays(stored, member.frameIndex) : [];
     const notes = [...(stored.notes ?? []), ...(frame.notes ?? [])];
-    return { selection, frame, segments, overlays, header, attributes, description, naturalSize, notes };
+    const decoded = { selection, frame, segments, overlays, header, attributes, description, naturalSize, notes };
+    if (options.drawing === undefined) return decoded;
+    const drawn = options.drawing.draw(decoded);
+    if (drawn !== decoded) options.drawing.memory.giveBack(stored.bytes);
+    return drawn;
   } catch (error) {
     if (error instanceof AbortedError || !(error instanceof PreviewError)) throw error;
     return { selection, error };

@@ -5,6 +5,7 @@ import { chooseWindows, type FrameContrast } from '../pixels/contrast/choose-win
 import type { ShownFrame } from '../pixels/contrast/grey-frame.ts';
 import { GreyTables } from '../pixels/grey.ts';
 import { renderFrame } from '../pixels/render.ts';
+import type { Selection } from '../series/select.ts';
 import type { DisplayImage } from '../types/pixels.ts';
 import type { PictureSettings } from '../types/settings.ts';
 import type { VisibleMember } from './decode-members.ts';
@@ -16,8 +17,8 @@ export interface TileContrast extends FrameContrast {
 }
 
 export interface Contrast {
-  /** For members that show amounts. Segments have no contrast. */
-  readonly frames: ReadonlyMap<VisibleMember, TileContrast>;
+  /** For the selections that show amounts. Segments have no contrast. */
+  readonly frames: ReadonlyMap<Selection, TileContrast>;
   readonly warnings: readonly string[];
 }
 
@@ -28,10 +29,10 @@ export function chooseContrast(members: readonly VisibleMember[], settings: Pict
   const modality = members[0]?.header.modality ?? '';
   const chosen = chooseWindows(amounts.map(shownFrameOf), { contrast, windowIndex, modality });
   const tables = new GreyTables();
-  const frames = new Map<VisibleMember, TileContrast>();
+  const frames = new Map<Selection, TileContrast>();
   for (const [index, member] of amounts.entries()) {
     const frame = chosen.frames[index];
-    if (frame !== undefined) frames.set(member, { ...frame, tables });
+    if (frame !== undefined) frames.set(member.selection, { ...frame, tables });
   }
   return { frames, warnings: chosen.warnings };
 }

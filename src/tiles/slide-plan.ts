@@ -41,7 +41,7 @@ export async function planSlide(
   const [overview] = frames;
   if (overview === undefined) throw new RangeError('Expected one decoded overview.');
   if (!isVisible(overview)) return { overview, pixelBytes, ordered: orderTiles(finest, finest.tiles) };
-  const contrast = chooseContrast([overview], settings).frames.get(overview);
+  const contrast = chooseContrast([overview], settings).frames.get(overview.selection);
   const tiles = tilesWithTissue(finest, renderTile(overview, contrast, thumbnailSize));
   return { overview, pixelBytes, ordered: orderTiles(finest, tiles) };
 }

@@ -36,6 +36,8 @@ export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
   /** The version that was read before. When the object no longer has it, the read throws an `ObjectChangedError`. */
   readonly etag?: string | undefined;
+  /** Where the store is a local disk: gives memory of that length, to read into. Other stores use their own. */
+  readonly memory?: { readonly take: (byteLength: number) => Uint8Array<ArrayBuffer> } | undefined;
 }
 
 /** What a store has done so far. Every attempt counts as a request, also retries. */

@@ -46,6 +46,13 @@ const closeSamplesOfSeveral = 64 * 1024;
 /** How many values are displayed as each of the 256 greys. */
 type GreyCounts = Float64Array;
 
+/** The greys of a sample of one frame. */
+export interface SampledGreys {
+  readonly counts: GreyCounts;
+  /** Each value of the sample stands for so many. */
+  readonly step: number;
+}
+
 /**
  * What is wrong with the greys of a picture, all frames together; padding does not count. undefined where nothing is,
  * or where there are no values. A sliver of greys is only a fault where the values have contrast: that is not judged
@@ -55,9 +62,13 @@ type GreyCounts = Float64Array;
  */
 export function greyFault(frames: readonly WindowedFrame[]): GreyFault | undefined {
   const tables = new GreyTables();
+  return faultOfGreys(frames.map((frame) => countGreys(frame, frames.length, tables)));
+}
+
+/** The same, where the greys of all frames have been counted one after the other. */
+export function faultOfGreys(frames: readonly SampledGreys[]): GreyFault | undefined {
   const sum: GreyCounts = new Float64Array(256);
-  for (const frame of frames) {
-    const { counts, step } = countClearly(frame, frames.length, tables);
+  for (const { counts, step } of frames) {
     for (let grey = 0; grey < sum.length; grey++) sum[grey] = (sum[grey] ?? 0) + step * (counts[grey] ?? 0);
   }
   const total = totalOf(sum);
@@ -82,13 +93,9 @@ function spannedGreys(counts: GreyCounts, total: number): number {
   return high - low + 1;
 }
 
-/** Counts the values of one of `frames` frames: as many as are needed to be clear. Each stands for `step` values. */
-function countClearly(
-  windowed: WindowedFrame,
-  frames: number,
-  tables: GreyTables,
-): { readonly counts: GreyCounts; readonly step: number } {
-  const count = (samples: number): { readonly counts: GreyCounts; readonly step: number } => {
+/** Counts the values of one of `frames` frames: as many as are needed to be clear. */
+export function countGreys(windowed: WindowedFrame, frames: number, tables: GreyTables): SampledGreys {
+  const count = (samples: number): SampledGreys => {
     const step = coprimeStep(windowed.frame.values.length / samples, windowed.rowLength);
     return { counts: countFrame(windowed, step, tables), step };
   };

@@ -16,6 +16,7 @@ import {
   tooLargeFrame,
 } from './encapsulated-frames.ts';
 import { type FrameBytes, storedFramesOf, storedIndexOf } from './frame-bytes.ts';
+import type { FrameMemory } from './frame-memory.ts';
 import { InflatedBytes } from './inflated-bytes.ts';
 import { requirePixels } from './require-pixels.ts';
 import { SourceFrames } from './source-frames.ts';
@@ -46,6 +47,7 @@ export const firstReadLength: number = 64 * 1024;
 export class InstanceReader {
   readonly #store: Store;
   readonly #instance: ScannedInstance;
+  readonly #memory: FrameMemory | undefined;
   /** Set where the store answers frames itself. */
   readonly #sourceFrames: SourceFrames | undefined;
   #opened: Promise<OpenInstance> | undefined;
@@ -53,9 +55,11 @@ export class InstanceReader {
   #receivedBytes = 0;
   #objectLength: number | undefined;
 
-  constructor(store: Store, instance: ScannedInstance) {
+  /** @param memory to read into; the caller gives it back when nobody needs the bytes, nor asks for another frame */
+  constructor(store: Store, instance: ScannedInstance, memory?: FrameMemory) {
     this.#store = store;
     this.#instance = instance;
+    this.#memory = memory;
     if (store.frames !== undefined && instance.isFromSource === true) {
       this.#sourceFrames = new SourceFrames(store.frames, instance);
     }
@@ -167,7 +171,7 @@ export class InstanceReader {
 
   async #readObject(offset: number, length: number, signal: AbortSignal | undefined): Promise<Uint8Array> {
     const { key, etag } = this.#instance;
-    const result = await this.#store.read(key, { offset, length }, { signal, etag });
+    const result = await this.#store.read(key, { offset, length }, { signal, etag, memory: this.#memory });
     this.#receivedBytes += result.bytes.length;
     this.#objectLength = result.objectByteLength ?? this.#objectLength;
     return result.bytes;

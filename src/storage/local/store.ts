@@ -112,7 +112,7 @@ class LocalStore implements Store {
         throw new ObjectChangedError(`${location} changed while it was read. Run the command again.`, { location });
       }
       const length = Math.max(0, Math.min(range.length, status.size - range.offset));
-      const bytes = new Uint8Array(length);
+      const bytes = options.memory?.take(length) ?? new Uint8Array(length);
       let done = 0;
       while (done < length) {
         throwIfAborted(options.signal);

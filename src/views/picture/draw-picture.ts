@@ -11,6 +11,7 @@ import {
   isVisible,
   notesOfMembers,
 } from '../../tiles/decode-members.ts';
+import { EarlyTiles } from '../../tiles/early-tiles.ts';
 import type { RunOptions } from '../../types/options.ts';
 import type { Preview } from '../../types/report.ts';
 import type { PictureSettings } from '../../types/settings.ts';
@@ -61,7 +62,7 @@ async function draw(
 
   preloadEncoder();
   const keep = series.keepHeaders();
-  const decoded = await decodePlanned(series, plan, settings, decoder, { signal, onProgress });
+  const { decoded, early } = await decodePlanned(series, plan, settings, decoder, { signal, onProgress });
   if (await series.isStale(decoded.frames.map(({ error }) => error?.code))) throw new StaleHeadersError();
   const shown = [...plan.read, ...decoded.frames];
   const pixels = time();
@@ -70,7 +71,8 @@ async function draw(
   const draft = pass.report(plan.chosen, shown.length, pass.scan.headerBytes + pixelBytes);
   warnings.push(...(draft?.warnings ?? []), ...laterNotes(shown), ...notesOfMembers(shown));
   const members = pass.estimated?.members ?? plan.ordered.members.length;
-  const picture = renderPicture(shown, members, settings, grid, draft?.report.outcome === 'draft');
+  const isDraft = draft?.report.outcome === 'draft';
+  const picture = renderPicture(shown, members, settings, grid, { isDraft, early });
   const render = time();
 
   const encoding = encode(picture.image, { format: settings.format, quality: settings.quality });
@@ -90,21 +92,31 @@ async function draw(
   return { bytes, report };
 }
 
-/** Reads and decodes what was chosen; with a deadline, as much as there is time for. */
+/**
+ * Reads and decodes what was chosen; with a deadline, as much as there is time for. Where headers tell what the tiles
+ * look like, they are drawn as they arrive; what proves wrong then is read again.
+ */
 async function decodePlanned(
   { located, pass }: OpenedSeries,
-  { unread, chosen }: PicturePlan,
-  { imageWidth, overlays }: PictureSettings,
+  { unread, read, chosen }: PicturePlan,
+  settings: PictureSettings,
   decoder: FrameDecoder,
   { signal, onProgress }: RunOptions,
-): Promise<DecodedMembers> {
+): Promise<{ readonly decoded: DecodedMembers; readonly early?: EarlyTiles | undefined }> {
+  const { imageWidth, overlays } = settings;
   const options = {
     ...{ imageWidth, overlays, signal },
     onProgress: (done: number) => onProgress?.({ stage: 'pixels', done, total: chosen.selections.length }),
   };
-  if (pass.deadline === undefined) return decodeMembers(located.store, decoder, unread, options);
-  const { decodeUntil } = await import('../../draft/decode.ts');
-  return decodeUntil(pass.deadline, located.store, decoder, unread, options);
+  if (pass.deadline !== undefined) {
+    const { decodeUntil } = await import('../../draft/decode.ts');
+    return { decoded: await decodeUntil(pass.deadline, located.store, decoder, unread, options) };
+  }
+  const early = read.length === 0 ? EarlyTiles.plan(unread, settings) : undefined;
+  const decoded = await decodeMembers(located.store, decoder, unread, { ...options, drawing: early });
+  if (early === undefined || !early.isWrong) return { decoded, early };
+  const again = await decodeMembers(located.store, decoder, unread, options);
+  return { decoded: { ...again, pixelBytes: decoded.pixelBytes + again.pixelBytes } };
 }
 
 /** The whole headers, which were read with the pixel data, for the header index. */

@@ -4,6 +4,7 @@ import { markAsDraft } from '../../compose/draft-mark.ts';
 import { failedTile } from '../../compose/failed-tile.ts';
 import { checkGridSize, composeGrid } from '../../compose/grid.ts';
 import { type DecodedMember, type FailedMember, isVisible, type VisibleMember } from '../../tiles/decode-members.ts';
+import type { EarlyTiles } from '../../tiles/early-tiles.ts';
 import { chooseContrast, renderTile } from '../../tiles/render-tile.ts';
 import type { DisplayImage } from '../../types/pixels.ts';
 import type { TileWindow } from '../../types/report.ts';
@@ -37,6 +38,7 @@ export interface GridCount {
  *
  * @param decoded the chosen members, one a tile
  * @param members how many the series has, for messages
+ * @param how `early`: the tiles that have been drawn already, and what they were drawn with
  * @throws the first failure where no tile can be shown; UsageError for a picture too large to encode
  */
 export function renderPicture(
@@ -44,13 +46,13 @@ export function renderPicture(
   members: number,
   settings: PictureSettings,
   grid: GridCount,
-  isDraft: boolean,
+  { isDraft, early }: { readonly isDraft: boolean; readonly early: EarlyTiles | undefined },
 ): Picture {
   const firstFailure = decoded.find((item) => item.error !== undefined);
   if (firstFailure?.error !== undefined && !decoded.some(isVisible)) throw firstFailure.error;
   const { shown, cell } = fitGrid(decoded, settings, grid);
   const visible = shown.filter(isVisible);
-  const contrast = chooseContrast(visible, settings);
+  const contrast = early?.contrast ?? chooseContrast(visible, settings);
   const tiles: DisplayImage[] = [];
   const windows: (TileWindow | null)[] = [];
   const warnings = [...contrast.warnings];
@@ -67,8 +69,9 @@ export function renderPicture(
       warnings.push(`${place} ('${key}') is drawn with ${stretchText(item)}.`);
     }
     if (item.frame.incomplete !== undefined) warnings.push(`${place} is shown in part: ${item.frame.incomplete}`);
-    const chosen = contrast.frames.get(item);
-    tiles.push(renderTile(item, chosen, sizeInCell(item.naturalSize, cell, settings.imageWidth)));
+    const chosen = contrast.frames.get(item.selection);
+    const drawn = early?.tileOf(item.selection);
+    tiles.push(drawn ?? renderTile(item, chosen, sizeInCell(item.naturalSize, cell, settings.imageWidth)));
     windows.push(chosen?.window ?? null);
   }
   const image = composeGrid({ ...grid, cellWidth: cell.width, cellHeight: cell.height, tiles });

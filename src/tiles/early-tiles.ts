@@ -1,0 +1,110 @@
+import { cellSize, type Size, sizeInCell } from '../compose/cell-size.ts';
+import { countGreys, faultOfGreys, type SampledGreys } from '../pixels/contrast/shown-greys.ts';
+import { GreyTables } from '../pixels/grey.ts';
+import { FrameMemory } from '../series/frames/frame-memory.ts';
+import { attributesOf } from '../series/members.ts';
+import type { Selection } from '../series/select.ts';
+import type { DisplayImage } from '../types/pixels.ts';
+import type { WindowSource } from '../types/report.ts';
+import type { PictureSettings } from '../types/settings.ts';
+import { naturalSizeOf, type VisibleMember } from './decode-members.ts';
+import { type Contrast, chooseContrast, renderTile, type TileContrast } from './render-tile.ts';
+
+/** Windows that no pixel has a say in. */
+const fromHeaders: ReadonlySet<WindowSource> = new Set(['instance', 'series-median', 'preset', 'option']);
+
+/**
+ * Draws each tile as soon as its pixels are there, and keeps no frame: the memory of all frames, and the time of getting
+ * it from the system, are saved. It is possible where headers alone decide what tiles look like: grey images of one size
+ * whose windows are stored or asked for. Whether these windows show anything is known when the last tile is drawn:
+ * {@link EarlyTiles.isWrong}. What it saves: docs/decisions, "Tiles are drawn as they arrive".
+ */
+export class EarlyTiles {
+  readonly memory: FrameMemory = new FrameMemory();
+  /** What the tiles are drawn with, as the headers tell. */
+  readonly contrast: Contrast;
+  readonly #size: Size;
+  readonly #tiles = new Map<Selection, DisplayImage>();
+  readonly #greys: SampledGreys[] = [];
+  readonly #countingTables = new GreyTables();
+  #isOther = false;
+
+  private constructor(contrast: Contrast, size: Size) {
+    this.contrast = contrast;
+    this.#size = size;
+  }
+
+  /** undefined where the pixels must be seen before any tile can be drawn. */
+  static plan(selections: readonly Selection[], settings: PictureSettings): EarlyTiles | undefined {
+    if (settings.overlays || settings.contrast.kind === 'auto') return undefined;
+    const expected = selections.map(expectedMember).filter((member) => member !== undefined);
+    const [first] = expected;
+    if (first === undefined || expected.length < selections.length) return undefined;
+    const { naturalSize } = first;
+    if (!expected.every((member) => isSameSize(member.naturalSize, naturalSize))) return undefined;
+    const contrast = chooseContrast(expected, settings);
+    if (!selections.every((selection) => isKnown(contrast.frames.get(selection)))) return undefined;
+    const { imageWidth } = settings;
+    return new EarlyTiles(contrast, sizeInCell(naturalSize, cellSize([naturalSize], imageWidth), imageWidth));
+  }
+
+  /** Draws a member's tile. What comes back is the member without its values. */
+  draw(member: VisibleMember): VisibleMember {
+    const { frame, header, selection } = member;
+    const contrast = this.contrast.frames.get(selection);
+    // A codestream may hold something else than its header says.
+    if (contrast?.voi === undefined || !isGrey(frame)) {
+      this.#isOther = true;
+      return member;
+    }
+    const measured = { values: frame.values, modality: contrast.modality, padding: header.padding };
+    const windowed = { frame: measured, rowLength: frame.columns, voi: contrast.voi };
+    this.#greys.push(countGreys(windowed, this.contrast.frames.size, this.#countingTables));
+    this.#tiles.set(selection, renderTile(member, contrast, this.#size));
+    return { ...member, frame: { ...frame, values: frame.values.slice(0, 0) } };
+  }
+
+  /** The tile of a selection, where it has been drawn. */
+  tileOf(selection: Selection): DisplayImage | undefined {
+    return this.#tiles.get(selection);
+  }
+
+  /** Whether the windows show nothing, or a frame was another than its header said: all must be seen before drawing. */
+  get isWrong(): boolean {
+    return this.#isOther || faultOfGreys(this.#greys) !== undefined;
+  }
+}
+
+/** The member as it will be decoded, without values; undefined where only decoding will tell. */
+function expectedMember(selection: Selection): VisibleMember | undefined {
+  const { member } = selection.ordered;
+  const { instance, level, layers } = member;
+  const { header } = instance;
+  const { pixels, unfolding, segmentation, palette } = header;
+  const isPlain = [level, layers, unfolding, segmentation, palette].every((special) => special === undefined);
+  if (!isPlain || pixels === undefined || header.modality === 'RTDOSE') return undefined;
+  if (!instance.complete || instance.isFromSource === true) return undefined;
+  const { rows, columns, samplesPerPixel, photometricInterpretation } = pixels;
+  const values = pixels.pixelRepresentation === 1 ? new Int16Array(0) : new Uint16Array(0);
+  const frame = { rows, columns, samplesPerPixel, values, photometricInterpretation };
+  if (pixels.kind !== 'integer' || pixels.bitsAllocated > 16 || !isGrey(frame)) return undefined;
+  const attributes = attributesOf(member);
+  const naturalSize = naturalSizeOf({
+    ...{ rows, columns, pixelSpacing: attributes.pixelSpacing, pixelAspectRatio: header.pixelAspectRatio },
+  });
+  const none = { segments: undefined, overlays: [], notes: [] };
+  return { selection, frame, header, attributes, description: pixels, naturalSize, ...none };
+}
+
+function isKnown(contrast: TileContrast | undefined): boolean {
+  const isFromHeader = contrast?.window != null && fromHeaders.has(contrast.window.source);
+  return isFromHeader && contrast.modality.kind !== 'table';
+}
+
+function isGrey(frame: { readonly samplesPerPixel: number; readonly photometricInterpretation: string }): boolean {
+  return frame.samplesPerPixel === 1 && /^MONOCHROME[12]$/.test(frame.photometricInterpretation);
+}
+
+function isSameSize(one: Size, other: Size): boolean {
+  return one.width === other.width && one.height === other.height;
+}
