@@ -13,6 +13,9 @@ import { type Contrast, chooseContrast, renderTile, type TileContrast } from './
 /** Windows that no pixel has a say in. */
 const fromHeaders: ReadonlySet<WindowSource> = new Set(['instance', 'series-median', 'preset', 'option']);
 
+/** Pixels of all tiles together; a picture of more may prove too large to be made. */
+const maxPixels = 2 ** 27;
+
 /**
  * Draws each tile as soon as its pixels are there, and keeps no frame: the memory of all frames, and the time of getting
  * it from the system, are saved. It is possible where headers alone decide what tiles look like: grey images of one size
@@ -45,7 +48,9 @@ export class EarlyTiles {
     const contrast = chooseContrast(expected, settings);
     if (!selections.every((selection) => isKnown(contrast.frames.get(selection)))) return undefined;
     const { imageWidth } = settings;
-    return new EarlyTiles(contrast, sizeInCell(naturalSize, cellSize([naturalSize], imageWidth), imageWidth));
+    const size = sizeInCell(naturalSize, cellSize([naturalSize], imageWidth), imageWidth);
+    if (size.width * size.height * selections.length > maxPixels) return undefined;
+    return new EarlyTiles(contrast, size);
   }
 
   /** Draws a member's tile. What comes back is the member without its values. */
