@@ -26,7 +26,9 @@ export function exportedRows(objects: readonly IndexedObject[], location: string
       );
     }
     for (let frame = 0; frame < count; frame++) {
-      rows.push({ location, ...(known.length === 1 ? known[0] : known[frame]), frameNumber: frame + 1 });
+      // A date can help to find a person.
+      const row = { ...(known.length === 1 ? known[0] : known[frame]), seriesDate: undefined };
+      rows.push({ location, ...row, frameNumber: frame + 1 });
     }
   }
   return rows;

@@ -115,6 +115,16 @@ function headerOfRows(table: HeaderIndexTable, parts: Parts, row: number, end: n
     studyInstanceUid: table.studyInstanceUid[row] ?? '',
     modality: table.modality[row] ?? '',
     seriesDescription: table.seriesDescription[row] ?? '',
+    seriesNumber: table.seriesNumber[row],
+    seriesDate: table.seriesDate[row] ?? '',
+    manufacturer: table.manufacturer[row] ?? '',
+    manufacturerModelName: table.manufacturerModelName[row] ?? '',
+    bodyPartExamined: table.bodyPartExamined[row] ?? '',
+    protocolName: table.protocolName[row] ?? '',
+    frameTimeMs: table.frameTimeMs[row],
+    recommendedDisplayFrameRate: table.recommendedDisplayFrameRate[row],
+    cineRate: table.cineRate[row],
+    lossyImageCompression: table.lossyImageCompression[row],
     imageType: parts.imageType(row),
     transferSyntaxUid: table.transferSyntaxUid[row] ?? '',
     instanceNumber: table.instanceNumber[row],
@@ -197,6 +207,8 @@ function frameOfRow(table: HeaderIndexTable, parts: Parts, row: number): FrameAt
   const tileRow = table.tilePositionRow[row];
   const tileColumn = table.tilePositionColumn[row];
   const spacingRow = table.pixelSpacingRow[row];
+  const towards = table.patientOrientationRow[row];
+  const down = table.patientOrientationColumn[row];
   const spacingColumn = table.pixelSpacingColumn[row];
   return {
     imagePositionPatient: x === undefined || y === undefined || z === undefined ? undefined : [x, y, z],
@@ -207,6 +219,11 @@ function frameOfRow(table: HeaderIndexTable, parts: Parts, row: number): FrameAt
     tilePosition: tileRow === undefined || tileColumn === undefined ? undefined : [tileRow, tileColumn],
     temporalPosition: table.temporalPosition[row],
     triggerTime: table.triggerTime[row],
+    echoTimeMs: table.echoTimeMs[row],
+    diffusionBValue: table.diffusionBValue[row],
+    imageComponent: imageComponentOf(table.imageComponent[row]),
+    laterality: table.laterality[row],
+    patientOrientation: towards === undefined || down === undefined ? undefined : [towards, down],
     acquisitionTime: table.acquisitionTime[row],
     contentTime: table.contentTime[row],
     modality: { kind: 'linear', slope: table.rescaleSlope[row] ?? 1, intercept: table.rescaleIntercept[row] ?? 0 },
@@ -215,6 +232,19 @@ function frameOfRow(table: HeaderIndexTable, parts: Parts, row: number): FrameAt
     ...usualFrame,
     ...othersIn<FrameAttributes>(table.frameMore[row]),
   };
+}
+
+function imageComponentOf(name: string | undefined): FrameAttributes['imageComponent'] {
+  switch (name) {
+    case 'MAGNITUDE':
+    case 'PHASE':
+    case 'REAL':
+    case 'IMAGINARY':
+    case 'MIXED':
+      return name;
+    default:
+      return undefined;
+  }
 }
 
 /** The properties that have no columns, as `othersOf` wrote them. */

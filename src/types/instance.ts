@@ -5,6 +5,9 @@ export type Vector3 = readonly [number, number, number];
 /** Image Orientation (Patient): direction cosines of a row, then of a column. */
 export type Orientation = readonly [number, number, number, number, number, number];
 
+/** Complex Image Component (PS3.3 C.8.13.3.1.1). */
+export type ImageComponent = 'MAGNITUDE' | 'PHASE' | 'REAL' | 'IMAGINARY' | 'MIXED';
+
 /** Attributes that can differ from frame to frame. They come from the top level, or from functional groups. */
 export interface FrameAttributes {
   readonly imagePositionPatient: Vector3 | undefined;
@@ -23,9 +26,20 @@ export interface FrameAttributes {
   readonly stackId: string | undefined;
   readonly inStackPositionNumber: number | undefined;
   readonly dimensionIndexValues: readonly number[] | undefined;
+  /** Temporal Position Index or Identifier. */
   readonly temporalPosition: number | undefined;
-  /** Milliseconds. */
+  /** Nominal Cardiac Trigger Delay Time or Trigger Time, in milliseconds. */
   readonly triggerTime: number | undefined;
+  /** Echo Time or Effective Echo Time. */
+  readonly echoTimeMs: number | undefined;
+  /** Diffusion b-value, in seconds per square millimetre; from private elements too. */
+  readonly diffusionBValue: number | undefined;
+  /** Which part of complex MR values the image shows. */
+  readonly imageComponent: ImageComponent | undefined;
+  /** Frame Laterality, Image Laterality or Laterality: R, L, U (unpaired) or B (both). */
+  readonly laterality: string | undefined;
+  /** Patient Orientation: the directions of the rows and of the columns, such as A and FR (PS3.3 C.7.6.1.1.1). */
+  readonly patientOrientation: readonly [row: string, column: string] | undefined;
   /** Seconds since 1970-01-01, or since midnight where only a time of day is known. */
   readonly acquisitionTime: number | undefined;
   readonly contentTime: number | undefined;
@@ -89,6 +103,21 @@ export interface InstanceHeader {
   readonly studyInstanceUid: string;
   readonly modality: string;
   readonly seriesDescription: string;
+  readonly seriesNumber: number | undefined;
+  /** As stored (YYYYMMDD). A date can help to find a person: it is shown only where patient attributes are asked for. */
+  readonly seriesDate: string;
+  readonly manufacturer: string;
+  readonly manufacturerModelName: string;
+  readonly bodyPartExamined: string;
+  readonly protocolName: string;
+  /** Milliseconds from frame to frame (Frame Time). */
+  readonly frameTimeMs: number | undefined;
+  /** Frames per second to show. */
+  readonly recommendedDisplayFrameRate: number | undefined;
+  /** Frames per second (Cine Rate). */
+  readonly cineRate: number | undefined;
+  /** Lossy Image Compression: whether it was ever used. undefined where the header does not say, or was not read so far. */
+  readonly lossyImageCompression: boolean | undefined;
   readonly imageType: readonly string[];
   readonly transferSyntaxUid: string;
   readonly instanceNumber: number | undefined;

@@ -9,7 +9,11 @@ const wanted: readonly number[] = Object.values(tags);
 /** Sequences whose items are read. All others are skipped. */
 const wantedSequences: ReadonlySet<number> = new Set([
   tags.sequenceOfUltrasoundRegions,
+  tags.mrEchoSequence,
+  tags.mrDiffusionSequence,
   tags.cardiacSynchronizationSequence,
+  tags.mrImageFrameTypeSequence,
+  tags.frameAnatomySequence,
   tags.frameContentSequence,
   tags.planePositionSequence,
   tags.planeOrientationSequence,

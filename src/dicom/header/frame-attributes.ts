@@ -4,32 +4,13 @@ import type { DataSet } from '../elements/data-set.ts';
 import { combine, parseDateTime } from '../elements/date-times.ts';
 import { readModalityTable, readVoiTable } from '../lookup-tables/read-lookup-tables.ts';
 import { tags } from '../tags.ts';
+import { readBValue, readEchoTime, readImageComponent, readLaterality, readPatientOrientation } from './frame-kind.ts';
+import { type FrameScope, holder } from './frame-scope.ts';
 import { changes } from './header-changes.ts';
 import type { HeaderNotes } from './header-notes.ts';
 
-/**
- * Where an attribute of a frame can be: in the frame's own functional groups, in the shared ones, or at the top level
- * (PS3.3 C.7.6.16). The first that has it counts.
- */
-export interface FrameScope {
-  readonly perFrame: DataSet | undefined;
-  readonly shared: DataSet | undefined;
-  readonly top: DataSet;
-  /** Gets what a reader of the picture should know. */
-  readonly notes: HeaderNotes;
-}
-
 /** What the stored values can be. It says whether the first mapped value of a table is signed. */
 export type ValueRange = Pick<PixelDescription, 'bitsStored' | 'pixelRepresentation'>;
-
-/** The data set that holds `tag` for this frame: the macro's sequence in a functional group, else the top level. */
-function holder(scope: FrameScope, macro: number, tag: number): DataSet | undefined {
-  const own = scope.perFrame?.item(macro);
-  if (own?.has(tag) === true) return own;
-  const shared = scope.shared?.item(macro);
-  if (shared?.has(tag) === true) return shared;
-  return scope.top.has(tag) ? scope.top : undefined;
-}
 
 /** Reads what can differ from frame to frame. */
 export function readFrameAttributes(scope: FrameScope, pixels: ValueRange): FrameAttributes {
@@ -48,6 +29,11 @@ export function readFrameAttributes(scope: FrameScope, pixels: ValueRange): Fram
     dimensionIndexValues: stackPlace.dimensionIndexValues,
     temporalPosition: readTemporalPosition(scope),
     triggerTime: readTriggerTime(scope),
+    echoTimeMs: readEchoTime(scope),
+    diffusionBValue: readBValue(scope),
+    imageComponent: readImageComponent(scope),
+    laterality: readLaterality(scope),
+    patientOrientation: readPatientOrientation(scope),
     acquisitionTime: readAcquisitionTime(scope),
     contentTime: readContentTime(scope),
     modality,
@@ -83,6 +69,11 @@ export function updateFrameAttributes(
     dimensionIndexValues: before.dimensionIndexValues,
     temporalPosition: has(changes.temporalPosition) ? readTemporalPosition(scope) : before.temporalPosition,
     triggerTime: has(changes.triggerTime) ? readTriggerTime(scope) : before.triggerTime,
+    echoTimeMs: has(changes.echoTime) ? readEchoTime(scope) : before.echoTimeMs,
+    diffusionBValue: has(changes.diffusion) ? readBValue(scope) : before.diffusionBValue,
+    imageComponent: before.imageComponent,
+    laterality: has(changes.side) ? readLaterality(scope) : before.laterality,
+    patientOrientation: has(changes.side) ? readPatientOrientation(scope) : before.patientOrientation,
     acquisitionTime: has(changes.acquisitionTime) ? readAcquisitionTime(scope) : before.acquisitionTime,
     contentTime: has(changes.contentTime) ? readContentTime(scope) : before.contentTime,
     modality: has(changes.rescale) ? readModality(scope, pixels) : before.modality,
@@ -179,7 +170,9 @@ function readStackPlace({ perFrame }: FrameScope): StackPlace {
 }
 
 function readTemporalPosition(scope: FrameScope): number | undefined {
-  const index = scope.perFrame?.item(tags.frameContentSequence)?.uint32(tags.temporalPositionIndex);
+  const index = holder(scope, tags.frameContentSequence, tags.temporalPositionIndex)?.uint32(
+    tags.temporalPositionIndex,
+  );
   return index ?? scope.top.integer(tags.temporalPositionIdentifier);
 }
 

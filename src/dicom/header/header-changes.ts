@@ -13,6 +13,10 @@ export const changes = {
   temporalPosition: 64,
   window: 128,
   rescale: 256,
+  echoTime: 512,
+  diffusion: 1024,
+  /** Laterality and Patient Orientation. */
+  side: 2048,
 } as const;
 
 /**
@@ -28,6 +32,10 @@ const variable: readonly (readonly [change: number, tags: readonly number[]])[] 
   [changes.triggerTime, [tags.triggerTime]],
   [changes.temporalPosition, [tags.temporalPositionIdentifier]],
   [changes.window, [tags.windowCenter, tags.windowWidth, tags.voiLutFunction]],
+  [changes.echoTime, [tags.echoTime]],
+  [changes.diffusion, [tags.diffusionBValue, tags.siemensBValue, tags.geBValue, tags.philipsBValue]],
+  [changes.diffusion, [tags.siemensCreator, tags.geCreator, tags.philipsCreator]],
+  [changes.side, [tags.imageLaterality, tags.laterality, tags.patientOrientation]],
   [changes.rescale, [tags.rescaleSlope, tags.rescaleIntercept, tags.doseGridScaling]],
 ];
 

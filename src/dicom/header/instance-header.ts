@@ -42,13 +42,25 @@ export function buildInstanceHeader(dataSet: DataSet, context: HeaderContext): I
       ? undefined
       : unfold(dataSet, { imageType, numberOfFrames: storedFrames }, pixels, storedAttributes[0], notes);
   const presentationLutShape = readPresentationLutShape(dataSet, pixels, notes);
+  const series = readSeriesModules(dataSet);
+  // Every property is written out: a spread takes many times as long.
   const header: InstanceHeader = {
     sopClassUid: dataSet.text(tags.sopClassUid) ?? context.sopClassUid,
     sopInstanceUid: dataSet.text(tags.sopInstanceUid) ?? '',
     seriesInstanceUid: dataSet.text(tags.seriesInstanceUid) ?? '',
     studyInstanceUid: dataSet.text(tags.studyInstanceUid) ?? '',
     modality: dataSet.text(tags.modality) ?? '',
-    seriesDescription: dataSet.describedText(tags.seriesDescription, dataSet.text(tags.specificCharacterSet)) ?? '',
+    seriesDescription: series.seriesDescription,
+    seriesNumber: series.seriesNumber,
+    seriesDate: series.seriesDate,
+    manufacturer: series.manufacturer,
+    manufacturerModelName: series.manufacturerModelName,
+    bodyPartExamined: series.bodyPartExamined,
+    protocolName: series.protocolName,
+    frameTimeMs: series.frameTimeMs,
+    recommendedDisplayFrameRate: series.recommendedDisplayFrameRate,
+    cineRate: series.cineRate,
+    lossyImageCompression: series.lossyImageCompression,
     imageType,
     transferSyntaxUid,
     instanceNumber: dataSet.integer(tags.instanceNumber),
@@ -68,6 +80,45 @@ export function buildInstanceHeader(dataSet: DataSet, context: HeaderContext): I
     frames: unfolded?.frames ?? storedAttributes,
   };
   return dataSet.bigEndian && context.pixelsAreBytes === true ? { ...header, pixelsAreBytes: true } : header;
+}
+
+type SeriesModules = Pick<
+  InstanceHeader,
+  | 'seriesDescription'
+  | 'seriesNumber'
+  | 'seriesDate'
+  | 'manufacturer'
+  | 'manufacturerModelName'
+  | 'bodyPartExamined'
+  | 'protocolName'
+  | 'frameTimeMs'
+  | 'recommendedDisplayFrameRate'
+  | 'cineRate'
+  | 'lossyImageCompression'
+>;
+
+/** What is said of the series as a whole (PS3.3 C.7.3.1, C.7.5.1, C.7.6.5). */
+function readSeriesModules(dataSet: DataSet): SeriesModules {
+  const characterSet = dataSet.text(tags.specificCharacterSet);
+  const described = (tag: number): string => dataSet.describedText(tag, characterSet) ?? '';
+  const lossy = dataSet.text(tags.lossyImageCompression);
+  return {
+    seriesDescription: described(tags.seriesDescription),
+    seriesNumber: dataSet.integer(tags.seriesNumber),
+    seriesDate: dataSet.text(tags.seriesDate) ?? '',
+    manufacturer: described(tags.manufacturer),
+    manufacturerModelName: described(tags.manufacturerModelName),
+    bodyPartExamined: dataSet.text(tags.bodyPartExamined) ?? '',
+    protocolName: described(tags.protocolName),
+    frameTimeMs: positive(dataSet.decimal(tags.frameTime)),
+    recommendedDisplayFrameRate: positive(dataSet.decimal(tags.recommendedDisplayFrameRate)),
+    cineRate: positive(dataSet.decimal(tags.cineRate)),
+    lossyImageCompression: lossy === '01' ? true : lossy === '00' ? false : undefined,
+  };
+}
+
+function positive(value: number | undefined): number | undefined {
+  return value !== undefined && value > 0 ? value : undefined;
 }
 
 /** What is assumed of stored values as long as nothing is known of them. */

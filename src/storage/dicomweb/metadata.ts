@@ -21,12 +21,21 @@ export interface InstanceMetadata {
   readonly incomplete: Uint8Array | undefined;
 }
 
-/** Private attributes with the number of slices and their places in Siemens mosaics and UIH grids. */
+/**
+ * Private attributes with the number of slices and their places in Siemens mosaics and UIH grids, and with b-values
+ * besides the names of those who made them.
+ */
 const usefulPrivateTags: ReadonlySet<number> = new Set([
   tags.numberOfImagesInMosaic,
   tags.siemensCsaImageHeader,
   tags.uihGridFrameCount,
   tags.uihGridSequence,
+  tags.siemensCreator,
+  tags.siemensBValue,
+  tags.geCreator,
+  tags.geBValue,
+  tags.philipsCreator,
+  tags.philipsBValue,
 ]);
 /** Patients; encapsulated documents; waveforms; spectra. */
 const uselessGroups: ReadonlySet<number> = new Set([0x0010, 0x0042, 0x5400, 0x5600]);

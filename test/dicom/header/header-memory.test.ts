@@ -85,6 +85,21 @@ describe('HeaderMemory', () => {
     BitsAllocated: 8,
     PixelData: new Uint8Array(16),
   };
+
+  it('reads again what tells volumes apart', () => {
+    const objects = Array.from({ length: 12 }, (_, index) =>
+      writeInstance({
+        ...plain,
+        SOPInstanceUID: `2.25.${100 + index}`,
+        EchoTime: `${5 * (index % 3)}`,
+        '00190010': { vr: 'LO', value: 'SIEMENS MR HEADER' },
+        '0019100C': { vr: 'IS', value: `${100 * (index % 4)}` },
+        '00200062': { vr: 'CS', value: index % 2 === 0 ? 'L' : 'R' },
+      }),
+    );
+    const memory = expectSameAsAlone(objects);
+    expect(memory.isLearning).toBe(true);
+  });
   const variants: readonly ((index: number) => Attributes)[] = [
     (index) => ({ SOPInstanceUID: `2.25.${10 ** (index % 3)}`, InstanceNumber: index }),
     (index) => ({ ImagePositionPatient: [0, 0, index / 3], ImageOrientationPatient: [1, 0, 0, 0, 1, 0] }),
