@@ -9,17 +9,11 @@ import { Confinement } from './confinement.ts';
 import { createPicture, imageCall, mosaicCall, type PictureCall, type PictureTools } from './create-picture.ts';
 import { SharedConnections } from './http/shared-connections.ts';
 import { type OpenRequest, openSeries } from './open-series.ts';
+import { wholeNumber } from './option-checks.ts';
 import { SharedTrees } from './series/locate/series-tree.ts';
 import type { Series } from './series.ts';
 import { SeriesHandle } from './series-handle.ts';
-import {
-  cacheSettings,
-  checkOptionNames,
-  checkSeriesName,
-  optionNames,
-  storageSettings,
-  wholeNumber,
-} from './settings.ts';
+import { cacheSettings, checkOptionNames, checkSeriesName, optionNames, storageSettings } from './settings.ts';
 import type { ImageOptions, MosaicOptions, OpenOptions } from './types/options.ts';
 import type { Preview } from './types/report.ts';
 import type { StorageSettings } from './types/settings.ts';

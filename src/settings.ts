@@ -1,5 +1,8 @@
 import { UsageError } from './base/errors.ts';
 import { nearestName } from './base/nearest-name.ts';
+import { outputFormats } from './compose/output-format.ts';
+import { colourMapOption, filterOf, layoutSettings } from './layout-settings.ts';
+import { fraction, wholeNumber } from './option-checks.ts';
 import { parseContrast } from './pixels/contrast/presets.ts';
 import type {
   FramesOptions,
@@ -32,11 +35,13 @@ const seriesNames: Names<SeriesOptions> = { ...storageNames, outputs: true };
 const pictureNames: Names<PictureViewOptions> = {
   ...runNames,
   ...{ imageWidth: true, contrast: true, windowIndex: true, includeLabel: true, overlays: true },
-  ...{ format: true, quality: true },
+  ...{ labels: true, addresses: true, includePatient: true, width: true, height: true, background: true, crop: true },
+  ...{ filter: true, colormap: true, format: true, quality: true },
 };
 const mosaicNames: Names<MosaicViewOptions> = {
   ...pictureNames,
-  ...{ tileWidth: true, tileHeight: true, start: true, end: true },
+  ...{ tileWidth: true, tileHeight: true, columns: true, rows: true, samples: true, fit: true, skipBlank: true },
+  ...{ gap: true, border: true, start: true, end: true },
 };
 const imageNames: Names<ImageViewOptions> = { ...pictureNames, position: true, sliceOffset: true, frame: true };
 const framesNames: Names<FramesOptions> = { ...runNames, count: true, positions: true, range: true, width: true };
@@ -112,14 +117,7 @@ export function cacheSettings({ cacheDir, noCache, idcIndex }: StorageOptions): 
 
 /** @throws UsageError for a value outside its range */
 export function mosaicSettings(options: MosaicViewOptions): MosaicSettings {
-  const tileWidth = wholeNumber('tileWidth', options.tileWidth ?? 6, { min: 1, max: maxTiles });
-  const tileHeight = wholeNumber('tileHeight', options.tileHeight ?? tileWidth, { min: 1, max: maxTiles });
-  if (tileWidth * tileHeight > maxTiles) {
-    throw new UsageError(
-      `Expected at most ${maxTiles} tiles (tileWidth x tileHeight) but received ${tileWidth} x ${tileHeight}.`,
-      { optionNames: ['tileWidth', 'tileHeight'] },
-    );
-  }
+  const { tileWidth, tileHeight, samples } = gridSettings(options);
   const start = fraction('start', options.start ?? 0);
   const end = fraction('end', options.end ?? 1);
   if (!(start < end)) {
@@ -127,7 +125,41 @@ export function mosaicSettings(options: MosaicViewOptions): MosaicSettings {
       optionNames: ['start', 'end'],
     });
   }
-  return { ...pictureSettings(options), tileWidth, tileHeight, start, end };
+  return { ...pictureSettings(options), tileWidth, tileHeight, samples, start, end };
+}
+
+/** @throws UsageError for a grid that is too large, and for two names of one option */
+function gridSettings(options: MosaicViewOptions): Pick<MosaicSettings, 'tileWidth' | 'tileHeight' | 'samples'> {
+  const samples =
+    options.samples === undefined ? undefined : wholeNumber('samples', options.samples, { min: 1, max: maxTiles });
+  const columns = oneOfTwo(options, 'tileWidth', 'columns');
+  const rows = oneOfTwo(options, 'tileHeight', 'rows');
+  const square = samples === undefined ? 6 : Math.ceil(Math.sqrt(samples));
+  const fromRows = samples === undefined || rows === undefined ? square : Math.ceil(samples / rows);
+  const tileWidth = columns ?? fromRows;
+  const tileHeight = rows ?? (samples === undefined ? tileWidth : Math.ceil(samples / tileWidth));
+  if (tileWidth * tileHeight <= maxTiles) {
+    return { tileWidth, tileHeight, samples: Math.min(samples ?? Infinity, tileWidth * tileHeight) };
+  }
+  throw new UsageError(
+    `Expected at most ${maxTiles} tiles (tileWidth x tileHeight) but received ${tileWidth} x ${tileHeight}.`,
+    { optionNames: ['tileWidth', 'tileHeight'] },
+  );
+}
+
+function oneOfTwo(
+  options: MosaicViewOptions,
+  name: 'tileWidth' | 'tileHeight',
+  other: 'columns' | 'rows',
+): number | undefined {
+  const [one, two] = [options[name], options[other]];
+  if (one !== undefined && two !== undefined) {
+    throw new UsageError(`Expected ${name} or ${other}, which mean the same, but received both.`, {
+      optionNames: [name, other],
+    });
+  }
+  const [given, value] = one === undefined ? ([other, two] as const) : ([name, one] as const);
+  return value === undefined ? undefined : wholeNumber(given, value, { min: 1, max: maxTiles });
 }
 
 /**
@@ -191,8 +223,8 @@ export function framesSettings(options: FramesOptions): FramesSettings {
 
 function pictureSettings(options: PictureViewOptions): PictureSettings {
   const { imageWidth = 128, format = 'webp', windowIndex } = options;
-  if (format !== 'webp' && format !== 'jpeg' && format !== 'png') {
-    throw new UsageError(`Expected webp, jpeg or png as the format but received '${String(format)}'.`, {
+  if (!outputFormats.includes(format)) {
+    throw new UsageError(`Expected ${outputFormats.join(', ')} as the format but received '${String(format)}'.`, {
       optionNames: ['format'],
     });
   }
@@ -203,6 +235,9 @@ function pictureSettings(options: PictureViewOptions): PictureSettings {
     windowIndex:
       windowIndex === undefined ? undefined : wholeNumber('windowIndex', windowIndex, { min: 1, max: 1000 }) - 1,
     overlays: options.overlays ?? false,
+    filter: filterOf(options.filter),
+    colourMap: colourMapOption(options.colormap),
+    layout: layoutSettings(options),
     includeLabel: options.includeLabel ?? false,
     quality: wholeNumber('quality', options.quality ?? 25, { min: 1, max: 100 }),
   };
@@ -213,28 +248,6 @@ function imageWidthOf(name: string, width: number | 'native'): number | 'native'
   if (width === 'native' || (Number.isSafeInteger(width) && width >= 1 && width <= max)) return width;
   throw new UsageError(
     `Expected 'native' or a whole number from 1 to ${max} for ${name} but received ${String(width)}.`,
-    { optionNames: [name] },
-  );
-}
-
-/**
- * @param name of the option
- * @param range both ends included; without `max`, or without both, there is no such end
- * @throws UsageError for anything but a whole number in this range
- */
-export function wholeNumber(name: string, value: number, { min, max }: { min?: number; max?: number }): number {
-  const isInRange = value >= (min ?? -Infinity) && value <= (max ?? Infinity);
-  if (Number.isSafeInteger(value) && isInRange) return value;
-  const range = min === undefined ? '' : max === undefined ? ` of ${min} or more` : ` from ${min} to ${max}`;
-  throw new UsageError(`Expected a whole number${range} for ${name} but received ${String(value)}.`, {
-    optionNames: [name],
-  });
-}
-
-function fraction(name: string, value: number): number {
-  if (value >= 0 && value <= 1) return value;
-  throw new UsageError(
-    `Expected a number from 0 (first image) to 1 (last image) for ${name} but received ${String(value)}.`,
     { optionNames: [name] },
   );
 }

@@ -15,8 +15,15 @@ import { addRootOption, optionWithDefault } from './storage-options.ts';
 import { addBudget, decimal, wholeNumber } from './values.ts';
 
 interface MosaicValues extends SharedValues {
-  readonly tileWidth: string;
+  readonly tileWidth?: string;
   readonly tileHeight?: string;
+  readonly columns?: string;
+  readonly rows?: string;
+  readonly samples?: string;
+  readonly fit?: true;
+  readonly skipBlank?: true;
+  readonly gap?: string;
+  readonly border?: string;
   readonly start: string;
   readonly end: string;
   readonly draft?: true;
@@ -56,8 +63,15 @@ export function mosaicCommand(context: Context, setExitCode: (code: number) => v
     .argument(...seriesArgument)
     .argument(...outputArgument);
   addRootOption(command)
-    .addOption(optionWithDefault('--tile-width <count>', 'images per row', '6'))
-    .option('--tile-height <count>', 'images per column (default: as --tile-width)');
+    .option('--tile-width <count>', 'images per row; also --columns (default: 6)')
+    .option('--tile-height <count>', 'images per column; also --rows (default: as --tile-width)')
+    .addOption(new Option('--columns <count>', 'images per row').hideHelp())
+    .addOption(new Option('--rows <count>', 'images per column').hideHelp())
+    .option('-n, --samples <count>', 'so many images at most; the grid is about square unless it is given')
+    .option('--fit', 'make the grid no larger than the images need')
+    .option('--skip-blank', 'show others in place of images in which nothing is to be seen')
+    .option('--gap <pixels>', 'space between images (default: 0)')
+    .option('--border <pixels>', 'a grey line around each image (default: 0)');
   addPictureOptions(command)
     .addOption(optionWithDefault('--start <position>', 'leave out what lies before this position', '0.0'))
     .addOption(optionWithDefault('--end <position>', 'leave out what lies after this position', '1.0'))
@@ -74,10 +88,19 @@ export function mosaicCommand(context: Context, setExitCode: (code: number) => v
     .addHelpText('after', examples(context.programName))
     .action(async (series: string, output: string, values: MosaicValues) => {
       refuse(values, refused, "it chooses one instance, which is what 'get-image' shows. Use --start and --end here.");
-      const { tileHeight, draft, budget } = values;
+      const { fit, skipBlank, draft, budget } = values;
+      const whole = (option: string, text: string | undefined): number | undefined =>
+        text === undefined ? undefined : wholeNumber(option, text);
       const options = {
-        tileWidth: wholeNumber('--tile-width', values.tileWidth),
-        tileHeight: tileHeight === undefined ? undefined : wholeNumber('--tile-height', tileHeight),
+        tileWidth: whole('--tile-width', values.tileWidth),
+        tileHeight: whole('--tile-height', values.tileHeight),
+        columns: whole('--columns', values.columns),
+        rows: whole('--rows', values.rows),
+        samples: whole('--samples', values.samples),
+        gap: whole('--gap', values.gap),
+        border: whole('--border', values.border),
+        fit,
+        skipBlank,
         start: decimal('--start', values.start),
         end: decimal('--end', values.end),
         draft,

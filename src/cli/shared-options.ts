@@ -6,7 +6,16 @@ import { imageWidth, OptionError, wholeNumber } from './values.ts';
 
 /** The options of every picture command, as commander hands them over: text, unless they take no value. */
 export interface SharedValues extends StorageValues {
-  readonly imageWidth: string;
+  readonly imageWidth?: string;
+  readonly width?: string;
+  readonly height?: string;
+  readonly labels?: true;
+  readonly addresses?: true;
+  readonly includePatient?: true;
+  readonly background?: string;
+  readonly crop?: true;
+  readonly filter?: 'area' | 'lanczos' | 'nearest';
+  readonly colormap?: string;
   readonly contrast?: string;
   readonly windowIndex?: string;
   readonly overlays?: true;
@@ -25,18 +34,31 @@ export const seriesArgument: readonly [name: string, description: string] = [
 
 export const outputArgument: readonly [name: string, description: string] = [
   'OUTPUT',
-  'the picture: a file ending in .webp, .jpg, .jpeg or .png, or - for standard output',
+  'the picture: a file ending in .webp, .jpg, .png, .avif or .tiff, or - for standard output',
 ];
 
 /** How the picture looks. */
 export function addPictureOptions(command: Command): Command {
   return command
-    .addOption(optionWithDefault('--image-width <pixels>', "width of one image, or 'native' for its own size", '128'))
+    .option('--image-width <pixels>', "width of one image, or 'native' for its own size (default: 128)")
+    .option('--width <pixels>', 'width of the whole picture: the size of the images follows')
+    .option('--height <pixels>', 'height of the whole picture, likewise')
     .option(
       '--contrast <window>',
       'lung, bone, brain, abdomen, mediastinum, liver, soft-tissue, vascular, t1, t2, proton, auto, embedded, or WIDTH,CENTER (default: the stored window)',
     )
     .option('--window-index <number>', 'of several windows that an image stores this one, from 1 (default: 1)')
+    .option('--labels', 'write on the picture what it shows: description, window, places, sides, scale bars')
+    .option('--addresses', "write each image's address on it, such as C4 (column C, row 4)")
+    .option('--include-patient', 'let labels tell the date of the series')
+    .option('--crop', 'cut off what is empty around the content of all images, such as air')
+    .addOption(
+      new Option('--filter <name>', 'how images are made smaller (default: area, the average)').choices([
+        ...['area', 'lanczos', 'nearest'],
+      ]),
+    )
+    .option('--colormap <name>', 'colours for grey images: inverted, hot, viridis, inferno, turbo, dose, grey')
+    .option('--background <colour>', 'around the images: black, white, grey or #rrggbb (default: black)')
     .option('--overlays', 'draw overlay planes in white')
     .option('--include-label', 'of a slide show LABEL and OVERVIEW images too, which show patient data');
 }
@@ -44,8 +66,10 @@ export function addPictureOptions(command: Command): Command {
 /** Output, storage and messages: last in the help of every picture command. */
 export function addCommonOptions(command: Command): Command {
   command
-    .addOption(optionWithDefault('-q, --quality <1-100>', 'quality of WebP and JPEG (PNG has no loss)', '25'))
-    .option('--format <name>', 'webp, jpeg or png, in place of the extension')
+    .addOption(
+      optionWithDefault('-q, --quality <1-100>', 'quality of WebP, JPEG and AVIF (PNG and TIFF have no loss)', '25'),
+    )
+    .option('--format <name>', 'webp, jpeg, png, avif or tiff, in place of the extension')
     .option('--json <file>', 'write a report as JSON, to a file or - for standard output');
   return addStorageOptions(command)
     .option('--quiet', 'print nothing but errors')
@@ -89,12 +113,18 @@ export function checkTargets(output: string, json: string | undefined, outputIsT
 
 /** @throws OptionError for text that is not what an option takes; it names the option */
 export function pictureOptionsOf(values: SharedValues): Omit<PictureOptions, 'format' | 'signal' | 'onProgress'> {
-  const { contrast, windowIndex, overlays, includeLabel } = values;
+  const { contrast, windowIndex, overlays, includeLabel, labels, addresses, includePatient } = values;
+  const whole = (option: string, text: string | undefined): number | undefined =>
+    text === undefined ? undefined : wholeNumber(option, text);
   return {
     ...storageOptionsOf(values),
-    imageWidth: imageWidth('--image-width', values.imageWidth),
+    ...{ labels, addresses, includePatient, crop: values.crop, filter: values.filter, colormap: values.colormap },
+    background: values.background,
+    imageWidth: values.imageWidth === undefined ? undefined : imageWidth('--image-width', values.imageWidth),
+    width: whole('--width', values.width),
+    height: whole('--height', values.height),
     contrast,
-    windowIndex: windowIndex === undefined ? undefined : wholeNumber('--window-index', windowIndex),
+    windowIndex: whole('--window-index', windowIndex),
     overlays,
     includeLabel,
     quality: wholeNumber('--quality', values.quality),

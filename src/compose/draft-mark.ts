@@ -1,24 +1,13 @@
 import type { DisplayImage } from '../types/pixels.ts';
+import { Canvas, textHeight, textWidth } from './canvas.ts';
 
-/** The word in letters of 5 x 7 pixels, with one pixel between them. */
-const word: readonly string[] = [
-  '####..####...###..#####.#####',
-  '#...#.#...#.#...#.#.......#..',
-  '#...#.#...#.#...#.#.......#..',
-  '#...#.####..#####.####....#..',
-  '#...#.#.#...#...#.#.......#..',
-  '#...#.#..#..#...#.#.......#..',
-  '####..#...#.#...#.#.......#..',
-];
-const wordWidth = 29;
-const wordHeight = 7;
-/** Grey levels of the letters and of the rim around them: legible on bright and on dark images. */
-const letter = 235;
-const rim = 16;
+const word = 'DRAFT';
 /** Width of the word, as a part of a cell's width. */
 const partOfCell = 0.45;
 /** Pixels of a dash in the line that a picture too small for the word gets. */
 const dash = 2;
+const bright = 235;
+const dark = 16;
 
 /**
  * Writes DRAFT into the lower right corner of a picture, in letters with a dark rim, about half a cell wide. A picture
@@ -28,34 +17,18 @@ const dash = 2;
  * @returns a copy of the same size and with the same channels
  */
 export function markAsDraft(picture: DisplayImage, cellWidth: number): DisplayImage {
-  const { width, height, channels } = picture;
-  const data = picture.data.slice();
-  const set = (row: number, column: number, value: number): void => {
-    if (row < 0 || column < 0 || row >= height || column >= width) return;
-    const at = (row * width + column) * channels;
-    data.fill(value, at, at + channels);
-  };
-  const room = Math.min(width / (wordWidth + 2), height / (wordHeight + 2));
-  const scale = Math.max(1, Math.min(Math.floor(room), Math.round((cellWidth * partOfCell) / wordWidth)));
+  const { width, height } = picture;
+  const canvas = Canvas.of(picture);
+  const room = Math.min(width / (textWidth(word, 1) + 2), height / (textHeight(1) + 2));
   if (room < 1) {
-    for (let column = 0; column < width; column++) set(height - 1, column, column % (2 * dash) < dash ? letter : rim);
-    return { width, height, channels, data };
-  }
-  const margin = Math.min(2 * scale, height - (wordHeight + 1) * scale, width - (wordWidth + 1) * scale);
-  const top = height - margin - wordHeight * scale;
-  const left = width - margin - wordWidth * scale;
-  const rimWidth = Math.ceil(scale / 2);
-  const paint = (grow: number, value: number): void => {
-    for (const [row, line] of word.entries()) {
-      for (let column = 0; column < line.length; column++) {
-        if (line[column] !== '#') continue;
-        for (let y = row * scale - grow; y < (row + 1) * scale + grow; y++) {
-          for (let x = column * scale - grow; x < (column + 1) * scale + grow; x++) set(top + y, left + x, value);
-        }
-      }
+    for (let column = 0; column < width; column++) {
+      const grey = column % (2 * dash) < dash ? bright : dark;
+      canvas.fill({ left: column, top: height - 1, width: 1, height: 1 }, [grey, grey, grey]);
     }
-  };
-  paint(rimWidth, rim);
-  paint(0, letter);
-  return { width, height, channels, data };
+    return canvas.image;
+  }
+  const scale = Math.max(1, Math.min(Math.floor(room), Math.round((cellWidth * partOfCell) / textWidth(word, 1))));
+  const margin = Math.min(2 * scale, height - textHeight(scale) - scale, width - textWidth(word, scale) - scale);
+  canvas.write(word, width - margin - textWidth(word, scale), height - margin - textHeight(scale), scale);
+  return canvas.image;
 }

@@ -1,8 +1,9 @@
 import { UsageError } from '../base/errors.ts';
 import type { DisplayImage } from '../types/pixels.ts';
 import type { OutputFormat } from '../types/report.ts';
+import { black, Canvas, type Colour, isGreyColour, type Rectangle } from './canvas.ts';
 
-/** A grid of cells that all have one size. */
+/** A grid of cells that all have one size, on a canvas. */
 export interface GridShape {
   readonly rows: number;
   readonly columns: number;
@@ -10,20 +11,36 @@ export interface GridShape {
   readonly cellWidth: number;
   /** Pixels. */
   readonly cellHeight: number;
+  /** Pixels between neighbouring cells. Default 0. */
+  readonly gap?: number | undefined;
+  /** Pixels above the cells, for text. Default 0. */
+  readonly headerHeight?: number | undefined;
+  /** Pixels of the canvas, where it is to be larger than the cells need: they stand in its middle. */
+  readonly width?: number | undefined;
+  /** Likewise; the header stays at the top. */
+  readonly height?: number | undefined;
 }
 
 export interface Grid extends GridShape {
-  /** Row by row. A cell without an image stays black. No tile is larger than its cell. */
+  /** Row by row. A cell without an image shows the background. No tile is larger than its cell. */
   readonly tiles: readonly (DisplayImage | undefined)[];
+  /** Of the canvas. Default black. */
+  readonly background?: Colour | undefined;
+  /** Pixels of a line around each tile, inside of its cell; grey. Default 0. */
+  readonly border?: number | undefined;
 }
 
 /** Pixels of a picture: a grey canvas of 256 MiB holds as many. */
 export const maxPictureArea: number = 16_384 * 16_384;
 
-/** Pixels a side: WebP has 14 bits for it, JPEG 16 (of which the usual encoders take 65,500), PNG 31. */
-const maxSide: Readonly<Record<OutputFormat, number>> = { webp: 16_383, jpeg: 65_500, png: 1_000_000 };
+/** Pixels a side: WebP has 14 bits for it, JPEG 16 (of which the usual encoders take 65,500), PNG 31; AVIF's encoder takes 16,384. */
+const maxSide: Readonly<Record<OutputFormat, number>> = {
+  ...{ webp: 16_383, jpeg: 65_500, png: 1_000_000, avif: 16_384, tiff: 1_000_000 },
+};
 
-const formatNames: Readonly<Record<OutputFormat, string>> = { webp: 'WebP', jpeg: 'JPEG', png: 'PNG' };
+const formatNames: Readonly<Record<OutputFormat, string>> = {
+  ...{ webp: 'WebP', jpeg: 'JPEG', png: 'PNG', avif: 'AVIF', tiff: 'TIFF' },
+};
 
 /**
  * Checks that a picture of this shape can be made and encoded. Can be called before anything is read.
@@ -31,8 +48,7 @@ const formatNames: Readonly<Record<OutputFormat, string>> = { webp: 'WebP', jpeg
  * @throws UsageError where the picture would be too large; the message tells its size and what to reduce
  */
 export function checkGridSize(shape: GridShape, format: OutputFormat): void {
-  const width = shape.columns * shape.cellWidth;
-  const height = shape.rows * shape.cellHeight;
+  const { width, height } = canvasSize(shape);
   const would = `${shape.columns} x ${shape.rows} tiles of ${shape.cellWidth} x ${shape.cellHeight} pixels would make a picture of ${width} x ${height}`;
   const reduce =
     shape.rows * shape.columns === 1
@@ -52,22 +68,46 @@ export function checkGridSize(shape: GridShape, format: OutputFormat): void {
   }
 }
 
+/** The size of the canvas. */
+export function canvasSize(shape: GridShape): { readonly width: number; readonly height: number } {
+  const { rows, columns, cellWidth, cellHeight, gap = 0, headerHeight = 0 } = shape;
+  return {
+    width: Math.max(columns * cellWidth + (columns - 1) * gap, shape.width ?? 0),
+    height: Math.max(headerHeight + rows * cellHeight + (rows - 1) * gap, shape.height ?? 0),
+  };
+}
+
+/** Where a cell lies on the canvas; cells are counted row by row. */
+export function cellPlace(shape: GridShape, index: number): Rectangle {
+  const { rows, columns, cellWidth, cellHeight, gap = 0, headerHeight = 0 } = shape;
+  const { width, height } = canvasSize(shape);
+  const left = Math.floor((width - columns * cellWidth - (columns - 1) * gap) / 2);
+  const top = headerHeight + Math.floor((height - headerHeight - rows * cellHeight - (rows - 1) * gap) / 2);
+  return {
+    left: left + (index % columns) * (cellWidth + gap),
+    top: top + Math.floor(index / columns) * (cellHeight + gap),
+    width: cellWidth,
+    height: cellHeight,
+  };
+}
+
+/** Of the line around tiles. */
+const borderColour: Colour = [96, 96, 96];
+
 /**
- * Puts tiles into a grid. Each tile is centred in its cell; what it leaves of the cell is black.
+ * Puts tiles into a grid. Each tile is centred in its cell; what it leaves of the cell shows the background.
  *
- * @returns columns * cellWidth by rows * cellHeight pixels; grey (1 channel) unless a tile has colour
+ * @returns grey (1 channel) unless a tile or the background has colour
  * @throws RangeError where there are too many tiles, a tile is larger than its cell, or its data have the wrong length
  */
-export function composeGrid(grid: Grid): DisplayImage {
-  const { rows, columns, cellWidth, cellHeight, tiles } = grid;
+export function composeGrid(grid: Grid): Canvas {
+  const { rows, columns, cellWidth, cellHeight, tiles, background = black, border = 0 } = grid;
   if (tiles.length > rows * columns) {
     throw new RangeError(`Expected at most ${rows * columns} tiles but received ${tiles.length}.`);
   }
-  const channels = tiles.some((tile) => tile?.channels === 3) ? 3 : 1;
-  const width = columns * cellWidth;
-  const height = rows * cellHeight;
-  const stride = width * channels;
-  const data = new Uint8Array(stride * height);
+  const hasColour = !isGreyColour(background) || tiles.some((tile) => tile?.channels === 3);
+  const { width, height } = canvasSize(grid);
+  const canvas = new Canvas(width, height, hasColour ? 3 : 1, background);
   for (const [index, tile] of tiles.entries()) {
     if (tile === undefined) continue;
     if (tile.width > cellWidth || tile.height > cellHeight) {
@@ -80,26 +120,13 @@ export function composeGrid(grid: Grid): DisplayImage {
         `Expected ${tile.width * tile.height * tile.channels} bytes in tile ${index} but received ${tile.data.length}.`,
       );
     }
-    const left = (index % columns) * cellWidth + Math.floor((cellWidth - tile.width) / 2);
-    const top = Math.floor(index / columns) * cellHeight + Math.floor((cellHeight - tile.height) / 2);
-    drawTile(data, stride, channels, top * stride + left * channels, tile);
+    const place = cellPlace(grid, index);
+    canvas.draw(
+      tile,
+      place.left + Math.floor((cellWidth - tile.width) / 2),
+      place.top + Math.floor((cellHeight - tile.height) / 2),
+    );
+    if (border > 0) canvas.frame(place, border, borderColour);
   }
-  return { width, height, channels, data };
-}
-
-/** Copies a tile to the canvas, a row at a time. A grey tile on a colour canvas has its value in all three channels. */
-function drawTile(canvas: Uint8Array, stride: number, channels: 1 | 3, offset: number, tile: DisplayImage): void {
-  const { width, height, data } = tile;
-  for (let row = 0; row < height; row += 1) {
-    const source = row * width * tile.channels;
-    let target = offset + row * stride;
-    if (tile.channels === channels) {
-      canvas.set(data.subarray(source, source + width * channels), target);
-      continue;
-    }
-    for (let column = 0; column < width; column += 1) {
-      canvas.fill(data[source + column] ?? 0, target, target + 3);
-      target += 3;
-    }
-  }
+  return canvas;
 }

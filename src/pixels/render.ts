@@ -7,6 +7,7 @@ import type {
   PaddingRange,
   Palette,
 } from '../types/pixels.ts';
+import type { ResizeFilter } from '../types/settings.ts';
 import { colourSource } from './colour/colour.ts';
 import type { ColourMap } from './colour/colour-maps.ts';
 import { paletteByPattern } from './colour/palette.ts';
@@ -15,7 +16,8 @@ import type { Voi } from './contrast/voi.ts';
 import { drawOverlays } from './draw-overlays.ts';
 import { type GreyMapping, GreyTables, isInverted, mapToGrey } from './grey.ts';
 import { identity, usableModality } from './modality.ts';
-import { type DisplayTables, type IndexedImage, identityTable, resizeThroughTables } from './scale/resize.ts';
+import type { DisplayTables, IndexedImage } from './scale/indexed-image.ts';
+import { identityTable, resizeThroughTables } from './scale/resize.ts';
 import { assertFrameShape, bitPatterns, isShort, shortValuesOf } from './short-values.ts';
 
 export interface RenderRequest {
@@ -38,6 +40,8 @@ export interface RenderRequest {
   readonly supplementalPalette?: Palette | undefined;
   /** Shows a grey image in colours. */
   readonly colourMap?: ColourMap | undefined;
+  /** How to resize. Default 'area'. */
+  readonly filter?: ResizeFilter | undefined;
   /** Overlay planes to draw, and the size of the stored image to which they refer. */
   readonly overlays?:
     | { readonly planes: readonly OverlayPlane[]; readonly rows: number; readonly columns: number }
@@ -58,7 +62,7 @@ export interface RenderRequest {
 export function renderFrame(request: RenderRequest, greyTables: GreyTables = new GreyTables()): DisplayImage {
   assertFrameShape(request.frame);
   const { image, tables } = displaySource(request, greyTables);
-  const drawn = resizeThroughTables(image, tables, request.width, request.height);
+  const drawn = resizeThroughTables(image, tables, request.width, request.height, request.filter);
   const { overlays } = request;
   return overlays === undefined ? drawn : drawOverlays(drawn, overlays.planes, overlays.rows, overlays.columns);
 }
@@ -100,9 +104,10 @@ function greySource(
     return { image, tables: paletteByPattern(values, request.supplementalPalette, grey) };
   }
   if (request.colourMap === undefined) return { image, tables: [grey] };
-  const [red, green, blue] = request.colourMap.tables;
+  const [first, second, third] = request.colourMap.tables;
   const through = (colours: Uint8Array): Uint8Array => grey.map((byte) => colours[byte] ?? 0);
-  return { image, tables: [through(red), through(green), through(blue)] };
+  if (second === undefined || third === undefined) return { image, tables: [through(first)] };
+  return { image, tables: [through(first), through(second), through(third)] };
 }
 
 function greyMapping(request: RenderRequest): GreyMapping {

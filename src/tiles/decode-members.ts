@@ -78,6 +78,7 @@ export interface DecodedMembers {
 }
 
 export interface ReadFramesOptions {
+  /** Frames are decoded no smaller than images of this width need. */
   readonly imageWidth: number | 'native';
   readonly overlays: boolean;
   readonly signal: AbortSignal | undefined;

@@ -8,7 +8,7 @@ import type { DisplayImage } from '../types/pixels.ts';
 import type { WindowSource } from '../types/report.ts';
 import type { PictureSettings } from '../types/settings.ts';
 import { naturalSizeOf, type VisibleMember } from './decode-members.ts';
-import { type Contrast, chooseContrast, renderTile, type TileContrast } from './render-tile.ts';
+import { type Contrast, chooseContrast, renderTile, type TileContrast, type TileStyle } from './render-tile.ts';
 
 /** Windows that no pixel has a say in. */
 const fromHeaders: ReadonlySet<WindowSource> = new Set(['instance', 'series-median', 'preset', 'option']);
@@ -27,19 +27,26 @@ export class EarlyTiles {
   /** What the tiles are drawn with, as the headers tell. */
   readonly contrast: Contrast;
   readonly #size: Size;
+  readonly #style: TileStyle;
   readonly #tiles = new Map<Selection, DisplayImage>();
   readonly #greys: SampledGreys[] = [];
   readonly #countingTables = new GreyTables();
   #isOther = false;
 
-  private constructor(contrast: Contrast, size: Size) {
+  private constructor(contrast: Contrast, size: Size, style: TileStyle) {
     this.contrast = contrast;
     this.#size = size;
+    this.#style = style;
   }
 
   /** undefined where the pixels must be seen before any tile can be drawn. */
   static plan(selections: readonly Selection[], settings: PictureSettings): EarlyTiles | undefined {
-    if (settings.overlays || settings.contrast.kind === 'auto') return undefined;
+    const { overlays, contrast: asked, filter } = settings;
+    const { crop, skipBlank, height } = settings.layout;
+    // The rest decides how large tiles are, or which there are.
+    if (overlays || asked.kind === 'auto' || crop || skipBlank || height !== undefined || filter !== 'area') {
+      return undefined;
+    }
     const expected = selections.map(expectedMember).filter((member) => member !== undefined);
     const [first] = expected;
     if (first === undefined || expected.length < selections.length) return undefined;
@@ -50,7 +57,7 @@ export class EarlyTiles {
     const { imageWidth } = settings;
     const size = sizeInCell(naturalSize, cellSize([naturalSize], imageWidth), imageWidth);
     if (size.width * size.height * selections.length > maxPixels) return undefined;
-    return new EarlyTiles(contrast, size);
+    return new EarlyTiles(contrast, size, settings);
   }
 
   /** Draws a member's tile. What comes back is the member without its values. */
@@ -65,7 +72,7 @@ export class EarlyTiles {
     const measured = { values: frame.values, modality: contrast.modality, padding: header.padding };
     const windowed = { frame: measured, rowLength: frame.columns, voi: contrast.voi };
     this.#greys.push(countGreys(windowed, this.contrast.frames.size, this.#countingTables));
-    this.#tiles.set(selection, renderTile(member, contrast, this.#size));
+    this.#tiles.set(selection, renderTile(member, contrast, this.#size, this.#style));
     return { ...member, frame: { ...frame, values: frame.values.slice(0, 0) } };
   }
 

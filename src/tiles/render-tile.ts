@@ -1,5 +1,5 @@
 import type { Size } from '../compose/cell-size.ts';
-import { type ColourMap, doseColourMap } from '../pixels/colour/colour-maps.ts';
+import { type ColourMap, colourMap } from '../pixels/colour/colour-maps.ts';
 import { drawLabelMap, drawSegments, segmentColour } from '../pixels/colour/segments.ts';
 import { chooseWindows, type FrameContrast } from '../pixels/contrast/choose-window.ts';
 import type { ShownFrame } from '../pixels/contrast/grey-frame.ts';
@@ -7,7 +7,7 @@ import { GreyTables } from '../pixels/grey.ts';
 import { renderFrame } from '../pixels/render.ts';
 import type { Selection } from '../series/select.ts';
 import type { DisplayImage } from '../types/pixels.ts';
-import type { PictureSettings } from '../types/settings.ts';
+import type { ColourMapName, PictureSettings, TileSettings } from '../types/settings.ts';
 import type { VisibleMember } from './decode-members.ts';
 
 /** How to draw one tile. */
@@ -42,9 +42,19 @@ function showsSegments({ header, frame }: VisibleMember): boolean {
   return header.segmentation !== undefined && frame.photometricInterpretation !== 'PALETTE COLOR';
 }
 
-/** The colour map for amounts that are not shown in grey: doses (PS3.3 C.8.8.3). */
-export function colourMapOf({ header, frame }: VisibleMember): ColourMap | undefined {
-  return header.modality === 'RTDOSE' && frame.samplesPerPixel === 1 ? doseColourMap() : undefined;
+/** How tiles are drawn, apart from their contrast. */
+export type TileStyle = Pick<TileSettings, 'filter' | 'colourMap'>;
+
+/**
+ * The colour map for amounts that are not shown in grey: the asked one, and without one that of doses (PS3.3 C.8.8.3).
+ * Images that have colours of their own keep them.
+ */
+export function colourMapOf({ header, frame }: VisibleMember, asked: ColourMapName | undefined): ColourMap | undefined {
+  const name = asked ?? (header.modality === 'RTDOSE' ? 'dose' : 'grey');
+  if (name === 'grey' || frame.samplesPerPixel !== 1 || !frame.photometricInterpretation.startsWith('MONOCHROME')) {
+    return undefined;
+  }
+  return colourMap(name);
 }
 
 function shownFrameOf(member: VisibleMember): ShownFrame {
@@ -61,7 +71,12 @@ function shownFrameOf(member: VisibleMember): ShownFrame {
 }
 
 /** Draws one tile of exactly the given size. */
-export function renderTile(member: VisibleMember, contrast: TileContrast | undefined, size: Size): DisplayImage {
+export function renderTile(
+  member: VisibleMember,
+  contrast: TileContrast | undefined,
+  size: Size,
+  style: TileStyle,
+): DisplayImage {
   if (showsSegments(member)) return renderSegments(member, size);
   const { frame, description, attributes, header, overlays } = member;
   const request = {
@@ -75,7 +90,8 @@ export function renderTile(member: VisibleMember, contrast: TileContrast | undef
     presentationLutShape: header.presentationLutShape,
     palette: header.palette,
     supplementalPalette: header.palette?.supplemental === true ? header.palette : undefined,
-    colourMap: colourMapOf(member),
+    colourMap: colourMapOf(member, style.colourMap),
+    filter: style.filter,
     overlays: { planes: overlays, rows: description.rows, columns: description.columns },
   };
   return renderFrame(request, contrast?.tables);

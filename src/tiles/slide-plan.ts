@@ -42,7 +42,7 @@ export async function planSlide(
   if (overview === undefined) throw new RangeError('Expected one decoded overview.');
   if (!isVisible(overview)) return { overview, pixelBytes, ordered: orderTiles(finest, finest.tiles) };
   const contrast = chooseContrast([overview], settings).frames.get(overview.selection);
-  const tiles = tilesWithTissue(finest, renderTile(overview, contrast, thumbnailSize));
+  const tiles = tilesWithTissue(finest, renderTile(overview, contrast, thumbnailSize, settings));
   return { overview, pixelBytes, ordered: orderTiles(finest, tiles) };
 }
 

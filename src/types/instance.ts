@@ -8,6 +8,14 @@ export type Orientation = readonly [number, number, number, number, number, numb
 /** Complex Image Component (PS3.3 C.8.13.3.1.1). */
 export type ImageComponent = 'MAGNITUDE' | 'PHASE' | 'REAL' | 'IMAGINARY' | 'MIXED';
 
+/** What lies towards each edge of an image, in the standard's letters (PS3.3 C.7.6.1.1.1), such as R, L, A, P, H, F. */
+export interface EdgeLetters {
+  readonly left: string;
+  readonly right: string;
+  readonly top: string;
+  readonly bottom: string;
+}
+
 /** Attributes that can differ from frame to frame. They come from the top level, or from functional groups. */
 export interface FrameAttributes {
   readonly imagePositionPatient: Vector3 | undefined;

@@ -78,18 +78,60 @@ export interface PictureViewOptions extends RunOptions {
   readonly includeLabel?: boolean | undefined;
   /** Draw overlay planes (groups 60xx) in white. Default false. */
   readonly overlays?: boolean | undefined;
+  /**
+   * Write on the picture what it shows. Above the tiles: description, modality, window, how many of how many. On each tile:
+   * its number and place, letters for the patient's sides, a scale bar, and time, b-value or echo where they vary. Default
+   * false.
+   */
+  readonly labels?: boolean | undefined;
+  /** Write each tile's address (column letter and row number, such as C4) on it. Default false. */
+  readonly addresses?: boolean | undefined;
+  /** Show the series' date in the labels. Default false. */
+  readonly includePatient?: boolean | undefined;
+  /** Width of the whole picture in pixels (16..16384), in place of `imageWidth`: the size of the tiles follows. */
+  readonly width?: number | undefined;
+  /** Height of the whole picture in pixels (16..16384), in place of `imageWidth`. Together with `width`: tiles fit both. */
+  readonly height?: number | undefined;
+  /** Colour around tiles: black, white, grey, or '#rrggbb'. Default black. */
+  readonly background?: string | undefined;
+  /** Cut off what is empty around the content of all shown tiles, such as air. All tiles are cut alike. Default false. */
+  readonly crop?: boolean | undefined;
+  /**
+   * How images are made smaller: 'area' (the average, default), 'lanczos' (sharper), 'nearest' (single stored values, for
+   * label maps and for looking at pixels).
+   */
+  readonly filter?: 'area' | 'lanczos' | 'nearest' | undefined;
+  /**
+   * Colours for grey images: 'grey', 'inverted' (black on white, as PET is read), 'hot', 'viridis', 'inferno', 'turbo',
+   * 'dose'. Default: doses 'dose', all others 'grey'.
+   */
+  readonly colormap?: string | undefined;
   /** Default 'webp'. */
   readonly format?: OutputFormat | undefined;
-  /** 1..100; PNG is lossless whatever it says. Default 25. */
+  /** 1..100; PNG and TIFF are lossless whatever it says. Default 25. */
   readonly quality?: number | undefined;
 }
 
 /** Which images of an open series a mosaic shows. */
 export interface MosaicViewOptions extends PictureViewOptions {
-  /** Images per row. Default 6. */
+  /** Images per row. Default 6; with `samples` as many as make the grid about square. */
   readonly tileWidth?: number | undefined;
-  /** Images per column. Default: as tileWidth. */
+  /** Images per column. Default: as tileWidth; with `samples` as many as are needed. */
   readonly tileHeight?: number | undefined;
+  /** Another name for `tileWidth`. */
+  readonly columns?: number | undefined;
+  /** Another name for `tileHeight`. */
+  readonly rows?: number | undefined;
+  /** So many images at most. Default: as many as the grid has cells. */
+  readonly samples?: number | undefined;
+  /** Make the grid no larger than the images need: a single image makes a single image. Default false: the rest is blank. */
+  readonly fit?: boolean | undefined;
+  /** Leave out images in which nothing is to be seen, and show others in their place. Default false. */
+  readonly skipBlank?: boolean | undefined;
+  /** Pixels between tiles (0..256). Default 0. */
+  readonly gap?: number | undefined;
+  /** Pixels of a grey line around each tile (0..64). Default 0. */
+  readonly border?: number | undefined;
   /** Keep what lies at this position or after (0..1). Default 0. */
   readonly start?: number | undefined;
   /** Keep what lies at this position or before (0..1). Default 1. */

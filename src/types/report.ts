@@ -9,7 +9,7 @@ export interface Preview {
 }
 
 /** How a picture is encoded. */
-export type OutputFormat = 'webp' | 'jpeg' | 'png';
+export type OutputFormat = 'webp' | 'jpeg' | 'png' | 'avif' | 'tiff';
 
 /**
  * Where a tile's window came from: its own instance; the median of the series' windows, where they differ; the values
@@ -42,6 +42,8 @@ export interface TileWindow {
 export interface TileReport {
   /** Index into the series' ordered list of frames, from 0. */
   readonly index: number;
+  /** Column and row in letters and digits, such as 'C4': column C, row 4. */
+  readonly address: string;
   /** Row of the grid, from 0. */
   readonly row: number;
   /** Column of the grid, from 0. */
@@ -106,6 +108,24 @@ export interface UnreadableReport {
   };
 }
 
+/** The cells of a picture, one a tile, in pixels. */
+export interface GridReport {
+  /** Cells a row. */
+  readonly columns: number;
+  /** Rows of cells. */
+  readonly rows: number;
+  /** Of the first cell. */
+  readonly left: number;
+  /** Of the first cell. */
+  readonly top: number;
+  /** Of each cell. */
+  readonly cellWidth: number;
+  /** Of each cell. */
+  readonly cellHeight: number;
+  /** Between neighbouring cells. */
+  readonly gap: number;
+}
+
 /** The JSON report. No patient attributes in it. */
 export interface PreviewReport {
   /** Version of this shape. */
@@ -126,6 +146,8 @@ export interface PreviewReport {
     readonly height: number;
     /** Bytes of the encoded picture. */
     readonly byteLength: number;
+    /** Where the tiles lie in the picture, in pixels. */
+    readonly grid: GridReport;
   };
   /** What was read. */
   readonly io: {

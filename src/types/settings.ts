@@ -71,10 +71,42 @@ export interface TileSettings {
   readonly windowIndex: number | undefined;
   /** Draw overlay planes. */
   readonly overlays: boolean;
+  readonly filter: ResizeFilter;
+  /** For grey images; undefined: as the kind of image asks for. */
+  readonly colourMap: ColourMapName | undefined;
+}
+
+/** How images are made smaller: by the average, sharper, or from single values. */
+export type ResizeFilter = 'area' | 'lanczos' | 'nearest';
+
+/** Colours for grey images, by name. */
+export type ColourMapName = 'grey' | 'inverted' | 'hot' | 'viridis' | 'inferno' | 'turbo' | 'dose';
+
+/** What stands on and around the tiles. */
+export interface LayoutSettings {
+  readonly labels: boolean;
+  readonly addresses: boolean;
+  /** Say the series' date. */
+  readonly includePatient: boolean;
+  /** Pixels of the whole picture; undefined where the size of the tiles decides. */
+  readonly width: number | undefined;
+  readonly height: number | undefined;
+  readonly background: readonly [red: number, green: number, blue: number];
+  /** Cut off what is empty around all tiles. */
+  readonly crop: boolean;
+  /** Make the grid no larger than the images need. */
+  readonly fit: boolean;
+  /** Leave out images in which nothing is to be seen. */
+  readonly skipBlank: boolean;
+  /** Pixels between tiles. */
+  readonly gap: number;
+  /** Pixels of a line around each tile. */
+  readonly border: number;
 }
 
 /** How a picture is drawn and encoded. */
 export interface PictureSettings extends TileSettings {
+  readonly layout: LayoutSettings;
   /** Show label and overview images of slides too. */
   readonly includeLabel: boolean;
   readonly format: OutputFormat;
@@ -88,6 +120,8 @@ export interface MosaicSettings extends PictureSettings {
   readonly tileWidth: number;
   /** Tiles a column. */
   readonly tileHeight: number;
+  /** Tiles at most. */
+  readonly samples: number;
   /** Positions, 0..1. */
   readonly start: number;
   readonly end: number;

@@ -18,10 +18,11 @@ export function mosaic(
   decoder: FrameDecoder,
   options: RunOptions,
 ): Promise<Preview> {
-  const { tileWidth, tileHeight, start, end } = settings;
+  const { tileWidth, tileHeight, samples, start, end } = settings;
   const grid: Grid = {
     rows: tileHeight,
     columns: tileWidth,
+    count: samples,
     select: (ordered, count, first) => {
       const left = count - first.length;
       return left < 1 ? first.slice(0, count) : [...first, ...selectEvenly(ordered, { count: left, start, end })];

@@ -116,6 +116,7 @@ describe('mosaic', () => {
       width: 96,
       height: 96,
       byteLength: readFileSync(picture).length,
+      grid: { rows: 3, columns: 3, left: 0, top: 0, cellWidth: 32, cellHeight: 32, gap: 0 },
     });
     const inOrder = instances.toSorted((a, b) => a.index - b.index).map((instance) => instance.sopInstanceUid);
     const shown = report.tiles.map((tile) => tile.sopInstanceUid);

@@ -10,6 +10,7 @@ export const pictureBytes: Uint8Array = Uint8Array.of(0x52, 0x49, 0x46, 0x46, 0,
 function tile(index: number, error?: TileReport['error']): TileReport {
   return {
     index,
+    address: `${'AB'[index]}1`,
     row: 0,
     column: index,
     key: `${index}.dcm`,
@@ -22,6 +23,8 @@ function tile(index: number, error?: TileReport['error']): TileReport {
     ...(error === undefined ? {} : { error }),
   };
 }
+
+const grid = { columns: 2, rows: 1, left: 0, top: 0, cellWidth: 128, cellHeight: 128, gap: 0 };
 
 export function fakeReport(changes: Partial<PreviewReport> = {}): PreviewReport {
   return {
@@ -36,7 +39,7 @@ export function fakeReport(changes: Partial<PreviewReport> = {}): PreviewReport 
       orderedBy: 'position-along-normal',
     },
     tiles: [tile(0), tile(1)],
-    output: { path: null, format: 'webp', width: 256, height: 128, byteLength: 6 },
+    output: { path: null, format: 'webp', width: 256, height: 128, byteLength: 6, grid },
     io: { requests: 5, headerBytes: 10_240, pixelBytes: 1_048_576 },
     timingsMs: { list: 1, headers: 2, pixels: 3, render: 4, encode: 5, total: 1_500 },
     warnings: [],

@@ -15,12 +15,12 @@ describe('composeGrid', () => {
       cellWidth: 2,
       cellHeight: 1,
       tiles: [tile(2, 1, 1, 1), tile(2, 1, 1, 3), tile(2, 1, 1, 5), tile(2, 1, 1, 7)],
-    });
+    }).image;
     expect(picture).toEqual({ width: 4, height: 2, channels: 1, data: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8) });
   });
 
   it('centres a smaller tile on black, the odd pixel to the right and below', () => {
-    const picture = composeGrid({ rows: 1, columns: 1, cellWidth: 4, cellHeight: 4, tiles: [tile(1, 2, 1, 9)] });
+    const picture = composeGrid({ rows: 1, columns: 1, cellWidth: 4, cellHeight: 4, tiles: [tile(1, 2, 1, 9)] }).image;
     expect([...picture.data]).toEqual([0, 0, 0, 0, 0, 9, 0, 0, 0, 10, 0, 0, 0, 0, 0, 0]);
   });
 
@@ -31,7 +31,7 @@ describe('composeGrid', () => {
       cellWidth: 1,
       cellHeight: 1,
       tiles: [undefined, tile(1, 1, 1, 5)],
-    });
+    }).image;
     expect([...picture.data]).toEqual([0, 5, 0, 0]);
   });
 
@@ -42,7 +42,7 @@ describe('composeGrid', () => {
       cellWidth: 1,
       cellHeight: 1,
       tiles: [tile(1, 1, 1, 7), tile(1, 1, 3, 1), undefined],
-    });
+    }).image;
     expect(picture.channels).toBe(3);
     expect([...picture.data]).toEqual([7, 7, 7, 1, 2, 3, 0, 0, 0]);
   });

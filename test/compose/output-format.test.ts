@@ -25,7 +25,7 @@ describe('outputFormatOf', () => {
 
   it('refuses an unknown format by its name', () => {
     expect(() => outputFormatOf('a.webp', 'gif')).toThrow(
-      "Expected webp, jpeg or png as the format but received 'gif'.",
+      "Expected webp, jpeg, png, avif, tiff as the format but received 'gif'.",
     );
   });
 });

@@ -113,7 +113,7 @@ describe('renderFrame', () => {
 
   it('colours grey by a map, through tables and without', () => {
     const ramp = Uint8Array.from({ length: 256 }, (_, index) => index);
-    const colourMap = { name: 'test', tables: [ramp, ramp.map((byte) => 255 - byte), new Uint8Array(256)] } as const;
+    const colourMap = { name: 'hot', tables: [ramp, ramp.map((byte) => 255 - byte), new Uint8Array(256)] } as const;
     const expected = [0, 255, 0, 128, 127, 0, 255, 0, 0];
     expect([...renderFrame(request(Int16Array.of(-2048, 0, 2047), { bitsStored: 12, colourMap })).data]).toEqual(
       expected,

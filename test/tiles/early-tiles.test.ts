@@ -66,9 +66,9 @@ async function expectSamePicture(prepared: Prepared): Promise<void> {
   const kept = drawn.filter(isVisible);
   expect(kept.map(({ frame }) => frame.values.length)).toEqual(selections.map(() => 0));
   const usual = await decode(prepared, undefined);
-  const how = { isDraft: false } as const;
-  const picture = renderPicture(drawn, 9, settings, grid, { ...how, early });
-  const expected = renderPicture(usual, 9, settings, grid, { ...how, early: undefined });
+  const parts = { ordered: [], members: 9, instances: 9, isDraft: false } as const;
+  const picture = renderPicture({ ...parts, decoded: drawn, early }, settings, grid);
+  const expected = renderPicture({ ...parts, decoded: usual, early: undefined }, settings, grid);
   expect(picture.image).toEqual(expected.image);
   expect(picture.windows).toEqual(expected.windows);
   expect(picture.warnings).toEqual(expected.warnings);

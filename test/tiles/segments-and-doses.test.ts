@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createImage, createMosaic, UsageError } from '../../src/index.ts';
 import { encodedCielabToRgb } from '../../src/pixels/colour/cielab.ts';
-import { doseColourMap } from '../../src/pixels/colour/colour-maps.ts';
+import { colourMap } from '../../src/pixels/colour/colour-maps.ts';
 import { segmentColour } from '../../src/pixels/colour/segments.ts';
 import { decodePicture, type Picture } from '../support/conformance-picture.ts';
 import { type Attributes, ctInstances, doseGrid, radiograph, segmentation } from '../support/dicom/index.js';
@@ -149,7 +149,7 @@ describe('a dose', () => {
       expect(center + width / 2).toBeGreaterThan(30);
       expect(center + width / 2).toBeLessThanOrEqual(60);
       const picture = await decodePicture(bytes, 3);
-      const { tables } = doseColourMap();
+      const { tables } = colourMap('dose');
       const known = new Set(Array.from({ length: 256 }, (_, grey) => tables.map((table) => table[grey]).join()));
       for (let at = 0; at < picture.data.length; at += 3) {
         expect(known.has([...picture.data.subarray(at, at + 3)].join())).toBe(true);

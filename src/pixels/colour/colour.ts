@@ -1,7 +1,7 @@
 import { UnsupportedError } from '../../base/errors.ts';
 import type { DecodedFrame, Palette, VoiWindow } from '../../types/pixels.ts';
 import { windowFraction } from '../contrast/voi.ts';
-import type { DisplayTables, IndexedImage } from '../scale/resize.ts';
+import type { DisplayTables, IndexedImage } from '../scale/indexed-image.ts';
 import { bitPatterns, byBitPattern, isShort, valueRange } from '../short-values.ts';
 import { paletteTables } from './palette.ts';
 

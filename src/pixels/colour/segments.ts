@@ -1,5 +1,6 @@
 import type { DecodedFrame, DisplayImage } from '../../types/pixels.ts';
-import { type DisplayTables, resizeThroughTables } from '../scale/resize.ts';
+import type { DisplayTables } from '../scale/indexed-image.ts';
+import { resizeThroughTables } from '../scale/resize.ts';
 import { bitPatterns, shortValuesOf, valueRange } from '../short-values.ts';
 import { cielabToRgb, encodedCielabToRgb, type Rgb } from './cielab.ts';
 

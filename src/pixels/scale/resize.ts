@@ -1,19 +1,9 @@
 import type { DisplayImage } from '../../types/pixels.ts';
+import type { ResizeFilter } from '../../types/settings.ts';
 import { type AxisTaps, axisTaps } from './axis-taps.ts';
 import { addBoxRow, averageFourByFour } from './box-rows.ts';
-
-/** An image whose values are indices into tables of display values. */
-export interface IndexedImage {
-  readonly width: number;
-  readonly height: number;
-  /** 1 where all channels come from one value; else one for each channel, interleaved by pixel. */
-  readonly samplesPerPixel: 1 | 3;
-  /** length = width * height * samplesPerPixel. Of signed values, their bit patterns. */
-  readonly indices: Uint8Array | Uint16Array;
-}
-
-/** A table of display values for each output channel; length = 256 for indices of 8 bits, 65536 for 16 bits. */
-export type DisplayTables = readonly [Uint8Array] | readonly [Uint8Array, Uint8Array, Uint8Array];
+import type { DisplayTables, IndexedImage } from './indexed-image.ts';
+import { pickNearest, resampleLanczos } from './other-filters.ts';
 
 /** The table for indices that are display values already. */
 export const identityTable: Uint8Array = Uint8Array.from({ length: 256 }, (_, index) => index);
@@ -25,13 +15,18 @@ const maxBoxArea = 2 ** 23;
  * Looks every value up and resizes to width x height (both from 1), in one pass. The table comes first and the average
  * after it, as viewers do. Each axis is resized alone: area average where it shrinks, linear where it grows. Results
  * are rounded half up. Display values are averaged as they are, not as linear light: viewers do so too.
+ *
+ * @param filter 'lanczos' keeps edges sharper, 'nearest' shows single values
  */
 export function resizeThroughTables(
   image: IndexedImage,
   tables: DisplayTables,
   width: number,
   height: number,
+  filter: ResizeFilter = 'area',
 ): DisplayImage {
+  if (filter === 'nearest') return pickNearest(image, tables, width, height);
+  if (filter === 'lanczos') return resampleLanczos(image, tables, width, height);
   const channels = tables.length;
   const data = new Uint8Array(width * height * channels);
   const boxWidth = image.width / width;

@@ -14,6 +14,8 @@ import type { PictureSettings } from '../../types/settings.ts';
 export interface Grid {
   readonly rows: number;
   readonly columns: number;
+  /** Tiles at most; undefined for as many as there are cells. */
+  readonly count?: number | undefined;
   /** Chooses at most `count` members. `first` are those that come before all others: a slide's overview and labels. */
   readonly select: (
     ordered: readonly OrderedMember[],
@@ -54,7 +56,9 @@ export async function planPicture(
     levels === undefined ? undefined : await planSlide(levels, located.store, decoder, settings, signal);
   const ordered = slide?.ordered ?? pass.sampledOrder ?? orderMembers(membersOf(instances));
   const first = slide === undefined ? [] : [slide.overview.selection, ...labelSelections(instances)];
-  const chosen = pass.choose(grid.rows * grid.columns, (count) => grid.select(ordered.members, count, first));
+  const chosen = pass.choose(grid.count ?? grid.rows * grid.columns, (count) =>
+    grid.select(ordered.members, count, first),
+  );
   const unread = chosen.selections.filter((selection) => selection !== slide?.overview.selection);
   const hasOverview = unread.length < chosen.selections.length;
   return {

@@ -4,6 +4,7 @@ import { encode, preloadEncoder } from '../../compose/encode.ts';
 import { notesOf } from '../../series/header-pass/findings.ts';
 import type { ReadInstance } from '../../series/header-pass/keep-headers.ts';
 import type { OpenedSeries } from '../../series/opened-series.ts';
+import type { Selection } from '../../series/select.ts';
 import {
   type DecodedMember,
   type DecodedMembers,
@@ -16,6 +17,7 @@ import type { RunOptions } from '../../types/options.ts';
 import type { Preview } from '../../types/report.ts';
 import type { PictureSettings } from '../../types/settings.ts';
 import { type Grid, type PicturePlan, planPicture } from './choose-tiles.ts';
+import { decodedWidth } from './layout.ts';
 import { renderPicture } from './render-picture.ts';
 import { buildReport } from './report.ts';
 
@@ -56,13 +58,16 @@ async function draw(
 ): Promise<Preview> {
   const { pass, openingMs } = series;
   const time = stopwatch();
-  const plan = await planPicture(series, grid, settings, decoder, signal);
+  const first = await planPicture(series, grid, settings, decoder, signal);
   const headers = openingMs.headers + time();
-  warnings.push(...plan.warnings);
+  warnings.push(...first.warnings);
 
   preloadEncoder();
   const keep = series.keepHeaders();
-  const { decoded, early } = await decodePlanned(series, plan, settings, decoder, { signal, onProgress });
+  const run = { signal, onProgress };
+  const found = await decodePlanned(series, first, grid, settings, decoder, run);
+  const { plan, decoded, early } = found;
+  warnings.push(...(found.warnings ?? []));
   if (await series.isStale(decoded.frames.map(({ error }) => error?.code))) throw new StaleHeadersError();
   const shown = [...plan.read, ...decoded.frames];
   const pixels = time();
@@ -72,7 +77,9 @@ async function draw(
   warnings.push(...(draft?.warnings ?? []), ...laterNotes(shown), ...notesOfMembers(shown));
   const members = pass.estimated?.members ?? plan.ordered.members.length;
   const isDraft = draft?.report.outcome === 'draft';
-  const picture = renderPicture(shown, members, settings, grid, { isDraft, early });
+  const instances = pass.estimated?.instances ?? plan.instances.length;
+  const parts = { decoded: shown, ordered: plan.ordered.members, members, instances, isDraft, early };
+  const picture = renderPicture(parts, settings, grid);
   const render = time();
 
   const encoding = encode(picture.image, { format: settings.format, quality: settings.quality });
@@ -82,7 +89,8 @@ async function draw(
   onProgress?.({ stage: 'encode', done: 1, total: 1 });
   const index = await keeping;
   const report = buildReport({
-    ...{ plan, shown: picture.shown, windows: picture.windows, columns: grid.columns, picture: picture.image, index },
+    ...{ plan, shown: picture.shown, windows: picture.windows, picture: picture.image, grid: picture.grid, index },
+    colourMap: settings.colourMap,
     ...{ format: settings.format, byteLength: bytes.length, draft: draft?.report, estimated: pass.estimated },
     io: { requests: series.statistics.requests, headerBytes: pass.scan.headerBytes, pixelBytes },
     timings: { list: openingMs.list, headers, pixels, render, encode: time() },
@@ -92,31 +100,49 @@ async function draw(
   return { bytes, report };
 }
 
+/** What was read, and the plan after which it was. */
+interface Decoded {
+  readonly plan: PicturePlan;
+  readonly decoded: DecodedMembers;
+  readonly early?: EarlyTiles | undefined;
+  readonly warnings?: readonly string[];
+}
+
 /**
  * Reads and decodes what was chosen; with a deadline, as much as there is time for. Where headers tell what the tiles
  * look like, they are drawn as they arrive; what proves wrong then is read again.
  */
 async function decodePlanned(
   { located, pass }: OpenedSeries,
-  { unread, read, chosen }: PicturePlan,
+  plan: PicturePlan,
+  grid: Grid,
   settings: PictureSettings,
   decoder: FrameDecoder,
   { signal, onProgress }: RunOptions,
-): Promise<{ readonly decoded: DecodedMembers; readonly early?: EarlyTiles | undefined }> {
-  const { imageWidth, overlays } = settings;
+): Promise<Decoded> {
+  const { unread, read, chosen } = plan;
+  const { overlays, layout } = settings;
+  const imageWidth = decodedWidth(chosen.selections, grid, settings);
   const options = {
     ...{ imageWidth, overlays, signal },
     onProgress: (done: number) => onProgress?.({ stage: 'pixels', done, total: chosen.selections.length }),
   };
   if (pass.deadline !== undefined) {
     const { decodeUntil } = await import('../../draft/decode.ts');
-    return { decoded: await decodeUntil(pass.deadline, located.store, decoder, unread, options) };
+    return { plan, decoded: await decodeUntil(pass.deadline, located.store, decoder, unread, options) };
   }
-  const early = read.length === 0 ? EarlyTiles.plan(unread, settings) : undefined;
+  const early = read.length === 0 ? EarlyTiles.plan(unread, { ...settings, imageWidth }) : undefined;
   const decoded = await decodeMembers(located.store, decoder, unread, { ...options, drawing: early });
-  if (early === undefined || !early.isWrong) return { decoded, early };
+  if (early === undefined) {
+    if (!layout.skipBlank || read.length > 0 || pass.sampledOrder !== undefined) return { plan, decoded };
+    const { replaceBlank } = await import('./blank-tiles.ts');
+    const decode = (selections: readonly Selection[]): Promise<DecodedMembers> =>
+      decodeMembers(located.store, decoder, selections, options);
+    return replaceBlank(plan, decoded, grid, settings, decode);
+  }
+  if (!early.isWrong) return { plan, decoded, early };
   const again = await decodeMembers(located.store, decoder, unread, options);
-  return { decoded: { ...again, pixelBytes: decoded.pixelBytes + again.pixelBytes } };
+  return { plan, decoded: { ...again, pixelBytes: decoded.pixelBytes + again.pixelBytes } };
 }
 
 /** The whole headers, which were read with the pixel data, for the header index. */

@@ -1,14 +1,20 @@
 import { InvalidDicomError, UsageError } from '../../base/errors.ts';
-import { cellSize, type Size, sizeInCell } from '../../compose/cell-size.ts';
+import type { Canvas } from '../../compose/canvas.ts';
+import { sizeInCell } from '../../compose/cell-size.ts';
 import { markAsDraft } from '../../compose/draft-mark.ts';
 import { failedTile } from '../../compose/failed-tile.ts';
-import { checkGridSize, composeGrid } from '../../compose/grid.ts';
+import { canvasSize, cellPlace, checkGridSize, composeGrid } from '../../compose/grid.ts';
+import { drawHeader, drawLabels, headerLines } from '../../compose/labels.ts';
+import type { OrderedMember } from '../../series/order.ts';
 import { type DecodedMember, type FailedMember, isVisible, type VisibleMember } from '../../tiles/decode-members.ts';
 import type { EarlyTiles } from '../../tiles/early-tiles.ts';
-import { chooseContrast, renderTile } from '../../tiles/render-tile.ts';
+import { type Contrast, chooseContrast } from '../../tiles/render-tile.ts';
 import type { DisplayImage } from '../../types/pixels.ts';
-import type { TileWindow } from '../../types/report.ts';
-import type { PictureSettings } from '../../types/settings.ts';
+import type { GridReport, TileWindow } from '../../types/report.ts';
+import type { LayoutSettings, PictureSettings } from '../../types/settings.ts';
+import { type Crop, contentOf, croppedSize, renderCropped, wholeImage } from './crop.ts';
+import { headerParts, tileLabels, varyingKinds } from './label-texts.ts';
+import { fittingGrid, type GridCount, type Layout, layOut } from './layout.ts';
 
 /**
  * Pixels that are stretched more than this have a wrong spacing: no scanner makes them. (Coarse planes across a stack
@@ -19,6 +25,7 @@ const maxStretch = 100;
 /** The picture before it is encoded. */
 export interface Picture {
   readonly image: DisplayImage;
+  readonly grid: GridReport;
   /** What was given, but with an error where an image could not be drawn. */
   readonly shown: readonly DecodedMember[];
   /** One entry a tile. */
@@ -26,61 +33,115 @@ export interface Picture {
   readonly warnings: readonly string[];
 }
 
-/** Rows and columns of the grid, in tiles. */
-export interface GridCount {
-  readonly rows: number;
-  readonly columns: number;
+/** What a picture is drawn of. */
+export interface PictureParts {
+  /** The chosen members, one a tile. */
+  readonly decoded: readonly DecodedMember[];
+  /** All members of the series, in order. */
+  readonly ordered: readonly OrderedMember[];
+  /** How many the series has, for messages and labels; in a draft an estimate. */
+  readonly members: number;
+  readonly instances: number;
+  readonly isDraft: boolean;
+  /** The tiles that have been drawn already, and what they were drawn with. */
+  readonly early: EarlyTiles | undefined;
 }
 
 /**
  * Draws all tiles and puts them into the grid. Windows are chosen for all tiles together. A tile that could not be
  * decoded gets a mark, and so does one whose pixel spacing alone would make the picture too large.
  *
- * @param decoded the chosen members, one a tile
- * @param members how many the series has, for messages
- * @param how `early`: the tiles that have been drawn already, and what they were drawn with
  * @throws the first failure where no tile can be shown; UsageError for a picture too large to encode
  */
-export function renderPicture(
-  decoded: readonly DecodedMember[],
-  members: number,
-  settings: PictureSettings,
-  grid: GridCount,
-  { isDraft, early }: { readonly isDraft: boolean; readonly early: EarlyTiles | undefined },
-): Picture {
+export function renderPicture(parts: PictureParts, settings: PictureSettings, asked: GridCount): Picture {
+  const { decoded, members, early } = parts;
   const firstFailure = decoded.find((item) => item.error !== undefined);
   if (firstFailure?.error !== undefined && !decoded.some(isVisible)) throw firstFailure.error;
-  const { shown, cell } = fitGrid(decoded, settings, grid);
-  const visible = shown.filter(isVisible);
-  const contrast = early?.contrast ?? chooseContrast(visible, settings);
+  const grid = fittingGrid(asked, decoded.length, settings.layout.fit);
+  const contrast = early?.contrast ?? chooseContrast(decoded.filter(isVisible), settings);
+  const crop = settings.layout.crop ? contentOf(decoded.filter(isVisible), contrast, settings) : wholeImage;
+  const headerTexts = headerOf(parts, contrast, settings);
+  const { shown, layout } = fitGrid(decoded, settings, grid, { crop, headerTexts });
+  const cell = { width: layout.cellWidth, height: layout.cellHeight };
   const tiles: DisplayImage[] = [];
   const windows: (TileWindow | null)[] = [];
   const warnings = [...contrast.warnings];
   for (const item of shown) {
+    const place = `Image ${item.selection.index + 1} of ${members}`;
     if (item.error !== undefined) {
-      warnings.push(`Image ${item.selection.index + 1} of ${members} is not shown: ${item.error.message}`);
+      warnings.push(`${place} is not shown: ${item.error.message}`);
       tiles.push(failedTile(cell.width, cell.height));
       windows.push(null);
       continue;
     }
-    const place = `Image ${item.selection.index + 1} of ${members}`;
     if (stretchOf(item) > maxStretch) {
       const { key } = item.selection.ordered.member.instance;
       warnings.push(`${place} ('${key}') is drawn with ${stretchText(item)}.`);
     }
     if (item.frame.incomplete !== undefined) warnings.push(`${place} is shown in part: ${item.frame.incomplete}`);
-    const chosen = contrast.frames.get(item.selection);
-    const drawn = early?.tileOf(item.selection);
-    tiles.push(drawn ?? renderTile(item, chosen, sizeInCell(item.naturalSize, cell, settings.imageWidth)));
-    windows.push(chosen?.window ?? null);
+    const size = sizeInCell(croppedSize(item.naturalSize, crop), cell, layout.imageWidth);
+    tiles.push(early?.tileOf(item.selection) ?? renderCropped(item, contrast, size, crop, settings));
+    windows.push(contrast.frames.get(item.selection)?.window ?? null);
   }
-  const image = composeGrid({ ...grid, cellWidth: cell.width, cellHeight: cell.height, tiles });
-  return { image: isDraft ? markAsDraft(image, cell.width) : image, shown, windows, warnings };
+  const { background, border } = settings.layout;
+  const canvas = composeGrid({ ...layout, tiles, background, border });
+  drawHeader(canvas, headerTexts.lines(canvas.width, layout.scale), layout.scale);
+  labelTiles(canvas, { shown, tiles, layout, crop, ordered: parts.ordered }, settings.layout);
+  const image = parts.isDraft ? markAsDraft(canvas.image, cell.width) : canvas.image;
+  return { image, grid: gridReport(layout), shown, windows, warnings };
+}
+
+function gridReport(layout: Layout): GridReport {
+  const { columns, rows, cellWidth, cellHeight, gap = 0 } = layout;
+  const { left, top } = cellPlace(layout, 0);
+  return { columns, rows, left, top, cellWidth, cellHeight, gap };
+}
+
+interface HeaderTexts {
+  /** The lines at a width of the canvas. */
+  readonly lines: (canvasWidth: number, scale: number) => readonly string[];
+}
+
+function headerOf(parts: PictureParts, contrast: Contrast, settings: PictureSettings): HeaderTexts {
+  if (!settings.layout.labels) return { lines: () => [] };
+  const windows = parts.decoded.map(({ selection }) => contrast.frames.get(selection)?.window ?? null);
+  const shown = parts.decoded.find(isVisible);
+  const header = shown?.header ?? parts.ordered[0]?.member.instance.header;
+  const counts = { shown: parts.decoded.length, members: parts.members, instances: parts.instances };
+  const texts = headerParts(header, windows, counts, settings.layout.includePatient);
+  return { lines: (width, scale) => headerLines(texts, width, scale) };
+}
+
+/** Writes addresses and labels on the tiles. */
+function labelTiles(
+  canvas: Canvas,
+  {
+    shown,
+    tiles,
+    layout,
+    crop,
+    ordered,
+  }: {
+    readonly shown: readonly DecodedMember[];
+    readonly tiles: readonly DisplayImage[];
+    readonly layout: Layout;
+    readonly crop: Crop;
+    readonly ordered: readonly OrderedMember[];
+  },
+  settings: LayoutSettings,
+): void {
+  if (!settings.labels && !settings.addresses) return;
+  const varying = varyingKinds(ordered);
+  for (const [index, item] of shown.entries()) {
+    const drawnWidth = (tiles[index]?.width ?? layout.cellWidth) / crop.width;
+    const labels = tileLabels(item, index, layout.columns, settings, varying, drawnWidth);
+    drawLabels(canvas, cellPlace(layout, index), labels, layout.scale);
+  }
 }
 
 /**
- * The size of the cells. Where a picture of them would be too large, images with an absurd pixel spacing are left out:
- * one of them must not be the end of all others.
+ * How the tiles lie. Where a picture of them would be too large, images with an absurd pixel spacing are left out: one
+ * of them must not be the end of all others.
  *
  * @throws UsageError where the picture is too large even so
  */
@@ -88,19 +149,23 @@ function fitGrid(
   decoded: readonly DecodedMember[],
   settings: PictureSettings,
   grid: GridCount,
-): { readonly shown: readonly DecodedMember[]; readonly cell: Size } {
-  const checkedCell = (shown: readonly DecodedMember[]): Size => {
-    const sizes = shown.filter(isVisible).map(({ naturalSize }) => naturalSize);
-    const cell = cellSize(sizes, settings.imageWidth);
-    checkGridSize({ ...grid, cellWidth: cell.width, cellHeight: cell.height }, settings.format);
-    return cell;
+  { crop, headerTexts }: { readonly crop: Crop; readonly headerTexts: HeaderTexts },
+): { readonly shown: readonly DecodedMember[]; readonly layout: Layout } {
+  const laidOut = (shown: readonly DecodedMember[]): Layout => {
+    const sizes = shown.filter(isVisible).map(({ naturalSize }) => croppedSize(naturalSize, crop));
+    // How many lines the header has depends on the width, and the height of the tiles may depend on the lines.
+    const first = layOut(sizes, grid, settings, 0);
+    const lines = headerTexts.lines(canvasSize(first).width, first.scale).length;
+    const second = lines === 0 ? first : layOut(sizes, grid, settings, lines);
+    const needed = headerTexts.lines(canvasSize(second).width, second.scale).length;
+    return needed <= lines ? second : layOut(sizes, grid, settings, needed);
   };
   try {
-    return { shown: decoded, cell: checkedCell(decoded) };
+    return { shown: decoded, layout: laidOut(decoded) };
   } catch (error) {
     const shown = decoded.map((item) => (isVisible(item) && stretchOf(item) > maxStretch ? leftOut(item) : item));
     if (!(error instanceof UsageError) || !shown.some(isVisible)) throw error;
-    return { shown, cell: checkedCell(shown) };
+    return { shown, layout: laidOut(shown) };
   }
 }
 
@@ -126,6 +191,8 @@ function stretchText(item: VisibleMember): string {
  *
  * @throws UsageError
  */
-export function checkPictureWidth({ imageWidth, format }: PictureSettings, { rows, columns }: GridCount): void {
-  if (imageWidth !== 'native') checkGridSize({ rows, columns, cellWidth: imageWidth, cellHeight: 1 }, format);
+export function checkPictureWidth({ imageWidth, format, layout }: PictureSettings, { rows, columns }: GridCount): void {
+  const { width, height } = layout;
+  if (imageWidth !== 'native' && width === undefined && height === undefined)
+    checkGridSize({ rows, columns, cellWidth: imageWidth, cellHeight: 1 }, format);
 }

@@ -6,6 +6,7 @@ import { colourMapOf } from '../../tiles/render-tile.ts';
 import type { DisplayImage } from '../../types/pixels.ts';
 import type {
   DraftReport,
+  GridReport,
   IndexReport,
   OutputFormat,
   PreviewReport,
@@ -13,7 +14,9 @@ import type {
   TileWindow,
   UnreadableReport,
 } from '../../types/report.ts';
+import type { ColourMapName } from '../../types/settings.ts';
 import type { PicturePlan } from './choose-tiles.ts';
+import { addressOf } from './label-texts.ts';
 
 /** Milliseconds of each stage. */
 export type Timings = Omit<PreviewReport['timingsMs'], 'total'>;
@@ -23,9 +26,9 @@ export interface ReportParts {
   readonly shown: readonly DecodedMember[];
   /** One entry a tile. */
   readonly windows: readonly (TileWindow | null)[];
-  /** Tiles a row of the grid. */
-  readonly columns: number;
   readonly picture: DisplayImage;
+  readonly grid: GridReport;
+  readonly colourMap: ColourMapName | undefined;
   readonly format: OutputFormat;
   readonly byteLength: number;
   readonly io: PreviewReport['io'];
@@ -57,7 +60,7 @@ export function buildReport(parts: ReportParts): PreviewReport {
       orderedBy: ordered.orderedBy,
     },
     tiles: parts.shown.map((item, tile) => reportTile(item, tile, parts)),
-    output: { path: null, format, width: picture.width, height: picture.height, byteLength },
+    output: { path: null, format, width: picture.width, height: picture.height, byteLength, grid: parts.grid },
     io,
     timingsMs: { ...rounded, total },
     warnings: parts.warnings.map(printableLines),
@@ -76,11 +79,13 @@ function reportTile(item: DecodedMember, tile: number, parts: ReportParts): Tile
   const { instance, frameIndex } = ordered.member;
   const cut = isVisible(item) ? item.frame.incomplete : undefined;
   const error = cut === undefined ? item.error : { code: 'decode' as const, message: cut };
-  const colourMap = isVisible(item) ? colourMapOf(item) : undefined;
+  const colourMap = isVisible(item) ? colourMapOf(item, parts.colourMap) : undefined;
+  const { columns } = parts.grid;
   return {
     index,
-    row: Math.trunc(tile / parts.columns),
-    column: tile % parts.columns,
+    address: addressOf(tile, columns),
+    row: Math.trunc(tile / columns),
+    column: tile % columns,
     key: printable(instance.key),
     sopInstanceUid: printable(instance.header.sopInstanceUid),
     instanceNumber: instance.header.instanceNumber ?? null,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cielabToRgb, encodedCielabToRgb } from '../../../src/pixels/colour/cielab.ts';
 import { colourSource, toRgb } from '../../../src/pixels/colour/colour.ts';
-import { doseColourMap } from '../../../src/pixels/colour/colour-maps.ts';
+import { colourMap } from '../../../src/pixels/colour/colour-maps.ts';
 import { paletteByPattern, paletteTables } from '../../../src/pixels/colour/palette.ts';
 import { resizeThroughTables } from '../../../src/pixels/scale/resize.ts';
 import type { DecodedFrame, Palette, StoredValues } from '../../../src/types/pixels.ts';
@@ -176,9 +176,9 @@ describe('CIELab', () => {
   });
 });
 
-describe('doseColourMap', () => {
+describe('colourMap', () => {
   it('rises steadily in lightness from black to a pale yellow', () => {
-    const [red, green, blue] = doseColourMap().tables;
+    const [red, green = red, blue = red] = colourMap('dose').tables;
     const luminance = Array.from(red, (value, index) => {
       const linear = (byteValue: number): number => {
         const share = byteValue / 255;

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { axisTaps } from '../../../src/pixels/scale/axis-taps.ts';
-import { type DisplayTables, resizeThroughTables } from '../../../src/pixels/scale/resize.ts';
+import type { DisplayTables } from '../../../src/pixels/scale/indexed-image.ts';
+import { resizeThroughTables } from '../../../src/pixels/scale/resize.ts';
 import { repetitions } from '../../support/repetitions.ts';
 
 const identity = Uint8Array.from({ length: 256 }, (_, index) => index);

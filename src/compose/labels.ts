@@ -1,0 +1,146 @@
+import type { EdgeLetters } from '../types/instance.ts';
+import { type Canvas, type Rectangle, textHeight, textWidth } from './canvas.ts';
+import { letterStep, writable } from './font.ts';
+
+/** What is written on a tile. Texts that do not fit are left out, the least important first. */
+export interface TileLabels {
+  /** Left upper corner, in bold size: how to refer to the tile, such as 'C4'. */
+  readonly address?: string | undefined;
+  /** Left upper corner: alternatives from the longest to the shortest, of which the first that fits is written. */
+  readonly name: readonly string[];
+  /** Right upper corner, such as the laterality. */
+  readonly side?: string | undefined;
+  /** Left lower corner, likewise alternatives: time, b-value, echo. */
+  readonly kind: readonly string[];
+  /** Letters in the middle of the four edges: where the patient's right, head, and so on are. */
+  readonly letters?: EdgeLetters | undefined;
+  /** Right lower corner: how long one millimetre is, in pixels of the picture; undefined where nobody knows. */
+  readonly pixelsPerMm?: number | undefined;
+}
+
+/** Pixels of a cell's width for each pixel of the font: letters of 7 pixels on cells of up to 255. */
+const cellPixelsPerScale = 128;
+/** The narrowest cell that gets letters at its edges, and a scale bar, in pixels of the font. */
+const minWidthForLetters = 48;
+const margin = 2;
+
+/** Pixels of a pixel of the font, on cells of this width. */
+export function labelScale(cellWidth: number): number {
+  return Math.max(1, Math.floor(cellWidth / cellPixelsPerScale));
+}
+
+/**
+ * Writes labels on a tile: bright letters with a dark rim.
+ *
+ * @param tile where the image lies
+ */
+export function drawLabels(canvas: Canvas, tile: Rectangle, labels: TileLabels, scale: number): void {
+  const pad = margin * scale;
+  const line = textHeight(scale) + pad;
+  const right = tile.left + tile.width - pad;
+  const bottom = tile.top + tile.height - pad;
+  const write = (text: string, left: number, top: number, size = scale): void => canvas.write(text, left, top, size);
+  const middle = tile.left + tile.width / 2;
+
+  let top = tile.top + pad;
+  const { address } = labels;
+  if (address !== undefined) {
+    const size = addressScale(tile, scale);
+    write(address, tile.left + pad, top, size);
+    top += textHeight(size) + pad;
+  }
+  const letters = tile.width >= minWidthForLetters * scale && tile.height >= minWidthForLetters * scale;
+  // The letter in the middle of an edge has its own room.
+  const half = tile.width / 2 - textWidth('HA', scale);
+  const room = Math.max(0, (letters && labels.letters !== undefined ? half : tile.width) - 2 * pad);
+  const side = labels.side === undefined ? undefined : writable(labels.side);
+  const sideFits = side !== undefined && textWidth(side, scale) <= room;
+  const forName = address === undefined ? room : tile.width - 2 * pad;
+  const name = firstThatFits(labels.name, forName, scale);
+  if (name !== undefined && top + textHeight(scale) <= bottom) write(name, tile.left + pad, top);
+  if (side !== undefined && sideFits) write(side, right - textWidth(side, scale), tile.top + pad);
+  const kind = firstThatFits(labels.kind, room, scale);
+  const kindTop = bottom - textHeight(scale);
+  const hasRoomForKind = kindTop > top + (name === undefined ? 0 : line);
+  if (kind !== undefined && hasRoomForKind) write(kind, tile.left + pad, kindTop);
+  if (!letters) return;
+  if (labels.letters !== undefined) {
+    const { left: leftLetters, right: rightLetters, top: topLetters, bottom: bottomLetters } = labels.letters;
+    const centred = (text: string): number => Math.round(middle - textWidth(text, scale) / 2);
+    const centre = Math.round(tile.top + (tile.height - textHeight(scale)) / 2);
+    if (address === undefined || tile.width / 2 > 3 * textWidth(address, addressScale(tile, scale))) {
+      write(topLetters, centred(topLetters), tile.top + pad);
+    }
+    write(bottomLetters, centred(bottomLetters), kindTop);
+    write(leftLetters, tile.left + pad, centre);
+    write(rightLetters, right - textWidth(rightLetters, scale), centre);
+  }
+  if (labels.pixelsPerMm !== undefined) {
+    drawScaleBar(canvas, { right, bottom, room: half - 2 * pad, scale }, labels.pixelsPerMm);
+  }
+}
+
+/** Addresses are twice as large as other labels, where there is room. */
+function addressScale(tile: Rectangle, scale: number): number {
+  return tile.width >= minWidthForLetters * 2 * scale ? 2 * scale : scale;
+}
+
+function firstThatFits(texts: readonly string[], room: number, scale: number): string | undefined {
+  return texts.map(writable).find((text) => text !== '' && textWidth(text, scale) <= room);
+}
+
+/** Millimetres that scale bars stand for, and what is written beside them. */
+const barLengths = [0.001, 0.01, 0.1, 1, 10, 100].flatMap((unit) => [unit, 2 * unit, 5 * unit]);
+
+function barText(lengthMm: number): string {
+  if (lengthMm < 0.1) return `${Math.round(lengthMm * 1000)} um`;
+  return lengthMm < 10 ? `${lengthMm} mm` : `${lengthMm / 10} cm`;
+}
+
+/** A bar of a round length, up to most of the room, and the length above it. */
+function drawScaleBar(
+  canvas: Canvas,
+  place: { readonly right: number; readonly bottom: number; readonly room: number; readonly scale: number },
+  pixelsPerMm: number,
+): void {
+  const { right, bottom, room, scale } = place;
+  const lengthMm = barLengths.filter((each) => each * pixelsPerMm <= room * 0.8).at(-1);
+  if (lengthMm === undefined) return;
+  const width = Math.round(lengthMm * pixelsPerMm);
+  // Of the smallest or largest length that there is, the bar would be no longer than a dot, or say nothing.
+  if (width < room / 8) return;
+  canvas.bar({ left: right - width, top: bottom - scale, width, height: scale });
+  const text = barText(lengthMm);
+  if (textWidth(text, scale) > room) return;
+  canvas.write(text, right - textWidth(text, scale), bottom - 3 * scale - textHeight(scale), scale);
+}
+
+/** Pixels of a header of so many lines. */
+export function headerHeight(lines: number, scale: number): number {
+  return lines === 0 ? 0 : lines * (textHeight(scale) + 2 * margin * scale) + margin * scale;
+}
+
+/**
+ * Breaks a header's parts into lines of at most `width` pixels: parts are never broken, but cut where one alone is too
+ * long.
+ */
+export function headerLines(parts: readonly string[], width: number, scale: number): readonly string[] {
+  const signs = Math.max(1, Math.floor((width - 2 * margin * scale + scale) / (letterStep * scale)));
+  const lines: string[] = [];
+  for (const part of parts.map(writable).filter((each) => each !== '')) {
+    const cut = part.length <= signs ? part : `${part.slice(0, Math.max(1, signs - 3))}...`;
+    const last = lines.at(-1);
+    const together = last === undefined ? cut : `${last}  ${cut}`;
+    if (last !== undefined && together.length <= signs) lines[lines.length - 1] = together;
+    else lines.push(cut);
+  }
+  return lines;
+}
+
+/** Writes the lines of a header into the left upper corner of the canvas. */
+export function drawHeader(canvas: Canvas, lines: readonly string[], scale: number): void {
+  for (const [index, line] of lines.entries()) {
+    const top = margin * scale + index * (textHeight(scale) + 2 * margin * scale);
+    canvas.write(line, margin * scale, top, scale);
+  }
+}

@@ -1,0 +1,92 @@
+import { sizeInCell } from '../../compose/cell-size.ts';
+import type { OrderedMember } from '../../series/order.ts';
+import type { Selection } from '../../series/select.ts';
+import { type DecodedMember, type DecodedMembers, isVisible } from '../../tiles/decode-members.ts';
+import { chooseContrast, renderTile } from '../../tiles/render-tile.ts';
+import type { PictureSettings } from '../../types/settings.ts';
+import type { Grid, PicturePlan } from './choose-tiles.ts';
+
+/** Images are looked at in this width. */
+const lookWidth = 64;
+/** An image is blank where all but a few pixels lie within so many grey levels. */
+const maxSpread = 12;
+const outlierShare = 0.005;
+
+/**
+ * Leaves out images that show nothing, and reads others in their place.
+ *
+ * @param decode reads and decodes
+ */
+export async function replaceBlank(
+  plan: PicturePlan,
+  decoded: DecodedMembers,
+  grid: Grid,
+  settings: PictureSettings,
+  decode: (selections: readonly Selection[]) => Promise<DecodedMembers>,
+): Promise<{ readonly plan: PicturePlan; readonly decoded: DecodedMembers; readonly warnings: readonly string[] }> {
+  const { members } = plan.ordered;
+  const blank = blankSelections(decoded.frames, settings);
+  if (blank.size === 0) return { plan, decoded, warnings: [] };
+  const rest = withoutBlank(members, plan.unread, blank);
+  if (rest.length === 0) return { plan, decoded, warnings: ['All images looked at are blank.'] };
+  const indices = new Map(members.map((ordered, index) => [ordered, index]));
+  const known = new Map(decoded.frames.map((item) => [item.selection.ordered, item]));
+  const wanted = grid
+    .select(rest, grid.count ?? grid.rows * grid.columns, [])
+    .map(({ ordered }) => ({ index: indices.get(ordered) ?? 0, ordered }));
+  const more = await decode(wanted.filter(({ ordered }) => !known.has(ordered)));
+  for (const item of more.frames) known.set(item.selection.ordered, item);
+  const looked = wanted.flatMap(({ ordered }) => known.get(ordered) ?? []);
+  const alsoBlank = blankSelections(looked, settings);
+  const frames =
+    alsoBlank.size === looked.length ? looked : looked.filter(({ selection }) => !alsoBlank.has(selection));
+  const selections = frames.map(({ selection }) => selection);
+  const leftOut = blank.size + looked.length - frames.length;
+  return {
+    plan: { ...plan, unread: selections, chosen: { ...plan.chosen, selections } },
+    decoded: { frames, pixelBytes: decoded.pixelBytes + more.pixelBytes },
+    warnings: [`${leftOut} of the images looked at are blank and left out; others are shown in their place.`],
+  };
+}
+
+/** The selections whose images show nothing: next to all pixels come out in one grey. */
+function blankSelections(shown: readonly DecodedMember[], settings: PictureSettings): ReadonlySet<Selection> {
+  const visible = shown.filter(isVisible);
+  const contrast = chooseContrast(visible, settings);
+  const blank = new Set<Selection>();
+  for (const member of visible) {
+    const size = sizeInCell(member.naturalSize, { width: lookWidth, height: lookWidth }, lookWidth);
+    const style = { filter: 'area', colourMap: 'grey' } as const;
+    const { data } = renderTile(member, contrast.frames.get(member.selection), size, style);
+    const sorted = data.slice().sort();
+    const left = Math.floor(sorted.length * outlierShare);
+    const spread = (sorted[sorted.length - 1 - left] ?? 0) - (sorted[left] ?? 0);
+    if (spread <= maxSpread) blank.add(member.selection);
+  }
+  return blank;
+}
+
+/**
+ * The members that may be shown instead: not those that are known to be blank, nor those between two blank ones, nor
+ * those beyond a blank one at an end.
+ */
+function withoutBlank(
+  ordered: readonly OrderedMember[],
+  chosen: readonly Selection[],
+  blank: ReadonlySet<Selection>,
+): readonly OrderedMember[] {
+  const looked = [...chosen].sort((one, other) => one.index - other.index);
+  const isBlankAt = (at: number): boolean => {
+    const selection = looked[at];
+    return selection === undefined || blank.has(selection);
+  };
+  const kept: OrderedMember[] = [];
+  let next = 0;
+  for (const [index, member] of ordered.entries()) {
+    while (next < looked.length && (looked[next]?.index ?? 0) < index) next++;
+    const isLooked = looked[next]?.index === index;
+    const isLeftOut = isLooked ? isBlankAt(next) : isBlankAt(next - 1) && isBlankAt(next);
+    if (!isLeftOut) kept.push(member);
+  }
+  return kept;
+}
