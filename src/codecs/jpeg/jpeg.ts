@@ -2,10 +2,11 @@ import { PreviewError, UnsupportedError } from '../../base/errors.ts';
 import type { DecodedFrame } from '../../types/pixels.ts';
 import { checkCodestreamSize, photometricOf, powerOfTwoFactor } from '../check-description.ts';
 import type { FrameJob } from '../codec.ts';
+import { cutFrame, rowsMissing } from '../cut-frame.ts';
 import { decodeFailure, throwIfModuleIsMissing } from '../decode-failure.ts';
 import { frameOfCells } from '../stored-values.ts';
 import { WasmFailure } from '../wasm/emscripten.ts';
-import { decodeJpegDct, type JpegPicture } from './jpeg-dct.ts';
+import { type CutRows, decodeJpegDct, type JpegPicture } from './jpeg-dct.ts';
 import { holdsRgb, type JpegHeaders, readJpegHeaders } from './jpeg-headers.ts';
 import { decodeJpegLossless } from './jpeg-lossless.ts';
 import { readScans } from './jpeg-scans.ts';
@@ -53,7 +54,7 @@ export async function decodeJpeg(job: FrameJob): Promise<DecodedFrame> {
     const sized = { ...headers, rows };
     checkCodestreamSize(transferSyntaxUid, description, { rows, columns, samplesPerPixel: components.length });
     if (process === 3) {
-      const { samples: cells, notes } = decodeJpegLossless(bytes, headers, rows);
+      const { samples: cells, notes, cut } = decodeJpegLossless(bytes, headers, rows);
       const photometricInterpretation = photometricOf(description);
       const frame = frameOfCells(
         {
@@ -67,12 +68,12 @@ export async function decodeJpeg(job: FrameJob): Promise<DecodedFrame> {
         },
         description,
       );
-      return notes.length === 0 ? frame : { ...frame, notes };
+      return cutRows(notes.length === 0 ? frame : { ...frame, notes }, cut);
     }
     if (process > 2 && !turboFits(headers)) throw new UnsupportedError(describeProcess(process));
     const picture = await decodePicture(job, sized, reduction(job, headers) === 1 && turboFits(headers));
     const colour = components.length === 3;
-    return frameOfCells(
+    const frame = frameOfCells(
       {
         rows: picture.rows,
         columns: picture.columns,
@@ -84,11 +85,22 @@ export async function decodeJpeg(job: FrameJob): Promise<DecodedFrame> {
       },
       description,
     );
+    return cutRows(frame, picture.cut);
   } catch (error) {
     if (error instanceof PreviewError) throw error;
     throwIfModuleIsMissing(error);
     throw decodeFailure(transferSyntaxUid, error instanceof Error ? error.message : 'The decoder failed.', error);
   }
+}
+
+/** The frame with background in place of the rows that are not there. */
+function cutRows(frame: DecodedFrame, cut: CutRows | undefined): DecodedFrame {
+  if (cut === undefined) return frame;
+  return cutFrame(
+    frame,
+    cut.rows * frame.columns,
+    rowsMissing(`Its JPEG codestream breaks: ${cut.why}`, cut.rows, frame.rows),
+  );
 }
 
 /** Decodes DCT pictures; three components become RGB. */

@@ -2,6 +2,7 @@ import { UnsupportedError } from '../../base/errors.ts';
 import type { DecodedFrame } from '../../types/pixels.ts';
 import { photometricOf } from '../check-description.ts';
 import type { FrameJob } from '../codec.ts';
+import { cutFrame, minShownPart, rowsMissing } from '../cut-frame.ts';
 import { decodeFailure } from '../decode-failure.ts';
 import { type Cells, storedValues } from '../stored-values.ts';
 import { layoutOf } from './native.ts';
@@ -12,9 +13,10 @@ const headerLength = 64;
 
 /**
  * Decodes RLE Lossless (PS3.5 Annex G): one segment for each byte of a sample, the most significant byte first, each
- * coded with PackBits. Samples are always stored by plane, whatever Planar Configuration says.
+ * coded with PackBits. Samples are always stored by plane, whatever Planar Configuration says. Where a segment ends too
+ * early, the pixels before that are shown, if they are half of the frame or more.
  *
- * @throws {DecodeError} offsets outside the frame, a wrong number of segments, or segments that end too early
+ * @throws {DecodeError} offsets outside the frame, a wrong number of segments, or less than half of the pixels
  */
 export function decodeRle(job: FrameJob): DecodedFrame {
   const { description, bytes, transferSyntaxUid } = job;
@@ -28,17 +30,18 @@ export function decodeRle(job: FrameJob): DecodedFrame {
   const bytesPerSample = Math.ceil(bitsAllocated / 8);
   const segments = readSegments(bytes, samplesPerPixel * bytesPerSample, transferSyntaxUid);
   const planeLength = bitsAllocated === 1 ? Math.ceil(pixels / 8) : pixels;
+  let wholeBytes = planeLength;
+  let why = '';
   const planes = segments.map((segment, index) => {
     const plane = new Uint8Array(planeLength);
     const written = unpackBits(segment, plane);
-    if (written < planeLength) {
-      throw decodeFailure(
-        transferSyntaxUid,
-        `Segment ${index + 1} of ${segments.length} holds ${written} bytes; expected ${planeLength}.`,
-      );
+    if (written < wholeBytes) {
+      wholeBytes = written;
+      why = `Segment ${index + 1} of ${segments.length} holds ${written} bytes; expected ${planeLength}.`;
     }
     return plane;
   });
+  if (wholeBytes < planeLength * minShownPart) throw decodeFailure(transferSyntaxUid, why);
   const cells =
     bitsAllocated === 1
       ? joinPlanes(
@@ -48,13 +51,16 @@ export function decodeRle(job: FrameJob): DecodedFrame {
           1,
         )
       : joinPlanes(planes, pixels, samplesPerPixel, bytesPerSample);
-  return {
+  const frame = {
     rows,
     columns,
     samplesPerPixel,
     values: storedValues(cells, layoutOf(description)),
     photometricInterpretation: photometricOf(description),
   };
+  if (wholeBytes === planeLength) return frame;
+  const whole = bitsAllocated === 1 ? wholeBytes * 8 : wholeBytes;
+  return cutFrame(frame, whole, rowsMissing(why, Math.floor(whole / columns), rows));
 }
 
 function readSegments(bytes: Uint8Array, expected: number, transferSyntaxUid: string): readonly Uint8Array[] {
