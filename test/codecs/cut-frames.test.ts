@@ -1,5 +1,5 @@
 // Compressed frames that are cut off, or break in the middle: what is there is shown, the rest is background.
-import sharp from 'sharp';
+import sharp, { type JpegOptions } from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { type FrameCoding, runCodec } from '../../src/codecs/run-codec.ts';
 import type { DecodedFrame, PixelDescription } from '../../src/types/pixels.ts';
@@ -19,7 +19,7 @@ const rgb = describePixels({ rows, columns, samplesPerPixel: 3 });
 const ybr = { ...rgb, photometricInterpretation: 'YBR_FULL_422' };
 const lossless = { rows, columns, components: 1, precision: 12, selection: 1 };
 
-async function sharpJpeg(options: Parameters<sharp.Sharp['jpeg']>[0]): Promise<Uint8Array> {
+async function sharpJpeg(options: JpegOptions): Promise<Uint8Array> {
   const raw = { width: columns, height: rows, channels: 3 } as const;
   return sharp(Uint8Array.from(colour), { raw }).jpeg(options).toBuffer();
 }

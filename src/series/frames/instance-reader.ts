@@ -2,8 +2,9 @@ import { concatenate } from '../../base/bytes.ts';
 import { InvalidDicomError } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
 import { parseHeader } from '../../dicom/header/parse-header.ts';
+import { beginsCodestream } from '../../dicom/pixel-data/fragments.ts';
 import { descriptionForLength, nativeFrameLocation, surplusNote } from '../../dicom/pixel-data/native-frames.ts';
-import { hasBigEndianPixels, isVideo } from '../../dicom/transfer-syntaxes.ts';
+import { findTransferSyntax, hasBigEndianPixels, isVideo } from '../../dicom/transfer-syntaxes.ts';
 import type { InstanceHeader, PixelDataLocation } from '../../types/instance.ts';
 import type { ScannedInstance } from '../../types/members.ts';
 import type { PixelDescription } from '../../types/pixels.ts';
@@ -39,6 +40,8 @@ interface ByteSource {
 export const maxWholeReadLength: number = 16 * 1024 * 1024;
 /** Bytes read first of larger ones, to find their frames. */
 export const firstReadLength: number = 64 * 1024;
+/** Bytes that tell a codestream. */
+const markLength = 16;
 
 /**
  * Reads frames of one instance with as few bytes and requests as its layout allows. Frames may be asked for
@@ -80,7 +83,8 @@ export class InstanceReader {
     const answered = await this.#sourceFrames?.read(storedIndexOf(this.#instance.header, frameIndex), signal);
     if (answered !== undefined) return answered;
     this.#opened ??= this.#open(signal);
-    const { header, pixels, pixelData, source } = await this.#opened;
+    const opened = await this.#opened;
+    const { header, pixels, pixelData, source } = opened;
     if (frameIndex >= header.numberOfFrames) {
       throw new InvalidDicomError(
         `Expected a frame from 1 to ${header.numberOfFrames} in '${printable(this.#instance.key)}' but frame ${frameIndex + 1} was asked for.`,
@@ -88,6 +92,8 @@ export class InstanceReader {
     }
     const storedIndex = storedIndexOf(header, frameIndex);
     if (!pixelData.encapsulated) {
+      const bare = await this.#readBareCodestream(opened, signal);
+      if (bare !== undefined) return bare;
       const description = descriptionForLength(pixels, storedFramesOf(header), pixelData.length);
       const { offset, length, bitOffset } = nativeFrameLocation(description, storedIndex, isSwapped(header));
       if (length > maxFrameLength) throw tooLargeFrame(this.#instance.key, length);
@@ -113,6 +119,31 @@ export class InstanceReader {
     const frame = await frames.read(isStream ? 0 : storedIndex, signal);
     const streamFrameIndex = isStream ? frameIndex : undefined;
     return { ...frame, bitOffset: 0, description: pixels, header, streamFrameIndex };
+  }
+
+  /**
+   * Some writers put compressed data into a value of defined length, without items (against PS3.5 A.4): then the whole
+   * value is the frame. Undefined where the value is native.
+   */
+  async #readBareCodestream(opened: OpenInstance, signal: AbortSignal | undefined): Promise<FrameBytes | undefined> {
+    const { header, pixels, pixelData, source } = opened;
+    const { transferSyntaxUid } = header;
+    const coding = findTransferSyntax(transferSyntaxUid)?.coding;
+    if (coding === undefined || coding === 'native' || coding === 'video') return undefined;
+    const start = await source.read(pixelData.offset, markLength, signal);
+    if (!beginsCodestream(start, 0)) return undefined;
+    const key = printable(this.#instance.key);
+    const what = 'compressed data in a value of defined length, without items (PS3.5 A.4)';
+    if (storedFramesOf(header) > 1) {
+      throw new InvalidDicomError(
+        `Expected ${storedFramesOf(header)} frames in items in '${key}' but its Pixel Data are ${what}: the frames cannot be told apart.`,
+      );
+    }
+    const length = pixelData.length ?? maxFrameLength;
+    if (length > maxFrameLength) throw tooLargeFrame(this.#instance.key, length);
+    const bytes = await source.read(pixelData.offset, length, signal);
+    const note = `The Pixel Data are ${what}: they are read as one frame.`;
+    return { bytes, bitOffset: 0, description: pixels, header, streamFrameIndex: undefined, notes: [note] };
   }
 
   async #open(signal: AbortSignal | undefined): Promise<OpenInstance> {
