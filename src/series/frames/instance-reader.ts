@@ -55,6 +55,8 @@ export class InstanceReader {
   readonly #sourceFrames: SourceFrames | undefined;
   #opened: Promise<OpenInstance> | undefined;
   #frames: Promise<EncapsulatedFrames> | undefined;
+  readonly #notes = new Set<string>();
+  #header: InstanceHeader | undefined;
   #receivedBytes = 0;
   #objectLength: number | undefined;
 
@@ -71,6 +73,16 @@ export class InstanceReader {
   /** Bytes read from the store by this reader so far. */
   get receivedBytes(): number {
     return this.#receivedBytes + (this.#sourceFrames?.receivedBytes ?? 0);
+  }
+
+  /** What was noticed about the pixel data so far, in sentences: for where reading or decoding fails. */
+  get notes(): readonly string[] {
+    return [...this.#notes];
+  }
+
+  /** The whole header, once it was read. */
+  get header(): InstanceHeader | undefined {
+    return this.#header;
   }
 
   /**
@@ -102,7 +114,9 @@ export class InstanceReader {
       const there = source.byteLength === undefined ? undefined : source.byteLength - pixelData.offset;
       const valueLength = Math.min(pixelData.length ?? 0, there ?? 0);
       const note = surplusNote(description, storedFramesOf(header), valueLength);
-      return note === undefined ? frame : { ...frame, notes: [note] };
+      if (note === undefined) return frame;
+      this.#notes.add(note);
+      return { ...frame, notes: [note] };
     }
     const isStream = isVideo(header.transferSyntaxUid);
     this.#frames ??= findEncapsulatedFrames(
@@ -112,6 +126,7 @@ export class InstanceReader {
         extendedOffsets: header.extendedOffsets,
         byteLength: source.byteLength === undefined ? undefined : source.byteLength - pixelData.offset,
         read: (offset, length, inner) => source.read(pixelData.offset + offset, length, inner),
+        note: (text) => this.#notes.add(text),
       },
       signal,
     );
@@ -143,6 +158,7 @@ export class InstanceReader {
     if (length > maxFrameLength) throw tooLargeFrame(this.#instance.key, length);
     const bytes = await source.read(pixelData.offset, length, signal);
     const note = `The Pixel Data are ${what}: they are read as one frame.`;
+    this.#notes.add(note);
     return { bytes, bitOffset: 0, description: pixels, header, streamFrameIndex: undefined, notes: [note] };
   }
 
@@ -197,6 +213,7 @@ export class InstanceReader {
   }
 
   #describe(header: InstanceHeader, source: ByteSource, truncatedIn?: string): OpenInstance {
+    this.#header = header;
     return { header, source, ...requirePixels(this.#instance.key, header, truncatedIn) };
   }
 
