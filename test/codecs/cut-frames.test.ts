@@ -169,7 +169,9 @@ test('a JPEG that ends in its middle shows the rows before that', async () => {
   bytes.set([0xff, 0xd9, 0xff, 0xd9], Math.floor(good.length * 0.75));
   const cut = await runCodec('jpeg', { transferSyntaxUid, description: narrow, bytes });
   expect(rowsThere(cut, whole, 1)).toBeGreaterThan(rows * 0.6);
-  expect(cut.incomplete).toMatch(/breaks: It ends after/);
+  expect(cut.incomplete).toMatch(/is damaged: It ends after .* Rows above that may be wrong, too\.$/);
+  const end = await runCodec('jpeg', { transferSyntaxUid, description: narrow, bytes: good.subarray(0, -500) });
+  expect(end.incomplete).toMatch(/is cut off: It ends after .* is background\.$/);
 });
 
 test('the background of MONOCHROME1 is its greatest value', async () => {

@@ -68,7 +68,7 @@ export async function decodeJpeg(job: FrameJob): Promise<DecodedFrame> {
         },
         description,
       );
-      return cutRows(notes.length === 0 ? frame : { ...frame, notes }, cut);
+      return cutRows(bytes, notes.length === 0 ? frame : { ...frame, notes }, cut);
     }
     if (process > 2 && !turboFits(headers)) throw new UnsupportedError(describeProcess(process));
     const picture = await decodePicture(job, sized, reduction(job, headers) === 1 && turboFits(headers));
@@ -85,7 +85,7 @@ export async function decodeJpeg(job: FrameJob): Promise<DecodedFrame> {
       },
       description,
     );
-    return cutRows(frame, picture.cut);
+    return cutRows(bytes, frame, picture.cut);
   } catch (error) {
     if (error instanceof PreviewError) throw error;
     throwIfModuleIsMissing(error);
@@ -94,13 +94,22 @@ export async function decodeJpeg(job: FrameJob): Promise<DecodedFrame> {
 }
 
 /** The frame with background in place of the rows that are not there. */
-function cutRows(frame: DecodedFrame, cut: CutRows | undefined): DecodedFrame {
+function cutRows(bytes: Uint8Array, frame: DecodedFrame, cut: CutRows | undefined): DecodedFrame {
   if (cut === undefined) return frame;
-  return cutFrame(
-    frame,
-    cut.rows * frame.columns,
-    rowsMissing(`Its JPEG codestream breaks: ${cut.why}`, cut.rows, frame.rows),
-  );
+  const isDamaged = hasEnd(bytes);
+  const why = `Its JPEG codestream is ${isDamaged ? 'damaged' : 'cut off'}: ${cut.why}`;
+  const what = rowsMissing(why, cut.rows, frame.rows);
+  // Not every wrong bit breaks the codestream at once.
+  const incomplete = isDamaged ? `${what} Rows above that may be wrong, too.` : what;
+  return cutFrame(frame, cut.rows * frame.columns, incomplete);
+}
+
+/** Whether a codestream has its end marker, before a few bytes of padding. */
+function hasEnd(bytes: Uint8Array): boolean {
+  for (let at = Math.max(0, bytes.length - 16); at + 1 < bytes.length; at++) {
+    if (bytes[at] === 0xff && bytes[at + 1] === 0xd9) return true;
+  }
+  return false;
 }
 
 /** Decodes DCT pictures; three components become RGB. */
