@@ -4,7 +4,17 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildIndex, createMosaic, createPreviewer, getIndex, type PreviewError } from '../src/index.ts';
-import { ctInstances, writeSeriesFolder } from './support/dicom/index.js';
+import {
+  ctInstances,
+  encapsulatedPixelData,
+  greyPixelAttributes,
+  seriesAttributes,
+  sopClass,
+  transferSyntax,
+  writeInstance,
+  writeSeriesFolder,
+} from './support/dicom/index.js';
+import { encodeJpegDct } from './support/encoders/jpeg-dct.ts';
 import { makeZip } from './support/zip.ts';
 
 /** What nothing decodes. */
@@ -67,6 +77,61 @@ describe('warnings before an error', () => {
     expect(await errorOf(buildIndex(undecodable, { cacheDir: join(folder, 'file', 'cache') }))).toMatchObject({
       code: 'output',
       warnings: [leftOut],
+    });
+  });
+
+  describe('of pixel data that claim too much', () => {
+    const broken = Uint8Array.of(0xff, 0xd8, 0xff, 0xd9, 0, 0, 0, 0);
+    const objectOf = (name: string, frames: number, fragments: readonly Uint8Array[], end?: Uint8Array): string => {
+      const path = join(folder, name);
+      const whole = writeInstance(
+        {
+          ...seriesAttributes({ modality: 'OT', sopClassUid: sopClass.secondaryCapture, instance: 1 }),
+          ...greyPixelAttributes({ rows: 16, columns: 16, bitsAllocated: 8, bitsStored: 8 }),
+          NumberOfFrames: frames,
+          ...encapsulatedPixelData(fragments, { offsetTable: 'empty' }),
+        },
+        { transferSyntaxUid: transferSyntax.jpegBaseline },
+      );
+      writeFileSync(path, end === undefined ? whole : Buffer.concat([whole.subarray(0, whole.length - 8), end]));
+      return path;
+    };
+    const told = async (path: string): Promise<readonly string[]> => {
+      const { code, warnings } = await errorOf(createMosaic(path, noCache));
+      expect(code).toMatch(/decode|invalid-dicom/);
+      await using previewer = createPreviewer();
+      const series = await previewer.openSeries(path, noCache);
+      const frames = errorOf(series.frames()[Symbol.asyncIterator]().next());
+      expect((await frames).warnings).toEqual(warnings);
+      return warnings;
+    };
+
+    it('come with an error of decoding: the frames that are missing', async () => {
+      expect(await told(objectOf('few.dcm', 1_000_000, [broken]))).toEqual([
+        expect.stringMatching(/'few.dcm': Number of Frames is 1000000 but the object can hold \d+ at most/),
+        expect.stringMatching(/'few.dcm': Number of Frames \(0028,0008\) is \d+ but the pixel data hold 1/),
+      ]);
+    });
+
+    it('come with an error of decoding: junk behind the frame', async () => {
+      const junk = Uint8Array.of(0x17, 0x2a, 0x33, 0x41, 0x99, 1, 2, 3);
+      expect(await told(objectOf('junk.dcm', 1, [broken], junk))).toEqual([
+        expect.stringMatching(/'junk.dcm': After the last fragment/),
+      ]);
+    });
+
+    it('come with an error of reading', async () => {
+      expect(await told(objectOf('none.dcm', 1_000_000, []))).toEqual([
+        expect.stringMatching(/'none.dcm': Number of Frames is 1000000/),
+        expect.stringMatching(/'none.dcm': Number of Frames \(0028,0008\) is \d+ but the pixel data hold 0/),
+      ]);
+    });
+
+    it('stand beside the tiles that are shown', async () => {
+      const frame = encodeJpegDct(new Uint8Array(256), { rows: 16, columns: 16, precision: 8 });
+      const path = objectOf('one-good.dcm', 3, [frame, broken]);
+      const { report } = await createMosaic(path, { ...noCache, tileWidth: 3, format: 'png' });
+      expect(report.warnings.filter((warning) => warning.includes('hold 2'))).toHaveLength(1);
     });
   });
 

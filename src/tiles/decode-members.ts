@@ -45,6 +45,10 @@ export interface SegmentFrame {
 export interface FailedMember {
   readonly selection: Selection;
   readonly error: PreviewError;
+  /** The whole header, where it was read before the error. */
+  readonly header?: InstanceHeader | undefined;
+  /** What was noticed before the error, in sentences. */
+  readonly notes?: readonly string[];
 }
 
 export function isVisible(member: DecodedMember): member is VisibleMember {
@@ -59,14 +63,14 @@ export function notesOfMembers(members: readonly DecodedMember[]): readonly stri
   const said = new Map<string, { readonly key: string; images: number }>();
   for (const member of members) {
     const { key } = member.selection.ordered.member.instance;
-    for (const note of isVisible(member) ? new Set(member.notes) : []) {
-      const known = said.get(note);
-      if (known === undefined) said.set(note, { key, images: 1 });
-      else known.images++;
+    for (const note of new Set(member.notes)) {
+      const known = said.get(note) ?? { key, images: 0 };
+      if (isVisible(member)) known.images++;
+      said.set(note, known);
     }
   }
   const notes = [...said].slice(0, maxNotes).map(([note, { key, images }]) => {
-    return `'${key}'${images === 1 ? '' : ` (${images} images shown)`}: ${note}`;
+    return `'${key}'${images <= 1 ? '' : ` (${images} images shown)`}: ${note}`;
   });
   if (said.size > maxNotes) notes.push(`${said.size - maxNotes} more notes of this kind are left out.`);
   return notes;
@@ -228,7 +232,8 @@ async function decodeMember(
     return drawn;
   } catch (error) {
     if (error instanceof AbortedError || !(error instanceof PreviewError)) throw error;
-    return { selection, error };
+    const { header, notes } = source.reader;
+    return { selection, error, header, notes };
   }
 }
 

@@ -1,5 +1,6 @@
 import { sniffCodestream } from '../codecs/classify.ts';
 import type { FrameJob } from '../codecs/codec.ts';
+import { beginsCodestream } from '../dicom/pixel-data/fragments.ts';
 import { findTransferSyntax, transferSyntaxUids } from '../dicom/transfer-syntaxes.ts';
 import type { FrameBytes } from '../series/frames/frame-bytes.ts';
 
@@ -42,5 +43,5 @@ function actualTransferSyntax({ header, bytes }: FrameBytes): string {
   const codestream = sniffCodestream(bytes);
   if (isNative) return codestream === undefined ? transferSyntaxUid : syntaxOfCodestream[codestream];
   const isDecodable = coding !== 'jpip' && coding !== 'none';
-  return codestream === undefined && isDecodable ? transferSyntaxUids.explicitVrLittleEndian : transferSyntaxUid;
+  return !beginsCodestream(bytes, 0) && isDecodable ? transferSyntaxUids.explicitVrLittleEndian : transferSyntaxUid;
 }

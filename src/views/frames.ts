@@ -1,4 +1,5 @@
 import { DecodeError } from '../base/errors.ts';
+import { withWarnings } from '../base/with-warnings.ts';
 import type { FrameDecoder } from '../codecs/frame-decoder.ts';
 import { displayModality, modalityFunction } from '../pixels/modality.ts';
 import { renderFrame } from '../pixels/render.ts';
@@ -9,7 +10,7 @@ import type { OpenedSeries } from '../series/opened-series.ts';
 import { type OrderedMember, orderMembers } from '../series/order.ts';
 import { type Selection, selectEvenly, selectNearest } from '../series/select.ts';
 import { withoutLabels } from '../series/slide.ts';
-import { decodeMembers, type MemberSources, type VisibleMember } from '../tiles/decode-members.ts';
+import { decodeMembers, type MemberSources, notesOfMembers, type VisibleMember } from '../tiles/decode-members.ts';
 import type { SeriesFrame } from '../types/frames.ts';
 import type { Orientation, Vector3 } from '../types/instance.ts';
 import type { RunOptions } from '../types/options.ts';
@@ -53,7 +54,7 @@ export async function* frames(
     const decoded = await next;
     next = read(groups[group + 1]);
     for (const member of decoded?.frames ?? []) {
-      if (member.error !== undefined) throw member.error;
+      if (member.error !== undefined) throw withWarnings(member.error, notesOfMembers([member]));
       // Values that are not there must not look like values.
       const { incomplete } = member.frame;
       const { transferSyntaxUid } = member.header;

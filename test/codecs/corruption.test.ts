@@ -96,7 +96,7 @@ describe.each(Object.entries(cases))('%s', (_name, { coding, uid, description, e
         reduce,
       });
       expect(decoded.values).toHaveLength(Math.ceil(rows / reduce) * Math.ceil(columns / reduce));
-      return 'frame';
+      return decoded.incomplete === undefined ? 'frame' : 'part';
     } catch (thrown) {
       expect(codes).toContain(thrown instanceof Error ? Reflect.get(thrown, 'code') : thrown);
       return 'error';
@@ -121,9 +121,9 @@ describe.each(Object.entries(cases))('%s', (_name, { coding, uid, description, e
     }
   });
 
-  test('cut off, it is an error', async () => {
+  test('cut off, it is an error or a frame that says so', async () => {
     for (let part = 0; part < cuts; part++) {
-      expect(await outcome(good.subarray(0, Math.floor(((good.length - 8) * part) / cuts)))).toBe('error');
+      expect(await outcome(good.subarray(0, Math.floor(((good.length - 8) * part) / cuts)))).not.toBe('frame');
     }
   });
 

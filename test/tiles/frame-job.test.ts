@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createFrameDecoder } from '../../src/codecs/frame-decoder.ts';
 import { createImage, createMosaic } from '../../src/index.ts';
@@ -90,6 +91,47 @@ describe('the transfer syntax of the pixel data', () => {
     transferSyntax.deflatedImageFrame,
   ])('is native for pixels of full length that lie in no items: %s', async (declaredTransferSyntaxUid) => {
     expect(await show(secondaryCapture({ rows, columns, write: { declaredTransferSyntaxUid } }))).toEqual([...rgb]);
+  });
+
+  describe('of compressed pixels in a value of defined length, without items', () => {
+    const planes = Buffer.from(encodeRleFrame(rgb, { columns, bytesPerSample: 1, samplesPerPixel: 3 }));
+    const bare = (numberOfFrames: number, bytes: Uint8Array, transferSyntaxUid: string): string => {
+      const attributes = { NumberOfFrames: numberOfFrames, PixelData: { vr: 'OB', bytes } };
+      const path = join(folder, 'bare.dcm');
+      const write = { declaredTransferSyntaxUid: transferSyntaxUid };
+      writeFileSync(path, secondaryCapture({ rows, columns, attributes, write }));
+      return path;
+    };
+    const warning = expect.stringMatching(
+      /'bare.dcm': The Pixel Data are compressed data in a value of defined length/,
+    );
+
+    it('is that of the object, and the whole value is the frame: RLE, longer than native', async () => {
+      const longer = Buffer.concat([planes, new Uint8Array(1000)]);
+      const path = bare(1, longer, transferSyntax.rleLossless);
+      const image = await createImage(path, { position: 0, imageWidth: 'native', format: 'png' });
+      expect([...(await decodePicture(image.bytes, 3)).data]).toEqual([...rgb]);
+      expect(image.report.warnings).toEqual([warning]);
+    });
+
+    it('is that of the object: JPEG', async () => {
+      const raw = { width: columns, height: rows, channels: 3 } as const;
+      const flat = new Uint8Array(rows * columns * 3).fill(120);
+      const jpeg = await sharp(flat, { raw }).jpeg({ quality: 95 }).toBuffer();
+      const path = bare(1, Buffer.concat([jpeg, new Uint8Array(jpeg.length % 2)]), transferSyntax.jpegBaseline);
+      const image = await createImage(path, { position: 0, imageWidth: 'native', format: 'png' });
+      const { data } = await decodePicture(image.bytes, 3);
+      expect(Math.max(...data.map((value) => Math.abs(value - 120)))).toBeLessThan(3);
+      expect(image.report.warnings).toEqual([warning]);
+    });
+
+    it('does not tell several frames apart', async () => {
+      const path = bare(2, planes, transferSyntax.rleLossless);
+      await expect(createImage(path, { position: 0, format: 'png' })).rejects.toMatchObject({
+        code: 'invalid-dicom',
+        message: expect.stringContaining('Expected 2 frames in items'),
+      });
+    });
   });
 
   it('is believed where bytes in items have no mark of another', async () => {

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { createMosaic } from '../../src/index.ts';
 import {
   encapsulatedPixelData,
+  encodeRleFrame,
   greyPixelAttributes,
   seriesAttributes,
   sopClass,
@@ -12,6 +13,7 @@ import {
   writeInstance,
   writeSeriesFolder,
 } from '../support/dicom/index.js';
+import { encodeJpegDct } from '../support/encoders/jpeg-dct.ts';
 import { encodeJ2k } from '../support/encoders/wasm-encoders.ts';
 
 const folders: string[] = [];
@@ -29,6 +31,40 @@ function folderOf(objects: readonly Uint8Array[]): string {
 const rows = 64;
 const attributesOf = (instance: number): ReturnType<typeof seriesAttributes> =>
   seriesAttributes({ modality: 'OT', sopClassUid: sopClass.secondaryCapture, instance });
+
+/** Three images of a series, of which the middle one is cut off after a part of its bytes. */
+function withCut(transferSyntaxUid: string, frame: Uint8Array, part: number): string {
+  const objects = [1, 2, 3].map((instance) => {
+    const bytes = writeInstance(
+      {
+        ...attributesOf(instance),
+        ...greyPixelAttributes({ rows, columns: rows, bitsAllocated: 8, bitsStored: 8 }),
+        ...encapsulatedPixelData([frame]),
+      },
+      { transferSyntaxUid },
+    );
+    const behind = 8 + Math.round(frame.length * (1 - part));
+    return instance === 2 ? bytes.subarray(0, bytes.length - behind) : bytes;
+  });
+  return folderOf(objects);
+}
+
+describe('a compressed frame that is cut off', () => {
+  const values = Uint8Array.from({ length: rows * rows }, (_, index) => (index * 31) & 0xff);
+  it.each([
+    ['RLE', transferSyntax.rleLossless, encodeRleFrame(values, { columns: rows, bytesPerSample: 1 })],
+    ['JPEG', transferSyntax.jpegBaseline, encodeJpegDct(values, { rows, columns: rows, precision: 8 })],
+  ])('is shown in part, with a warning and an error of its tile: %s', async (_name, syntax, frame) => {
+    for (const [part, warning] of [
+      [0.7, /Image 2 of 3 is shown in part: .* rows are shown, and the rest is background/],
+      [0.3, /Image 2 of 3 is not shown/],
+    ] as const) {
+      const { report } = await createMosaic(withCut(syntax, frame, part), { tileWidth: 3, format: 'png' });
+      expect(report.tiles.map(({ error }) => error?.code)).toEqual([undefined, 'decode', undefined]);
+      expect(report.warnings).toEqual([expect.stringMatching(warning)]);
+    }
+  });
+});
 
 describe('what is noticed at the pixels', () => {
   it('is a warning of the report: once, with the first object and how many images it is true of', async () => {

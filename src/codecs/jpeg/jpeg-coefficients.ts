@@ -1,9 +1,9 @@
 import { reducedZigzag } from './inverse-dct.ts';
 import { JpegBits } from './jpeg-bits.ts';
 import type { JpegHeaders } from './jpeg-headers.ts';
-import { endOfBlock, type HuffmanTable, JpegSyntaxError, lookupBits, need } from './jpeg-huffman.ts';
+import { BrokenScanError, endOfBlock, type HuffmanTable, JpegSyntaxError, lookupBits, need } from './jpeg-huffman.ts';
 import { decodeProgressiveBlock, type ProgressiveState } from './jpeg-progressive.ts';
-import type { JpegScan } from './jpeg-scans.ts';
+import type { JpegScan, ScanComponent } from './jpeg-scans.ts';
 
 /** The DCT coefficients of one component, not dequantized yet. */
 export interface CoefficientPlane {
@@ -53,7 +53,8 @@ export function layOutPlanes(headers: JpegHeaders, rows: number, size: number): 
 /**
  * Decodes one scan, sequential or progressive, into the planes.
  *
- * @throws {JpegSyntaxError} broken or cut off
+ * @throws {BrokenScanError} broken or cut off: the rows before that are decoded
+ * @throws {JpegSyntaxError} its header is wrong
  */
 export function decodeDctScan(scan: JpegScan, planes: readonly CoefficientPlane[], progressive: boolean): void {
   const parts = scan.components.map((component) => {
@@ -68,8 +69,53 @@ export function decodeDctScan(scan: JpegScan, planes: readonly CoefficientPlane[
   const rowBlocks = only.plane.coefficients.length / (only.plane.size * only.plane.size) / only.plane.stride;
   const mcusDown = interleaved ? rowBlocks / only.plane.vertical : only.plane.blocksDown;
   const total = mcusAcross * mcusDown;
+  const tallest = Math.max(...planes.map((plane) => plane.vertical));
+  const mcuHeight = interleaved ? 8 * tallest : (8 * tallest) / only.plane.vertical;
+  const progress: Progress = { units: 0 };
+  try {
+    decodeIntervals(
+      scan,
+      parts,
+      { planes: planes.length, across: mcusAcross, total, interleaved, progressive },
+      progress,
+    );
+  } catch (error) {
+    if (!(error instanceof JpegSyntaxError)) throw error;
+    throw new BrokenScanError(error.message, Math.floor(progress.units / mcusAcross) * mcuHeight);
+  }
+}
+
+/** How many MCUs of a scan are decoded. */
+interface Progress {
+  units: number;
+}
+
+interface ScanPart extends ScanComponent {
+  readonly plane: CoefficientPlane;
+}
+
+/** How a scan runs over its MCUs. */
+interface ScanLayout {
+  /** Components of the frame. */
+  readonly planes: number;
+  /** MCUs in a row, and in all. */
+  readonly across: number;
+  readonly total: number;
+  readonly interleaved: boolean;
+  readonly progressive: boolean;
+}
+
+/** @throws {JpegSyntaxError} after the MCUs that `progress` tells */
+function decodeIntervals(
+  scan: JpegScan,
+  parts: readonly ScanPart[],
+  { planes, across, total, interleaved, progressive }: ScanLayout,
+  progress: Progress,
+): void {
+  const [only] = parts;
+  if (only === undefined) return;
   const interval = scan.restartInterval === 0 ? total : scan.restartInterval;
-  const predictions = new Int32Array(planes.length);
+  const predictions = new Int32Array(planes);
   const blockLength = only.plane.size * only.plane.size;
   const order = reducedZigzag(only.plane.size);
   for (let first = 0, index = 0; first < total; first += interval, index++) {
@@ -80,12 +126,12 @@ export function decodeDctScan(scan: JpegScan, planes: readonly CoefficientPlane[
     predictions.fill(0);
     const last = Math.min(first + interval, total);
     if (!interleaved && !progressive) {
-      decodeGreyInterval(bits, only, { first, last, across: mcusAcross, order });
+      decodeGreyInterval(bits, only, { first, last, across, order }, progress);
       continue;
     }
     for (let mcu = first; mcu < last; mcu++) {
-      const mcuRow = Math.floor(mcu / mcusAcross);
-      const mcuColumn = mcu % mcusAcross;
+      const mcuRow = Math.floor(mcu / across);
+      const mcuColumn = mcu % across;
       for (const { plane, index: component, dcTable, acTable } of parts) {
         const high = interleaved ? plane.vertical : 1;
         const wide = interleaved ? plane.horizontal : 1;
@@ -120,6 +166,7 @@ export function decodeDctScan(scan: JpegScan, planes: readonly CoefficientPlane[
         }
       }
       if (bits.exhausted()) throw new JpegSyntaxError(`It ends after ${mcu} of ${total} units.`);
+      progress.units = mcu + 1;
     }
   }
 }
@@ -137,6 +184,7 @@ function decodeGreyInterval(
     readonly acTable: HuffmanTable | undefined;
   },
   blocks: { readonly first: number; readonly last: number; readonly across: number; readonly order: Uint8Array },
+  progress: Progress,
 ): void {
   const { first, last, across, order } = blocks;
   const { coefficients, stride } = plane;
@@ -154,6 +202,7 @@ function decodeGreyInterval(
       if (bits.exhausted()) throw new JpegSyntaxError(`It ends after ${block} of its blocks.`);
     }
     start = end;
+    progress.units = end;
   }
 }
 

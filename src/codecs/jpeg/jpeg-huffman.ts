@@ -1,6 +1,16 @@
 /** A codestream that breaks the rules; the message is a full sentence. Callers turn it into a DecodeError. */
 export class JpegSyntaxError extends Error {}
 
+/** A scan that breaks after some rows of the picture, which are good. */
+export class BrokenScanError extends JpegSyntaxError {
+  /** Rows of pixels, at full size, before the break. */
+  readonly wholeRows: number;
+  constructor(message: string, wholeRows: number) {
+    super(message);
+    this.wholeRows = wholeRows;
+  }
+}
+
 /** Bits that one look into the table resolves. Longer codes are rare by design; they take the slow way. */
 export const lookupBits = 10;
 

@@ -1,5 +1,7 @@
+import { minShownPart } from '../cut-frame.ts';
+import type { CutRows } from './jpeg-dct.ts';
 import type { JpegHeaders } from './jpeg-headers.ts';
-import { extend, findLongCode, type HuffmanTable, JpegSyntaxError, need } from './jpeg-huffman.ts';
+import { BrokenScanError, extend, findLongCode, type HuffmanTable, JpegSyntaxError, need } from './jpeg-huffman.ts';
 import { overflowingSelection, predictRows, roughness } from './jpeg-predictors.ts';
 import { type JpegScan, readScans } from './jpeg-scans.ts';
 
@@ -23,6 +25,8 @@ export interface LosslessPicture {
   readonly samples: Uint8Array | Uint16Array;
   /** What was noticed, in sentences. */
   readonly notes: readonly string[];
+  /** Set where the codestream breaks: what is behind the rows that are there is no picture. */
+  readonly cut?: CutRows;
 }
 
 /**
@@ -31,6 +35,8 @@ export interface LosslessPicture {
  *
  * Some encoders let selection values 5 and 6 overflow (DCMTK knows a workaround for 6, too). That cannot be told from the
  * codestream: where it makes a difference, both ways are tried and the smoother picture is taken.
+ *
+ * A codestream that breaks gives the rows before that, where these are half of the picture or more.
  *
  * @throws {JpegSyntaxError} broken or cut off
  */
@@ -48,15 +54,21 @@ export function decodeJpegLossless(bytes: Uint8Array, headers: JpegHeaders, rows
   );
   const planes: (Uint16Array | undefined)[] = components.map(() => undefined);
   const notes: string[] = [];
+  let broken: BrokenScanError | undefined;
   for (const scan of scans) {
     const right = decodeScan(scan, precision, rows, columns, scan.spectralStart);
-    const { planes: decoded, note } = withoutOverflow(scan, precision, rows, columns, right);
+    if (right.broken !== undefined) {
+      if (right.broken.wholeRows < rows * minShownPart) throw right.broken;
+      if (broken === undefined || right.broken.wholeRows < broken.wholeRows) broken = right.broken;
+    }
+    const { planes: decoded, note } = withoutOverflow(scan, precision, rows, columns, right.planes);
     if (note !== undefined) notes.push(note);
     scan.components.forEach((component, position) => {
       planes[component.index] = decoded[position];
     });
   }
-  return { samples: interleave(planes, rows * columns, precision), notes };
+  const picture = { samples: interleave(planes, rows * columns, precision), notes };
+  return broken === undefined ? picture : { ...picture, cut: { rows: broken.wholeRows, why: broken.message } };
 }
 
 /** What is decoded with an overflow must be so smooth to be believed, and by so much smoother than without. */
@@ -76,7 +88,7 @@ function withoutOverflow(
     .map((plane) => overflowingSelection(plane, columns, scan.spectralStart))
     .find((found) => found !== undefined);
   if (selection === undefined) return { planes: right };
-  const other = decodeScan(scan, precision, rows, columns, selection);
+  const other = decodeScan(scan, precision, rows, columns, selection).planes;
   const roughest = (planes: readonly Uint16Array[], others: readonly Uint16Array[]): number =>
     Math.max(...planes.map((plane, index) => roughness(plane, others[index] ?? plane)));
   const what = `let predictor ${scan.spectralStart} overflow`;
@@ -90,13 +102,15 @@ function withoutOverflow(
   return { planes: right };
 }
 
-function decodeScan(
-  scan: JpegScan,
-  precision: number,
-  rows: number,
-  columns: number,
-  selection: number,
-): readonly Uint16Array[] {
+interface DecodedScan {
+  /** One a component of the scan. */
+  readonly planes: readonly Uint16Array[];
+  /** Where the scan breaks. The rows before that are decoded. */
+  readonly broken: BrokenScanError | undefined;
+}
+
+/** @throws {JpegSyntaxError} its header is wrong */
+function decodeScan(scan: JpegScan, precision: number, rows: number, columns: number, selection: number): DecodedScan {
   const pointTransform = scan.approximationLow;
   if (scan.spectralStart < 1 || scan.spectralStart > 7)
     throw new JpegSyntaxError(`Selection value ${scan.spectralStart} is not a predictor (1 to 7).`);
@@ -109,10 +123,9 @@ function decodeScan(
   const planes = tables.map(() => new Uint16Array(rows * columns));
   const differences = tables.map(() => new Int32Array(columns));
   const initial = 1 << (precision - pointTransform - 1);
-  for (let first = 0, index = 0; first < rows; first += intervalRows, index++) {
-    const interval = scan.intervals[index];
-    if (interval === undefined) throw new JpegSyntaxError(`It ends after ${first} of ${rows} rows.`);
-    decodeInterval(interval, {
+  let broken: BrokenScanError | undefined;
+  for (let first = 0, index = 0; first < rows && broken === undefined; first += intervalRows, index++) {
+    broken = decodeInterval(scan.intervals[index], {
       planes,
       differences,
       tables,
@@ -126,7 +139,7 @@ function decodeScan(
   if (pointTransform > 0) {
     for (const plane of planes) for (let i = 0; i < plane.length; i++) plane[i] = (plane[i] ?? 0) << pointTransform;
   }
-  return planes;
+  return { planes, broken };
 }
 
 interface Interval {
@@ -140,8 +153,10 @@ interface Interval {
   readonly initial: number;
 }
 
-function decodeInterval(data: Uint8Array, interval: Interval): void {
+/** Decodes the rows of an interval; where that breaks, returns the error. */
+function decodeInterval(data: Uint8Array | undefined, interval: Interval): BrokenScanError | undefined {
   const { planes, differences, tables, columns, first, last, selection, initial } = interval;
+  if (data === undefined) return new BrokenScanError(`It ends after ${first} rows.`, first);
   // A row reads at most 32 bits a sample. With so many bytes after the data no read can leave the memory.
   const padded = new Uint8Array(data.length + 4 * columns * planes.length + slackByteLength);
   padded.set(data);
@@ -152,20 +167,27 @@ function decodeInterval(data: Uint8Array, interval: Interval): void {
   const [plane] = planes;
   // By far the most usual case, prediction from the left in one component, takes one pass.
   const isInOnePass = tables.length === 1 && selection === 1 && table !== undefined && plane !== undefined;
-  for (let row = first; row < last; row++) {
-    const start = row * columns;
-    if (isInOnePass) {
-      const above = row === first ? initial : (plane[start - columns] ?? 0);
-      position = readRowFromLeft(view, position, table, plane, start, columns, above);
-    } else if (tables.length === 1) position = readRow(view, position, table, differences[0], columns);
-    else position = readInterleavedRow(view, position, tables, differences, columns);
-    if (position > available) throw new JpegSyntaxError(`It ends after ${row} rows.`);
-    if (isInOnePass) continue;
-    planes.forEach((each, index) => {
-      const rowDifferences = differences[index] ?? new Int32Array(0);
-      predictRows(each, start, columns, rowDifferences, row === first ? 0 : selection, initial);
-    });
+  let row = first;
+  try {
+    for (; row < last; row++) {
+      const start = row * columns;
+      if (isInOnePass) {
+        const above = row === first ? initial : (plane[start - columns] ?? 0);
+        position = readRowFromLeft(view, position, table, plane, start, columns, above);
+      } else if (tables.length === 1) position = readRow(view, position, table, differences[0], columns);
+      else position = readInterleavedRow(view, position, tables, differences, columns);
+      if (position > available) return new BrokenScanError(`It ends after ${row} rows.`, row);
+      if (isInOnePass) continue;
+      planes.forEach((each, index) => {
+        const rowDifferences = differences[index] ?? new Int32Array(0);
+        predictRows(each, start, columns, rowDifferences, row === first ? 0 : selection, initial);
+      });
+    }
+  } catch (error) {
+    if (!(error instanceof JpegSyntaxError)) throw error;
+    return new BrokenScanError(error.message, row);
   }
+  return undefined;
 }
 
 /**

@@ -2,10 +2,11 @@ import { PreviewError, UnsupportedError } from '../../base/errors.ts';
 import type { DecodedFrame } from '../../types/pixels.ts';
 import { checkCodestreamSize, photometricOf, powerOfTwoFactor } from '../check-description.ts';
 import type { FrameJob } from '../codec.ts';
+import { cutFrame, rowsMissing } from '../cut-frame.ts';
 import { decodeFailure, throwIfModuleIsMissing } from '../decode-failure.ts';
 import { frameOfCells } from '../stored-values.ts';
 import { WasmFailure } from '../wasm/emscripten.ts';
-import { decodeJpegDct, type JpegPicture } from './jpeg-dct.ts';
+import { type CutRows, decodeJpegDct, type JpegPicture } from './jpeg-dct.ts';
 import { holdsRgb, type JpegHeaders, readJpegHeaders } from './jpeg-headers.ts';
 import { decodeJpegLossless } from './jpeg-lossless.ts';
 import { readScans } from './jpeg-scans.ts';
@@ -53,7 +54,7 @@ export async function decodeJpeg(job: FrameJob): Promise<DecodedFrame> {
     const sized = { ...headers, rows };
     checkCodestreamSize(transferSyntaxUid, description, { rows, columns, samplesPerPixel: components.length });
     if (process === 3) {
-      const { samples: cells, notes } = decodeJpegLossless(bytes, headers, rows);
+      const { samples: cells, notes, cut } = decodeJpegLossless(bytes, headers, rows);
       const photometricInterpretation = photometricOf(description);
       const frame = frameOfCells(
         {
@@ -67,12 +68,12 @@ export async function decodeJpeg(job: FrameJob): Promise<DecodedFrame> {
         },
         description,
       );
-      return notes.length === 0 ? frame : { ...frame, notes };
+      return cutRows(bytes, notes.length === 0 ? frame : { ...frame, notes }, cut);
     }
     if (process > 2 && !turboFits(headers)) throw new UnsupportedError(describeProcess(process));
     const picture = await decodePicture(job, sized, reduction(job, headers) === 1 && turboFits(headers));
     const colour = components.length === 3;
-    return frameOfCells(
+    const frame = frameOfCells(
       {
         rows: picture.rows,
         columns: picture.columns,
@@ -84,11 +85,31 @@ export async function decodeJpeg(job: FrameJob): Promise<DecodedFrame> {
       },
       description,
     );
+    return cutRows(bytes, frame, picture.cut);
   } catch (error) {
     if (error instanceof PreviewError) throw error;
     throwIfModuleIsMissing(error);
     throw decodeFailure(transferSyntaxUid, error instanceof Error ? error.message : 'The decoder failed.', error);
   }
+}
+
+/** The frame with background in place of the rows that are not there. */
+function cutRows(bytes: Uint8Array, frame: DecodedFrame, cut: CutRows | undefined): DecodedFrame {
+  if (cut === undefined) return frame;
+  const isDamaged = hasEnd(bytes);
+  const why = `Its JPEG codestream is ${isDamaged ? 'damaged' : 'cut off'}: ${cut.why}`;
+  const what = rowsMissing(why, cut.rows, frame.rows);
+  // Not every wrong bit breaks the codestream at once.
+  const incomplete = isDamaged ? `${what} Rows above that may be wrong, too.` : what;
+  return cutFrame(frame, cut.rows * frame.columns, incomplete);
+}
+
+/** Whether a codestream has its end marker, before a few bytes of padding. */
+function hasEnd(bytes: Uint8Array): boolean {
+  for (let at = Math.max(0, bytes.length - 16); at + 1 < bytes.length; at++) {
+    if (bytes[at] === 0xff && bytes[at + 1] === 0xd9) return true;
+  }
+  return false;
 }
 
 /** Decodes DCT pictures; three components become RGB. */

@@ -5,6 +5,7 @@ import { hasBigEndianPixels } from '../../dicom/transfer-syntaxes.ts';
 import type { DecodedFrame, PixelDescription, StoredValues } from '../../types/pixels.ts';
 import { photometricOf } from '../check-description.ts';
 import type { FrameJob } from '../codec.ts';
+import { cutFrame, minShownPart } from '../cut-frame.ts';
 import { decodeFailure } from '../decode-failure.ts';
 import { interleavePlanes, storedValues } from '../stored-values.ts';
 import { alignedBuffer } from './byte-order.ts';
@@ -25,14 +26,9 @@ export function decodeNative(job: FrameJob): DecodedFrame {
   if (!isCut || job.description.planarConfiguration === 1) return decodeWhole(job);
   const bytes = new Uint8Array(needed + (needed % 2));
   bytes.set(job.bytes);
-  const frame = decodeWhole({ ...job, bytes });
-  fillBehind(frame, wholePixels(job));
   const incomplete = `The frame needs ${needed} bytes and has ${job.bytes.length}: the object is cut off, and the rest is background.`;
-  return { ...frame, incomplete };
+  return cutFrame(decodeWhole({ ...job, bytes }), wholePixels(job), incomplete);
 }
-
-/** Of a frame that is cut off, so much must be there for it to be shown. */
-const minShownPart = 0.5;
 
 /** How many pixels from the first are there. */
 function wholePixels({ bytes, description, bitOffset = 0 }: FrameJob): number {
@@ -40,23 +36,6 @@ function wholePixels({ bytes, description, bitOffset = 0 }: FrameJob): number {
   // Subsampled: two pixels have four samples.
   if (photometricOf(description).endsWith('_422')) return Math.floor(samples / 4) * 2;
   return Math.floor(samples / description.samplesPerPixel);
-}
-
-/** Fills the pixels from `first` on with the darkest value that the others have; in colour with black. */
-function fillBehind({ values, samplesPerPixel, photometricInterpretation }: DecodedFrame, first: number): void {
-  const start = first * samplesPerPixel;
-  if (samplesPerPixel > 1) {
-    const isYbr = photometricInterpretation.startsWith('YBR');
-    for (let at = start; at < values.length; at++) values[at] = isYbr && at % 3 !== 0 ? 128 : 0;
-    return;
-  }
-  let [low, high] = [values[0] ?? 0, values[0] ?? 0];
-  for (let at = 1; at < start; at++) {
-    const value = values[at] ?? 0;
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
-  values.fill(photometricInterpretation === 'MONOCHROME1' ? high : low, start);
 }
 
 function decodeWhole(job: FrameJob): DecodedFrame {

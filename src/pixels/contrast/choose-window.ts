@@ -97,7 +97,7 @@ function greyContrast(
     case 'window':
       return asked(frames, contrast, 'option', warnings);
     case 'auto':
-      return byUnit(frames, (group) => pooledAuto(group, 'auto'));
+      return byUnit(frames, (group) => pooledAuto(group, 'auto', warnings));
     case 'embedded':
       return byUnit(frames, (group) => embedded(group, warnings));
     case 'default':
@@ -133,7 +133,7 @@ function isStepAtLeastOne({ shown, modality }: GreyFrame): boolean {
 
 function embedded(frames: readonly GreyFrame[], warnings: string[]): readonly SourcedVoi[] {
   const without = frames.filter(({ view }) => view === undefined);
-  const auto = without.length === 0 ? [] : pooledAuto(without, 'auto');
+  const auto = without.length === 0 ? [] : pooledAuto(without, 'auto', warnings);
   const chosen = frames.flatMap((frame): readonly SourcedVoi[] => {
     const { view } = frame;
     if (view !== undefined) return [{ voi: view, source: view.kind === 'table' ? 'voi-lut' : 'instance' }];

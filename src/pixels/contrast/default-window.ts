@@ -26,8 +26,9 @@ export interface DefaultWindows {
 export function defaultWindows(frames: readonly GreyFrame[], modality: string, asked: boolean): DefaultWindows {
   const common = commonWindow(frames.flatMap(({ view }) => (view?.kind === 'window' ? [view.window] : [])));
   const without = frames.filter(({ view }) => view === undefined);
+  const warnings: string[] = [];
   // Where no frame has a window: from the values, in the order of `without`.
-  const fromValues = common === undefined ? windowsFromValues(without, modality) : [];
+  const fromValues = common === undefined ? windowsFromValues(without, modality, warnings) : [];
   const chosen = frames.map((frame): SourcedVoi => {
     const { view } = frame;
     if (view?.kind === 'table') return { voi: view, source: 'voi-lut' };
@@ -35,9 +36,9 @@ export function defaultWindows(frames: readonly GreyFrame[], modality: string, a
     const own = view !== undefined && sameWindow(view.window, common);
     return { voi: { kind: 'window', window: common }, source: own ? 'instance' : 'series-median' };
   });
-  if (!chosen.some(isStored)) return { chosen, warnings: [] };
+  if (!chosen.some(isStored)) return { chosen, warnings };
   const fault = shownFault(frames, chosen);
-  if (fault === undefined) return { chosen, warnings: [] };
+  if (fault === undefined) return { chosen, warnings };
   if (asked) return { chosen, warnings: [`The stored window shows ${fault}`] };
   const scaled = withScaledTables(chosen);
   if (scaled !== undefined && shownFault(frames, scaled) === undefined) {
@@ -45,7 +46,8 @@ export function defaultWindows(frames: readonly GreyFrame[], modality: string, a
     return { chosen: scaled, warnings: [warning] };
   }
   const warning = `The stored window would show ${fault} The window was chosen from the values instead.`;
-  return { chosen: pooledAuto(frames, 'auto-fallback'), warnings: [warning] };
+  const more: string[] = [];
+  return { chosen: pooledAuto(frames, 'auto-fallback', more), warnings: [warning, ...more] };
 }
 
 /**
@@ -99,7 +101,7 @@ function commonWindow(windows: readonly VoiWindow[]): VoiWindow | undefined {
  * already; doses go from 0 to their maximum; everything else is `auto`. PET and NM are shown white on black as `auto`
  * makes them: many readers know them black on white, but so the tiles can be compared with those of other tools.
  */
-function windowsFromValues(frames: readonly GreyFrame[], modality: string): readonly SourcedVoi[] {
+function windowsFromValues(frames: readonly GreyFrame[], modality: string, warnings: string[]): readonly SourcedVoi[] {
   if (frames.length === 0) return [];
   if (displayModalities.has(modality) && frames.every(holdsDisplayValues)) {
     const chosen = frames.map(fullRange);
@@ -110,7 +112,7 @@ function windowsFromValues(frames: readonly GreyFrame[], modality: string): read
     const window = windowBetween(0, maximum);
     if (maximum > 0) return frames.map(() => ({ voi: { kind: 'window', window }, source: 'full-range' }));
   }
-  return pooledAuto(frames, 'auto');
+  return pooledAuto(frames, 'auto', warnings);
 }
 
 function holdsDisplayValues({ shown, modality }: GreyFrame): boolean {

@@ -36,11 +36,21 @@ export function measured({ shown, modality }: GreyFrame): MeasuredFrame {
   return { values: shown.frame.values, modality, padding: shown.padding };
 }
 
-/** One window for all frames, from the values of all of them; the full range where all values are padding. */
-export function pooledAuto(frames: readonly GreyFrame[], source: WindowSource): readonly SourcedVoi[] {
-  const window = autoWindow(frames.map(measured));
-  if (window !== undefined) return frames.map(() => ({ voi: { kind: 'window', window }, source }));
-  return frames.map(fullRange);
+/**
+ * One window for all frames, from the values of all of them; the full range where all values are padding.
+ *
+ * @param warnings gets what is to be told of the window
+ */
+export function pooledAuto(
+  frames: readonly GreyFrame[],
+  source: WindowSource,
+  warnings: string[],
+): readonly SourcedVoi[] {
+  const auto = autoWindow(frames.map(measured));
+  if (auto === undefined) return frames.map(fullRange);
+  const { window, warning } = auto;
+  if (warning !== undefined) warnings.push(warning);
+  return frames.map(() => ({ voi: { kind: 'window', window }, source }));
 }
 
 /** The window that shows all values that the frame can hold. */

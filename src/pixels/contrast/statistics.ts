@@ -45,18 +45,50 @@ export function valueStatistics(
   return { count, minimum, maximum, low, high };
 }
 
+/** Values as far from 0 as this are no measurements where all others are `maxMeasured` or nearer. */
+const minFillValue = 1e15;
+const maxMeasured = 1e9;
+
+/** A window for the values, and what to tell about it. */
+export interface AutoWindow {
+  readonly window: VoiWindow;
+  readonly warning?: string;
+}
+
 /**
  * The `auto` window: the 2nd percentile is black, the 98th white. It comes from all frames together, so that tiles can
  * be compared.
  *
  * Where both percentiles are the same value (a small object before an even background), the window spans all values.
- * Where there is only one value, it is shown mid-grey, so that it does not look like a missing tile. undefined where
- * there are no values.
+ * Where there is only one value, it is shown mid-grey, so that it does not look like a missing tile. Fill values are left
+ * out, with a warning. undefined where there are no values.
  */
-export function autoWindow(frames: readonly MeasuredFrame[]): VoiWindow | undefined {
+export function autoWindow(frames: readonly MeasuredFrame[]): AutoWindow | undefined {
   const statistics = valueStatistics(frames);
   if (statistics === undefined) return undefined;
-  const { low, high, minimum, maximum } = statistics;
+  const measured = withoutFillValues(frames, statistics);
+  if (measured === undefined) return { window: spannedWindow(statistics) };
+  const left = statistics.count - measured.count;
+  const warning = `${left} of ${statistics.count} values lie beyond ${minFillValue.toExponential()}, and no other beyond ${maxMeasured.toExponential()}: they are taken for fill values and left out of the window.`;
+  return { window: spannedWindow(measured), warning };
+}
+
+/**
+ * Programs that make maps mark pixels without a value with an absurd number (1e30, the greatest float) where NaN or Float
+ * Pixel Padding Value is meant. A window that reaches up to these shows nothing of the rest.
+ *
+ * @returns the statistics without them; undefined where there are none, or the window does not reach up to them
+ */
+function withoutFillValues(frames: readonly MeasuredFrame[], all: ValueStatistics): ValueStatistics | undefined {
+  const { low, high, minimum, maximum } = all;
+  const ends = low < high ? [low, high] : [minimum, maximum];
+  if (!ends.some((end) => Math.abs(end) >= minFillValue)) return undefined;
+  const rest = valueStatistics(frames.map((frame) => ({ ...frame, limit: minFillValue })));
+  if (rest === undefined || !(rest.minimum < rest.maximum)) return undefined;
+  return Math.max(-rest.minimum, rest.maximum) <= maxMeasured ? rest : undefined;
+}
+
+function spannedWindow({ low, high, minimum, maximum }: ValueStatistics): VoiWindow {
   if (low < high) return windowBetween(low, high);
   if (minimum < maximum) return windowBetween(minimum, maximum);
   return oneValueWindow(minimum);

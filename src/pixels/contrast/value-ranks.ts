@@ -8,6 +8,8 @@ export interface MeasuredFrame {
   readonly values: StoredValues;
   readonly modality: ModalityTransform;
   readonly padding: PaddingRange | undefined;
+  /** Modality values as far from 0 as this, or farther, count for nothing. Integers of up to 16 bits all count. */
+  readonly limit?: number;
 }
 
 /** Values by rank, as if the modality values of all frames (without padding) were sorted in one row. */
@@ -85,7 +87,7 @@ function digitAtRank(counts: Uint32Array, rank: number): { readonly digit: numbe
 
 /** Counts the modality values of a frame in the groups, a few thousand at a time. */
 function countFrame(frame: MeasuredFrame, reader: DigitReader, groups: readonly DigitGroup[]): void {
-  const { values, modality } = frame;
+  const { values, modality, limit = Number.POSITIVE_INFINITY } = frame;
   const [first, last] = paddingEnds(frame.padding, values);
   const [slope, intercept] = modality.kind === 'linear' ? [modality.slope, modality.intercept] : [1, 0];
   const toModality = modality.kind === 'table' ? modalityFunction(modality) : undefined;
@@ -97,8 +99,7 @@ function countFrame(frame: MeasuredFrame, reader: DigitReader, groups: readonly 
       if ((stored >= first && stored <= last) || Number.isNaN(stored)) continue;
       // Adding 0 turns -0 into 0: they are the same value.
       const value = (toModality === undefined ? stored * slope + intercept : toModality(stored)) + 0;
-      if (Math.abs(value) < Number.POSITIVE_INFINITY && Math.abs(stored) < Number.POSITIVE_INFINITY)
-        chunk[length++] = value;
+      if (Math.abs(value) < limit && Math.abs(stored) < Number.POSITIVE_INFINITY) chunk[length++] = value;
     }
     reader.count(chunk, length, groups);
   }

@@ -31,6 +31,8 @@ export interface EncapsulatedValue {
   /** Bytes from the Basic Offset Table's item tag to the object's end; undefined where its size is not known. */
   readonly byteLength: number | undefined;
   readonly read: ReadValue;
+  /** Takes what was noticed about the pixel data, a sentence each: an error may follow. */
+  readonly note: (text: string) => void;
 }
 
 /** Values up to this size are read at once, which costs less than finding the frames first. */
@@ -58,13 +60,16 @@ export async function findEncapsulatedFrames(
   if (ranges !== undefined) return framesInRanges(value, ranges);
   if (byteLength !== undefined && byteLength <= maxWholeValueWithoutTable) return framesInMemory(value, signal);
   const walked = await walkFragments(value, firstItem, signal);
+  walked.notes.forEach(value.note);
   return framesInRanges(value, walked.ranges, walked.notes);
 }
 
 async function framesInMemory(value: EncapsulatedValue, signal: AbortSignal | undefined): Promise<EncapsulatedFrames> {
   const bytes = await value.read(0, Math.min(value.byteLength ?? maxFrameLength, maxFrameLength), signal);
   const table = listFragments(bytes);
+  table.notes.forEach(value.note);
   const found = fragmentsOfFrames(table, value.numberOfFrames, ({ offset }) => beginsCodestream(bytes, offset));
+  found.notes.forEach(value.note);
   const notes = [...table.notes, ...found.notes];
   return {
     read: async (index) => {
@@ -87,6 +92,7 @@ function framesInRanges(
       if (range.length > maxFrameLength) throw tooLargeFrame(value.key, range.length);
       const bytes = await value.read(range.offset, range.length, signal);
       const { fragments, notes } = listItems(bytes, 0);
+      notes.forEach(value.note);
       return { bytes: joinFragments(bytes, fragments), notes: [...walkNotes, ...notes] };
     },
   };

@@ -2,8 +2,9 @@ import { concatenate } from '../../base/bytes.ts';
 import { InvalidDicomError } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
 import { parseHeader } from '../../dicom/header/parse-header.ts';
+import { beginsCodestream } from '../../dicom/pixel-data/fragments.ts';
 import { descriptionForLength, nativeFrameLocation, surplusNote } from '../../dicom/pixel-data/native-frames.ts';
-import { hasBigEndianPixels, isVideo } from '../../dicom/transfer-syntaxes.ts';
+import { findTransferSyntax, hasBigEndianPixels, isVideo } from '../../dicom/transfer-syntaxes.ts';
 import type { InstanceHeader, PixelDataLocation } from '../../types/instance.ts';
 import type { ScannedInstance } from '../../types/members.ts';
 import type { PixelDescription } from '../../types/pixels.ts';
@@ -39,6 +40,8 @@ interface ByteSource {
 export const maxWholeReadLength: number = 16 * 1024 * 1024;
 /** Bytes read first of larger ones, to find their frames. */
 export const firstReadLength: number = 64 * 1024;
+/** Bytes that tell a codestream. */
+const markLength = 16;
 
 /**
  * Reads frames of one instance with as few bytes and requests as its layout allows. Frames may be asked for
@@ -52,6 +55,8 @@ export class InstanceReader {
   readonly #sourceFrames: SourceFrames | undefined;
   #opened: Promise<OpenInstance> | undefined;
   #frames: Promise<EncapsulatedFrames> | undefined;
+  readonly #notes = new Set<string>();
+  #header: InstanceHeader | undefined;
   #receivedBytes = 0;
   #objectLength: number | undefined;
 
@@ -70,6 +75,16 @@ export class InstanceReader {
     return this.#receivedBytes + (this.#sourceFrames?.receivedBytes ?? 0);
   }
 
+  /** What was noticed about the pixel data so far, in sentences: for where reading or decoding fails. */
+  get notes(): readonly string[] {
+    return [...this.#notes];
+  }
+
+  /** The whole header, once it was read. */
+  get header(): InstanceHeader | undefined {
+    return this.#header;
+  }
+
   /**
    * One frame's bytes.
    *
@@ -80,7 +95,8 @@ export class InstanceReader {
     const answered = await this.#sourceFrames?.read(storedIndexOf(this.#instance.header, frameIndex), signal);
     if (answered !== undefined) return answered;
     this.#opened ??= this.#open(signal);
-    const { header, pixels, pixelData, source } = await this.#opened;
+    const opened = await this.#opened;
+    const { header, pixels, pixelData, source } = opened;
     if (frameIndex >= header.numberOfFrames) {
       throw new InvalidDicomError(
         `Expected a frame from 1 to ${header.numberOfFrames} in '${printable(this.#instance.key)}' but frame ${frameIndex + 1} was asked for.`,
@@ -88,6 +104,8 @@ export class InstanceReader {
     }
     const storedIndex = storedIndexOf(header, frameIndex);
     if (!pixelData.encapsulated) {
+      const bare = await this.#readBareCodestream(opened, signal);
+      if (bare !== undefined) return bare;
       const description = descriptionForLength(pixels, storedFramesOf(header), pixelData.length);
       const { offset, length, bitOffset } = nativeFrameLocation(description, storedIndex, isSwapped(header));
       if (length > maxFrameLength) throw tooLargeFrame(this.#instance.key, length);
@@ -96,7 +114,9 @@ export class InstanceReader {
       const there = source.byteLength === undefined ? undefined : source.byteLength - pixelData.offset;
       const valueLength = Math.min(pixelData.length ?? 0, there ?? 0);
       const note = surplusNote(description, storedFramesOf(header), valueLength);
-      return note === undefined ? frame : { ...frame, notes: [note] };
+      if (note === undefined) return frame;
+      this.#notes.add(note);
+      return { ...frame, notes: [note] };
     }
     const isStream = isVideo(header.transferSyntaxUid);
     this.#frames ??= findEncapsulatedFrames(
@@ -106,6 +126,7 @@ export class InstanceReader {
         extendedOffsets: header.extendedOffsets,
         byteLength: source.byteLength === undefined ? undefined : source.byteLength - pixelData.offset,
         read: (offset, length, inner) => source.read(pixelData.offset + offset, length, inner),
+        note: (text) => this.#notes.add(text),
       },
       signal,
     );
@@ -113,6 +134,32 @@ export class InstanceReader {
     const frame = await frames.read(isStream ? 0 : storedIndex, signal);
     const streamFrameIndex = isStream ? frameIndex : undefined;
     return { ...frame, bitOffset: 0, description: pixels, header, streamFrameIndex };
+  }
+
+  /**
+   * Some writers put compressed data into a value of defined length, without items (against PS3.5 A.4): then the whole
+   * value is the frame. Undefined where the value is native.
+   */
+  async #readBareCodestream(opened: OpenInstance, signal: AbortSignal | undefined): Promise<FrameBytes | undefined> {
+    const { header, pixels, pixelData, source } = opened;
+    const { transferSyntaxUid } = header;
+    const coding = findTransferSyntax(transferSyntaxUid)?.coding;
+    if (coding === undefined || coding === 'native' || coding === 'video') return undefined;
+    const start = await source.read(pixelData.offset, markLength, signal);
+    if (!beginsCodestream(start, 0)) return undefined;
+    const key = printable(this.#instance.key);
+    const what = 'compressed data in a value of defined length, without items (PS3.5 A.4)';
+    if (storedFramesOf(header) > 1) {
+      throw new InvalidDicomError(
+        `Expected ${storedFramesOf(header)} frames in items in '${key}' but its Pixel Data are ${what}: the frames cannot be told apart.`,
+      );
+    }
+    const length = pixelData.length ?? maxFrameLength;
+    if (length > maxFrameLength) throw tooLargeFrame(this.#instance.key, length);
+    const bytes = await source.read(pixelData.offset, length, signal);
+    const note = `The Pixel Data are ${what}: they are read as one frame.`;
+    this.#notes.add(note);
+    return { bytes, bitOffset: 0, description: pixels, header, streamFrameIndex: undefined, notes: [note] };
   }
 
   async #open(signal: AbortSignal | undefined): Promise<OpenInstance> {
@@ -166,6 +213,7 @@ export class InstanceReader {
   }
 
   #describe(header: InstanceHeader, source: ByteSource, truncatedIn?: string): OpenInstance {
+    this.#header = header;
     return { header, source, ...requirePixels(this.#instance.key, header, truncatedIn) };
   }
 

@@ -155,7 +155,9 @@ function headersRead(shown: readonly DecodedMember[]): readonly ReadInstance[] {
 /** What instances say of themselves in the part of their header that the header pass did not reach. */
 function laterNotes(shown: readonly DecodedMember[]): readonly string[] {
   const headers = new Map(
-    shown.filter(isVisible).map(({ selection, header }) => [selection.ordered.member.instance, header]),
+    shown.flatMap(({ selection, header }) =>
+      header === undefined ? [] : [[selection.ordered.member.instance, header] as const],
+    ),
   );
   return notesOf(
     [...headers].map(([{ key, header: first }, header]) => ({

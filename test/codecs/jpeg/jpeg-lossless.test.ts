@@ -112,7 +112,7 @@ describe('lossless JPEG', () => {
     expect(frame.photometricInterpretation).toBe('YBR_FULL');
   });
 
-  test('any bytes end in a whole frame or a DecodeError; a cut always in an error', async () => {
+  test('any bytes end in a whole frame or a DecodeError; a cut in an error or a part', async () => {
     const options = { ...base, restartRows: 5 };
     const good = encodeJpegLossless(picture(base.rows, base.columns, 1, 12), options);
     const flips = fc.array(fc.tuple(fc.nat(good.length - 1), fc.nat(255)), { maxLength: 4 });
@@ -127,7 +127,11 @@ describe('lossless JPEG', () => {
       { seed: 5, numRuns: repetitions(50, 400) },
     );
     for (let length = 0; length < good.length - 4; length += 7) {
-      await expect(decode(good.subarray(0, length), described(options))).rejects.toHaveProperty('code', 'decode');
+      const bytes = good.subarray(0, length);
+      const job = { transferSyntaxUid: '1.2.840.10008.1.2.4.57', description: described(options), bytes };
+      const cut = await decoder.decode(job).catch((error: unknown) => error);
+      const isPart = cut instanceof Error ? Reflect.get(cut, 'code') : Reflect.has(Object(cut), 'incomplete');
+      expect(isPart).toBe(cut instanceof Error ? 'decode' : true);
     }
   });
 });

@@ -166,6 +166,15 @@ describe('chooseWindows without a contrast', () => {
   });
 });
 
+it.each([undefined, 'auto', 'embedded'])('leaves out fill values, with a warning (contrast %s)', (contrast) => {
+  const values = Float32Array.from({ length: 200 }, (_, index) => (index % 20 === 0 ? 1e30 : index / 200));
+  const frames = [shown({ values }), shown({ values, windows: contrast === undefined ? [] : [window(0.5, 1)] })];
+  const { windows, warnings } = choose(frames, contrast);
+  expect(windows[0]?.width).toBeLessThan(1.1);
+  const said = expect.stringMatching(/ of \d+ values lie beyond 1e\+15, .* taken for fill values/);
+  expect(warnings).toEqual([said]);
+});
+
 describe('chooseWindows with a window that is far too wide', () => {
   /** A ramp up to 1123, as of an MR image. */
   const ramp = Uint16Array.from({ length: 4096 }, (_, index) => Math.round((index * 1123) / 4095));

@@ -135,17 +135,17 @@ describe('valuesInOrder', () => {
 describe('autoWindow', () => {
   it('puts the 2nd percentile at black and the 98th at white', () => {
     const values = Int16Array.from({ length: 101 }, (_, index) => index * 10);
-    expect(autoWindow([measured(values)])).toEqual({ center: 500, width: 960, function: 'LINEAR_EXACT' });
+    expect(autoWindow([measured(values)])?.window).toEqual({ center: 500, width: 960, function: 'LINEAR_EXACT' });
   });
 
   it('spans all values where both percentiles are one', () => {
     const values = new Int16Array(1000);
     values[3] = 40;
-    expect(autoWindow([measured(values)])).toEqual({ center: 20, width: 40, function: 'LINEAR_EXACT' });
+    expect(autoWindow([measured(values)])?.window).toEqual({ center: 20, width: 40, function: 'LINEAR_EXACT' });
   });
 
   it('shows a single value mid-grey', () => {
-    expect(autoWindow([measured(new Int16Array(9).fill(-7))])).toEqual({
+    expect(autoWindow([measured(new Int16Array(9).fill(-7))])?.window).toEqual({
       center: -7,
       width: 1,
       function: 'LINEAR_EXACT',
@@ -154,6 +154,34 @@ describe('autoWindow', () => {
 
   it('is undefined where all values are padding', () => {
     expect(autoWindow([measured(new Int16Array(9), identity, { low: 0, high: 0 })])).toBeUndefined();
+  });
+
+  it.each([1e30, -1e30, 3.4028234663852886e38, 9.96921e36, -(2 ** 60)])(
+    'leaves out the fill value %d, and says so',
+    (fill) => {
+      for (const values of [new Float32Array(1000), new Float64Array(1000)]) {
+        for (let index = 0; index < 1000; index++) values[index] = index % 20 === 0 ? fill : index / 1000;
+        const found = autoWindow([measured(values), measured(Float32Array.of(Number.NaN, Number.NEGATIVE_INFINITY))]);
+        expect(found?.window.center).toBeCloseTo(0.5, 2);
+        expect(found?.window.width).toBeCloseTo(0.96, 2);
+        expect(found?.warning).toMatch(/^50 of 1000 values lie beyond 1e\+15, and no other beyond 1e\+9/);
+      }
+    },
+  );
+
+  it.each([
+    ['large values without a gap', (index: number) => 10 ** (index / 40)],
+    ['large values that are all', (index: number) => 1e18 + index * 1e15],
+    ['one small value beside the large ones', (index: number) => (index % 20 === 0 ? 1e30 : 7)],
+    ['a few that the percentiles leave out', (index: number) => (index === 3 ? 1e30 : index)],
+    ['tiny values beside usual ones', (index: number) => (index % 20 === 0 ? 100 : 1e-30 * index)],
+  ])('keeps %s', (_name, value) => {
+    const values = Float64Array.from({ length: 1000 }, (_, index) => value(index));
+    const found = autoWindow([measured(values)]);
+    expect(found?.warning).toBeUndefined();
+    const sorted = values.toSorted();
+    const [low = 0, high = 0] = [sorted[20], sorted[979]];
+    expect(found?.window.width).toBeGreaterThanOrEqual((high - low) * 0.99);
   });
 });
 
