@@ -5,6 +5,7 @@ import { parseHeader } from '../../dicom/header/parse-header.ts';
 import { descriptionForLength, nativeFrameLocation, surplusNote } from '../../dicom/pixel-data/native-frames.ts';
 import { hasBigEndianPixels, isVideo } from '../../dicom/transfer-syntaxes.ts';
 import type { InstanceHeader, PixelDataLocation } from '../../types/instance.ts';
+import { defaultLimits, type Limits } from '../../types/limits.ts';
 import type { ScannedInstance } from '../../types/members.ts';
 import type { PixelDescription } from '../../types/pixels.ts';
 import type { Store } from '../../types/storage.ts';
@@ -46,6 +47,7 @@ export const firstReadLength: number = 64 * 1024;
 export class InstanceReader {
   readonly #store: Store;
   readonly #instance: ScannedInstance;
+  readonly #limits: Limits;
   /** Set where the store answers frames itself. */
   readonly #sourceFrames: SourceFrames | undefined;
   #opened: Promise<OpenInstance> | undefined;
@@ -53,11 +55,12 @@ export class InstanceReader {
   #receivedBytes = 0;
   #objectLength: number | undefined;
 
-  constructor(store: Store, instance: ScannedInstance) {
+  constructor(store: Store, instance: ScannedInstance, limits: Limits = defaultLimits) {
     this.#store = store;
     this.#instance = instance;
+    this.#limits = limits;
     if (store.frames !== undefined && instance.isFromSource === true) {
-      this.#sourceFrames = new SourceFrames(store.frames, instance);
+      this.#sourceFrames = new SourceFrames(store.frames, instance, limits);
     }
   }
 
@@ -118,6 +121,7 @@ export class InstanceReader {
     }
     let bytes: Uint8Array = instance.bytes ?? new Uint8Array(0);
     let length = this.#firstLength();
+    const limits = this.#limits;
     for (;;) {
       if (bytes.length < length) {
         const read = await this.#readObject(bytes.length, length - bytes.length, signal);
@@ -125,18 +129,19 @@ export class InstanceReader {
       }
       const objectByteLength = this.#objectByteLength;
       const complete = bytes.length < length || (objectByteLength !== undefined && bytes.length >= objectByteLength);
-      const parsed = parseHeader(bytes, { complete, objectByteLength: complete ? bytes.length : objectByteLength });
+      const there = complete ? bytes.length : objectByteLength;
+      const parsed = parseHeader(bytes, { complete, objectByteLength: there, limits });
       const { deflatedAt, extent } = parsed;
       if (deflatedAt !== undefined && (extent === 'end' || complete)) {
-        const source = new InflatedBytes(instance.key, bytes.subarray(deflatedAt));
+        const source = new InflatedBytes(instance.key, bytes.subarray(deflatedAt), limits);
         return this.#describe(parsed.header, source, parsed.truncatedIn);
       }
       const needed = deflatedAt === undefined ? parsed.neededLength : bytes.length + 1;
       const isDone = deflatedAt === undefined && (extent === 'pixels' || extent === 'end');
       if (isDone) return this.#describe(parsed.header, this.#sourceFrom(bytes), parsed.truncatedIn);
-      const next = nextHeaderLength(bytes.length, needed, objectByteLength);
+      const next = nextHeaderLength(bytes.length, needed, objectByteLength, limits);
       if (next === undefined) {
-        const whole = { complete: true, objectByteLength: bytes.length };
+        const whole = { complete: true, objectByteLength: bytes.length, limits };
         const { header, truncatedIn } = parseHeader(bytes, whole);
         return this.#describe(header, this.#sourceFrom(bytes), truncatedIn);
       }

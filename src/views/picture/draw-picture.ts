@@ -70,7 +70,10 @@ async function draw(
   const draft = pass.report(plan.chosen, shown.length, pass.scan.headerBytes + pixelBytes);
   warnings.push(...(draft?.warnings ?? []), ...laterNotes(shown), ...notesOfMembers(shown));
   const members = pass.estimated?.members ?? plan.ordered.members.length;
-  const picture = renderPicture(shown, members, settings, grid, draft?.report.outcome === 'draft');
+  const picture = renderPicture(shown, members, settings, grid, {
+    isDraft: draft?.report.outcome === 'draft',
+    limits: series.located.limits,
+  });
   const render = time();
 
   const encoding = encode(picture.image, { format: settings.format, quality: settings.quality });
@@ -99,7 +102,7 @@ async function decodePlanned(
   { signal, onProgress }: RunOptions,
 ): Promise<DecodedMembers> {
   const options = {
-    ...{ imageWidth, overlays, signal },
+    ...{ imageWidth, overlays, signal, limits: located.limits },
     onProgress: (done: number) => onProgress?.({ stage: 'pixels', done, total: chosen.selections.length }),
   };
   if (pass.deadline === undefined) return decodeMembers(located.store, decoder, unread, options);

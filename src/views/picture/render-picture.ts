@@ -5,6 +5,7 @@ import { failedTile } from '../../compose/failed-tile.ts';
 import { checkGridSize, composeGrid } from '../../compose/grid.ts';
 import { type DecodedMember, type FailedMember, isVisible, type VisibleMember } from '../../tiles/decode-members.ts';
 import { chooseContrast, renderTile } from '../../tiles/render-tile.ts';
+import type { Limits } from '../../types/limits.ts';
 import type { DisplayImage } from '../../types/pixels.ts';
 import type { TileWindow } from '../../types/report.ts';
 import type { PictureSettings } from '../../types/settings.ts';
@@ -44,11 +45,11 @@ export function renderPicture(
   members: number,
   settings: PictureSettings,
   grid: GridCount,
-  isDraft: boolean,
+  { isDraft, limits }: { readonly isDraft: boolean; readonly limits: Limits | undefined },
 ): Picture {
   const firstFailure = decoded.find((item) => item.error !== undefined);
   if (firstFailure?.error !== undefined && !decoded.some(isVisible)) throw firstFailure.error;
-  const { shown, cell } = fitGrid(decoded, settings, grid);
+  const { shown, cell } = fitGrid(decoded, settings, grid, limits);
   const visible = shown.filter(isVisible);
   const contrast = chooseContrast(visible, settings);
   const tiles: DisplayImage[] = [];
@@ -85,11 +86,12 @@ function fitGrid(
   decoded: readonly DecodedMember[],
   settings: PictureSettings,
   grid: GridCount,
+  limits: Limits | undefined,
 ): { readonly shown: readonly DecodedMember[]; readonly cell: Size } {
   const checkedCell = (shown: readonly DecodedMember[]): Size => {
     const sizes = shown.filter(isVisible).map(({ naturalSize }) => naturalSize);
     const cell = cellSize(sizes, settings.imageWidth);
-    checkGridSize({ ...grid, cellWidth: cell.width, cellHeight: cell.height }, settings.format);
+    checkGridSize({ ...grid, cellWidth: cell.width, cellHeight: cell.height }, settings.format, limits);
     return cell;
   };
   try {
@@ -123,6 +125,10 @@ function stretchText(item: VisibleMember): string {
  *
  * @throws UsageError
  */
-export function checkPictureWidth({ imageWidth, format }: PictureSettings, { rows, columns }: GridCount): void {
-  if (imageWidth !== 'native') checkGridSize({ rows, columns, cellWidth: imageWidth, cellHeight: 1 }, format);
+export function checkPictureWidth(
+  { imageWidth, format }: PictureSettings,
+  { rows, columns }: GridCount,
+  limits: Limits | undefined,
+): void {
+  if (imageWidth !== 'native') checkGridSize({ rows, columns, cellWidth: imageWidth, cellHeight: 1 }, format, limits);
 }
