@@ -42,9 +42,10 @@ export function mosaicCall(name: string, options: MosaicOptions = {}): PictureCa
   const settings = mosaicSettings(options);
   const { tileWidth, tileHeight, start, end } = settings;
   const budget = draftSettings(options);
-  checkPictureWidth(settings, { rows: tileHeight, columns: tileWidth });
+  const call = callOf(name, options);
+  checkPictureWidth(settings, { rows: tileHeight, columns: tileWidth }, call.storage.limits);
   return {
-    ...callOf(name, options),
+    ...call,
     settings,
     expected: { count: tileWidth * tileHeight, draft: budget === undefined ? undefined : { start, end, budget } },
     draw: (series, decoder, run) => mosaic(series, settings, decoder, run),
@@ -58,9 +59,10 @@ export function imageCall(name: string, options: ImageOptions): PictureCall {
     throw new UsageError('Expected options with a position for createImage but received none.');
   checkOptionNames('createImage', options, optionNames.image);
   const settings = imageSettings(options);
-  checkPictureWidth(settings, { rows: 1, columns: 1 });
+  const call = callOf(name, options);
+  checkPictureWidth(settings, { rows: 1, columns: 1 }, call.storage.limits);
   return {
-    ...callOf(name, options),
+    ...call,
     settings,
     expected: { count: 1 },
     draw: (series, decoder, run) => image(series, settings, decoder, run),

@@ -52,14 +52,18 @@ export class SeriesHandle implements Series {
   async mosaic(options: MosaicViewOptions = {}): Promise<Preview> {
     checkOptionNames('mosaic', options, optionNames.mosaicView);
     const settings = mosaicSettings(options);
-    checkPictureWidth(settings, { rows: settings.tileHeight, columns: settings.tileWidth });
+    checkPictureWidth(
+      settings,
+      { rows: settings.tileHeight, columns: settings.tileWidth },
+      this.#opened.located.limits,
+    );
     return this.#picture(options, (run) => mosaic(this.#opened, settings, this.#home.decoder, run));
   }
 
   async image(options: ImageViewOptions): Promise<Preview> {
     checkOptionNames('image', options, optionNames.imageView);
     const settings = imageSettings(options);
-    checkPictureWidth(settings, { rows: 1, columns: 1 });
+    checkPictureWidth(settings, { rows: 1, columns: 1 }, this.#opened.located.limits);
     return this.#picture(options, (run) => image(this.#opened, settings, this.#home.decoder, run));
   }
 

@@ -4,6 +4,7 @@ import { outputFormats } from './compose/output-format.ts';
 import { colourMapOption, filterOf, layoutSettings } from './layout-settings.ts';
 import { fraction, wholeNumber } from './option-checks.ts';
 import { parseContrast } from './pixels/contrast/presets.ts';
+import { defaultLimits, type Limits } from './types/limits.ts';
 import type {
   FramesOptions,
   ImageViewOptions,
@@ -29,7 +30,7 @@ type Names<Options> = Readonly<Record<keyof Options, true>>;
 const runNames: Names<RunOptions> = { signal: true, onProgress: true };
 const storageNames: Names<StorageOptions> = {
   ...{ root: true, endpointUrl: true, region: true, noSignRequest: true, headers: true, concurrency: true },
-  ...{ timeoutMs: true, retries: true, cacheDir: true, noCache: true, idcIndex: true },
+  ...{ timeoutMs: true, retries: true, cacheDir: true, noCache: true, idcIndex: true, limits: true },
 };
 const seriesNames: Names<SeriesOptions> = { ...storageNames, outputs: true };
 const pictureNames: Names<PictureViewOptions> = {
@@ -101,7 +102,33 @@ export function storageSettings(options: SeriesOptions): StorageSettings {
     retries: wholeNumber('retries', options.retries ?? 5, { min: 0, max: 100 }),
     confine: false,
     outputs: pathsOf('outputs', options.outputs),
+    limits: limitsOf(options.limits),
   };
+}
+
+/**
+ * All limits: those that the caller names, and the defaults.
+ *
+ * @throws UsageError for an unknown name, and for anything but a whole number of 1 or more, or Infinity
+ */
+function limitsOf(given: SeriesOptions['limits']): Limits {
+  if (given === undefined) return defaultLimits;
+  const known = Object.keys(defaultLimits);
+  for (const [name, value] of Object.entries(given)) {
+    if (!known.includes(name)) {
+      const nearest = nearestName(name, known);
+      const hint = nearest === undefined ? `Expected ${known.join(', ')}.` : `Did you mean '${nearest}'?`;
+      throw new UsageError(`There is no '${name}' in limits. ${hint}`, { optionNames: ['limits'] });
+    }
+    if (value !== undefined && value !== Infinity && !(Number.isSafeInteger(value) && value >= 1)) {
+      throw new UsageError(
+        `Expected a whole number of 1 or more for '${name}' in limits but received ${String(value)}.`,
+        { optionNames: ['limits'] },
+      );
+    }
+  }
+  const named = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  return { ...defaultLimits, ...named };
 }
 
 /** A list of paths, copied; who gives none gets none. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../src/base/errors.ts';
 import { draftSettings, framesSettings, imageSettings, mosaicSettings, storageSettings } from '../src/settings.ts';
+import { defaultLimits } from '../src/types/limits.ts';
 
 describe('settings of stores', () => {
   it('fill in the defaults', () => {
@@ -24,9 +25,25 @@ describe('settings of stores', () => {
   });
 });
 
+describe('limits', () => {
+  it('are those that are named, and the defaults', () => {
+    expect(storageSettings({}).limits).toBe(defaultLimits);
+    const limits = { frames: 10, zipEntries: undefined, outputPixels: Infinity };
+    expect(storageSettings({ limits }).limits).toEqual({ ...defaultLimits, frames: 10, outputPixels: Infinity });
+  });
+
+  it('suggest the nearest name for a mistyped one', () => {
+    const limits = JSON.parse('{"frame": 10}');
+    expect(() => storageSettings({ limits })).toThrow("There is no 'frame' in limits. Did you mean 'frames'?");
+    expect(() => storageSettings({ limits: JSON.parse('{"size": 1}') })).toThrow(/Expected framePixels, frames, /);
+  });
+});
+
 describe('a wrong option', () => {
   it.each([
     [['timeoutMs'], () => storageSettings({ timeoutMs: 86_400_001 })],
+    [['limits'], () => storageSettings({ limits: { frames: 0 } })],
+    [['limits'], () => storageSettings({ limits: { headerBytes: Number.NaN } })],
     [['tileHeight'], () => mosaicSettings({ tileHeight: 0 })],
     [['tileWidth', 'tileHeight'], () => mosaicSettings({ tileWidth: 101 })],
     [['start', 'end'], () => mosaicSettings({ start: 0.5, end: 0.5 })],

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { StorageOptions } from '../index.ts';
-import { addHeader, decimal, wholeNumber } from './values.ts';
+import { addHeader, addLimit, decimal, wholeNumber } from './values.ts';
 
 /** The options of every command that reads series, as commander hands them over. */
 export interface StorageValues {
@@ -15,6 +15,7 @@ export interface StorageValues {
   readonly cacheDir?: string;
   readonly cache: boolean;
   readonly idcIndex?: string;
+  readonly limit?: Readonly<Record<string, number>>;
 }
 
 /** An option with a default. The help shows it without the quotes that commander puts around text. */
@@ -52,7 +53,13 @@ export function addStorageOptions(command: Command): Command {
     .addOption(optionWithDefault('--retries <count>', 'times a failed request is tried again', '5'))
     .option('--cache-dir <folder>', "where indexes of series are kept (default: the platform's cache folder)")
     .option('--no-cache', 'keep no index of the series, and use none')
-    .option('--idc-index <location>', 'a Parquet index of the IDC other than the published one: a URL or a file');
+    .option('--idc-index <location>', 'a Parquet index of the IDC other than the published one: a URL or a file')
+    .addOption(
+      new Option(
+        '--limit <name=value>',
+        'another limit for untrusted input, such as frames=100; may be given several times',
+      ).argParser((text: string, before: Readonly<Record<string, number>> | undefined) => addLimit(text, before ?? {})),
+    );
 }
 
 /** @throws OptionError for text that is not what an option takes; it names the option */
@@ -70,5 +77,6 @@ export function storageOptionsOf(values: StorageValues): StorageOptions {
     cacheDir,
     noCache: !values.cache,
     idcIndex,
+    limits: values.limit,
   };
 }

@@ -50,6 +50,22 @@ export function addHeader(text: string, before: Readonly<Record<string, string>>
   return { ...before, [name]: value };
 }
 
+/**
+ * Adds the limit that one --limit names to those before it, for commander. The library knows the names.
+ *
+ * @throws OptionError unless the text is `NAME=NUMBER`, and for a name that was given before
+ */
+export function addLimit(text: string, before: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+  const [, name = '', value = ''] = /^\s*([^\s=]+)\s*=\s*(\d+)\s*$/.exec(text) ?? [];
+  if (value === '') {
+    throw new OptionError(`Expected NAME=NUMBER, such as frames=100, for --limit but received '${text}'.`);
+  }
+  if (Object.hasOwn(before, name)) {
+    throw new OptionError(`Expected each limit once, but --limit gives ${name} twice.`);
+  }
+  return { ...before, [name]: Number(value) };
+}
+
 const bytesOf: Readonly<Record<string, number>> = {
   B: 1,
   KB: 1e3,

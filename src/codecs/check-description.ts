@@ -1,9 +1,8 @@
 import { UnsupportedError } from '../base/errors.ts';
+import { limitHint } from '../base/limit-hint.ts';
+import { defaultLimits } from '../types/limits.ts';
 import type { PixelDescription } from '../types/pixels.ts';
 import { decodeFailure } from './decode-failure.ts';
-
-/** Samples that a frame may hold: 2^28, which is 16,384 x 16,384 grey pixels. More is an error or an attack. */
-export const maxSamplesOfFrame: number = 2 ** 28;
 
 /**
  * Refuses descriptions that no frame can have, before any memory is taken or any decoder is started.
@@ -14,7 +13,7 @@ export const maxSamplesOfFrame: number = 2 ** 28;
 export function checkDescription(
   transferSyntaxUid: string,
   description: PixelDescription,
-  maxSamples: number = maxSamplesOfFrame,
+  maxSamples: number = defaultLimits.framePixels,
 ): void {
   const { rows, columns, samplesPerPixel, bitsAllocated, bitsStored, highBit, kind } = description;
   const expectInteger = (name: string, value: number, min: number, max: number): void => {
@@ -35,7 +34,7 @@ export function checkDescription(
   const samples = rows * columns * samplesPerPixel;
   if (samples > maxSamples) {
     throw new UnsupportedError(
-      `A frame of ${columns} x ${rows} pixels with ${samplesPerPixel} samples each is larger than the limit of ${maxSamples} samples a frame.`,
+      `A frame of ${columns} x ${rows} pixels with ${samplesPerPixel} samples each is larger than the limit of ${maxSamples} samples a frame. ${limitHint('framePixels')}`,
     );
   }
 }

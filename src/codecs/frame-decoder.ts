@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { AbortedError, throwIfAborted } from '../base/errors.ts';
 import { findTransferSyntax } from '../dicom/transfer-syntaxes.ts';
 import type { DecodedFrame } from '../types/pixels.ts';
-import { checkDescription, maxSamplesOfFrame } from './check-description.ts';
+import { checkDescription } from './check-description.ts';
 import { classify, decodableCodingOf } from './classify.ts';
 import type { FrameJob } from './codec.ts';
 import { plainBytes } from './native/byte-order.ts';
@@ -13,6 +13,8 @@ import { WorkerPool } from './workers/worker-pool.ts';
 
 export interface DecodeOptions {
   readonly signal?: AbortSignal | undefined;
+  /** Samples (rows x columns x samples per pixel) that the frame may have. Default 2^28. */
+  readonly maxSamples?: number | undefined;
 }
 
 /** Decodes frames, in worker threads where that is safer or faster. Any number of frames may be decoded at a time. */
@@ -41,8 +43,6 @@ export interface FrameDecoderOptions {
   readonly timeoutMs?: number | undefined;
   /** Worker threads at most. Default: as many as the machine has processors, 8 at most. */
   readonly workers?: number | undefined;
-  /** Samples (rows x columns x samples per pixel) that a frame may have. Default 2^28. */
-  readonly maxSamples?: number | undefined;
   /** The ffmpeg program. Default: `ffmpeg`, looked for on PATH. */
   readonly ffmpeg?: string | undefined;
   /** Another worker file than the package's own. */
@@ -59,13 +59,12 @@ const shareFromMs = 400;
 export function createFrameDecoder(options: FrameDecoderOptions = {}): FrameDecoder {
   const timeoutMs = options.timeoutMs ?? 20_000;
   const workers = Math.max(1, options.workers ?? Math.min(availableParallelism(), 8));
-  const maxSamples = options.maxSamples ?? maxSamplesOfFrame;
   const pool = new WorkerPool({ workers, timeoutMs, workerUrl: options.workerUrl });
   const local = new LocalQueue();
   let video: Promise<VideoDecoder> | undefined;
   let closed = false;
 
-  const decode = async (given: FrameJob, { signal }: DecodeOptions = {}): Promise<DecodedFrame> => {
+  const decode = async (given: FrameJob, { signal, maxSamples }: DecodeOptions = {}): Promise<DecodedFrame> => {
     if (closed) throw new AbortedError();
     throwIfAborted(signal);
     const declared = decodableCodingOf(given.transferSyntaxUid);

@@ -1,4 +1,6 @@
 import { UsageError } from '../base/errors.ts';
+import { limitHint } from '../base/limit-hint.ts';
+import { defaultLimits, type Limits } from '../types/limits.ts';
 import type { DisplayImage } from '../types/pixels.ts';
 import type { OutputFormat } from '../types/report.ts';
 import { black, Canvas, type Colour, isGreyColour, type Rectangle } from './canvas.ts';
@@ -30,9 +32,6 @@ export interface Grid extends GridShape {
   readonly border?: number | undefined;
 }
 
-/** Pixels of a picture: a grey canvas of 256 MiB holds as many. */
-export const maxPictureArea: number = 16_384 * 16_384;
-
 /** Pixels a side: WebP has 14 bits for it, JPEG 16 (of which the usual encoders take 65,500), PNG 31; AVIF's encoder takes 16,384. */
 const maxSide: Readonly<Record<OutputFormat, number>> = {
   ...{ webp: 16_383, jpeg: 65_500, png: 1_000_000, avif: 16_384, tiff: 1_000_000 },
@@ -47,16 +46,16 @@ const formatNames: Readonly<Record<OutputFormat, string>> = {
  *
  * @throws UsageError where the picture would be too large; the message tells its size and what to reduce
  */
-export function checkGridSize(shape: GridShape, format: OutputFormat): void {
+export function checkGridSize(shape: GridShape, format: OutputFormat, { outputPixels }: Limits = defaultLimits): void {
   const { width, height } = canvasSize(shape);
   const would = `${shape.columns} x ${shape.rows} tiles of ${shape.cellWidth} x ${shape.cellHeight} pixels would make a picture of ${width} x ${height}`;
   const reduce =
     shape.rows * shape.columns === 1
       ? 'Choose a smaller image width'
       : 'Choose a smaller image width, or fewer tiles (tile width, tile height)';
-  if (!(width * height <= maxPictureArea)) {
+  if (!(width * height <= outputPixels)) {
     throw new UsageError(
-      `Expected a picture of at most ${maxPictureArea} pixels, but ${would}, which is ${width * height} pixels. ${reduce}.`,
+      `Expected a picture of at most ${outputPixels} pixels, but ${would}, which is ${width * height} pixels. ${reduce}. ${limitHint('outputPixels')}`,
     );
   }
   const side = maxSide[format];

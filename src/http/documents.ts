@@ -4,6 +4,9 @@ import { decodeBody, isFramed } from './content-headers.ts';
 import { TransientFailure } from './retry.ts';
 import type { BodySink, FetchOptions, HttpDocument, HttpHead, HttpRequest, Transport } from './types.ts';
 
+/** A document that no further try makes usable. The message says why, as a part of a sentence. */
+export class UnusableDocument extends Error {}
+
 /** A sink whose document is there at once, without a promise. */
 export interface DocumentSink extends BodySink<HttpDocument> {
   finish(): HttpDocument;
@@ -27,7 +30,8 @@ export function documentSink(head: HttpHead, maxByteLength: number, location: st
 
 /**
  * Fetches a document and parses it. When `parse` returns undefined, the document was cut off or damaged: it is asked
- * for again, as after any transient failure, and in the end a StorageError says that `expected` was expected.
+ * for again, as after any transient failure, and in the end a StorageError says that `expected` was expected. It says so
+ * at once when `parse` throws an UnusableDocument.
  */
 export function fetchParsed<T>(
   transport: Transport,
@@ -44,7 +48,13 @@ export function fetchParsed<T>(
       return {
         write: (chunk) => sink.write(chunk),
         async finish(): Promise<T> {
-          const parsed = await parse(sink.finish());
+          const parsed = await parse(sink.finish()).catch((error: unknown) => {
+            if (!(error instanceof UnusableDocument)) throw error;
+            throw new StorageError(`${location}: expected ${expected}, but ${error.message}.`, {
+              location,
+              status: head.status,
+            });
+          });
           if (parsed !== undefined) return parsed;
           throw new TransientFailure(
             new StorageError(

@@ -1,6 +1,8 @@
 import { abortable, createAbortScopes } from '../base/abort.ts';
 import { ByteCollector } from '../base/bytes.ts';
 import { AbortedError, StorageError } from '../base/errors.ts';
+import { limitHint } from '../base/limit-hint.ts';
+import { defaultLimits, type Limits } from '../types/limits.ts';
 import type { ByteRange, ReadOptions, ReadResult, StoreStatistics } from '../types/storage.ts';
 import { createConcurrencyLimit, type SlotOutcome } from './concurrency-limit.ts';
 import { ConnectTimes } from './connect-times.ts';
@@ -30,7 +32,6 @@ const defaultRetries = 5;
 const defaultBackoffMs = 100;
 /** So many attempts of an operation give up slow connections early. Later ones take the whole time limit. */
 const impatientAttempts = 3;
-const maxDocumentByteLength = 64 * 1024 * 1024;
 const maxFailureTextLength = 64 * 1024;
 
 /** How a {@link Transport} behaves. The last three are for tests. */
@@ -43,6 +44,8 @@ export interface TransportOptions {
   readonly timeoutMs?: number | undefined;
   /** Default 5. */
   readonly retries?: number | undefined;
+  /** `listingBytes`: what a document may have that says no other limit. */
+  readonly limits?: Limits | undefined;
   /** Connections that outlive this transport. By default it makes its own. */
   readonly connections?: SharedConnections | undefined;
   /** Proxy variables are taken from here. Default `process.env`. */
@@ -69,6 +72,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
     backoffMs: options.backoffMs ?? defaultBackoffMs,
     random: options.random ?? Math.random,
   };
+  const { listingBytes } = options.limits ?? defaultLimits;
   const limit = createConcurrencyLimit(concurrency);
   const connectTimes = new ConnectTimes();
   /** Objects that came encoded, by their locations. */
@@ -145,7 +149,8 @@ export function createTransport(options: TransportOptions = {}): Transport {
     fetchOptions: FetchOptions = {},
   ): Promise<T> => {
     const statuses = fetchOptions.statuses ?? [200];
-    const maxByteLength = fetchOptions.maxByteLength ?? maxDocumentByteLength;
+    const maxByteLength = fetchOptions.maxByteLength ?? listingBytes;
+    const hint = maxByteLength === listingBytes ? ` ${limitHint('listingBytes')}` : '';
     const isTaken = (status: number): boolean => statuses.includes(status);
     return inScope(fetchOptions.signal, (signal) =>
       runAttempts(policy, request.location, signal, (attemptsBefore) =>
@@ -154,7 +159,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
           {},
           signal,
           isTaken,
-          (reply, head) => drainInto(reply, createSink(head), maxByteLength, request),
+          (reply, head) => drainInto(reply, createSink(head), { maxByteLength, hint }, request),
           attemptsBefore,
         ),
       ),
@@ -189,7 +194,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
     fetchInto,
 
     fetchDocument(request: HttpRequest, fetchOptions: FetchOptions = {}): Promise<HttpDocument> {
-      const maxByteLength = fetchOptions.maxByteLength ?? maxDocumentByteLength;
+      const maxByteLength = fetchOptions.maxByteLength ?? listingBytes;
       return fetchInto(request, (head) => documentSink(head, maxByteLength, request.location), fetchOptions);
     },
 
@@ -200,13 +205,18 @@ export function createTransport(options: TransportOptions = {}): Transport {
   };
 }
 
-async function drainInto<T>(reply: Reply, sink: BodySink<T>, maxByteLength: number, request: HttpRequest): Promise<T> {
+async function drainInto<T>(
+  reply: Reply,
+  sink: BodySink<T>,
+  { maxByteLength, hint }: { readonly maxByteLength: number; readonly hint: string },
+  request: HttpRequest,
+): Promise<T> {
   let received = 0;
   await reply.consume((chunk) => {
     received += chunk.byteLength;
     if (received > maxByteLength) {
       throw new StorageError(
-        `${request.location}: the reply is larger than ${maxByteLength} bytes, the limit for a listing or the like.`,
+        `${request.location}: the reply is larger than ${maxByteLength} bytes, the limit for a listing or the like.${hint}`,
         { location: request.location, status: reply.status },
       );
     }

@@ -1,5 +1,7 @@
 import { InvalidDicomError } from '../base/errors.ts';
+import { limitHint } from '../base/limit-hint.ts';
 import type { FrameAttributes } from '../types/instance.ts';
+import { defaultLimits, type Limits } from '../types/limits.ts';
 import type { Member, ScannedInstance } from '../types/members.ts';
 
 /** The attributes of a member's frame, or those that all frames of its instance share. */
@@ -34,19 +36,20 @@ const unknownAttributes: FrameAttributes = {
   voiTables: [],
 };
 
-/** Frames of a series that are put in order at most: each takes memory. Real series have some ten thousands. */
-export const maxMembers = 2_000_000;
-
 /**
  * The members of all instances, in the order of the instances: one a frame, or one a plane of segments.
  *
- * @throws InvalidDicomError where the headers claim more than {@link maxMembers}
+ * @param limits `frames`: each takes memory. Real series have some ten thousands.
+ * @throws InvalidDicomError where the headers claim more frames
  */
-export function membersOf(instances: readonly ScannedInstance[]): readonly Member[] {
+export function membersOf(
+  instances: readonly ScannedInstance[],
+  { frames: maxFrames }: Limits = defaultLimits,
+): readonly Member[] {
   const claimed = instances.reduce((sum, { header }) => sum + header.numberOfFrames, 0);
-  if (claimed > maxMembers) {
+  if (claimed > maxFrames) {
     throw new InvalidDicomError(
-      `Expected a series of at most ${maxMembers} frames but its ${instances.length === 1 ? 'header claims' : `${instances.length} headers claim`} ${claimed} (Number of Frames). It is damaged or hostile.`,
+      `Expected a series of at most ${maxFrames} frames but its ${instances.length === 1 ? 'header claims' : `${instances.length} headers claim`} ${claimed} (Number of Frames). It is damaged or hostile. ${limitHint('frames')}`,
     );
   }
   const members: Member[] = [];

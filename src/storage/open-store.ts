@@ -40,9 +40,9 @@ async function openLocal(path: string, options: OpenStoreOptions): Promise<Store
 }
 
 /** Opens the archive of that name in a store. Closing the archive closes the store. */
-async function openZip(store: Store, key: string, { onWarning = () => {} }: OpenStoreOptions): Promise<Store> {
+async function openZip(store: Store, key: string, { onWarning = () => {}, limits }: OpenStoreOptions): Promise<Store> {
   const { createZipStore } = await import('./zip/store.ts');
-  return createZipStore({ store, key, onWarning });
+  return createZipStore({ store, key, onWarning, limits });
 }
 
 /**

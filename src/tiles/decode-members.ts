@@ -9,6 +9,7 @@ import { InstanceReader } from '../series/frames/instance-reader.ts';
 import { attributesOf } from '../series/members.ts';
 import type { Selection } from '../series/select.ts';
 import type { FrameAttributes, InstanceHeader } from '../types/instance.ts';
+import { defaultLimits, type Limits } from '../types/limits.ts';
 import type { Member, ScannedInstance, SlideLevel } from '../types/members.ts';
 import type { DecodedFrame, OverlayPlane, PixelDescription } from '../types/pixels.ts';
 import type { Store } from '../types/storage.ts';
@@ -87,6 +88,8 @@ export interface ReadFramesOptions {
   readonly overlays: boolean;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: (done: number) => void;
+  /** What frames may cost. */
+  readonly limits?: Limits | undefined;
   /** What earlier calls have read of the same instances. */
   readonly sources?: MemberSources | undefined;
   /** Draws members as soon as they are decoded. */
@@ -124,6 +127,7 @@ export async function decodeMembers(
   options: ReadFramesOptions,
 ): Promise<DecodedMembers> {
   const sources = options.sources ?? new Map<ScannedInstance, MemberSource>();
+  const limits = options.limits ?? defaultLimits;
   const before = receivedBytes(sources);
   // Memory is lent for instances of which one frame is read: the reader of several keeps what it has read.
   const readOnce = options.drawing === undefined ? undefined : instancesReadOnce(selections);
@@ -131,7 +135,7 @@ export async function decodeMembers(
     readOnce?.has(instance) === true ? options.drawing?.memory : undefined;
   const sourceOf = (instance: ScannedInstance): MemberSource => {
     const known = sources.get(instance) ?? {
-      reader: new InstanceReader(store, instance, memoryFor(instance)),
+      reader: new InstanceReader(store, instance, options.limits, memoryFor(instance)),
       stored: undefined,
       whole: undefined,
     };
@@ -146,6 +150,7 @@ export async function decodeMembers(
       overlays: options.overlays,
       drawing: options.drawing,
       signal,
+      limits,
     });
     done++;
     options.onProgress(done);
@@ -197,14 +202,21 @@ function readMember(source: MemberSource, { instance, frameIndex }: Member, sign
   return source.stored;
 }
 
+/** What decoding one member may cost, and what ends it. */
+interface MemberRun {
+  readonly limits: Limits;
+  readonly signal: AbortSignal;
+}
+
 async function decodeMember(
   source: MemberSource,
   decoder: FrameDecoder,
   selection: Selection,
-  options: Pick<ReadFramesOptions, 'imageWidth' | 'overlays' | 'drawing'> & { readonly signal: AbortSignal },
+  options: Pick<ReadFramesOptions, 'imageWidth' | 'overlays' | 'drawing'> & MemberRun,
 ): Promise<DecodedMember> {
   try {
     const { member } = selection.ordered;
+    const { limits, signal } = options;
     if (member.level !== undefined) return await decodeLevel(source, decoder, selection, member.level, options);
     const stored = await readMember(source, member, options.signal);
     const { header } = stored;
@@ -220,9 +232,10 @@ async function decodeMember(
     const { layers } = member;
     const hasNames = layers !== undefined || header.segmentation !== undefined || header.palette?.supplemental === true;
     const reduce = hasNames || options.overlays ? 1 : reductionFor(geometry, options.imageWidth, description);
-    const frame = await decodeFrame(source, decoder, stored, member.frameIndex, { reduce, signal: options.signal });
+    const frame = await decodeFrame(source, decoder, stored, member.frameIndex, { reduce, limits, signal });
     const naturalSize = naturalSizeOf(geometry);
-    const segments = layers === undefined ? undefined : await decodeSegments(source, decoder, member, options.signal);
+    const segments =
+      layers === undefined ? undefined : await decodeSegments(source, decoder, member, { limits, signal });
     const overlays = options.overlays ? frameOverlays(stored, member.frameIndex) : [];
     const notes = [...(stored.notes ?? []), ...(frame.notes ?? [])];
     const decoded = { selection, frame, segments, overlays, header, attributes, description, naturalSize, notes };
@@ -243,16 +256,19 @@ async function decodeLevel(
   decoder: FrameDecoder,
   selection: Selection,
   level: SlideLevel,
-  options: { readonly imageWidth: number | 'native'; readonly signal: AbortSignal },
+  options: Pick<ReadFramesOptions, 'imageWidth'> & MemberRun,
 ): Promise<DecodedMember> {
   const { rows, columns } = level;
+  const { framePixels: maxSamples } = options.limits;
   const { pixels } = level.instance.header;
   const width = options.imageWidth === 'native' ? columns : options.imageWidth;
   const isNames = pixels?.photometricInterpretation === 'PALETTE COLOR';
   const reduce = isNames ? 1 : Math.max(1, Math.floor(columns / width));
   const decode = (stored: FrameBytes, factor: number, signal: AbortSignal): Promise<DecodedFrame> =>
-    decoder.decode(frameJobOf(stored, factor), { signal });
-  const { frame, stored } = await assembleLevel(level, source.reader, decode, { reduce, signal: options.signal });
+    decoder.decode(frameJobOf(stored, factor), { signal, maxSamples });
+  const { frame, stored } = await assembleLevel(level, source.reader, decode, {
+    ...{ reduce, maxSamples, signal: options.signal },
+  });
   const { header } = stored;
   const attributes = attributesOf({ instance: { ...level.instance, header }, frameIndex: 0 });
   const description = { ...stored.description, rows, columns };
@@ -273,11 +289,11 @@ async function decodeSegments(
   source: MemberSource,
   decoder: FrameDecoder,
   member: Member,
-  signal: AbortSignal,
+  { limits, signal }: MemberRun,
 ): Promise<readonly SegmentFrame[]> {
   return mapConcurrently(member.layers ?? [], 8, signal, async (frameIndex, inner) => {
     const stored = await source.reader.readFrame(frameIndex, inner);
-    const frame = await decoder.decode(frameJobOf(stored, 1), { signal: inner });
+    const frame = await decoder.decode(frameJobOf(stored, 1), { signal: inner, maxSamples: limits.framePixels });
     // Background would look like a segment that ends there.
     const { incomplete } = frame;
     const { transferSyntaxUid } = stored.header;
@@ -298,12 +314,12 @@ async function decodeFrame(
   decoder: FrameDecoder,
   stored: FrameBytes,
   frameIndex: number,
-  options: { readonly reduce: number; readonly signal: AbortSignal },
+  options: { readonly reduce: number } & MemberRun,
 ): Promise<DecodedFrame> {
   const { unfolding } = stored.header;
-  const { signal } = options;
-  if (unfolding === undefined) return decoder.decode(frameJobOf(stored, options.reduce), { signal });
-  source.whole ??= decoder.decode(frameJobOf(stored, 1), { signal });
+  const run = { signal: options.signal, maxSamples: options.limits.framePixels };
+  if (unfolding === undefined) return decoder.decode(frameJobOf(stored, options.reduce), run);
+  source.whole ??= decoder.decode(frameJobOf(stored, 1), run);
   const { rows, columns, gridColumns } = unfolding;
   const row = Math.trunc(frameIndex / gridColumns) * rows;
   return cropFrame(await source.whole, { row, column: (frameIndex % gridColumns) * columns, rows, columns });

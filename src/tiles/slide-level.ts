@@ -1,5 +1,6 @@
 import { mapConcurrently } from '../base/concurrently.ts';
 import { UnsupportedError } from '../base/errors.ts';
+import { limitHint } from '../base/limit-hint.ts';
 import type { FrameDecoder } from '../codecs/frame-decoder.ts';
 import { emptyCanvas, pasteFrame } from '../pixels/scale/frame-parts.ts';
 import type { FrameBytes } from '../series/frames/frame-bytes.ts';
@@ -7,8 +8,6 @@ import type { InstanceReader } from '../series/frames/instance-reader.ts';
 import type { SlideLevel } from '../types/members.ts';
 import type { DecodedFrame } from '../types/pixels.ts';
 
-/** Samples of a level that is put together. */
-const maxSamples = 2 ** 28;
 const maxConcurrentTiles = 16;
 
 /** A level that was put together, and the bytes of its first tile, whose header describes all tiles. */
@@ -22,14 +21,14 @@ export interface AssembledLevel {
  * colour the greatest value, because glass is bright.
  *
  * @param decode decodes the bytes of a tile up to `reduce` times smaller
- * @param options `reduce`: the greatest factor by which the level may be decoded smaller
+ * @param options `reduce`: the greatest factor by which the level may be decoded smaller; `maxSamples`: of the level
  * @throws UnsupportedError where the level is too large, or has no tiles; the errors of reading and decoding
  */
 export async function assembleLevel(
   level: SlideLevel,
   reader: InstanceReader,
   decode: (stored: FrameBytes, reduce: number, signal: AbortSignal) => ReturnType<FrameDecoder['decode']>,
-  options: { readonly reduce: number; readonly signal: AbortSignal },
+  options: { readonly reduce: number; readonly maxSamples: number; readonly signal: AbortSignal },
 ): Promise<AssembledLevel> {
   const [first, ...others] = level.tiles;
   if (first === undefined) throw new UnsupportedError(`Expected tiles in '${level.instance.key}' but it has none.`);
@@ -44,9 +43,9 @@ export async function assembleLevel(
     columns: Math.ceil(level.columns / factor),
   };
   const count = canvas.rows * canvas.columns * sample.samplesPerPixel;
-  if (count > maxSamples) {
+  if (count > options.maxSamples) {
     throw new UnsupportedError(
-      `Expected a slide level of at most ${maxSamples} samples but the smallest that '${level.instance.key}' offers has ${count}.`,
+      `Expected a slide level of at most ${options.maxSamples} samples but the smallest that '${level.instance.key}' offers has ${count}. ${limitHint('framePixels')}`,
     );
   }
   const values = emptyCanvas(sample, count);

@@ -3,6 +3,7 @@ import { tissueShare } from '../pixels/tissue.ts';
 import type { OrderedMember, OrderedSeries } from '../series/order.ts';
 import type { Selection } from '../series/select.ts';
 import { orderTiles, overviewLevel, overviewMember } from '../series/slide.ts';
+import type { Limits } from '../types/limits.ts';
 import type { SlideLevel, SlideTile } from '../types/members.ts';
 import type { DisplayImage } from '../types/pixels.ts';
 import type { PictureSettings } from '../types/settings.ts';
@@ -25,7 +26,7 @@ const thumbnailSize = { width: 256, height: 256 };
 /** Puts the overview together and finds the tiles that show tissue. */
 export async function planSlide(
   levels: readonly SlideLevel[],
-  store: Store,
+  { store, limits }: { readonly store: Store; readonly limits?: Limits | undefined },
   decoder: FrameDecoder,
   settings: PictureSettings,
   signal: AbortSignal | undefined,
@@ -36,7 +37,7 @@ export async function planSlide(
   const ordered: OrderedMember = { member: overviewMember(level), positionMm: undefined, position: 0 };
   const selection: Selection = { index: 0, ordered };
   const { imageWidth, overlays } = settings;
-  const options = { imageWidth, overlays, signal, onProgress: () => {} };
+  const options = { imageWidth, overlays, signal, limits, onProgress: () => {} };
   const { frames, pixelBytes } = await decodeMembers(store, decoder, [selection], options);
   const [overview] = frames;
   if (overview === undefined) throw new RangeError('Expected one decoded overview.');

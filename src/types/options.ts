@@ -1,3 +1,4 @@
+import type { Limits } from './limits.ts';
 import type { OutputFormat } from './report.ts';
 
 /** How to reach a store. Every field has a default; none is ever printed. */
@@ -34,6 +35,11 @@ export interface StorageOptions {
   readonly noCache?: boolean | undefined;
   /** The index of the Imaging Data Commons that finds a series by its DICOM UID: a Parquet file, local or a URL. Default: the published one. */
   readonly idcIndex?: string | undefined;
+  /**
+   * Other limits than the default ones for what listings, headers, frames and the picture may cost, such as
+   * `{ framePixels: 2 ** 30 }`. For input that is trusted, or less trusted than usual.
+   */
+  readonly limits?: { readonly [Name in keyof Limits]?: number | undefined } | undefined;
 }
 
 /** Where a series lies, how its store is reached, and what the caller will do with what comes back. */

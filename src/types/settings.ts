@@ -1,3 +1,4 @@
+import type { Limits } from './limits.ts';
 import type { OutputFormat } from './report.ts';
 
 /**
@@ -25,6 +26,8 @@ export interface StorageSettings {
   readonly confine: boolean;
   /** Local files that the caller will write, which must not belong to the series. */
   readonly outputs: readonly string[];
+  /** What listings, headers, frames and the picture may cost. */
+  readonly limits: Limits;
 }
 
 /** What is kept between runs, and where. */

@@ -34,12 +34,12 @@ export async function* frames(
   decoder: FrameDecoder,
   { signal, onProgress }: RunOptions,
 ): AsyncGenerator<SeriesFrame, void, undefined> {
-  const { store } = series.located;
+  const { store, limits } = series.located;
   const { instances } = withoutLabels(series.instances);
-  const ordered = orderMembers(membersOf(instances)).members;
+  const ordered = orderMembers(membersOf(instances, limits)).members;
   const selections = chooseFrames(ordered, settings).flatMap(singleFrames);
   const sources: MemberSources = new Map();
-  const options = { imageWidth: settings.width, overlays: false, signal, sources, onProgress: () => {} };
+  const options = { imageWidth: settings.width, overlays: false, signal, limits, sources, onProgress: () => {} };
   const groups = groupsOf(selections, store.concurrency);
   const read = (group: readonly Selection[] | undefined): ReturnType<typeof decodeMembers> | undefined => {
     if (group === undefined) return undefined;

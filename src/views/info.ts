@@ -9,7 +9,7 @@ import type { SeriesInfo } from '../types/series-info.ts';
 /** Sums up what the header pass found. Reads nothing. */
 export function info(series: OpenedSeries): SeriesInfo {
   const { located, instances } = series;
-  const members = membersOf(instances);
+  const members = membersOf(instances, series.located.limits);
   const ordered = orderMembers(members);
   const { header } = instances[0] ?? {};
   const spacing = members.map((member) => attributesOf(member).pixelSpacing).find((each) => each !== undefined);

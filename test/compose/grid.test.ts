@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/base/errors.ts';
-import { checkGridSize, composeGrid, maxPictureArea } from '../../src/compose/grid.ts';
+import { checkGridSize, composeGrid } from '../../src/compose/grid.ts';
+import { defaultLimits } from '../../src/types/limits.ts';
 import type { DisplayImage } from '../../src/types/pixels.ts';
 
 function tile(width: number, height: number, channels: 1 | 3, first = 1): DisplayImage {
@@ -58,7 +59,7 @@ describe('composeGrid', () => {
 
 describe('checkGridSize', () => {
   it('takes what the formats take', () => {
-    const largest = { rows: 1, columns: 1, cellWidth: maxPictureArea / 1_000, cellHeight: 1_000 };
+    const largest = { rows: 1, columns: 1, cellWidth: defaultLimits.outputPixels / 1_000, cellHeight: 1_000 };
     for (const [shape, format] of [
       [{ rows: 1, columns: 1, cellWidth: 16_383, cellHeight: 16_383 }, 'webp'],
       [{ rows: 1, columns: 131, cellWidth: 500, cellHeight: 1 }, 'jpeg'],
@@ -79,8 +80,11 @@ describe('checkGridSize', () => {
   });
 
   it('refuses more pixels in all than memory should hold, in every format', () => {
-    const shape = { rows: 1, columns: 1, cellWidth: maxPictureArea / 1_000 + 1, cellHeight: 1_000 };
-    expect(() => checkGridSize(shape, 'png')).toThrow(/at most 268435456 pixels.*Choose a smaller image width\.$/);
+    const shape = { rows: 1, columns: 1, cellWidth: defaultLimits.outputPixels / 1_000 + 1, cellHeight: 1_000 };
+    expect(() => checkGridSize(shape, 'png')).toThrow(
+      /at most 268435456 pixels.*Choose a smaller image width\. .*--limit outputPixels=/,
+    );
+    expect(() => checkGridSize(shape, 'png', { ...defaultLimits, outputPixels: 2 ** 29 })).not.toThrow();
     expect(() => checkGridSize({ ...shape, cellHeight: Number.POSITIVE_INFINITY }, 'png')).toThrow(UsageError);
   });
 });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { parseHeader } from '../../src/dicom/header/parse-header.ts';
 import { notesOf } from '../../src/series/header-pass/findings.ts';
-import { maxMembers, membersOf } from '../../src/series/members.ts';
+import { membersOf } from '../../src/series/members.ts';
 import type { InstanceHeader } from '../../src/types/instance.ts';
+import { defaultLimits } from '../../src/types/limits.ts';
 import type { ScannedInstance } from '../../src/types/members.ts';
 import { writeInstance } from '../support/dicom/index.js';
 
@@ -16,9 +17,13 @@ function instance(key: string, changed: Partial<InstanceHeader>): ScannedInstanc
 describe('membersOf', () => {
   it('refuses more frames than can be put in order, before it makes any', () => {
     const claimed = instance('a.dcm', { numberOfFrames: 2 ** 31 - 1 });
-    expect(() => membersOf([claimed])).toThrow(`at most ${maxMembers} frames but its header claims 2147483647`);
-    const half = instance('b.dcm', { numberOfFrames: maxMembers / 2 + 1 });
+    expect(() => membersOf([claimed])).toThrow(
+      `at most ${defaultLimits.frames} frames but its header claims 2147483647`,
+    );
+    const half = instance('b.dcm', { numberOfFrames: defaultLimits.frames / 2 + 1 });
     expect(() => membersOf([half, half])).toThrow(/its 2 headers claim/);
+    const few = instance('c.dcm', { numberOfFrames: 11 });
+    expect(() => membersOf([few], { ...defaultLimits, frames: 10 })).toThrow(/at most 10 .*--limit frames=/);
   });
 });
 

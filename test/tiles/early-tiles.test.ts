@@ -66,7 +66,7 @@ async function expectSamePicture(prepared: Prepared): Promise<void> {
   const kept = drawn.filter(isVisible);
   expect(kept.map(({ frame }) => frame.values.length)).toEqual(selections.map(() => 0));
   const usual = await decode(prepared, undefined);
-  const parts = { ordered: [], members: 9, instances: 9, isDraft: false } as const;
+  const parts = { ordered: [], members: 9, instances: 9, isDraft: false, limits: undefined } as const;
   const picture = renderPicture({ ...parts, decoded: drawn, early }, settings, grid);
   const expected = renderPicture({ ...parts, decoded: usual, early: undefined }, settings, grid);
   expect(picture.image).toEqual(expected.image);

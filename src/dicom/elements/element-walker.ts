@@ -1,4 +1,6 @@
 import { InvalidDicomError } from '../../base/errors.ts';
+import { limitHint } from '../../base/limit-hint.ts';
+import { defaultLimits, type Limits } from '../../types/limits.ts';
 import { formatTag, tags } from '../tags.ts';
 import { hasLongLength, hasShortLength, isKnownVr, noVr, vrCode, vrs } from '../vr.ts';
 import { type ByteViews, viewsOf } from './byte-views.ts';
@@ -9,17 +11,16 @@ import { isWantedSequence, slotOf } from './wanted-elements.ts';
 
 /** Deeper nesting is taken for an attack: the objects of the standard need less than ten levels. */
 const maxDepth = 32;
-/** Items that are read of one header: a slide with 300,000 sparse frames has about a million. */
-export const maxItems = 1_500_000;
-/** Elements of one header, those that are stepped over included: the same slide has about five million. */
-export const maxElements = 10_000_000;
 /** Items that are kept of one sequence, the frames' functional groups aside: a segmentation has up to 65,535 segments. */
 const maxItemsOfSequence = 65_536;
 const undefinedLength = 0xffff_ffff;
 
-function tooMuch(what: string): InvalidDicomError {
+/** What one header may hold: a slide with 300,000 sparse frames has about a million items and five million elements. */
+type WalkLimits = Pick<Limits, 'headerElements' | 'headerItems'>;
+
+function tooMuch(what: string, limit: keyof WalkLimits): InvalidDicomError {
   return new InvalidDicomError(
-    `Expected at most ${what} in a header but found more. The object is damaged or hostile.`,
+    `Expected at most ${what} in a header but found more. The object is damaged or hostile. ${limitHint(limit)}`,
   );
 }
 
@@ -56,6 +57,7 @@ export class ElementWalker {
   hasOddElements = false;
   #implicitVr: boolean;
   readonly #isWhole: boolean;
+  readonly #limits: WalkLimits;
   /** Inside a UN element, whose items hold explicit VR elements now and then. */
   #mayBeExplicit = false;
   #items = 0;
@@ -67,12 +69,14 @@ export class ElementWalker {
     encoding: { readonly implicitVr: boolean; readonly bigEndian: boolean },
     { bytes, view }: ByteViews = viewsOf(object),
     isWhole = true,
+    limits: WalkLimits = defaultLimits,
   ) {
     this.bytes = bytes;
     this.view = view;
     this.bigEndian = encoding.bigEndian;
     this.#implicitVr = encoding.implicitVr;
     this.#isWhole = isWhole;
+    this.#limits = limits;
   }
 
   /** Whether elements have no VR here. */
@@ -85,7 +89,8 @@ export class ElementWalker {
     const { view } = this;
     if (at + 8 > view.byteLength) return this.#outOfBytes(at + 12);
     this.#elements++;
-    if (this.#elements > maxElements) throw tooMuch(`${maxElements} elements`);
+    const { headerElements } = this.#limits;
+    if (this.#elements > headerElements) throw tooMuch(`${headerElements} elements`, 'headerElements');
     const little = !this.bigEndian;
     const tag = view.getUint16(at, little) * 0x1_0000 + view.getUint16(at + 2, little);
     this.tag = tag;
@@ -199,7 +204,8 @@ export class ElementWalker {
         continue;
       }
       this.#items++;
-      if (this.#items > maxItems) throw tooMuch(`${maxItems} sequence items`);
+      const { headerItems } = this.#limits;
+      if (this.#items > headerItems) throw tooMuch(`${headerItems} sequence items`, 'headerItems');
       const item = !isKept
         ? undefined
         : new DataSet(this.bytes, this.view, this.bigEndian, new ElementTable<DataSet>(false));

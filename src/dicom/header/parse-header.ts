@@ -1,5 +1,7 @@
 import { InvalidDicomError, NotDicomError } from '../../base/errors.ts';
+import { limitHint } from '../../base/limit-hint.ts';
 import type { InstanceHeader, PixelDataLocation } from '../../types/instance.ts';
+import { defaultLimits, type Limits } from '../../types/limits.ts';
 import { type ByteViews, viewsOf } from '../elements/byte-views.ts';
 import { DataSet } from '../elements/data-set.ts';
 import { ElementTable } from '../elements/element-table.ts';
@@ -51,14 +53,14 @@ export interface ParseOptions {
   readonly orderSuffices?: boolean;
   /** Give the same one with all headers of a series, one after the other: reading takes less time and memory then. */
   readonly memory?: HeaderMemory | undefined;
+  /** What the header may cost. */
+  readonly limits?: Limits | undefined;
 }
 
 /** Headers with more elements than this at the top level are not remembered. */
 const maxWalkedElements = 10_000;
 /** Bytes that are inflated of a header at first: it rarely has more. */
 const firstInflatedLength = 8192;
-/** A deflated header that is longer than this is taken for an attack. */
-const maxInflatedHeaderLength = 64 * 1024 * 1024;
 
 /**
  * Parses a DICOM header (PS3.5, PS3.10) from the first bytes of an object, as far as they reach. Call it again with
@@ -81,8 +83,8 @@ export function parseHeader(bytes: Uint8Array, options: ParseOptions): ParsedHea
     return { extent: 'start', header: empty, neededLength, deflatedAt: undefined, truncated: false };
   }
   if (start.encoding.deflated) return parseDeflated(bytes, start, options);
-  const { complete, memory, objectByteLength } = options;
-  const found = { complete, memory, deflatedAt: undefined, availableLength: objectByteLength };
+  const { complete, memory, objectByteLength, limits } = options;
+  const found = { complete, memory, limits, deflatedAt: undefined, availableLength: objectByteLength };
   return parseDataSet(views, start.offset, start, found);
 }
 
@@ -90,32 +92,33 @@ export function parseHeader(bytes: Uint8Array, options: ParseOptions): ParsedHea
 function parseDeflated(bytes: Uint8Array, start: DataSetStart, options: ParseOptions): ParsedHeader {
   const deflatedAt = start.offset + zlibHeaderLength(bytes, start.offset);
   const deflated = bytes.subarray(deflatedAt);
-  const { objectByteLength } = options;
-  let wanted = firstInflatedLength;
+  const { objectByteLength, limits } = options;
+  const { inflatedHeaderBytes } = limits ?? defaultLimits;
+  let wanted = Math.min(firstInflatedLength, inflatedHeaderBytes);
   let part: InflatedPart | undefined;
   for (;;) {
-    part = inflateSome(deflated, wanted, maxInflatedHeaderLength, part);
+    part = inflateSome(deflated, wanted, inflatedHeaderBytes, part);
     const { bytes: inflated, isAll } = part;
     const complete = options.complete && isAll;
     const maxLength = objectByteLength === undefined ? undefined : (objectByteLength - deflatedAt) * maxInflateRatio;
     const parsed = parseDataSet(viewsOf(inflated), 0, start, {
-      ...{ complete, memory: options.memory, deflatedAt },
+      ...{ complete, memory: options.memory, limits, deflatedAt },
       availableLength: complete ? inflated.length : maxLength,
     });
     const isEnough = parsed.extent !== 'start' && (options.orderSuffices === true || parsed.extent !== 'order');
     if (isEnough) return parsed;
     // Nobody knows how many deflated bytes hold what is missing: ask for twice as many.
     if (isAll) return { ...parsed, neededLength: bytes.length * 2 };
-    if (inflated.length < wanted || wanted === maxInflatedHeaderLength) {
+    if (inflated.length < wanted || wanted === inflatedHeaderBytes) {
       throw new InvalidDicomError(
-        `Expected a deflated header of at most ${maxInflatedHeaderLength} bytes but found a longer one. The object is damaged or hostile.`,
+        `Expected a deflated header of at most ${inflatedHeaderBytes} bytes but found a longer one. The object is damaged or hostile. ${limitHint('inflatedHeaderBytes')}`,
       );
     }
-    wanted = Math.min(Math.max(parsed.neededLength, inflated.length * 2), maxInflatedHeaderLength);
+    wanted = Math.min(Math.max(parsed.neededLength, inflated.length * 2), inflatedHeaderBytes);
   }
 }
 
-interface DataSetOptions extends Pick<ParseOptions, 'complete' | 'memory'> {
+interface DataSetOptions extends Pick<ParseOptions, 'complete' | 'memory' | 'limits'> {
   readonly deflatedAt: number | undefined;
   /** Bytes of the whole data set from the start of the buffer on, at most; undefined where nobody knows. */
   readonly availableLength: number | undefined;
@@ -125,7 +128,7 @@ function parseDataSet(views: ByteViews, offset: number, start: DataSetStart, opt
   const { encoding } = start;
   const { memory } = options;
   const { bytes, view } = views;
-  const walker = new ElementWalker(bytes, encoding, views, options.complete);
+  const walker = new ElementWalker(bytes, encoding, views, options.complete, options.limits);
   const elements = memory?.elements ?? new ElementTable<DataSet>(true);
   elements.clear();
   const dataSet = new DataSet(bytes, view, encoding.bigEndian, elements);

@@ -1,14 +1,15 @@
 import type { Readable } from 'node:stream';
 import { InvalidDicomError } from '../../base/errors.ts';
+import { limitHint } from '../../base/limit-hint.ts';
 import { maxInflateRatio } from '../../dicom/elements/inflate-some.ts';
-
-/** A deflated data set is inflated as far as this: a megabyte may inflate to a gigabyte. */
-export const maxInflatedLength: number = 256 * 1024 * 1024;
+import { defaultLimits, type Limits } from '../../types/limits.ts';
 
 /** The bytes of a deflated data set (PS3.5 A.5): inflated as a stream, and only as far as they are asked for. */
 export class InflatedBytes {
   readonly #key: string;
   readonly #deflated: Uint8Array;
+  /** A megabyte may inflate to a gigabyte. */
+  readonly #maxLength: number;
   #chunks: AsyncIterator<Uint8Array> | undefined;
   #bytes = new Uint8Array(0);
   #length = 0;
@@ -17,9 +18,10 @@ export class InflatedBytes {
   #turn: Promise<void> = Promise.resolve();
 
   /** @param key of the object, for messages */
-  constructor(key: string, deflated: Uint8Array) {
+  constructor(key: string, deflated: Uint8Array, { inflatedBytes }: Limits = defaultLimits) {
     this.#key = key;
     this.#deflated = deflated;
+    this.#maxLength = inflatedBytes;
   }
 
   /** Of the whole data set; undefined as long as its end was not reached. */
@@ -34,9 +36,9 @@ export class InflatedBytes {
    */
   async read(offset: number, length: number): Promise<Uint8Array> {
     const end = offset + length;
-    if (end > maxInflatedLength) {
+    if (end > this.#maxLength) {
       throw new InvalidDicomError(
-        `Expected a deflated data set of at most ${maxInflatedLength} bytes in '${this.#key}' but ${end} bytes of it are needed. Store it without deflation.`,
+        `Expected a deflated data set of at most ${this.#maxLength} bytes in '${this.#key}' but ${end} bytes of it are needed. Store it without deflation. ${limitHint('inflatedBytes')}`,
       );
     }
     this.#turn = this.#turn.then(() => this.#growTo(end));

@@ -6,6 +6,7 @@ import { beginsCodestream } from '../../dicom/pixel-data/fragments.ts';
 import { descriptionForLength, nativeFrameLocation, surplusNote } from '../../dicom/pixel-data/native-frames.ts';
 import { findTransferSyntax, hasBigEndianPixels, isVideo } from '../../dicom/transfer-syntaxes.ts';
 import type { InstanceHeader, PixelDataLocation } from '../../types/instance.ts';
+import { defaultLimits, type Limits } from '../../types/limits.ts';
 import type { ScannedInstance } from '../../types/members.ts';
 import type { PixelDescription } from '../../types/pixels.ts';
 import type { Store } from '../../types/storage.ts';
@@ -51,6 +52,7 @@ export class InstanceReader {
   readonly #store: Store;
   readonly #instance: ScannedInstance;
   readonly #memory: FrameMemory | undefined;
+  readonly #limits: Limits;
   /** Set where the store answers frames itself. */
   readonly #sourceFrames: SourceFrames | undefined;
   #opened: Promise<OpenInstance> | undefined;
@@ -61,12 +63,13 @@ export class InstanceReader {
   #objectLength: number | undefined;
 
   /** @param memory to read into; the caller gives it back when nobody needs the bytes, nor asks for another frame */
-  constructor(store: Store, instance: ScannedInstance, memory?: FrameMemory) {
+  constructor(store: Store, instance: ScannedInstance, limits: Limits = defaultLimits, memory?: FrameMemory) {
     this.#store = store;
     this.#instance = instance;
+    this.#limits = limits;
     this.#memory = memory;
     if (store.frames !== undefined && instance.isFromSource === true) {
-      this.#sourceFrames = new SourceFrames(store.frames, instance);
+      this.#sourceFrames = new SourceFrames(store.frames, instance, limits);
     }
   }
 
@@ -169,6 +172,7 @@ export class InstanceReader {
     }
     let bytes: Uint8Array = instance.bytes ?? new Uint8Array(0);
     let length = this.#firstLength();
+    const limits = this.#limits;
     for (;;) {
       if (bytes.length < length) {
         const read = await this.#readObject(bytes.length, length - bytes.length, signal);
@@ -176,18 +180,19 @@ export class InstanceReader {
       }
       const objectByteLength = this.#objectByteLength;
       const complete = bytes.length < length || (objectByteLength !== undefined && bytes.length >= objectByteLength);
-      const parsed = parseHeader(bytes, { complete, objectByteLength: complete ? bytes.length : objectByteLength });
+      const there = complete ? bytes.length : objectByteLength;
+      const parsed = parseHeader(bytes, { complete, objectByteLength: there, limits });
       const { deflatedAt, extent } = parsed;
       if (deflatedAt !== undefined && (extent === 'end' || complete)) {
-        const source = new InflatedBytes(instance.key, bytes.subarray(deflatedAt));
+        const source = new InflatedBytes(instance.key, bytes.subarray(deflatedAt), limits);
         return this.#describe(parsed.header, source, parsed.truncatedIn);
       }
       const needed = deflatedAt === undefined ? parsed.neededLength : bytes.length + 1;
       const isDone = deflatedAt === undefined && (extent === 'pixels' || extent === 'end');
       if (isDone) return this.#describe(parsed.header, this.#sourceFrom(bytes), parsed.truncatedIn);
-      const next = nextHeaderLength(bytes.length, needed, objectByteLength);
+      const next = nextHeaderLength(bytes.length, needed, objectByteLength, limits);
       if (next === undefined) {
-        const whole = { complete: true, objectByteLength: bytes.length };
+        const whole = { complete: true, objectByteLength: bytes.length, limits };
         const { header, truncatedIn } = parseHeader(bytes, whole);
         return this.#describe(header, this.#sourceFrom(bytes), truncatedIn);
       }

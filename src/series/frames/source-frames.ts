@@ -3,6 +3,7 @@ import { beginsCodestream } from '../../dicom/pixel-data/fragments.ts';
 import { nativeFrameBits } from '../../dicom/pixel-data/native-frames.ts';
 import { findTransferSyntax, type PixelCoding, transferSyntaxUids } from '../../dicom/transfer-syntaxes.ts';
 import type { InstanceHeader } from '../../types/instance.ts';
+import type { Limits } from '../../types/limits.ts';
 import type { ScannedInstance } from '../../types/members.ts';
 import type { PixelDescription } from '../../types/pixels.ts';
 import type { FrameSource } from '../../types/storage.ts';
@@ -19,11 +20,13 @@ const markedCodings: ReadonlySet<PixelCoding> = new Set(['rle', 'jpeg', 'jpeg-ls
 export class SourceFrames {
   readonly #source: FrameSource;
   readonly #instance: ScannedInstance;
+  readonly #limits: Limits;
   #header: Promise<InstanceHeader | undefined> | undefined;
   #refused = false;
   #receivedBytes = 0;
 
-  constructor(source: FrameSource, instance: ScannedInstance) {
+  constructor(source: FrameSource, instance: ScannedInstance, limits: Limits) {
+    this.#limits = limits;
     this.#source = source;
     this.#instance = instance;
   }
@@ -65,7 +68,7 @@ export class SourceFrames {
   /** The header with the lookup tables, palettes and overlays that the header pass left out. */
   async #complete(signal: AbortSignal | undefined): Promise<InstanceHeader | undefined> {
     const bytes = await this.#source.completeHeader?.(this.#instance.key, { signal });
-    return bytes === undefined ? this.#instance.header : parseSourceHeader(bytes);
+    return bytes === undefined ? this.#instance.header : parseSourceHeader(bytes, this.#limits);
   }
 }
 

@@ -1,7 +1,7 @@
 import { InvalidDicomError } from '../../base/errors.ts';
+import { limitHint } from '../../base/limit-hint.ts';
+import { defaultLimits, type Limits } from '../../types/limits.ts';
 
-/** Longer headers are refused. The longest real ones (slides with sparse tiles) have tens of megabytes. */
-const maxHeaderLength = 256 * 1024 * 1024;
 const minStep = 64 * 1024;
 
 /**
@@ -15,11 +15,12 @@ export function nextHeaderLength(
   have: number,
   needed: number,
   objectByteLength: number | undefined,
+  { headerBytes }: Limits = defaultLimits,
 ): number | undefined {
   if (objectByteLength !== undefined && (needed > objectByteLength + 64 || have >= objectByteLength)) return undefined;
-  if (needed > maxHeaderLength) {
+  if (needed > headerBytes) {
     throw new InvalidDicomError(
-      `Expected a header of at most ${maxHeaderLength} bytes but this one needs ${needed}. The object is damaged or hostile.`,
+      `Expected a header of at most ${headerBytes} bytes but this one needs ${needed}. The object is damaged or hostile. ${limitHint('headerBytes')}`,
     );
   }
   const wanted = Math.max(needed, Math.min(have * 2, have + 16 * 1024 * 1024), minStep);

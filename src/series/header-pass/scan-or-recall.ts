@@ -1,5 +1,7 @@
+import { isAboutLimit } from '../../base/limit-hint.ts';
 import type { HeaderIndex } from '../../header-index/cache.ts';
 import type { FoundInObject, IndexedObject } from '../../header-index/rows.ts';
+import type { Limits } from '../../types/limits.ts';
 import type { Store, StoredObject } from '../../types/storage.ts';
 import { type ScanOptions, type ScanResult, scanObjects } from './scan.ts';
 
@@ -17,6 +19,8 @@ export interface KnownPlace {
   readonly known: HeaderIndex | undefined;
   /** Objects there never change, so that their versions need not be compared. */
   readonly isImmutable: boolean;
+  /** What headers may cost. */
+  readonly limits?: Limits | undefined;
 }
 
 /**
@@ -26,13 +30,15 @@ export interface KnownPlace {
  * @throws what `scanObjects` throws
  */
 export async function scanOrRecall(
-  { store, known, isImmutable }: KnownPlace,
+  { store, known, isImmutable, limits }: KnownPlace,
   objects: readonly StoredObject[],
   options: ScanOptions,
 ): Promise<SeriesScan> {
   const recalled = new Map<string, IndexedObject>();
   for (const object of objects) {
     const indexed = known?.get(object.key);
+    // What was beyond a limit then may not be beyond the limit of now.
+    if (indexed?.found.kind === 'damaged' && isAboutLimit(indexed.found.message)) continue;
     if (indexed !== undefined && (isImmutable || isSameVersion(indexed.object, object))) {
       recalled.set(object.key, indexed);
     }
@@ -40,6 +46,7 @@ export async function scanOrRecall(
   const unknown = recalled.size === 0 ? objects : objects.filter(({ key }) => !recalled.has(key));
   const scan = await scanObjects(store, unknown, {
     ...options,
+    limits,
     onProgress: (done) => options.onProgress?.(done + recalled.size),
   });
   if (scan.instances.length === objects.length) {

@@ -12,6 +12,7 @@ import {
 } from '../../base/errors.ts';
 import { HeaderMemory } from '../../dicom/header/header-memory.ts';
 import { type ParsedHeader, type ParseOptions, parseHeader } from '../../dicom/header/parse-header.ts';
+import type { Limits } from '../../types/limits.ts';
 import type { ScannedInstance } from '../../types/members.ts';
 import type { FrameSource, Store, StoredObject } from '../../types/storage.ts';
 import { nextHeaderLength } from './header-growth.ts';
@@ -22,6 +23,8 @@ export interface ScanOptions {
   /** Read whole objects (up to 8 MiB) and keep their bytes, so that a short series takes one pass. */
   readonly wholeObjects: boolean;
   readonly onProgress?: ((done: number) => void) | undefined;
+  /** What headers may cost. */
+  readonly limits?: Limits | undefined;
   /** Called with the first instance that is found, long before the pass ends. */
   readonly onFirst?: ((instance: ScannedInstance) => void) | undefined;
 }
@@ -131,7 +134,7 @@ async function scanSource(
   objects: readonly StoredObject[],
   pass: Pass,
 ): Promise<readonly Outcome[]> {
-  const told = await readSourceHeaders(frames, objects, pass.signal);
+  const told = await readSourceHeaders(frames, objects, pass.signal, pass.limits);
   const outcomes = new Map<string, Outcome>();
   for (const [key, header] of told) outcomes.set(key, toldOutcome(key, header));
   const incomplete = objects.filter(({ key }) => {
@@ -208,7 +211,7 @@ function unreadable(key: string, error: PreviewError): Outcome {
 async function scanObject(
   store: Store,
   object: StoredObject,
-  { wholeObjects, memory, onFirst }: Pass,
+  { wholeObjects, memory, limits, onFirst }: Pass,
   signal: AbortSignal | undefined,
 ): Promise<Outcome> {
   const isSource = store.frames !== undefined;
@@ -225,7 +228,7 @@ async function scanObject(
       result.objectByteLength ?? (result.bytes.length < asked ? bytes.length + result.bytes.length : objectByteLength);
     bytes = bytes.length === 0 ? result.bytes : concatenate(bytes, result.bytes);
     const complete = objectByteLength !== undefined && bytes.length >= objectByteLength;
-    const step = parseStep(object.key, bytes, { complete, memory }, objectByteLength);
+    const step = parseStep(object.key, bytes, { complete, memory, limits }, objectByteLength);
     if (step.kind === 'more') {
       length = step.length;
       continue;
@@ -249,7 +252,7 @@ async function scanInTurn(
   objects: readonly StoredObject[],
   pass: Pass,
 ): Promise<readonly Outcome[]> {
-  const { memory } = pass;
+  const { memory, limits } = pass;
   let buffer = Buffer.allocUnsafe(firstHeaderLength);
   // The part that the last read filled. It often fits again: instances of a series have nearly the same length.
   let bytes = buffer;
@@ -268,7 +271,7 @@ async function scanInTurn(
       const isSame = bytes.buffer === target.buffer && bytes.length === read.length;
       if (!isSame) bytes = target.length === read.length ? target : target.subarray(0, read.length);
       const complete = read.length >= objectByteLength;
-      const step = parseStep(object.key, bytes, { complete, memory }, objectByteLength);
+      const step = parseStep(object.key, bytes, { complete, memory, limits }, objectByteLength);
       if (step.kind === 'more') {
         length = step.length;
         continue;
@@ -317,10 +320,10 @@ function parseStep(key: string, bytes: Uint8Array, options: ParseOptions, object
   try {
     const parsed = parseHeader(bytes, { ...options, objectByteLength, orderSuffices: true });
     if (parsed.extent !== 'start') return { kind: 'parsed', parsed };
-    const length = nextHeaderLength(bytes.length, parsed.neededLength, objectByteLength);
+    const length = nextHeaderLength(bytes.length, parsed.neededLength, objectByteLength, options.limits);
     if (length !== undefined) return { kind: 'more', length };
     // The header claims more than the object holds: take what there is.
-    return { kind: 'parsed', parsed: parseHeader(bytes, { complete: true, objectByteLength }) };
+    return { kind: 'parsed', parsed: parseHeader(bytes, { complete: true, objectByteLength, limits: options.limits }) };
   } catch (error) {
     if (error instanceof NotDicomError) return { kind: 'passed-over', message: error.message };
     if (error instanceof InvalidDicomError) return { kind: 'damaged', key, message: error.message };

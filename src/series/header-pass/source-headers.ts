@@ -3,6 +3,7 @@ import { parseHeader } from '../../dicom/header/parse-header.ts';
 import { holdsManySlices, withoutNormal } from '../../dicom/header/unfolding.ts';
 import { isPlacedSopClass } from '../../dicom/sop-classes.ts';
 import type { InstanceHeader } from '../../types/instance.ts';
+import type { Limits } from '../../types/limits.ts';
 import type { FrameSource, StoredObject } from '../../types/storage.ts';
 
 /** A header that the store itself tells. */
@@ -22,12 +23,13 @@ export async function readSourceHeaders(
   frames: FrameSource,
   objects: readonly StoredObject[],
   signal: AbortSignal | undefined,
+  limits: Limits | undefined,
 ): Promise<ReadonlyMap<string, SourceHeader>> {
   const folders = new Set(objects.map(({ key }) => key.slice(0, Math.max(0, key.lastIndexOf('/')))));
   const headers = new Map<string, SourceHeader>();
   for (const folder of folders) {
     for (const [key, bytes] of await frames.readHeaders(folder, { signal })) {
-      const header = parseSourceHeader(bytes);
+      const header = parseSourceHeader(bytes, limits);
       if (header !== undefined) headers.set(key, { header, byteLength: bytes.length });
     }
   }
@@ -35,9 +37,9 @@ export async function readSourceHeaders(
 }
 
 /** Parses a header that the store itself tells; undefined where it cannot be parsed. */
-export function parseSourceHeader(bytes: Uint8Array): InstanceHeader | undefined {
+export function parseSourceHeader(bytes: Uint8Array, limits: Limits | undefined): InstanceHeader | undefined {
   try {
-    const { header } = parseHeader(bytes, { complete: true });
+    const { header } = parseHeader(bytes, { complete: true, limits });
     // The pixel data element has no value: it only tells whether pixels are integers or floats.
     return { ...header, pixelData: undefined };
   } catch (error) {

@@ -6,6 +6,7 @@ import { isIdcRoot, isImmutable as isImmutableLocation, otherIdcRoots } from '..
 import type { LocatedIdcSeries } from '../../header-index/idc/idc-lookup.ts';
 import type { SharedConnections } from '../../http/shared-connections.ts';
 import { openStore } from '../../storage/open-store.ts';
+import type { Limits } from '../../types/limits.ts';
 import type { CacheSettings, StorageSettings } from '../../types/settings.ts';
 import type { Store, StoredObject } from '../../types/storage.ts';
 import type { ScanFindings } from '../header-pass/scan.ts';
@@ -30,6 +31,8 @@ export interface LocatedSeries {
   readonly known: HeaderIndex | undefined;
   /** The objects never change, so what is known of them stays true. */
   readonly isImmutable: boolean;
+  /** What headers and frames may cost; undefined for the defaults. */
+  readonly limits?: Limits | undefined;
   /** Requests to other stores that it took to find the series. */
   readonly requestsElsewhere: number;
   /** What else was found below the root, where the headers of all objects there were read. */
@@ -107,7 +110,8 @@ async function listOrRecall(store: Store, folder: string, options: LocateOptions
   const location = locationOf(store, folder);
   const place = placeOf(location, options);
   const isImmutable = isImmutableLocation(location);
-  const found = { store, folder, place, isImmutable, seriesInstanceUid: undefined, requestsElsewhere: 0 };
+  const { limits } = options;
+  const found = { store, folder, place, isImmutable, limits, seriesInstanceUid: undefined, requestsElsewhere: 0 };
   // The header index is read while the store lists.
   const recalling = store.frames === undefined ? options.headerIndexes?.recall(place, folder) : undefined;
   if (isImmutable) {
@@ -153,9 +157,12 @@ async function locateListed(store: Store, uid: string | undefined, options: Loca
   if (seriesInstanceUid === undefined) return listOrRecall(store, '', options);
   const place = placeOf(locationOf(store, seriesInstanceUid), options);
   const known = await options.headerIndexes?.recall(place);
-  const found = { store, folder: '', place, known, isImmutable: false, seriesInstanceUid, requestsElsewhere: 0 };
+  const { limits } = options;
+  const found = {
+    ...{ store, folder: '', place, known, isImmutable: false, limits, seriesInstanceUid, requestsElsewhere: 0 },
+  };
   if (listed?.objects !== undefined) return { ...found, objects: listed.objects };
-  const tree = await trees.scan(store, signal);
+  const tree = await trees.scan(store, signal, options.limits);
   const missing = listed?.missing;
   try {
     const { objects } = seriesInTree(tree, seriesInstanceUid, store.location);

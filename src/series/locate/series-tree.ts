@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { abortable } from '../../base/abort.ts';
 import { NotFoundError } from '../../base/errors.ts';
+import type { Limits } from '../../types/limits.ts';
 import type { Store, StoredObject } from '../../types/storage.ts';
 import { describeSeries, type SeriesFacts } from '../header-pass/distinct.ts';
 import { type ScanFindings, scanObjects } from '../header-pass/scan.ts';
@@ -27,6 +28,7 @@ export async function scanTree(
   store: Store,
   objects: readonly StoredObject[],
   signal: AbortSignal | undefined,
+  limits?: Limits,
 ): Promise<SeriesTree> {
   const series = new Map<string, SeriesFacts & { readonly objects: StoredObject[] }>();
   const byKey = new Map(objects.map((object) => [object.key, object] as const));
@@ -35,7 +37,8 @@ export async function scanTree(
   let passedOver = 0;
   let firstPassedOver: string | undefined;
   for (let offset = 0; offset < objects.length; offset += batchLength) {
-    const scan = await scanObjects(store, objects.slice(offset, offset + batchLength), { signal, wholeObjects: false });
+    const batch = objects.slice(offset, offset + batchLength);
+    const scan = await scanObjects(store, batch, { signal, limits, wholeObjects: false });
     passedOver += scan.passedOver;
     firstPassedOver ??= scan.firstPassedOver;
     damaged.push(...scan.damaged);
@@ -90,13 +93,14 @@ export class SharedTrees {
   }
 
   /** All series below the root of a local store. */
-  scan(store: Store, signal: AbortSignal | undefined): Promise<SeriesTree> {
+  scan(store: Store, signal: AbortSignal | undefined, limits?: Limits): Promise<SeriesTree> {
     return shared(this.#trees, store, signal, async () => {
       const objects = await this.list(store, this.#closing);
       return scanTree(
         store,
         objects.filter(({ key }) => !isDicomdir(key)),
         this.#closing,
+        limits,
       );
     });
   }

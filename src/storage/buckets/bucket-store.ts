@@ -2,6 +2,7 @@ import { AccessDeniedError, NotFoundError, throwIfAborted } from '../../base/err
 import { compareKeys, holdsRawBytes, joinKey, objectionToBucketKey } from '../../base/keys.ts';
 import { fetchParsed, textOf } from '../../http/documents.ts';
 import type { Transport } from '../../http/types.ts';
+import type { Limits } from '../../types/limits.ts';
 import type {
   ByteRange,
   ListOptions,
@@ -31,6 +32,8 @@ export interface BucketStoreOptions {
   /** What messages call a listing, with its article. */
   readonly listingName: string;
   readonly onWarning: (message: string) => void;
+  /** What a listing may hold. */
+  readonly limits: Limits | undefined;
 }
 
 const maxPageByteLength = 16 * 1024 * 1024;
@@ -130,6 +133,7 @@ class BucketStore implements Store {
       rootPrefix: this.#options.prefix,
       location: this.#printable(prefix),
       onWarning: this.#options.onWarning,
+      limits: this.#options.limits,
     });
   }
 

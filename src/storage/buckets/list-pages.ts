@@ -1,5 +1,7 @@
 import { StorageError } from '../../base/errors.ts';
 import { objectionToBucketKey, objectionToKey } from '../../base/keys.ts';
+import { limitHint } from '../../base/limit-hint.ts';
+import { defaultLimits, type Limits } from '../../types/limits.ts';
 import type { StoredObject } from '../../types/storage.ts';
 
 /** One page of a listing. */
@@ -19,19 +21,18 @@ export interface ListPagesOptions {
   readonly rootPrefix: string;
   readonly location: string;
   readonly onWarning: (message: string) => void;
+  /** What a listing may hold: it bounds the memory that is used. */
+  readonly limits?: Limits | undefined;
 }
-
-/** No folder of series holds more. The bound limits the memory that is used. */
-const maxEntries = 1_000_000;
 
 /**
  * Gathers all pages of a listing. Keys that end with a slash only mark folders and are passed over. Keys with the names
  * `.` or `..` are left out with a warning. Throws a StorageError for a listing that repeats a page or holds more
- * than a million entries.
+ * entries than the limit.
  */
 export async function listPages(
   fetchPage: (next: Readonly<Record<string, string>>) => Promise<Page>,
-  { prefix, rootPrefix, location, onWarning }: ListPagesOptions,
+  { prefix, rootPrefix, location, onWarning, limits = defaultLimits }: ListPagesOptions,
 ): Promise<{ readonly objects: StoredObject[]; readonly prefixes: string[] }> {
   const objects: StoredObject[] = [];
   const prefixes: string[] = [];
@@ -55,9 +56,9 @@ export async function listPages(
       else refused += 1;
     }
     for (const each of page.prefixes) if (each.startsWith(prefix)) prefixes.push(each);
-    if (objects.length + prefixes.length > maxEntries) {
+    if (objects.length + prefixes.length > limits.listingEntries) {
       throw new StorageError(
-        `The listing of ${location} holds more than ${maxEntries} entries. Name a folder further down.`,
+        `The listing of ${location} holds more than ${limits.listingEntries} entries. Name a folder further down. ${limitHint('listingEntries')}`,
         {
           location,
         },

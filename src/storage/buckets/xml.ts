@@ -1,4 +1,5 @@
 import { Parser } from 'htmlparser2';
+import { UnusableDocument } from '../../http/documents.ts';
 
 /** An element of a small XML document. Names are without their namespace prefix, attributes are left out. */
 export interface XmlElement {
@@ -14,7 +15,14 @@ interface OpenElement {
   readonly children: OpenElement[];
 }
 
-/** The root element of a document; undefined when it is not XML, or ends before its root element does. */
+/** Listings need less than ten levels. The parser's work grows with the square of the depth. */
+const maxDepth = 64;
+
+/**
+ * The root element of a document; undefined when it is not XML, or ends before its root element does.
+ *
+ * @throws UnusableDocument where elements are nested too deep
+ */
 export function parseXml(source: string): XmlElement | undefined {
   const stack: OpenElement[] = [];
   let root: OpenElement | undefined;
@@ -25,6 +33,9 @@ export function parseXml(source: string): XmlElement | undefined {
         stack.at(-1)?.children.push(element);
         root ??= element;
         stack.push(element);
+        if (stack.length > maxDepth) {
+          throw new UnusableDocument(`its XML elements are nested more than ${maxDepth} deep`);
+        }
       },
       ontext(text): void {
         const element = stack.at(-1);
@@ -41,6 +52,18 @@ export function parseXml(source: string): XmlElement | undefined {
   const isWhole = stack.length === 0;
   parser.end();
   return isWhole ? root : undefined;
+}
+
+/** The root element of a store's error document; undefined for any other text. */
+export function parseErrorXml(source: string): XmlElement | undefined {
+  if (!source.includes('<Error')) return undefined;
+  try {
+    const root = parseXml(source);
+    return root?.name === 'Error' ? root : undefined;
+  } catch (error) {
+    if (error instanceof UnusableDocument) return undefined;
+    throw error;
+  }
 }
 
 /** The children with that name. */

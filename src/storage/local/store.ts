@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { outOfMemory } from '../../base/bytes.ts';
 import { NotFoundError, ObjectChangedError, StorageError, throwIfAborted } from '../../base/errors.ts';
 import { compareKeys, holdsRawBytes, joinKey, printableKey } from '../../base/keys.ts';
+import type { Limits } from '../../types/limits.ts';
 import type {
   ByteRange,
   ListOptions,
@@ -19,6 +20,8 @@ export interface LocalStoreOptions {
   /** Follow no link that leads out of the folder. */
   readonly confine?: boolean | undefined;
   readonly onWarning?: ((message: string) => void) | undefined;
+  /** What a listing may hold. */
+  readonly limits?: Limits | undefined;
 }
 
 /** Without O_NONBLOCK, opening a pipe would wait until somebody writes into it, perhaps for ever. */
@@ -53,6 +56,7 @@ class LocalStore implements Store {
   readonly #single: string | undefined;
   readonly #confinedTo: string | undefined;
   readonly #onWarning: (message: string) => void;
+  readonly #limits: Limits | undefined;
   #requests = 0;
   #receivedBytes = 0;
 
@@ -63,6 +67,7 @@ class LocalStore implements Store {
     this.#single = single;
     this.#confinedTo = options.confine === true ? realPath(root) : undefined;
     this.#onWarning = options.onWarning ?? (() => {});
+    this.#limits = options.limits;
   }
 
   get statistics(): StoreStatistics {
@@ -76,6 +81,7 @@ class LocalStore implements Store {
       onWarning: this.#onWarning,
       signal: options.signal,
       confinedTo: this.#confinedTo,
+      limits: this.#limits,
     });
     return objects.sort((first, second) => compareKeys(first.key, second.key));
   }

@@ -3,6 +3,8 @@ import { sep } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { AccessDeniedError, NotFoundError, PreviewError, StorageError, throwIfAborted } from '../../base/errors.ts';
 import { bytesOfText, compareKeys, holdsRawBytes, isUsableName, joinKey, textOfBytes } from '../../base/keys.ts';
+import { limitHint } from '../../base/limit-hint.ts';
+import { defaultLimits, type Limits } from '../../types/limits.ts';
 import type { StoredObject } from '../../types/storage.ts';
 
 /** What lies in a folder. Links are not followed. */
@@ -11,8 +13,6 @@ export interface FolderEntry {
   readonly kind: 'file' | 'folder' | 'link' | 'other';
 }
 
-/** A larger tree is surely not what was meant: the whole disk, say. */
-const maxObjects = 1_000_000;
 /** After so many folders, other work gets its turn. */
 const foldersPerTurn = 16;
 
@@ -59,20 +59,22 @@ export interface WalkOptions {
   readonly signal: AbortSignal | undefined;
   /** The {@link realPath} that nothing may lie outside of; undefined for none. */
   readonly confinedTo: string | undefined;
+  /** What a listing may hold. A larger tree is surely not what was meant: the whole disk, say. */
+  readonly limits?: Limits | undefined;
 }
 
 /**
  * Every file below a folder, in no particular order. Keys begin with `prefix`, the key of the folder itself. Links are
  * followed, but no folder is walked twice, because links may form a loop. Files and folders that cannot be read are
  * left out, with one warning that counts them; so are links that lead out of where the walk is confined to. Throws an
- * AccessDeniedError where the folder itself lies outside, a StorageError above a million files, and what {@link
+ * AccessDeniedError where the folder itself lies outside, a StorageError above the limit of files, and what {@link
  * errorOfFile} makes of an error of the folder itself.
  */
 export async function walkFolder(
   root: string,
   location: string,
   prefix: string,
-  { onWarning, signal, confinedTo }: WalkOptions,
+  { onWarning, signal, confinedTo, limits = defaultLimits }: WalkOptions,
 ): Promise<StoredObject[]> {
   const objects: StoredObject[] = [];
   const walked = new Set<string>();
@@ -116,9 +118,9 @@ export async function walkFolder(
       if (folder === '') throw errorOfFile(error, location);
       problems.push(folder);
     }
-    if (objects.length > maxObjects) {
+    if (objects.length > limits.listingEntries) {
       throw new StorageError(
-        `More than ${maxObjects} files lie below ${location}. Name a folder that holds only the series.`,
+        `More than ${limits.listingEntries} files lie below ${location}. Name a folder that holds only the series. ${limitHint('listingEntries')}`,
         { location },
       );
     }

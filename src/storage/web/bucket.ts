@@ -1,6 +1,6 @@
 import { AbortedError, PreviewError } from '../../base/errors.ts';
 import { decodeName, encodeQuery } from '../../base/keys.ts';
-import { fetchParsed, textOf } from '../../http/documents.ts';
+import { fetchParsed, textOf, UnusableDocument } from '../../http/documents.ts';
 import type { HttpRequest, Transport } from '../../http/types.ts';
 import type { Page } from '../buckets/list-pages.ts';
 import { listQuery } from '../buckets/s3/url.ts';
@@ -74,7 +74,8 @@ export async function findBucket(
       const { parseListPage } = await import('../buckets/s3/listing.ts');
       if (parseListPage(textOf(document)) !== undefined) return bucket;
     } catch (error) {
-      if (!(error instanceof PreviewError) || error instanceof AbortedError) throw error;
+      const isOfReply = error instanceof UnusableDocument || error instanceof PreviewError;
+      if (!isOfReply || error instanceof AbortedError) throw error;
     }
   }
   return undefined;

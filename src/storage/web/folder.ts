@@ -24,13 +24,18 @@ export interface FolderMemory {
   withoutDav: boolean;
 }
 
-const maxListingByteLength = 64 * 1024 * 1024;
 const acceptedTypes =
   'application/json, text/html;q=0.9, application/xhtml+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, */*;q=0.1';
 const propfindBody =
   '<?xml version="1.0" encoding="utf-8"?><D:propfind xmlns:D="DAV:"><D:prop><D:resourcetype/><D:getcontentlength/><D:getetag/></D:prop></D:propfind>';
 
 type GetReply = FolderReply | { readonly kind: 'empty'; readonly url: URL };
+
+/** What ends the reading of a listing. */
+export interface ListingLimits {
+  readonly signal: AbortSignal | undefined;
+  readonly maxByteLength: number;
+}
 
 /**
  * Lists one level of a folder. Most servers answer a GET with an index: JSON where they can, else HTML or XML. When
@@ -41,23 +46,19 @@ export async function listHttpFolder(
   transport: Transport,
   request: HttpRequest,
   memory: FolderMemory,
-  signal: AbortSignal | undefined,
+  limits: ListingLimits,
 ): Promise<FolderReply> {
-  const got = await getIndex(transport, request, signal);
+  const got = await getIndex(transport, request, limits);
   if (got.kind === 'entries' || got.kind === 'bucket') return got;
   const wantsCredentials = got.kind === 'none' && got.status === 401;
   if (!memory.withoutDav && !wantsCredentials) {
-    const entries = await askDav(transport, request, memory, signal);
+    const entries = await askDav(transport, request, memory, limits);
     if (entries !== undefined) return entries;
   }
   return got.kind === 'empty' ? { kind: 'entries', entries: [], url: got.url } : got;
 }
 
-async function getIndex(
-  transport: Transport,
-  request: HttpRequest,
-  signal: AbortSignal | undefined,
-): Promise<GetReply> {
+async function getIndex(transport: Transport, request: HttpRequest, limits: ListingLimits): Promise<GetReply> {
   const { location } = request;
   let speaksS3 = false;
   let status: number | undefined;
@@ -71,12 +72,8 @@ async function getIndex(
     },
   };
   try {
-    return await fetchParsed(
-      transport,
-      asking,
-      { signal, maxByteLength: maxListingByteLength },
-      'a folder listing',
-      (document) => readIndex(document, location),
+    return await fetchParsed(transport, asking, limits, 'a folder listing', (document) =>
+      readIndex(document, location),
     );
   } catch (error) {
     if (!(error instanceof PreviewError) || error instanceof AbortedError) throw error;
@@ -144,7 +141,7 @@ async function askDav(
   transport: Transport,
   request: HttpRequest,
   memory: FolderMemory,
-  signal: AbortSignal | undefined,
+  limits: ListingLimits,
 ): Promise<FolderReply | undefined> {
   const asking: HttpRequest = {
     ...request,
@@ -152,7 +149,7 @@ async function askDav(
     headers: { ...request.headers, depth: '1', 'content-type': 'application/xml; charset=utf-8' },
     body: propfindBody,
   };
-  const options = { signal, maxByteLength: maxListingByteLength, statuses: [207] };
+  const options = { ...limits, statuses: [207] };
   try {
     return await fetchParsed<FolderReply>(
       transport,

@@ -1,5 +1,6 @@
 import { Parser } from 'htmlparser2';
 import { decodeName, isUsableName } from '../../base/keys.ts';
+import { UnusableDocument } from '../../http/documents.ts';
 import { childrenNamed, childText, parseByteLength, parseXml, type XmlElement } from '../buckets/xml.ts';
 import { type IndexEntry, unique } from './json-listing.ts';
 
@@ -32,16 +33,29 @@ function isAddressOf(href: string, folder: URL): boolean {
   return url.origin === folder.origin && namesOf(url.pathname).join('/') === namesOf(folder.pathname).join('/');
 }
 
+/** No index needs as many open elements. The parser's work for an element grows with their number. */
+const maxHtmlDepth = 1000;
+
 /**
  * The links of an HTML index (Apache, nginx, Caddy, lighttpd, python's http.server and others) that lead one level
  * down. The visible texts are not used, because servers shorten them. `folder` is the URL of the page, with its final
  * slash.
+ *
+ * @throws UnusableDocument where elements are nested too deep
  */
 export function parseHtmlIndex(html: string, folder: URL): readonly IndexEntry[] {
   const entries: IndexEntry[] = [];
   let base = folder;
+  let depth = 0;
   const parser = new Parser({
+    onclosetag(): void {
+      depth -= 1;
+    },
     onopentag(name, attributes): void {
+      depth += 1;
+      if (depth > maxHtmlDepth) {
+        throw new UnusableDocument(`its HTML elements are nested more than ${maxHtmlDepth} deep`);
+      }
       const href = attributes['href'];
       if (href === undefined) return;
       if (name === 'base' && URL.canParse(href, folder.href)) base = new URL(href, folder.href);

@@ -1,7 +1,9 @@
 import { NotFoundError, PreviewError, StorageError, throwIfAborted } from '../../base/errors.ts';
 import { compareKeys, encodeKey, joinKey, printableKey } from '../../base/keys.ts';
+import { limitHint } from '../../base/limit-hint.ts';
 import { createTransport } from '../../http/transport.ts';
 import type { HttpHeaders, HttpRequest, Transport } from '../../http/types.ts';
+import { defaultLimits, type Limits } from '../../types/limits.ts';
 import type {
   ByteRange,
   ListOptions,
@@ -24,6 +26,8 @@ export interface HttpStoreOptions {
   readonly root: HttpRoot;
   readonly transport: Transport;
   readonly onWarning: (message: string) => void;
+  /** What a listing may hold. */
+  readonly limits?: Limits | undefined;
   /** Secret headers (Authorization, API keys) for the root's origin; never sent to another. */
   readonly secretHeaders?: HttpHeaders | undefined;
 }
@@ -32,7 +36,6 @@ export interface HttpStoreOptions {
 const foldersAtATime = 8;
 const maxFolders = 10_000;
 const maxDepth = 32;
-const maxObjects = 1_000_000;
 
 /**
  * Opens a folder or a file of a web server, with the headers and credentials of {@link secretHeadersFor}. Throws a
@@ -45,6 +48,7 @@ export async function openHttp(url: string, options: OpenStoreOptions): Promise<
     secretHeaders: secretHeadersFor(root.folder, root.authorization, options),
     transport: createTransport(options),
     onWarning: options.onWarning ?? ((): void => {}),
+    limits: options.limits,
   });
 }
 
@@ -144,11 +148,14 @@ class HttpStore implements Store {
   /** All objects below a folder: page by page from a bucket, else folder by folder. */
   async #listBelow(prefix: string, signal: AbortSignal | undefined): Promise<readonly StoredObject[]> {
     const objects: StoredObject[] = [];
+    const { listingEntries } = this.#options.limits ?? defaultLimits;
     let level = [prefix];
     let folders = 0;
     for (let depth = 0; level.length > 0; depth += 1) {
       folders += level.length;
-      if (depth > maxDepth || folders > maxFolders || objects.length > maxObjects) throw this.#tooLarge(prefix);
+      if (depth > maxDepth || folders > maxFolders || objects.length > listingEntries) {
+        throw this.#tooLarge(prefix, listingEntries);
+      }
       const below: string[] = [];
       for (let start = 0; start < level.length; start += foldersAtATime) {
         const batch = level.slice(start, start + foldersAtATime);
@@ -167,9 +174,9 @@ class HttpStore implements Store {
     return objects.sort((first, second) => compareKeys(first.key, second.key));
   }
 
-  #tooLarge(prefix: string): StorageError {
+  #tooLarge(prefix: string, listingEntries: number): StorageError {
     return new StorageError(
-      `More than ${maxFolders} folders, ${maxObjects} objects or ${maxDepth} levels lie below ${locationOf(this.location, prefix)}. Name the folder of the series.`,
+      `More than ${maxFolders} folders, ${listingEntries} objects or ${maxDepth} levels lie below ${locationOf(this.location, prefix)}. Name the folder of the series. ${limitHint('listingEntries')}`,
       { location: this.location },
     );
   }
@@ -180,7 +187,10 @@ class HttpStore implements Store {
     // Loaded here, because no parser is needed for reading an object whose key is known.
     const { listHttpFolder } = await import('./folder.ts');
     const request = this.#request(this.#url(folder === '' ? '' : `${folder}/`), folder);
-    const reply: FolderReply = await listHttpFolder(this.#transport, request, this.#memory, signal);
+    const reply: FolderReply = await listHttpFolder(this.#transport, request, this.#memory, {
+      signal,
+      maxByteLength: (this.#options.limits ?? defaultLimits).listingBytes,
+    });
     if (reply.kind === 'entries') {
       this.#follow(folder, reply.url);
       return reply.entries;
@@ -235,7 +245,8 @@ class HttpStore implements Store {
     const fetchPage = (next: Readonly<Record<string, string>>): Promise<Page> =>
       fetchBucketPage(this.#transport, this.#request(bucket.url, ''), bucket, { prefix, delimiter }, next, signal);
     const { location } = this;
-    return listPages(fetchPage, { prefix, rootPrefix: bucket.prefix, location, onWarning: this.#options.onWarning });
+    const { onWarning, limits } = this.#options;
+    return listPages(fetchPage, { prefix, rootPrefix: bucket.prefix, location, onWarning, limits });
   }
 
   /** The root as a file; undefined when it is none. From then on, the file's name is its key. */

@@ -1,5 +1,7 @@
 import { concatenate } from '../../base/bytes.ts';
 import { PreviewError, StorageError } from '../../base/errors.ts';
+import { limitHint } from '../../base/limit-hint.ts';
+import { defaultLimits, type Limits } from '../../types/limits.ts';
 import type { ZipSource } from './source.ts';
 import { nameOf, type RawEntry, readEntries } from './yauzl.ts';
 
@@ -30,7 +32,6 @@ export interface ZipDirectory {
 
 /** The length of a local header without its name and extra fields (APPNOTE 4.3.7). */
 export const localHeaderLength = 30;
-const maxEntries = 1_000_000;
 const maxDirectoryByteLength = 256 * 1024 * 1024;
 
 /**
@@ -43,11 +44,16 @@ export async function readZipDirectory(
   tail: Uint8Array<ArrayBuffer>,
   location: string,
   signal: AbortSignal | undefined,
+  { zipEntries }: Limits = defaultLimits,
 ): Promise<ZipDirectory> {
   const window = new DirectoryWindow(source, tail, location, signal);
   try {
     const read = (position: number, length: number): Promise<Uint8Array> => window.view(position, length);
-    return toDirectory(await readEntries(read, source.byteLength, maxEntries), source.byteLength, location);
+    return toDirectory(
+      await readEntries(read, source.byteLength, (count) => checkCount(count, zipEntries, location)),
+      source.byteLength,
+      location,
+    );
   } catch (error) {
     if (error instanceof PreviewError) throw error;
     const why = error instanceof Error ? error.message.replace(/\.$/, '') : 'for an unknown reason';
@@ -56,6 +62,14 @@ export async function readZipDirectory(
       cause: error,
     });
   }
+}
+
+function checkCount(count: number, zipEntries: number, location: string): void {
+  if (count <= zipEntries) return;
+  throw new StorageError(
+    `${location}: its directory says that it holds ${count} files; at most ${zipEntries} are read. ${limitHint('zipEntries')}`,
+    { location },
+  );
 }
 
 /** The end of the archive in memory. It grows towards the beginning. */

@@ -1,5 +1,6 @@
 import { AbortedError, NotFoundError, ObjectChangedError, throwIfAborted } from '../../base/errors.ts';
 import { compareKeys, printableKey } from '../../base/keys.ts';
+import type { Limits } from '../../types/limits.ts';
 import type {
   ByteRange,
   ListOptions,
@@ -22,6 +23,8 @@ export interface ZipStoreOptions {
   /** The archive's key in that store. */
   readonly key: string;
   readonly onWarning: (message: string) => void;
+  /** What the archive may hold. */
+  readonly limits?: Limits | undefined;
 }
 
 /** Reads that end within this beginning of a deflated file, as those of headers do, inflate no more than that. */
@@ -200,7 +203,7 @@ class ZipStore implements Store {
   async #readDirectory(signal: AbortSignal | undefined): Promise<ReadonlyMap<string, OpenEntry>> {
     const { location } = this;
     const { source, tail } = withoutPrefix(await openZipSource(this.store, this.#options.key, location, signal));
-    const { entries, warnings } = await readZipDirectory(source, tail, location, signal);
+    const { entries, warnings } = await readZipDirectory(source, tail, location, signal, this.#options.limits);
     for (const warning of warnings) this.#options.onWarning(warning);
     const open = new Map<string, OpenEntry>();
     for (const entry of entries.values()) {

@@ -70,12 +70,13 @@ export function nameOf({ generalPurposeBitFlag, fileNameRaw, extraFields }: RawE
 
 /**
  * Reads all entries of the central directory of an archive of `byteLength` bytes. `readAt` gives bytes of the archive,
- * fewer where it ends. Throws yauzl's own errors, what `readAt` throws, and an Error above `maxEntries`.
+ * fewer where it ends. Throws yauzl's own errors, what `readAt` throws, and what `checkCount` throws, which is told how many
+ * entries the archive claims.
  */
 export function readEntries(
   readAt: (position: number, length: number) => Promise<Uint8Array>,
   byteLength: number,
-  maxEntries: number,
+  checkCount: (entries: number) => void,
 ): Promise<readonly RawEntry[]> {
   class Reader extends yauzl.RandomAccessReader {
     override read(
@@ -101,8 +102,10 @@ export function readEntries(
         reject(error ?? new Error('no archive'));
         return;
       }
-      if (file.entryCount > maxEntries) {
-        reject(new Error(`it says that it holds ${file.entryCount} files; at most ${maxEntries} are read`));
+      try {
+        checkCount(file.entryCount);
+      } catch (refusal) {
+        reject(refusal);
         return;
       }
       const entries: RawEntry[] = [];

@@ -53,8 +53,8 @@ export async function planPicture(
   const { instances, leftOut } = settings.includeLabel ? { instances: all, leftOut: 0 } : withoutLabels(all);
   const levels = pass.sampledOrder === undefined ? slideLevels(instances) : undefined;
   const slide: SlidePlan | undefined =
-    levels === undefined ? undefined : await planSlide(levels, located.store, decoder, settings, signal);
-  const ordered = slide?.ordered ?? pass.sampledOrder ?? orderMembers(membersOf(instances));
+    levels === undefined ? undefined : await planSlide(levels, located, decoder, settings, signal);
+  const ordered = slide?.ordered ?? pass.sampledOrder ?? orderMembers(membersOf(instances, located.limits));
   const first = slide === undefined ? [] : [slide.overview.selection, ...labelSelections(instances)];
   const chosen = pass.choose(grid.count ?? grid.rows * grid.columns, (count) =>
     grid.select(ordered.members, count, first),

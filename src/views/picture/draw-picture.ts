@@ -78,7 +78,8 @@ async function draw(
   const members = pass.estimated?.members ?? plan.ordered.members.length;
   const isDraft = draft?.report.outcome === 'draft';
   const instances = pass.estimated?.instances ?? plan.instances.length;
-  const parts = { decoded: shown, ordered: plan.ordered.members, members, instances, isDraft, early };
+  const { limits } = series.located;
+  const parts = { decoded: shown, ordered: plan.ordered.members, members, instances, isDraft, early, limits };
   const picture = renderPicture(parts, settings, grid);
   const render = time();
 
@@ -124,7 +125,7 @@ async function decodePlanned(
   const { overlays, layout } = settings;
   const imageWidth = decodedWidth(chosen.selections, grid, settings);
   const options = {
-    ...{ imageWidth, overlays, signal },
+    ...{ imageWidth, overlays, signal, limits: located.limits },
     onProgress: (done: number) => onProgress?.({ stage: 'pixels', done, total: chosen.selections.length }),
   };
   if (pass.deadline !== undefined) {

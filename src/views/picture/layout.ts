@@ -1,5 +1,5 @@
 import { cellSize, type Size } from '../../compose/cell-size.ts';
-import { checkGridSize, type GridShape } from '../../compose/grid.ts';
+import type { GridShape } from '../../compose/grid.ts';
 import { headerHeight, labelScale } from '../../compose/labels.ts';
 import { attributesOf } from '../../series/members.ts';
 import type { Selection } from '../../series/select.ts';
@@ -32,7 +32,6 @@ export function fittingGrid({ rows, columns }: GridCount, tiles: number, fit: bo
  *
  * @param sizes the sizes at which the images have square pixels; one at least
  * @param headerLines lines of text above the tiles
- * @throws UsageError where the picture would be too large
  */
 export function layOut(
   sizes: readonly Size[],
@@ -45,12 +44,10 @@ export function layOut(
   const imageWidth = imageWidthFor(sizes, grid, settings, headerLines);
   const cell = cellSize(sizes, imageWidth);
   const scale = labelScale(cell.width);
-  const layout = {
+  return {
     ...{ rows, columns, gap, width, height, imageWidth, scale },
     ...{ cellWidth: cell.width, cellHeight: cell.height, headerHeight: headerHeight(headerLines, scale) },
   };
-  checkGridSize(layout, settings.format);
-  return layout;
 }
 
 /**

@@ -9,6 +9,7 @@ import type { OrderedMember } from '../../series/order.ts';
 import { type DecodedMember, type FailedMember, isVisible, type VisibleMember } from '../../tiles/decode-members.ts';
 import type { EarlyTiles } from '../../tiles/early-tiles.ts';
 import { type Contrast, chooseContrast } from '../../tiles/render-tile.ts';
+import type { Limits } from '../../types/limits.ts';
 import type { DisplayImage } from '../../types/pixels.ts';
 import type { GridReport, TileWindow } from '../../types/report.ts';
 import type { LayoutSettings, PictureSettings } from '../../types/settings.ts';
@@ -45,6 +46,7 @@ export interface PictureParts {
   readonly isDraft: boolean;
   /** The tiles that have been drawn already, and what they were drawn with. */
   readonly early: EarlyTiles | undefined;
+  readonly limits: Limits | undefined;
 }
 
 /**
@@ -61,7 +63,7 @@ export function renderPicture(parts: PictureParts, settings: PictureSettings, as
   const contrast = early?.contrast ?? chooseContrast(decoded.filter(isVisible), settings);
   const crop = settings.layout.crop ? contentOf(decoded.filter(isVisible), contrast, settings) : wholeImage;
   const headerTexts = headerOf(parts, contrast, settings);
-  const { shown, layout } = fitGrid(decoded, settings, grid, { crop, headerTexts });
+  const { shown, layout } = fitGrid(decoded, settings, grid, { crop, headerTexts, limits: parts.limits });
   const cell = { width: layout.cellWidth, height: layout.cellHeight };
   const tiles: DisplayImage[] = [];
   const windows: (TileWindow | null)[] = [];
@@ -149,7 +151,15 @@ function fitGrid(
   decoded: readonly DecodedMember[],
   settings: PictureSettings,
   grid: GridCount,
-  { crop, headerTexts }: { readonly crop: Crop; readonly headerTexts: HeaderTexts },
+  {
+    crop,
+    headerTexts,
+    limits,
+  }: {
+    readonly crop: Crop;
+    readonly headerTexts: HeaderTexts;
+    readonly limits: Limits | undefined;
+  },
 ): { readonly shown: readonly DecodedMember[]; readonly layout: Layout } {
   const laidOut = (shown: readonly DecodedMember[]): Layout => {
     const sizes = shown.filter(isVisible).map(({ naturalSize }) => croppedSize(naturalSize, crop));
@@ -158,7 +168,9 @@ function fitGrid(
     const lines = headerTexts.lines(canvasSize(first).width, first.scale).length;
     const second = lines === 0 ? first : layOut(sizes, grid, settings, lines);
     const needed = headerTexts.lines(canvasSize(second).width, second.scale).length;
-    return needed <= lines ? second : layOut(sizes, grid, settings, needed);
+    const layout = needed <= lines ? second : layOut(sizes, grid, settings, needed);
+    checkGridSize(layout, settings.format, limits);
+    return layout;
   };
   try {
     return { shown: decoded, layout: laidOut(decoded) };
@@ -191,8 +203,12 @@ function stretchText(item: VisibleMember): string {
  *
  * @throws UsageError
  */
-export function checkPictureWidth({ imageWidth, format, layout }: PictureSettings, { rows, columns }: GridCount): void {
+export function checkPictureWidth(
+  { imageWidth, format, layout }: PictureSettings,
+  { rows, columns }: GridCount,
+  limits: Limits | undefined,
+): void {
   const { width, height } = layout;
-  if (imageWidth !== 'native' && width === undefined && height === undefined)
-    checkGridSize({ rows, columns, cellWidth: imageWidth, cellHeight: 1 }, format);
+  if (imageWidth === 'native' || width !== undefined || height !== undefined) return;
+  checkGridSize({ rows, columns, cellWidth: imageWidth, cellHeight: 1 }, format, limits);
 }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { maxElements, maxItems } from '../../../src/dicom/elements/element-walker.ts';
 import { parseHeader } from '../../../src/dicom/header/parse-header.ts';
+import { defaultLimits } from '../../../src/types/limits.ts';
 import { type Attributes, writeInstance } from '../../support/dicom/index.js';
 
+const { headerElements, headerItems } = defaultLimits;
 const image: Attributes = { SOPInstanceUID: '2.25.1', SeriesInstanceUID: '2.25.2', Rows: 3, Columns: 4 };
 
 function repeated(part: readonly number[], count: number): Uint8Array {
@@ -16,19 +17,24 @@ const rows = [0x28, 0x00, 0x10, 0x00, 0x55, 0x53, 2, 0, 9, 0];
 
 describe('the work for one header is bounded', () => {
   it('in items', () => {
-    const bytes = repeated(openItem, maxItems + 1);
+    const bytes = repeated(openItem, headerItems + 1);
     const header = writeInstance({ ...image, ReferencedImageSequence: { vr: 'SQ', bytes, undefinedLength: true } });
-    expect(() => parseHeader(header, { complete: true })).toThrow(`at most ${maxItems} sequence items in a header`);
+    expect(() => parseHeader(header, { complete: true })).toThrow(`at most ${headerItems} sequence items in a header`);
+    const limits = { ...defaultLimits, headerItems: headerItems + 1 };
+    expect(() => parseHeader(header, { complete: true, limits })).not.toThrow();
   });
 
   it('in elements', () => {
-    const bytes = repeated(emptyText, maxElements + 1);
+    const bytes = repeated(emptyText, headerElements + 1);
     const item = Buffer.concat([new Uint8Array(openItem.slice(0, 8)), bytes]);
     // What is not of interest and of known length is stepped over.
     const passed = writeInstance({ ...image, ReferencedImageSequence: { vr: 'SQ', bytes: item } });
     expect(() => parseHeader(passed, { complete: true })).not.toThrow();
     const walked = writeInstance({ ...image, ModalityLUTSequence: { vr: 'SQ', bytes: item } });
-    expect(() => parseHeader(walked, { complete: true })).toThrow(`at most ${maxElements} elements in a header`);
+    expect(() => parseHeader(walked, { complete: true })).toThrow(`at most ${headerElements} elements in a header`);
+    const limits = { ...defaultLimits, headerElements: 20 };
+    const few = writeInstance({ ...image, ModalityLUTSequence: { vr: 'SQ', bytes: item.subarray(0, 168) } });
+    expect(() => parseHeader(few, { complete: true, limits })).toThrow(/at most 20 elements .*--limit headerElements=/);
   });
 
   it('in elements that repeat', () => {

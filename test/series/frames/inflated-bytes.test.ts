@@ -1,9 +1,10 @@
 import { deflateRawSync, deflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { parseHeader } from '../../../src/dicom/header/parse-header.ts';
-import { InflatedBytes, maxInflatedLength } from '../../../src/series/frames/inflated-bytes.ts';
+import { InflatedBytes } from '../../../src/series/frames/inflated-bytes.ts';
 import { InstanceReader } from '../../../src/series/frames/instance-reader.ts';
 import { scanObjects } from '../../../src/series/header-pass/scan.ts';
+import { defaultLimits } from '../../../src/types/limits.ts';
 import {
   type Attributes,
   randomBytes,
@@ -51,7 +52,10 @@ describe('InflatedBytes', () => {
 
   it('refuses a range beyond the limit, and a damaged stream', async () => {
     const bytes = new InflatedBytes('a.dcm', deflateRawSync(content));
-    await expect(bytes.read(maxInflatedLength, 1)).rejects.toThrow(/at most 268435456 bytes in 'a.dcm'/);
+    await expect(bytes.read(defaultLimits.inflatedBytes, 1)).rejects.toThrow(/at most 268435456 bytes in 'a.dcm'/);
+    const narrow = new InflatedBytes('a.dcm', deflateRawSync(content), { ...defaultLimits, inflatedBytes: 100 });
+    await expect(narrow.read(90, 10)).resolves.toHaveLength(10);
+    await expect(narrow.read(90, 11)).rejects.toThrow(/at most 100 bytes .*--limit inflatedBytes=/);
     const damaged = new InflatedBytes('a.dcm', Uint8Array.of(0xff, 0xff, 0xff, 0xff));
     await expect(damaged.read(0, 1)).rejects.toThrow(/'a.dcm' but it does not inflate/);
   });
@@ -87,8 +91,10 @@ describe('a deflated data set', () => {
     expect(parseHeader(bytes, { complete: true })).toMatchObject({ extent: 'pixels', header: { numberOfFrames: 2 } });
     const longer = { ...image, '00090010': { vr: 'OB', bytes: new Uint8Array(80_000_000) } };
     expect(() => parseHeader(writeInstance(longer, deflated), { complete: true })).toThrow(
-      /deflated header of at most/,
+      /deflated header of at most .*--limit inflatedHeaderBytes=/,
     );
+    const limits = { ...defaultLimits, inflatedHeaderBytes: 1000 };
+    expect(() => parseHeader(bytes, { complete: true, limits })).toThrow(/deflated header of at most 1000 bytes/);
   });
 
   it('has its frames shown, whatever comes behind them, and with a zlib header', async () => {

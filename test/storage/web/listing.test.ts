@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isUsableName, objectionToKey } from '../../../src/base/keys.ts';
-import { parseXml } from '../../../src/storage/buckets/xml.ts';
+import { parseErrorXml, parseXml } from '../../../src/storage/buckets/xml.ts';
 import { parseJsonIndex } from '../../../src/storage/web/json-listing.ts';
 import { parseHtmlIndex, parseMultistatus, parseNginxXmlIndex } from '../../../src/storage/web/listing.ts';
 import { repetitions } from '../../support/repetitions.ts';
@@ -138,7 +138,15 @@ describe('XML', () => {
     const bomb =
       '<!DOCTYPE x [<!ENTITY a "aaaaaaaa"><!ENTITY b SYSTEM "file:///etc/passwd">]><list><file>&a;&b;</file></list>';
     expect(parseXml(bomb)?.children[0]?.text).toBe('&a;&b;');
-    expect(parseXml('<a>'.repeat(10_000))).toBeUndefined();
+    expect(parseXml('<a>'.repeat(60))).toBeUndefined();
+  });
+
+  it('that is nested deeper than any listing is refused', () => {
+    const nested = (depth: number): string => `${'<a>'.repeat(depth)}${'</a>'.repeat(depth)}`;
+    expect(parseXml(nested(64))?.name).toBe('a');
+    expect(() => parseXml(nested(65))).toThrow('its XML elements are nested more than 64 deep');
+    expect(parseErrorXml(`<Error>${nested(100)}</Error>`)).toBeUndefined();
+    expect(parseErrorXml('<Error><Code>x</Code></Error>')?.name).toBe('Error');
   });
 });
 

@@ -98,6 +98,20 @@ describe('listings', () => {
     await expect(open(server.origin).list('')).rejects.toThrow(/larger than/);
   }, 60_000);
 
+  it('that are nested without end are refused at once', async () => {
+    const html = `<html>${'<br>'.repeat(2000)}<a href="a.dcm">a</a>`;
+    for (const [type, body, told] of [
+      ['text/html', `${html}</html>`, undefined],
+      ['text/html', `${html}${'<b>'.repeat(1001)}</html>`, 'HTML elements are nested more than 1000 deep'],
+      ['text/xml', `<list>${'<a>'.repeat(5000)}</list>`, 'XML elements are nested more than 64 deep'],
+    ] as const) {
+      const server = await serve({ '/': { bytes: Buffer.from(body), contentType: type } });
+      const listing = keysOf(open(`${server.origin}/`));
+      if (told === undefined) expect(await listing).toEqual(['a.dcm']);
+      else await expect(listing).rejects.toMatchObject({ code: 'storage', message: expect.stringContaining(told) });
+    }
+  });
+
   it('that are compressed all the same are read', async () => {
     const server = await serve(
       {},

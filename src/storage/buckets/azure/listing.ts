@@ -1,7 +1,7 @@
 import { decodeName } from '../../../base/keys.ts';
 import type { StoredObject } from '../../../types/storage.ts';
 import type { Page } from '../list-pages.ts';
-import { childrenNamed, childText, parseByteLength, parseXml, type XmlElement } from '../xml.ts';
+import { childrenNamed, childText, parseByteLength, parseErrorXml, parseXml, type XmlElement } from '../xml.ts';
 
 /** Parses a reply to List Blobs. Returns undefined for anything else, and for a reply that was cut off. */
 export function parseAzurePage(xml: string): Page | undefined {
@@ -42,7 +42,7 @@ function objectOf(blob: XmlElement): StoredObject | 'folder' | undefined {
 /** The code of an Azure error, from the header or the document; '' where neither has one. Never fails. */
 export function parseAzureErrorCode(xml: string, header: string | undefined): string {
   if (header !== undefined && /^\w{1,80}$/.test(header)) return header;
-  const root = xml.includes('<Error') ? parseXml(xml) : undefined;
-  const code = root?.name === 'Error' ? (childText(root, 'Code')?.trim() ?? '') : '';
+  const root = parseErrorXml(xml);
+  const code = root === undefined ? '' : (childText(root, 'Code')?.trim() ?? '');
   return /^\w{1,80}$/.test(code) ? code : '';
 }

@@ -77,5 +77,6 @@ export async function openAzure(
     loadParser: async () => (await import('./listing.ts')).parseAzurePage,
     listingName: 'a listing of Azure (List Blobs)',
     onWarning,
+    limits: options.limits,
   });
 }

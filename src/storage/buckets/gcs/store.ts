@@ -66,6 +66,7 @@ export async function openGcs(
     loadParser: async () => (await import('../s3/listing.ts')).parseListPage,
     listingName: "a listing of Google's XML API",
     onWarning,
+    limits: options.limits,
   });
 }
 

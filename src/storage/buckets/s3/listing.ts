@@ -1,6 +1,6 @@
 import { decodeName } from '../../../base/keys.ts';
 import type { Page } from '../list-pages.ts';
-import { childrenNamed, childText, parseByteLength, parseXml, type XmlElement } from '../xml.ts';
+import { childrenNamed, childText, parseByteLength, parseErrorXml, parseXml, type XmlElement } from '../xml.ts';
 
 /**
  * Parses a reply to ListObjectsV2 of Amazon, of stores that speak like it, or of Google's XML API. Returns undefined
@@ -48,8 +48,8 @@ export interface S3Error {
 
 /** Parses an S3 error document. Never fails. */
 export function parseS3Error(xml: string): S3Error {
-  const root = xml.includes('<Error') ? parseXml(xml) : undefined;
-  if (root?.name !== 'Error') return { code: '', region: undefined, endpoint: undefined };
+  const root = parseErrorXml(xml);
+  if (root === undefined) return { code: '', region: undefined, endpoint: undefined };
   return {
     code: childText(root, 'Code')?.trim() ?? '',
     region: childText(root, 'Region')?.trim(),

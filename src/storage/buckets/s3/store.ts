@@ -1,5 +1,6 @@
 import { createTransport } from '../../../http/transport.ts';
 import type { Transport } from '../../../http/types.ts';
+import type { Limits } from '../../../types/limits.ts';
 import type { Store } from '../../../types/storage.ts';
 import type { OpenStoreOptions } from '../../open-store-options.ts';
 import { type Access, type AccessOperation, AccessSession, anonymousAccess } from '../access-session.ts';
@@ -55,6 +56,7 @@ export async function openS3(
     requesterPays: environment['AWS_REQUEST_PAYER'] === 'requester',
     onWarning: options.onWarning ?? ((): void => {}),
     transport: createTransport(options),
+    limits: options.limits,
   });
 }
 
@@ -73,6 +75,8 @@ export interface S3StoreOptions {
   readonly requesterPays: boolean;
   readonly transport: Transport;
   readonly onWarning: (message: string) => void;
+  /** What a listing may hold. */
+  readonly limits?: Limits | undefined;
   /** For tests: stands in for `import`. */
   readonly load?: ((name: string) => Promise<unknown>) | undefined;
 }
@@ -100,6 +104,7 @@ export function createS3Store(options: S3StoreOptions): Store {
     loadParser: async () => (await import('./listing.ts')).parseListPage,
     listingName: 'a listing of S3 (ListObjectsV2)',
     onWarning,
+    limits: options.limits,
   });
 }
 
