@@ -31,7 +31,8 @@ const storageNames: Names<StorageOptions> = {
 const seriesNames: Names<SeriesOptions> = { ...storageNames, outputs: true };
 const pictureNames: Names<PictureViewOptions> = {
   ...runNames,
-  ...{ imageWidth: true, contrast: true, windowIndex: true, includeLabel: true, overlays: true },
+  ...{ imageWidth: true, contrast: true, windowIndex: true, includeLabel: true, strictPrivacy: true },
+  overlays: true,
   ...{ format: true, quality: true },
 };
 const mosaicNames: Names<MosaicViewOptions> = {
@@ -204,6 +205,7 @@ function pictureSettings(options: PictureViewOptions): PictureSettings {
       windowIndex === undefined ? undefined : wholeNumber('windowIndex', windowIndex, { min: 1, max: 1000 }) - 1,
     overlays: options.overlays ?? false,
     includeLabel: options.includeLabel ?? false,
+    strictPrivacy: options.strictPrivacy ?? false,
     quality: wholeNumber('quality', options.quality ?? 25, { min: 1, max: 100 }),
   };
 }

@@ -11,6 +11,7 @@ export interface SharedValues extends StorageValues {
   readonly windowIndex?: string;
   readonly overlays?: true;
   readonly includeLabel?: true;
+  readonly strictPrivacy?: true;
   readonly quality: string;
   readonly format?: string;
   readonly json?: string;
@@ -38,7 +39,8 @@ export function addPictureOptions(command: Command): Command {
     )
     .option('--window-index <number>', 'of several windows that an image stores this one, from 1 (default: 1)')
     .option('--overlays', 'draw overlay planes in white')
-    .option('--include-label', 'of a slide show LABEL and OVERVIEW images too, which show patient data');
+    .option('--include-label', 'of a slide show LABEL and OVERVIEW images too, which show patient data')
+    .option('--strict-privacy', 'no picture where headers say that it may tell who the patient is');
 }
 
 /** Output, storage and messages: last in the help of every picture command. */
@@ -89,7 +91,7 @@ export function checkTargets(output: string, json: string | undefined, outputIsT
 
 /** @throws OptionError for text that is not what an option takes; it names the option */
 export function pictureOptionsOf(values: SharedValues): Omit<PictureOptions, 'format' | 'signal' | 'onProgress'> {
-  const { contrast, windowIndex, overlays, includeLabel } = values;
+  const { contrast, windowIndex, overlays, includeLabel, strictPrivacy } = values;
   return {
     ...storageOptionsOf(values),
     imageWidth: imageWidth('--image-width', values.imageWidth),
@@ -97,6 +99,7 @@ export function pictureOptionsOf(values: SharedValues): Omit<PictureOptions, 'fo
     windowIndex: windowIndex === undefined ? undefined : wholeNumber('--window-index', windowIndex),
     overlays,
     includeLabel,
+    strictPrivacy,
     quality: wholeNumber('--quality', values.quality),
   };
 }

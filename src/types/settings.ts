@@ -77,6 +77,8 @@ export interface TileSettings {
 export interface PictureSettings extends TileSettings {
   /** Show label and overview images of slides too. */
   readonly includeLabel: boolean;
+  /** Make no picture of images that may tell who the patient is. */
+  readonly strictPrivacy: boolean;
   readonly format: OutputFormat;
   /** 1..100. */
   readonly quality: number;

@@ -4,6 +4,7 @@ import { encode, preloadEncoder } from '../../compose/encode.ts';
 import { notesOf } from '../../series/header-pass/findings.ts';
 import type { ReadInstance } from '../../series/header-pass/keep-headers.ts';
 import type { OpenedSeries } from '../../series/opened-series.ts';
+import { privacyRisks, privacyWarnings, refuseRisks } from '../../series/privacy.ts';
 import {
   type DecodedMember,
   type DecodedMembers,
@@ -13,7 +14,7 @@ import {
 } from '../../tiles/decode-members.ts';
 import { EarlyTiles } from '../../tiles/early-tiles.ts';
 import type { RunOptions } from '../../types/options.ts';
-import type { Preview } from '../../types/report.ts';
+import type { Preview, PrivacyRisk } from '../../types/report.ts';
 import type { PictureSettings } from '../../types/settings.ts';
 import { type Grid, type PicturePlan, planPicture } from './choose-tiles.ts';
 import { renderPicture } from './render-picture.ts';
@@ -59,6 +60,7 @@ async function draw(
   const plan = await planPicture(series, grid, settings, decoder, signal);
   const headers = openingMs.headers + time();
   warnings.push(...plan.warnings);
+  if (settings.strictPrivacy) refuseRisks(risksOf(plan, []), plan.instances.length);
 
   preloadEncoder();
   const keep = series.keepHeaders();
@@ -66,6 +68,9 @@ async function draw(
   if (await series.isStale(decoded.frames.map(({ error }) => error?.code))) throw new StaleHeadersError();
   const shown = [...plan.read, ...decoded.frames];
   const pixels = time();
+  const risks = risksOf(plan, shown);
+  if (settings.strictPrivacy) refuseRisks(risks, plan.instances.length);
+  warnings.push(...privacyWarnings(risks, plan.instances.length));
 
   const pixelBytes = decoded.pixelBytes + plan.readBytes + pass.scan.wholeBytes;
   const draft = pass.report(plan.chosen, shown.length, pass.scan.headerBytes + pixelBytes);
@@ -87,6 +92,7 @@ async function draw(
     io: { requests: series.statistics.requests, headerBytes: pass.scan.headerBytes, pixelBytes },
     timings: { list: openingMs.list, headers, pixels, render, encode: time() },
     unreadable: pass.scan.unreadable,
+    privacy: risks,
     warnings: [...series.warnings, ...warnings, ...picture.warnings],
   });
   return { bytes, report };
@@ -117,6 +123,12 @@ async function decodePlanned(
   if (early === undefined || !early.isWrong) return { decoded, early };
   const again = await decodeMembers(located.store, decoder, unread, options);
   return { decoded: { ...again, pixelBytes: decoded.pixelBytes + again.pixelBytes } };
+}
+
+/** What may tell who the patient is, by the whole headers of what is shown, and what is known of the others. */
+function risksOf({ instances }: PicturePlan, shown: readonly DecodedMember[]): readonly PrivacyRisk[] {
+  const whole = new Map(headersRead(shown).map(({ instance, header }) => [instance, header]));
+  return privacyRisks(instances.map((instance) => whole.get(instance) ?? instance.header));
 }
 
 /** The whole headers, which were read with the pixel data, for the header index. */
