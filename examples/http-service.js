@@ -36,6 +36,7 @@ const statusOf = /** @satisfies {Record<PreviewErrorCode, number>} */ ({
   'invalid-dicom': 422,
   unsupported: 422,
   decode: 422,
+  privacy: 403,
   output: 500,
   'missing-component': 501,
   // The store refuses this service; the client can do nothing about it.

@@ -6,13 +6,14 @@ import type { HeaderIndexRow } from './header-index/columns.ts';
 import { encodeRows, exportedRows } from './header-index/export.ts';
 import { clearIdcCache } from './header-index/idc/idc-lookup.ts';
 import { distinctInstances } from './series/header-pass/distinct.ts';
-import { nothingFound } from './series/header-pass/findings.ts';
+import { nothingFound, reportUnreadable } from './series/header-pass/findings.ts';
 import { isVersioned, keepHeaders } from './series/header-pass/keep-headers.ts';
 import { type SeriesScan, scanOrRecall } from './series/header-pass/scan-or-recall.ts';
 import { type LocatedSeries, locateSeries } from './series/locate/locate.ts';
 import { placesOfSeries } from './series/locate/places.ts';
 import { cacheSettings, checkOptionNames, checkSeriesName, optionNames, storageSettings } from './settings.ts';
 import type { IndexFormat, IndexOptions, StorageOptions } from './types/options.ts';
+import type { UnreadableReport } from './types/report.ts';
 
 /** What a header index holds, and where it is kept. */
 export interface KeptIndex {
@@ -26,6 +27,8 @@ export interface KeptIndex {
   readonly path: string;
   /** Requests to the store, retries included. */
   readonly requests: number;
+  /** Objects that were listed and could not be read, so that they are not in it. */
+  readonly unreadable: readonly UnreadableReport[];
   /** What there is to know of the series, in sentences. */
   readonly warnings: readonly string[];
 }
@@ -38,6 +41,8 @@ export interface ExportedIndex {
   readonly rows: number;
   /** Requests to the stores, retries included. */
   readonly requests: number;
+  /** Objects that were listed and could not be read, so that they are not in it. */
+  readonly unreadable: readonly UnreadableReport[];
   /** What there is to know of the series, in sentences. */
   readonly warnings: readonly string[];
 }
@@ -82,6 +87,7 @@ export async function buildIndex(series: string, options: IndexOptions = {}): Pr
       recalled: scan.recalled,
       path: headerIndexes.pathOf(located.place),
       requests,
+      unreadable: scan.unreadable.map(reportUnreadable),
       warnings,
     };
   });
@@ -110,6 +116,7 @@ export async function getIndex(
     throw new UsageError(`Expected parquet, json or jsonl as the format but received '${String(format)}'.`);
   }
   const rows: HeaderIndexRow[] = [];
+  const unreadable: UnreadableReport[] = [];
   const warnings: string[] = [];
   let requests = 0;
   for (const name of namesOf(series)) {
@@ -122,15 +129,17 @@ export async function getIndex(
       const objects = scan.indexed.filter(
         ({ found: each }) => wanted === undefined || (each.kind === 'instance' && wanted.has(each.instance)),
       );
-      return Promise.resolve({ rows: exportedRows(objects, store.location), said, made });
+      const missing = scan.unreadable.map(reportUnreadable);
+      return Promise.resolve({ rows: exportedRows(objects, store.location), missing, said, made });
     }).catch((error: unknown) => {
       throw withWarnings(error, warnings);
     });
     for (const row of found.rows) rows.push(row);
+    unreadable.push(...found.missing);
     warnings.push(...found.said);
     requests += found.made;
   }
-  return { bytes: await encodeRows(rows, format), rows: rows.length, requests, warnings };
+  return { bytes: await encodeRows(rows, format), rows: rows.length, requests, unreadable, warnings };
 }
 
 /**

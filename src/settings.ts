@@ -35,7 +35,7 @@ const storageNames: Names<StorageOptions> = {
 const seriesNames: Names<SeriesOptions> = { ...storageNames, outputs: true };
 const pictureNames: Names<PictureViewOptions> = {
   ...runNames,
-  ...{ imageWidth: true, contrast: true, windowIndex: true, includeLabel: true, overlays: true },
+  ...{ imageWidth: true, contrast: true, windowIndex: true, includeLabel: true, strictPrivacy: true, overlays: true },
   ...{ labels: true, addresses: true, includePatient: true, width: true, height: true, background: true, crop: true },
   ...{ filter: true, colormap: true, format: true, quality: true },
 };
@@ -266,6 +266,7 @@ function pictureSettings(options: PictureViewOptions): PictureSettings {
     colourMap: colourMapOption(options.colormap),
     layout: layoutSettings(options),
     includeLabel: options.includeLabel ?? false,
+    strictPrivacy: options.strictPrivacy ?? false,
     quality: wholeNumber('quality', options.quality ?? 25, { min: 1, max: 100 }),
   };
 }

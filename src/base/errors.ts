@@ -1,3 +1,4 @@
+import type { PrivacyRisk } from '../types/report.ts';
 import { printable, printableLines } from './printable.ts';
 
 /**
@@ -43,6 +44,7 @@ export type PreviewErrorCode =
   | 'unsupported'
   | 'missing-component'
   | 'decode'
+  | 'privacy'
   | 'output'
   | 'aborted';
 
@@ -251,6 +253,24 @@ export class DecodeError extends PreviewError {
   constructor(message: string, options: { readonly transferSyntaxUid: string; readonly cause?: unknown }) {
     super(message, options);
     this.transferSyntaxUid = options.transferSyntaxUid;
+  }
+}
+
+/**
+ * The pixels may tell who the patient is, and strict privacy was asked for: no picture was made.
+ *
+ * @example
+ * ```ts
+ * if (error instanceof PrivacyError) console.error(...error.risks.map(({ kind }) => kind));
+ * ```
+ */
+export class PrivacyError extends PreviewError {
+  readonly code = 'privacy';
+  /** Why, as in the report of a picture. */
+  readonly risks: readonly PrivacyRisk[];
+  constructor(message: string, options: { readonly risks: readonly PrivacyRisk[] }) {
+    super(message);
+    this.risks = options.risks;
   }
 }
 

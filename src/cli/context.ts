@@ -38,6 +38,18 @@ export interface TextStream {
 class StreamError extends Error {
   readonly code = 'output';
   override readonly name = 'StreamError';
+  /** The reader went away, as `head` does when it has enough. */
+  readonly isClosed: boolean;
+
+  constructor(message: string, options: { readonly isClosed: boolean; readonly cause: Error }) {
+    super(message, { cause: options.cause });
+    this.isClosed = options.isClosed;
+  }
+}
+
+/** Whether an error says that the reader of standard output went away: nothing that anybody needs to be told. */
+export function isClosedByReader(error: unknown): boolean {
+  return error instanceof StreamError && error.isClosed;
 }
 
 /** Writes lines for people to read. Control characters of what comes from outside are shown, not sent. */
@@ -53,9 +65,9 @@ export function writeAll(stream: TextStream, chunk: string | Uint8Array): Promis
         resolve();
         return;
       }
-      const closed = 'code' in error && error.code === 'EPIPE';
-      const what = closed ? 'was closed before everything was written' : `could not be written (${error.message})`;
-      reject(new StreamError(`Standard output ${what}.`, { cause: error }));
+      const isClosed = 'code' in error && error.code === 'EPIPE';
+      const what = isClosed ? 'was closed before everything was written' : `could not be written (${error.message})`;
+      reject(new StreamError(`Standard output ${what}.`, { isClosed, cause: error }));
     });
   });
 }

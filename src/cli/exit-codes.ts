@@ -8,6 +8,7 @@ export const exitCodes = {
   invalidDicom: 4,
   unsupported: 5,
   doneInPart: 6,
+  refused: 7,
   interrupted: 130,
 } as const;
 
@@ -25,6 +26,7 @@ const exitCodeOfError: Readonly<Record<PreviewErrorCode, number>> = {
   decode: exitCodes.invalidDicom,
   unsupported: exitCodes.unsupported,
   'missing-component': exitCodes.unsupported,
+  privacy: exitCodes.refused,
   output: exitCodes.unexpected,
   aborted: exitCodes.interrupted,
 };

@@ -62,6 +62,7 @@ function buildCommand(context: Context, setExitCode: SetExitCode): Command {
           library.buildIndex(name, { ...options, ...shared }),
         );
         if (values.quiet !== true) for (const line of describe(name, built)) say(context.stderr, line);
+        if (exitCode === exitCodes.done && built.unreadable.length > 0) exitCode = exitCodes.doneInPart;
       } catch (error) {
         // Other series can still be built, unless an option is wrong: then none can.
         if (series.length === 1 || context.signal.aborted || namesOptions(error)) throw error;
@@ -70,7 +71,7 @@ function buildCommand(context: Context, setExitCode: SetExitCode): Command {
           for (const warning of failure.warnings) say(context.stderr, `warning: ${name}: ${warning}`);
         }
         say(context.stderr, `error: ${name}: ${failure.message}`);
-        if (exitCode === exitCodes.done) exitCode = failure.exitCode;
+        if (exitCode === exitCodes.done || exitCode === exitCodes.doneInPart) exitCode = failure.exitCode;
       }
     }
     setExitCode(exitCode);
@@ -117,7 +118,7 @@ function getCommand(context: Context, setExitCode: SetExitCode): Command {
       const target = output === '-' ? 'standard output' : output;
       say(context.stderr, `${target}: ${index.rows} rows of ${format}, ${index.bytes.length} bytes`);
     }
-    setExitCode(exitCodes.done);
+    setExitCode(index.unreadable.length > 0 ? exitCodes.doneInPart : exitCodes.done);
   });
 }
 

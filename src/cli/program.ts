@@ -17,8 +17,8 @@ Examples:
 '${program} mosaic --help' lists the options of a command.
 
 Exit codes: 0 done, 1 unexpected or not writable, 2 usage, 3 not found or no
-access, 4 not valid DICOM, 5 unsupported, 6 done in part (some tiles failed),
-130 interrupted.`;
+access, 4 not valid DICOM, 5 unsupported, 6 done in part (tiles failed, or
+objects could not be read), 7 refused by --strict-privacy, 130 interrupted.`;
 
 /** The whole program. It never ends the process: it throws errors, and hands exit codes over. */
 export function createProgram(context: Context, setExitCode: (code: number) => void): Command {

@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { type Context, say } from './context.ts';
+import { type Context, isClosedByReader, say } from './context.ts';
 import { exitCodes, type Failure, failureOf } from './exit-codes.ts';
 import { createProgram } from './program.ts';
 import { reportTargetOf, writeFailure } from './report-json.ts';
@@ -26,7 +26,7 @@ export async function run(args: readonly string[], context: Context): Promise<nu
     if (error instanceof CommanderError && error.code === 'commander.help') return exitCodes.usage;
     const failure = failureOfRun(error, signal);
     if (!args.includes('--quiet')) for (const warning of failure.warnings) say(stderr, `warning: ${warning}`);
-    say(stderr, `error: ${failure.message}`);
+    if (!isClosedByReader(error)) say(stderr, `error: ${failure.message}`);
     if (failure.exitCode === exitCodes.usage) say(stderr, hint(programName, args));
     if (failure.code === 'internal' && (args.includes('-v') || args.includes('--verbose')) && error instanceof Error) {
       say(stderr, error.stack ?? '');

@@ -20,6 +20,7 @@ export interface SharedValues extends StorageValues {
   readonly windowIndex?: string;
   readonly overlays?: true;
   readonly includeLabel?: true;
+  readonly strictPrivacy?: true;
   readonly quality: string;
   readonly format?: string;
   readonly json?: string;
@@ -60,7 +61,8 @@ export function addPictureOptions(command: Command): Command {
     .option('--colormap <name>', 'colours for grey images: inverted, hot, viridis, inferno, turbo, dose, grey')
     .option('--background <colour>', 'around the images: black, white, grey or #rrggbb (default: black)')
     .option('--overlays', 'draw overlay planes in white')
-    .option('--include-label', 'of a slide show LABEL and OVERVIEW images too, which show patient data');
+    .option('--include-label', 'of a slide show LABEL and OVERVIEW images too, which show patient data')
+    .option('--strict-privacy', 'no picture where headers say that it may tell who the patient is');
 }
 
 /** Output, storage and messages: last in the help of every picture command. */
@@ -113,7 +115,7 @@ export function checkTargets(output: string, json: string | undefined, outputIsT
 
 /** @throws OptionError for text that is not what an option takes; it names the option */
 export function pictureOptionsOf(values: SharedValues): Omit<PictureOptions, 'format' | 'signal' | 'onProgress'> {
-  const { contrast, windowIndex, overlays, includeLabel, labels, addresses, includePatient } = values;
+  const { contrast, windowIndex, overlays, includeLabel, labels, addresses, includePatient, strictPrivacy } = values;
   const whole = (option: string, text: string | undefined): number | undefined =>
     text === undefined ? undefined : wholeNumber(option, text);
   return {
@@ -127,6 +129,7 @@ export function pictureOptionsOf(values: SharedValues): Omit<PictureOptions, 'fo
     windowIndex: whole('--window-index', windowIndex),
     overlays,
     includeLabel,
+    strictPrivacy,
     quality: wholeNumber('--quality', values.quality),
   };
 }

@@ -1,13 +1,21 @@
-import { randomBytes } from 'node:crypto';
-import { constants, type Stats } from 'node:fs';
+import { constants, open as openWithCallback, type Stats } from 'node:fs';
 import { access, open, realpath, rename, stat, unlink } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import { basename, dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { AbortedError, OutputError, throwIfAborted, UsageError } from '../base/errors.ts';
+import { removeLeftovers, temporaryPath } from '../base/temporary-files.ts';
 import type { PreviewReport } from '../types/report.ts';
+
+/** How often to look whether a pipe has a reader by now. */
+const pipePollMs = 50;
 
 /**
  * Checks whether {@link writeWhole} can write to this path, as far as that can be known before it does, and that no DICOM
- * file is there already: nothing that this package writes is worth one.
+ * file is there already: nothing that this package writes is worth one. Temporary files that a process left in the folder when
+ * it was ended while writing (`kill -9`) are removed.
  *
  * @throws OutputError with the reason and what to do; UsageError for a DICOM file, which would be lost
  * @example
@@ -24,6 +32,7 @@ export async function checkWritable(path: string): Promise<void> {
     // A file is replaced, so its folder must be writable. A device or a pipe is written to itself.
     const replaced = existing === undefined || existing.isFile();
     await access(replaced ? dirname(path) : path, constants.W_OK);
+    if (replaced) await removeLeftovers(dirname(existing === undefined ? path : await realpath(path)));
     if (existing?.isFile() === true && (await isDicom(path))) {
       throw new UsageError(
         `Expected a file to write to, but '${path}' is a DICOM file, which would be lost. Nothing was written. Name another file.`,
@@ -66,6 +75,7 @@ export async function writeWhole(path: string, bytes: Uint8Array, signal?: Abort
     if (existing === undefined) await replace(path, bytes, undefined, signal);
     else if (existing.isFile()) await replace(await realpath(path), bytes, existing.mode & 0o777, signal);
     else if (existing.isDirectory()) throw new OutputError(explain(path, 'EISDIR'));
+    else if (existing.isFIFO()) await writeToPipe(path, bytes, signal);
     else await writeThrough(path, bytes, signal);
   } catch (error) {
     if (error instanceof OutputError) throw error;
@@ -96,8 +106,8 @@ async function replace(
   mode: number | undefined,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  // With 'wx' and 96 random bits this is never a file or a link that someone else put there.
-  const temporary = join(dirname(path), `.${basename(path).slice(0, 100)}.${randomBytes(12).toString('hex')}.tmp`);
+  // With 'wx' and 64 random bits this is never a file or a link that someone else put there.
+  const temporary = temporaryPath(join(dirname(path), `.${basename(path).slice(0, 100)}`));
   const file = await open(temporary, 'wx', 0o666);
   try {
     try {
@@ -114,7 +124,33 @@ async function replace(
   }
 }
 
-/** Writes to a device or a pipe, which must not be replaced by a file. */
+/**
+ * Writes to a named pipe as its reader takes it. Without a reader, or with one that waits, opening and writing block: they
+ * would hold up a thread of Node's pool, and then not even `process.exit` would end the process.
+ */
+async function writeToPipe(path: string, bytes: Uint8Array, signal: AbortSignal | undefined): Promise<void> {
+  const pipe = new Socket({ fd: await openPipe(path, signal), readable: false, writable: true });
+  try {
+    await pipeline([bytes], pipe, { signal });
+  } finally {
+    pipe.destroy();
+  }
+}
+
+/** Waits until a pipe has a reader. */
+async function openPipe(path: string, signal: AbortSignal | undefined): Promise<number> {
+  const openFile = promisify(openWithCallback);
+  for (;;) {
+    try {
+      return await openFile(path, constants.O_WRONLY | constants.O_NONBLOCK);
+    } catch (error) {
+      if (systemCode(error) !== 'ENXIO') throw error;
+    }
+    await setTimeout(pipePollMs, undefined, { signal });
+  }
+}
+
+/** Writes to a device, which must not be replaced by a file. */
 async function writeThrough(path: string, bytes: Uint8Array, signal: AbortSignal | undefined): Promise<void> {
   const device = await open(path, 'w');
   try {

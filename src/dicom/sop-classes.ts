@@ -12,7 +12,12 @@ interface ImageTraits {
   readonly isSingleFrame?: true;
   /** Its instances must say where in the patient they lie. */
   readonly isPlaced?: true;
+  /** What its images are known to show besides the patient's inside: names and numbers as text, or a face. */
+  readonly mayReveal?: RevealingKind;
 }
+
+/** A kind of image that often tells who the patient is. */
+export type RevealingKind = 'secondary-capture' | 'ultrasound' | 'photograph';
 
 /** Image storage SOP classes that are treated apart, by what follows 1.2.840.10008.5.1.4.1.1. */
 const imageClasses: Readonly<Record<string, ImageTraits>> = {
@@ -31,10 +36,23 @@ const imageClasses: Readonly<Record<string, ImageTraits>> = {
   // MR, Enhanced MR
   '4': { isSingleFrame: true, isPlaced: true },
   '4.1': { isPlaced: true },
-  // Ultrasound
-  '6.1': { isSingleFrame: true },
-  // Secondary Capture
-  '7': { isSingleFrame: true },
+  // Ultrasound: multi-frame and single-frame (retired forms too), Enhanced US Volume, Photoacoustic
+  '3': { mayReveal: 'ultrasound' },
+  '3.1': { mayReveal: 'ultrasound' },
+  '6': { mayReveal: 'ultrasound' },
+  '6.1': { isSingleFrame: true, mayReveal: 'ultrasound' },
+  '6.2': { mayReveal: 'ultrasound' },
+  '6.3': { mayReveal: 'ultrasound' },
+  // Secondary Capture, and multi-frame of single bits, bytes, words and colours
+  '7': { isSingleFrame: true, mayReveal: 'secondary-capture' },
+  '7.1': { mayReveal: 'secondary-capture' },
+  '7.2': { mayReveal: 'secondary-capture' },
+  '7.3': { mayReveal: 'secondary-capture' },
+  '7.4': { mayReveal: 'secondary-capture' },
+  // VL Photographic, Video Photographic, Dermoscopic Photography
+  '77.1.4': { mayReveal: 'photograph' },
+  '77.1.4.1': { mayReveal: 'photograph' },
+  '77.1.7': { mayReveal: 'photograph' },
   // PET, Enhanced PET
   '128': { isSingleFrame: true, isPlaced: true },
   '130': { isPlaced: true },
@@ -185,6 +203,11 @@ export function isSingleFrameSopClass(uid: string): boolean {
 /** Whether instances of this SOP class must say where in the patient they lie. */
 export function isPlacedSopClass(uid: string): boolean {
   return find(imageClasses, storageRoot, uid)?.isPlaced === true;
+}
+
+/** What images of this SOP class often reveal; undefined for nothing that is known. */
+export function whatSopClassMayReveal(uid: string): RevealingKind | undefined {
+  return find(imageClasses, storageRoot, uid)?.mayReveal;
 }
 
 /** What an object without pixels is, in words for a message; undefined where its SOP class may have pixels. */

@@ -1,7 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat, unlink, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { temporaryPath } from '../base/temporary-files.ts';
 
 /** A file name for a text of any length: 40 hexadecimal digits. */
 export function hashedName(text: string): string {
@@ -49,7 +50,7 @@ export function readCacheFile(path: string, maxByteLength: number): Uint8Array<A
  */
 export async function writeCacheFile(path: string, bytes: Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const temporary = `${path}.${randomBytes(8).toString('hex')}.tmp`;
+  const temporary = temporaryPath(path);
   const file = await open(temporary, 'wx', 0o600);
   try {
     try {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { removeLeftovers } from '../base/temporary-files.ts';
 import type { CacheSettings, StorageSettings } from '../types/settings.ts';
 import type { Store } from '../types/storage.ts';
 import {
@@ -134,13 +135,17 @@ export class HeaderIndexCache {
     return clearCacheFolder(join(this.#folder.path, 'series'), isHeaderIndexName);
   }
 
-  /** Now and then removes the header indexes that were not used for longest, if the folder is the platform's. */
+  /**
+   * Now and then removes what processes left that were ended while writing and, if the folder is the platform's, the header
+   * indexes that were not used for longest.
+   */
   async #trim(): Promise<void> {
-    if (this.#folder.isChosen || Math.random() >= this.#limit.odds) return;
+    if (Math.random() >= this.#limit.odds) return;
+    const folder = join(this.#folder.path, 'series');
+    await removeLeftovers(folder);
+    if (this.#folder.isChosen) return;
     // A folder that is too large is no reason to fail.
-    await trimCacheFolder(join(this.#folder.path, 'series'), isHeaderIndexName, this.#limit.byteLength).catch(
-      () => undefined,
-    );
+    await trimCacheFolder(folder, isHeaderIndexName, this.#limit.byteLength).catch(() => undefined);
   }
 }
 

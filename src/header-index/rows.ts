@@ -18,7 +18,14 @@ export type FoundInObject =
   | { readonly kind: 'damaged'; readonly message: string };
 
 /** The properties of a header that always have a value and no column. */
-type HeaderWithoutColumn = 'palette' | 'unfolding' | 'totalPixelMatrix' | 'segmentation' | 'overlays' | 'notes';
+type HeaderWithoutColumn =
+  | 'palette'
+  | 'unfolding'
+  | 'totalPixelMatrix'
+  | 'segmentation'
+  | 'overlays'
+  | 'notes'
+  | 'saidOfPixels';
 type FrameWithoutColumn = 'voiTables' | 'stackId' | 'inStackPositionNumber' | 'dimensionIndexValues';
 
 /** The usual values of properties without a column. Only other values are written. */
@@ -29,6 +36,7 @@ export const usualHeader: Pick<InstanceHeader, HeaderWithoutColumn> = {
   segmentation: undefined,
   overlays: [],
   notes: [],
+  saidOfPixels: [],
 };
 export const usualFrame: Pick<FrameAttributes, FrameWithoutColumn> = {
   voiTables: [],

@@ -27,7 +27,8 @@ export function withoutLabels(instances: readonly ScannedInstance[]): {
   return { instances: kept, leftOut: instances.length - kept.length };
 }
 
-function showsLabel(sopClassUid: string, imageType: readonly string[]): boolean {
+/** Whether an image is of a slide's label, or shows it too. */
+export function showsLabel(sopClassUid: string, imageType: readonly string[]): boolean {
   return sopClassUid === slideSopClass && (imageType.includes('LABEL') || imageType.includes('OVERVIEW'));
 }
 

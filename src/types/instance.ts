@@ -103,6 +103,12 @@ export interface Unfolding {
   readonly columns: number;
 }
 
+/**
+ * An attribute that says YES: there are patient data in the pixels. Burned In Annotation and Recognizable Visual Features
+ * (PS3.3 C.7.6.1), Specimen Label in Image (C.8.12.4).
+ */
+export type SaidOfPixels = 'burnedInAnnotation' | 'recognizableVisualFeatures' | 'specimenLabelInImage';
+
 /** The header of one SOP Instance, as far as pictures need it. No patient attributes. */
 export interface InstanceHeader {
   readonly sopClassUid: string;
@@ -143,6 +149,8 @@ export interface InstanceHeader {
   readonly extendedOffsets: { readonly offsets: readonly number[]; readonly lengths: readonly number[] } | undefined;
   readonly pixelAspectRatio: readonly [vertical: number, horizontal: number] | undefined;
   readonly padding: PaddingRange | undefined;
+  /** What the header says of patient data in the pixels: those of these attributes that are YES. */
+  readonly saidOfPixels: readonly SaidOfPixels[];
   readonly presentationLutShape: 'IDENTITY' | 'INVERSE' | undefined;
   readonly palette: Palette | undefined;
   /** Size in pixels of the image that the frames are tiles of (whole slide microscopy). */

@@ -82,6 +82,11 @@ export interface PictureViewOptions extends RunOptions {
   readonly windowIndex?: number | undefined;
   /** Of a slide show LABEL and OVERVIEW images too, which show patient data. Default false. */
   readonly includeLabel?: boolean | undefined;
+  /**
+   * Make no picture where a header says that the pixels may tell who the patient is (a PrivacyError), in place of one
+   * with a warning. Default false.
+   */
+  readonly strictPrivacy?: boolean | undefined;
   /** Draw overlay planes (groups 60xx) in white. Default false. */
   readonly overlays?: boolean | undefined;
   /**

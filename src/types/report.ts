@@ -95,6 +95,27 @@ export interface SeriesReport {
   readonly orderedBy: string;
 }
 
+/**
+ * What in the pixels may tell who the patient is: Burned In Annotation is YES; Recognizable Visual Features is YES; the label
+ * of a slide; a Secondary Capture; a screen capture (by Image Type, or a modality that no device has); ultrasound; a photograph.
+ */
+export type PrivacyRiskKind =
+  | 'burned-in-annotation'
+  | 'recognizable-features'
+  | 'slide-label'
+  | 'secondary-capture'
+  | 'screen-capture'
+  | 'ultrasound'
+  | 'photograph';
+
+/** A reason why images may tell who the patient is, as far as their headers say. */
+export interface PrivacyRisk {
+  /** The reason. */
+  readonly kind: PrivacyRiskKind;
+  /** SOP Instances that it holds for. */
+  readonly instances: number;
+}
+
 /** An object that was listed and could not be read. */
 export interface UnreadableReport {
   /** Key of the object in its store; control characters in it are shown. */
@@ -175,6 +196,8 @@ export interface PreviewReport {
   };
   /** What a reader of the picture should know, in sentences. */
   readonly warnings: readonly string[];
+  /** Why the picture may tell who the patient is; absent where no header says so. `warnings` has it in one sentence. */
+  readonly privacy?: readonly PrivacyRisk[];
   /**
    * Objects that were listed and could not be read, so that the series may hold more images than these; absent where all
    * could be read.

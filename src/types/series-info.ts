@@ -1,3 +1,5 @@
+import type { PrivacyRisk } from './report.ts';
+
 /** The plane that an orientation is nearest to. */
 export type Plane = 'axial' | 'coronal' | 'sagittal';
 
@@ -43,6 +45,11 @@ export interface SeriesInfo {
   readonly sopClassUids: readonly string[];
   /** Images of one orientation each, and where they lie. */
   readonly stacks: readonly StackGeometry[];
+  /**
+   * Why pictures of the series may tell who the patient is, as far as the headers that were read say; empty for nothing.
+   * Labels of slides count, although pictures leave them out.
+   */
+  readonly privacy: readonly PrivacyRisk[];
   /** What listing and headers have to say, in sentences. */
   readonly warnings: readonly string[];
 }

@@ -112,6 +112,8 @@ export interface PictureSettings extends TileSettings {
   readonly layout: LayoutSettings;
   /** Show label and overview images of slides too. */
   readonly includeLabel: boolean;
+  /** Make no picture of images that may tell who the patient is. */
+  readonly strictPrivacy: boolean;
   readonly format: OutputFormat;
   /** 1..100. */
   readonly quality: number;

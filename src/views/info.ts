@@ -2,6 +2,7 @@ import { printable, printableLines } from '../base/printable.ts';
 import { attributesOf, membersOf } from '../series/members.ts';
 import type { OpenedSeries } from '../series/opened-series.ts';
 import { orderMembers, orderStacks } from '../series/order.ts';
+import { privacyRisks } from '../series/privacy.ts';
 import { stackGeometry } from '../series/stack-geometry.ts';
 import type { ScannedInstance } from '../types/members.ts';
 import type { SeriesInfo } from '../types/series-info.ts';
@@ -29,6 +30,7 @@ export function info(series: OpenedSeries): SeriesInfo {
     transferSyntaxUids: byFrequency(instances.map((each) => each.header.transferSyntaxUid)),
     sopClassUids: byFrequency(instances.map((each) => each.header.sopClassUid)),
     stacks: orderStacks(members).map(stackGeometry),
+    privacy: privacyRisks(instances.map((each) => each.header)),
     warnings: series.warnings.map(printableLines),
   };
 }

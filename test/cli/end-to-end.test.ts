@@ -276,12 +276,11 @@ describe('an interrupted run', () => {
 });
 
 describe('a reader that goes away', () => {
-  it('ends the run without a stack', async () => {
+  it('ends the run quietly', async () => {
     const child = start('mosaic', series, '-', '--format', 'png', '--image-width', '600');
     child.stdout?.destroy();
     const { status, err } = await ended(child);
     expect(status).toBe(1);
-    expect(err).toContain('Standard output was closed');
-    expect(err).not.toContain('    at ');
+    expect(err).toBe('');
   });
 });

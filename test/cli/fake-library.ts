@@ -129,7 +129,8 @@ export function fakeContext(
     if (fails) throw outcome.error;
     return result;
   };
-  const counted = { requests: 3, warnings: outcome.report?.warnings ?? [] };
+  const { warnings = [], unreadable = [] } = outcome.report ?? {};
+  const counted = { requests: 3, unreadable, warnings };
   const library: Library = {
     buildIndex: (series, options = {}) =>
       indexed(

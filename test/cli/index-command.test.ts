@@ -5,6 +5,11 @@ import { fakeContext, fakeReport, indexBytes } from './fake-library.ts';
 
 const missing = new NotFoundError('Expected a folder but there is none.', { location: 'x' });
 
+const reportWithUnreadable = fakeReport({
+  unreadable: [{ key: 'x.dcm', error: { code: 'access-denied', message: 'No.' } }],
+  warnings: ["'x.dcm' could not be read and is left out: No."],
+});
+
 describe('index build', () => {
   it('builds the index of each series and says where it is', async () => {
     const context = fakeContext({ report: fakeReport({ warnings: ['2 objects are not DICOM.'] }) });
@@ -35,6 +40,13 @@ describe('index build', () => {
     expect(context.err().match(/error:/g)).toHaveLength(1);
   });
 
+  it('ends with 6 where objects could not be read, unless another series fails', async () => {
+    const context = fakeContext({ report: reportWithUnreadable });
+    expect(await run(['index', 'build', 'a', 'b'], context)).toBe(6);
+    const other = fakeContext({ report: reportWithUnreadable, error: missing, failsFor: 'b' });
+    expect(await run(['index', 'build', 'a', 'b'], other)).toBe(3);
+  });
+
   it('says what went wrong with a single series', async () => {
     const context = fakeContext({ error: missing });
     expect(await run(['index', 'build', 'a'], context)).toBe(3);
@@ -54,6 +66,13 @@ describe('index get', () => {
     expect(context.indexCalls).toMatchObject([{ kind: 'get', series: ['s', 't'], options: { format } }]);
     expect(context.files.get(output)).toEqual(indexBytes);
     expect(context.err()).toBe(`${output}: 30 rows of ${format}, ${indexBytes.length} bytes\n`);
+  });
+
+  it('ends with 6 and a warning where objects could not be read, and writes the rest', async () => {
+    const context = fakeContext({ report: reportWithUnreadable });
+    expect(await run(['index', 'get', 's', 'a.json'], context)).toBe(6);
+    expect(context.err()).toContain("warning: 'x.dcm' could not be read");
+    expect(context.files.get('a.json')).toEqual(indexBytes);
   });
 
   it('writes the table, and nothing else, to standard output', async () => {

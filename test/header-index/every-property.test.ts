@@ -117,6 +117,7 @@ const header: Arbitraries<InstanceHeader> = {
   ),
   pixelAspectRatio: orNone(fc.tuple(real, real)),
   padding: orNone(fc.record({ low: real, high: real })),
+  saidOfPixels: fc.subarray(['burnedInAnnotation', 'recognizableVisualFeatures', 'specimenLabelInImage'] as const),
   presentationLutShape: orNone(fc.constantFrom('IDENTITY', 'INVERSE')),
   palette: fc.constant(undefined),
   totalPixelMatrix: orNone(fc.record({ rows: count, columns: count })),

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { type FileHandle, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AbortedError, MissingComponentError, TimeoutError } from '../../base/errors.ts';
@@ -45,12 +46,28 @@ export async function runFfmpeg(run: VideoRun): Promise<readonly NetpbmPicture[]
   // An MP4 with its index at the end cannot be read from a pipe. Only this user can read the folder.
   const folder = await mkdtemp(join(tmpdir(), 'dicom-series-preview-'));
   try {
-    const file = join(folder, 'stream');
-    await writeFile(file, run.stream, { mode: 0o600 });
-    return await decodeFrom(`file:${file}`, run);
+    const path = join(folder, 'stream');
+    if (!existsSync('/dev/fd')) {
+      await writeFile(path, run.stream, { mode: 0o600 });
+      return await decodeFrom(`file:${path}`, run);
+    }
+    const file = await open(path, 'wx+', 0o600);
+    try {
+      // A file without a name is gone with the last process that has it open, however that ends.
+      await rm(folder, { recursive: true, force: true });
+      await writeAt(file, run.stream);
+      return await decodeFrom('file:/dev/fd/3', run, file.fd);
+    } finally {
+      await file.close();
+    }
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Writes from the file's start, and leaves its position there: on some systems ffmpeg shares it. */
+async function writeAt(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at, bytes.length - at, at)).bytesWritten;
 }
 
 function argumentsFor(input: string, run: VideoRun): readonly string[] {
@@ -67,16 +84,19 @@ function argumentsFor(input: string, run: VideoRun): readonly string[] {
   ];
 }
 
-function decodeFrom(input: string, run: VideoRun): Promise<readonly NetpbmPicture[]> {
+/** @param file an open file that ffmpeg gets as its file 3 */
+function decodeFrom(input: string, run: VideoRun, file?: number): Promise<readonly NetpbmPicture[]> {
   return new Promise((resolve, reject) => {
     const env = Object.fromEntries(
       passedVariables.flatMap((name) => (name in process.env ? [[name, process.env[name]]] : [])),
     );
     const child = spawn(run.program, argumentsFor(input, run), {
-      stdio: ['pipe', 'pipe', 'ignore'],
+      stdio: ['pipe', 'pipe', 'ignore', file ?? 'ignore'],
       env,
       windowsHide: true,
     });
+    const { stdin, stdout } = child;
+    if (stdin === null || stdout === null) throw new Error('Expected pipes to ffmpeg but there are none.');
     const pictures: NetpbmPicture[] = [];
     let held = Buffer.alloc(0);
     let failure: Error | undefined;
@@ -96,7 +116,7 @@ function decodeFrom(input: string, run: VideoRun): Promise<readonly NetpbmPictur
     const chunks: Buffer[] = [];
     let waitingBytes = 0;
     let neededBytes = 0;
-    child.stdout.on('data', (chunk: Buffer) => {
+    stdout.on('data', (chunk: Buffer) => {
       chunks.push(chunk);
       waitingBytes += chunk.length;
       if (waitingBytes < neededBytes) return;
@@ -117,7 +137,7 @@ function decodeFrom(input: string, run: VideoRun): Promise<readonly NetpbmPictur
       if (waitingBytes > run.maxPictureByteLength) end(new Error('ffmpeg gave a larger picture than was described.'));
     });
     // ffmpeg stops reading once it has the frames it needs: a broken pipe is no failure.
-    child.stdin.on('error', () => undefined);
+    stdin.on('error', () => undefined);
     child.on('error', (error: NodeJS.ErrnoException) => {
       failure ??=
         error.code === 'ENOENT'
@@ -135,7 +155,7 @@ function decodeFrom(input: string, run: VideoRun): Promise<readonly NetpbmPictur
       if (failure === undefined) resolve(pictures);
       else reject(failure);
     };
-    if (input === 'pipe:0') child.stdin.end(run.stream);
-    else child.stdin.end();
+    if (input === 'pipe:0') stdin.end(run.stream);
+    else stdin.end();
   });
 }

@@ -147,6 +147,7 @@ export function updateHeader(
     extendedOffsets: before.extendedOffsets,
     pixelAspectRatio: before.pixelAspectRatio,
     padding: before.padding,
+    saidOfPixels: before.saidOfPixels,
     presentationLutShape: before.presentationLutShape,
     totalPixelMatrix: before.totalPixelMatrix,
     segmentation: before.segmentation,

@@ -1,4 +1,10 @@
-import type { FrameAttributes, InstanceHeader, PixelDataLocation, Segmentation } from '../../types/instance.ts';
+import type {
+  FrameAttributes,
+  InstanceHeader,
+  PixelDataLocation,
+  SaidOfPixels,
+  Segmentation,
+} from '../../types/instance.ts';
 import type { PaddingRange, PixelDescription } from '../../types/pixels.ts';
 import type { DataSet } from '../elements/data-set.ts';
 import { readPalette } from '../lookup-tables/read-lookup-tables.ts';
@@ -72,6 +78,7 @@ export function buildInstanceHeader(dataSet: DataSet, context: HeaderContext): I
     extendedOffsets: readExtendedOffsetTable(dataSet),
     pixelAspectRatio: readAspectRatio(dataSet),
     padding: pixels === undefined ? undefined : readPadding(dataSet, pixels),
+    saidOfPixels: readSaidOfPixels(dataSet),
     presentationLutShape,
     totalPixelMatrix: readTotalPixelMatrix(dataSet),
     segmentation: readSegmentation(dataSet),
@@ -219,6 +226,19 @@ function readStoredValue(dataSet: DataSet, tag: number, pixels: PixelDescription
   const long = isSigned ? dataSet.int32s(tag)[0] : dataSet.uint32(tag);
   if (pixels.bitsAllocated > 16 && long !== undefined) return long;
   return isSigned ? dataSet.int16(tag) : dataSet.uint16(tag);
+}
+
+const saidOfPixels: readonly SaidOfPixels[] = [
+  'burnedInAnnotation',
+  'recognizableVisualFeatures',
+  'specimenLabelInImage',
+];
+/** What most headers say. */
+const nothingSaid: readonly SaidOfPixels[] = [];
+
+function readSaidOfPixels(dataSet: DataSet): readonly SaidOfPixels[] {
+  const said = saidOfPixels.filter((name) => dataSet.text(tags[name])?.toUpperCase() === 'YES');
+  return said.length === 0 ? nothingSaid : said;
 }
 
 /** Presentation LUT Shape (PS3.3 C.11.6.1); it should say the same as MONOCHROME1 or MONOCHROME2. */

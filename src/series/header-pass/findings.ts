@@ -1,8 +1,9 @@
 import { NotDicomError } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
 import type { InstanceHeader } from '../../types/instance.ts';
+import type { UnreadableReport } from '../../types/report.ts';
 import type { DistinctInstances } from './distinct.ts';
-import type { ScanFindings } from './scan.ts';
+import type { ScanFindings, UnreadableObject } from './scan.ts';
 
 /** The error for a place without DICOM instances: why none could be read, or what is there instead. */
 export function nothingFound(scan: ScanFindings, objects: number, location: string): Error {
@@ -42,6 +43,11 @@ export function scanWarnings(
     );
   }
   return warnings;
+}
+
+/** An object that could not be read, as callers are told of it. */
+export function reportUnreadable({ key, error: { code, message } }: UnreadableObject): UnreadableReport {
+  return { key: printable(key), error: { code, message } };
 }
 
 /** Different notes that are told. */

@@ -4,6 +4,7 @@ import { encode, preloadEncoder } from '../../compose/encode.ts';
 import { notesOf } from '../../series/header-pass/findings.ts';
 import type { ReadInstance } from '../../series/header-pass/keep-headers.ts';
 import type { OpenedSeries } from '../../series/opened-series.ts';
+import { privacyRisks, privacyWarnings, refuseRisks } from '../../series/privacy.ts';
 import type { Selection } from '../../series/select.ts';
 import {
   type DecodedMember,
@@ -14,7 +15,7 @@ import {
 } from '../../tiles/decode-members.ts';
 import { EarlyTiles } from '../../tiles/early-tiles.ts';
 import type { RunOptions } from '../../types/options.ts';
-import type { Preview } from '../../types/report.ts';
+import type { Preview, PrivacyRisk } from '../../types/report.ts';
 import type { PictureSettings } from '../../types/settings.ts';
 import { type Grid, type PicturePlan, planPicture } from './choose-tiles.ts';
 import { decodedWidth } from './layout.ts';
@@ -61,6 +62,7 @@ async function draw(
   const first = await planPicture(series, grid, settings, decoder, signal);
   const headers = openingMs.headers + time();
   warnings.push(...first.warnings);
+  if (settings.strictPrivacy) refuseRisks(risksOf(first, []), first.instances.length);
 
   preloadEncoder();
   const keep = series.keepHeaders();
@@ -71,6 +73,9 @@ async function draw(
   if (await series.isStale(decoded.frames.map(({ error }) => error?.code))) throw new StaleHeadersError();
   const shown = [...plan.read, ...decoded.frames];
   const pixels = time();
+  const risks = risksOf(plan, shown);
+  if (settings.strictPrivacy) refuseRisks(risks, plan.instances.length);
+  warnings.push(...privacyWarnings(risks, plan.instances.length));
 
   const pixelBytes = decoded.pixelBytes + plan.readBytes + pass.scan.wholeBytes;
   const draft = pass.report(plan.chosen, shown.length, pass.scan.headerBytes + pixelBytes);
@@ -96,6 +101,7 @@ async function draw(
     io: { requests: series.statistics.requests, headerBytes: pass.scan.headerBytes, pixelBytes },
     timings: { list: openingMs.list, headers, pixels, render, encode: time() },
     unreadable: pass.scan.unreadable,
+    privacy: risks,
     warnings: [...series.warnings, ...warnings, ...picture.warnings],
   });
   return { bytes, report };
@@ -144,6 +150,12 @@ async function decodePlanned(
   if (!early.isWrong) return { plan, decoded, early };
   const again = await decodeMembers(located.store, decoder, unread, options);
   return { plan, decoded: { ...again, pixelBytes: decoded.pixelBytes + again.pixelBytes } };
+}
+
+/** What may tell who the patient is, by the whole headers of what is shown, and what is known of the others. */
+function risksOf({ instances }: PicturePlan, shown: readonly DecodedMember[]): readonly PrivacyRisk[] {
+  const whole = new Map(headersRead(shown).map(({ instance, header }) => [instance, header]));
+  return privacyRisks(instances.map((instance) => whole.get(instance) ?? instance.header));
 }
 
 /** The whole headers, which were read with the pixel data, for the header index. */

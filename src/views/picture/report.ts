@@ -1,5 +1,6 @@
 import { round } from '../../base/numbers.ts';
 import { printable, printableLines } from '../../base/printable.ts';
+import { reportUnreadable } from '../../series/header-pass/findings.ts';
 import type { UnreadableObject } from '../../series/header-pass/scan.ts';
 import { type DecodedMember, isVisible } from '../../tiles/decode-members.ts';
 import { colourMapOf } from '../../tiles/render-tile.ts';
@@ -10,9 +11,9 @@ import type {
   IndexReport,
   OutputFormat,
   PreviewReport,
+  PrivacyRisk,
   TileReport,
   TileWindow,
-  UnreadableReport,
 } from '../../types/report.ts';
 import type { ColourMapName } from '../../types/settings.ts';
 import type { PicturePlan } from './choose-tiles.ts';
@@ -35,6 +36,7 @@ export interface ReportParts {
   readonly timings: Timings;
   readonly warnings: readonly string[];
   readonly unreadable: readonly UnreadableObject[];
+  readonly privacy: readonly PrivacyRisk[];
   readonly index: IndexReport | undefined;
   readonly draft: DraftReport | undefined;
   /** Instances and members of the whole series, as a draft estimates them; undefined where they are known. */
@@ -64,14 +66,11 @@ export function buildReport(parts: ReportParts): PreviewReport {
     io,
     timingsMs: { ...rounded, total },
     warnings: parts.warnings.map(printableLines),
+    ...(parts.privacy.length === 0 ? {} : { privacy: parts.privacy }),
     ...(parts.unreadable.length === 0 ? {} : { unreadable: parts.unreadable.map(reportUnreadable) }),
     ...(parts.index === undefined ? {} : { index: parts.index }),
     ...(parts.draft === undefined ? {} : { draft: parts.draft }),
   };
-}
-
-function reportUnreadable({ key, error: { code, message } }: UnreadableObject): UnreadableReport {
-  return { key: printable(key), error: { code, message } };
 }
 
 function reportTile(item: DecodedMember, tile: number, parts: ReportParts): TileReport {
