@@ -196,8 +196,10 @@ test('16 bits in two segments of RLE: only pixels of which both bytes are there'
 
 test('a progressive JPEG that is cut off stays an error: no row of it is whole', async () => {
   const good = await sharpJpeg({ progressive: true });
-  const bytes = good.subarray(0, Math.floor(good.length * 0.9));
-  await expect(runCodec('jpeg', { transferSyntaxUid, description: ybr, bytes })).rejects.toMatchObject({
-    code: 'decode',
-  });
+  for (let behind = 3; behind < good.length / 2; behind += 61) {
+    const bytes = good.subarray(0, good.length - behind);
+    await expect(runCodec('jpeg', { transferSyntaxUid, description: ybr, bytes })).rejects.toMatchObject({
+      code: 'decode',
+    });
+  }
 });

@@ -42,11 +42,12 @@ export function decodeJpegDct(
   const { components, columns, precision, process, start } = headers;
   if (precision !== 8 && precision !== 12)
     throw new JpegSyntaxError(`Its precision is ${precision} bits; expected 8 or 12.`);
-  const { scans, quantizationTables } = readScans(
+  const { scans, quantizationTables, isCut } = readScans(
     bytes,
     start,
     components.map((component) => component.id),
   );
+  if (process === 2 && isCut) throw new JpegSyntaxError(`It ends after ${scans.length} scans.`);
   const blockSize = reduce === 1 ? 8 : reduce === 2 ? 4 : reduce === 4 ? 2 : 1;
   const planes = layOutPlanes(headers, rows, process === 2 ? 8 : blockSize);
   const seen = new Set<number>();

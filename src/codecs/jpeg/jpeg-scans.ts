@@ -30,6 +30,8 @@ export interface JpegScans {
   readonly quantizationTables: readonly (Uint16Array | undefined)[];
   /** From a DNL marker, where there is one. */
   readonly rows: number | undefined;
+  /** It ends within the tables or the header of one more scan. */
+  readonly isCut: boolean;
 }
 
 /** Far more than any real progressive image has. Each scan costs a pass over the picture. */
@@ -83,7 +85,8 @@ export function readScans(bytes: Uint8Array, start: number, componentIds: readon
     }
   }
   if (scans.length === 0) throw new JpegSyntaxError('It has no scan.');
-  return { scans, quantizationTables, rows };
+  const next = bytes[at] === 0xff ? bytes[at + 1] : undefined;
+  return { scans, quantizationTables, rows, isCut: next === 0xc4 || next === 0xda };
 }
 
 function readScanHeader(
