@@ -86,7 +86,7 @@ describe('warnings before an error', () => {
       const path = join(folder, name);
       const whole = writeInstance(
         {
-          ...seriesAttributes({ modality: 'OT', sopClassUid: sopClass.secondaryCapture, instance: 1 }),
+          ...seriesAttributes({ modality: 'CT', sopClassUid: sopClass.ct, instance: 1 }),
           ...greyPixelAttributes({ rows: 16, columns: 16, bitsAllocated: 8, bitsStored: 8 }),
           NumberOfFrames: frames,
           ...encapsulatedPixelData(fragments, { offsetTable: 'empty' }),

@@ -111,7 +111,8 @@ describe('the transfer syntax of the pixel data', () => {
       const path = bare(1, longer, transferSyntax.rleLossless);
       const image = await createImage(path, { position: 0, imageWidth: 'native', format: 'png' });
       expect([...(await decodePicture(image.bytes, 3)).data]).toEqual([...rgb]);
-      expect(image.report.warnings).toEqual([warning]);
+      // Beside the warning that secondary captures may show who the patient is.
+      expect(image.report.warnings).toEqual(expect.arrayContaining([warning]));
     });
 
     it('is that of the object: JPEG', async () => {
@@ -122,7 +123,8 @@ describe('the transfer syntax of the pixel data', () => {
       const image = await createImage(path, { position: 0, imageWidth: 'native', format: 'png' });
       const { data } = await decodePicture(image.bytes, 3);
       expect(Math.max(...data.map((value) => Math.abs(value - 120)))).toBeLessThan(3);
-      expect(image.report.warnings).toEqual([warning]);
+      // Beside the warning that secondary captures may show who the patient is.
+      expect(image.report.warnings).toEqual(expect.arrayContaining([warning]));
     });
 
     it('does not tell several frames apart', async () => {

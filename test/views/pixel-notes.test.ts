@@ -30,7 +30,7 @@ function folderOf(objects: readonly Uint8Array[]): string {
 
 const rows = 64;
 const attributesOf = (instance: number): ReturnType<typeof seriesAttributes> =>
-  seriesAttributes({ modality: 'OT', sopClassUid: sopClass.secondaryCapture, instance });
+  seriesAttributes({ modality: 'MR', sopClassUid: sopClass.mr, instance });
 
 /** Three images of a series, of which the middle one is cut off after a part of its bytes. */
 function withCut(transferSyntaxUid: string, frame: Uint8Array, part: number): string {
