@@ -19,6 +19,7 @@ import type {
   MosaicSettings,
   PictureSettings,
   StorageSettings,
+  VolumeChoice,
 } from './types/settings.ts';
 
 type Names<Options> = Readonly<Record<keyof Options, true>>;
@@ -33,10 +34,11 @@ const pictureNames: Names<PictureViewOptions> = {
   ...runNames,
   ...{ imageWidth: true, contrast: true, windowIndex: true, includeLabel: true, overlays: true },
   ...{ format: true, quality: true },
+  ...{ volume: true, time: true, bValue: true, echo: true, volumes: true },
 };
 const mosaicNames: Names<MosaicViewOptions> = {
   ...pictureNames,
-  ...{ tileWidth: true, tileHeight: true, start: true, end: true },
+  ...{ tileWidth: true, tileHeight: true, start: true, end: true, rowsBy: true },
 };
 const imageNames: Names<ImageViewOptions> = { ...pictureNames, position: true, sliceOffset: true, frame: true };
 const framesNames: Names<FramesOptions> = { ...runNames, count: true, positions: true, range: true, width: true };
@@ -81,6 +83,8 @@ export function checkSeriesName(series: unknown): asserts series is string {
 
 /** Tiles of a mosaic: more would not give an overview, and would read the whole series. */
 const maxTiles = 10_000;
+/** Rows of a mosaic with a row a volume, where nothing else was asked. */
+const maxVolumeRows = 100;
 const maxTimeoutMs = 24 * 3600 * 1000;
 
 /** @throws UsageError for a value outside its range */
@@ -113,7 +117,12 @@ export function cacheSettings({ cacheDir, noCache, idcIndex }: StorageOptions): 
 /** @throws UsageError for a value outside its range */
 export function mosaicSettings(options: MosaicViewOptions): MosaicSettings {
   const tileWidth = wholeNumber('tileWidth', options.tileWidth ?? 6, { min: 1, max: maxTiles });
-  const tileHeight = wholeNumber('tileHeight', options.tileHeight ?? tileWidth, { min: 1, max: maxTiles });
+  const { rowsBy } = options;
+  if (rowsBy !== undefined && rowsBy !== 'volume') {
+    throw new UsageError(`Expected 'volume' for rowsBy but received '${String(rowsBy)}'.`, { optionNames: ['rowsBy'] });
+  }
+  const usualHeight = rowsBy === undefined ? tileWidth : Math.min(maxVolumeRows, Math.trunc(maxTiles / tileWidth));
+  const tileHeight = wholeNumber('tileHeight', options.tileHeight ?? usualHeight, { min: 1, max: maxTiles });
   if (tileWidth * tileHeight > maxTiles) {
     throw new UsageError(
       `Expected at most ${maxTiles} tiles (tileWidth x tileHeight) but received ${tileWidth} x ${tileHeight}.`,
@@ -127,7 +136,7 @@ export function mosaicSettings(options: MosaicViewOptions): MosaicSettings {
       optionNames: ['start', 'end'],
     });
   }
-  return { ...pictureSettings(options), tileWidth, tileHeight, start, end };
+  return { ...pictureSettings(options), tileWidth, tileHeight, start, end, rowsBy };
 }
 
 /**
@@ -135,7 +144,17 @@ export function mosaicSettings(options: MosaicViewOptions): MosaicSettings {
  *
  * @throws UsageError for limits that cannot be
  */
-export function draftSettings({ draft, budget }: Pick<MosaicOptions, 'draft' | 'budget'>): DraftSettings | undefined {
+export function draftSettings(options: MosaicOptions): DraftSettings | undefined {
+  const { draft, budget } = options;
+  const isDraft = budget !== undefined || draft === true;
+  const needing = (['volume', 'time', 'bValue', 'echo', 'volumes', 'rowsBy'] as const).find(
+    (name) => options[name] !== undefined,
+  );
+  if (isDraft && needing !== undefined) {
+    throw new UsageError(`Expected no ${needing} with a draft: volumes are known only when all headers are read.`, {
+      optionNames: [needing, 'draft'],
+    });
+  }
   if (budget === undefined) return draft === true ? { byteLength: Infinity, timeMs: Infinity } : undefined;
   if (draft === false) {
     throw new UsageError('Expected no budget without a draft: only a draft reads less than the tiles ask for.', {
@@ -204,8 +223,34 @@ function pictureSettings(options: PictureViewOptions): PictureSettings {
       windowIndex === undefined ? undefined : wholeNumber('windowIndex', windowIndex, { min: 1, max: 1000 }) - 1,
     overlays: options.overlays ?? false,
     includeLabel: options.includeLabel ?? false,
+    volumeChoice: volumeChoice(options),
     quality: wholeNumber('quality', options.quality ?? 25, { min: 1, max: 100 }),
   };
+}
+
+function volumeChoice(options: PictureViewOptions): VolumeChoice | undefined {
+  const { volume, time, bValue, echo, volumes } = options;
+  const isOne = [volume, time, bValue, echo].some((each) => each !== undefined);
+  if (volumes !== undefined && volumes !== 'first' && volumes !== 'all') {
+    throw new UsageError(`Expected 'first' or 'all' for volumes but received '${String(volumes)}'.`, {
+      optionNames: ['volumes'],
+    });
+  }
+  if (!isOne && volumes !== 'first') return undefined;
+  return {
+    volume: volume === undefined ? undefined : wholeNumber('volume', volume, { min: 1 }),
+    time: time === undefined ? undefined : wholeNumber('time', time, { min: 1 }),
+    bValue: bValue === undefined ? undefined : notNegative('bValue', bValue),
+    echo: echo === undefined ? undefined : notNegative('echo', echo),
+    volumes: volumes ?? 'first',
+  };
+}
+
+function notNegative(name: string, value: number): number {
+  if (Number.isFinite(value) && value >= 0) return value;
+  throw new UsageError(`Expected a number of 0 or more for ${name} but received ${String(value)}.`, {
+    optionNames: [name],
+  });
 }
 
 function imageWidthOf(name: string, width: number | 'native'): number | 'native' {

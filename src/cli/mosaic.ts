@@ -19,6 +19,7 @@ interface MosaicValues extends SharedValues {
   readonly tileHeight?: string;
   readonly start: string;
   readonly end: string;
+  readonly rowsBy?: 'volume';
   readonly draft?: true;
   readonly budget?: DraftBudget;
 }
@@ -61,6 +62,7 @@ export function mosaicCommand(context: Context, setExitCode: (code: number) => v
   addPictureOptions(command)
     .addOption(optionWithDefault('--start <position>', 'leave out what lies before this position', '0.0'))
     .addOption(optionWithDefault('--end <position>', 'leave out what lies after this position', '1.0'))
+    .addOption(new Option('--rows-by <what>', 'volume: a row for each volume of a 4D series').choices(['volume']))
     .option('--draft', 'read a sample of the headers and estimate where the images lie; marked in the picture')
     .addOption(
       new Option(
@@ -74,12 +76,13 @@ export function mosaicCommand(context: Context, setExitCode: (code: number) => v
     .addHelpText('after', examples(context.programName))
     .action(async (series: string, output: string, values: MosaicValues) => {
       refuse(values, refused, "it chooses one instance, which is what 'get-image' shows. Use --start and --end here.");
-      const { tileHeight, draft, budget } = values;
+      const { tileHeight, draft, budget, rowsBy } = values;
       const options = {
         tileWidth: wholeNumber('--tile-width', values.tileWidth),
         tileHeight: tileHeight === undefined ? undefined : wholeNumber('--tile-height', tileHeight),
         start: decimal('--start', values.start),
         end: decimal('--end', values.end),
+        rowsBy,
         draft,
         budget,
       };

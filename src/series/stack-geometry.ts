@@ -1,41 +1,42 @@
-import type { SeriesOrientation, StackGeometry } from '../types/series-info.ts';
+import type { StackGeometry } from '../types/series-info.ts';
 import type { OrderedStack } from './order.ts';
+import { type SplitStack, splitStack } from './volumes.ts';
 
 /** Neighbours further apart than the median times this have something missing between them. */
 const gapFactor = 1.5;
 
-export function stackGeometry({ orientation, placed, toleranceMm }: OrderedStack): StackGeometry {
-  const counts: { readonly mm: number; members: number }[] = [];
-  for (const { mm } of placed) {
-    const last = counts.at(-1);
-    if (mm === undefined) return withoutPlaces(orientation, placed.length);
-    if (last !== undefined && mm - last.mm <= toleranceMm) last.members++;
-    else counts.push({ mm, members: 1 });
-  }
-  const start = counts[0]?.mm ?? 0;
-  const distances = counts.slice(1).map(({ mm }, index) => mm - (counts[index]?.mm ?? mm));
-  const spacing = median(distances);
-  const volumes = Math.max(1, ...counts.map(({ members }) => members));
-  return {
-    orientation,
-    members: placed.length,
-    places: counts.length,
-    volumes,
-    incompletePlaces: counts.filter(({ members }) => members < volumes).length,
-    spacingMm: spacing ?? null,
-    extentMm: (counts.at(-1)?.mm ?? start) - start,
-    gaps: distances.flatMap((widthMm, index) =>
-      spacing !== undefined && widthMm > spacing * gapFactor
-        ? [{ afterMm: (counts[index]?.mm ?? start) - start, widthMm }]
-        : [],
-    ),
-  };
+/** Where the members of each stack lie, in the order in which stacks are shown. Volumes are numbered through all of them. */
+export function stackGeometries(stacks: readonly OrderedStack[]): readonly StackGeometry[] {
+  let number = 1;
+  return stacks.map((stack) => {
+    const split = splitStack(stack, number);
+    number += split.volumes.length;
+    return stackGeometry(stack, split);
+  });
 }
 
-function withoutPlaces(orientation: SeriesOrientation, members: number): StackGeometry {
+function stackGeometry({ orientation, placed, toleranceMm }: OrderedStack, split: SplitStack): StackGeometry {
+  const { places, repeatedPlaces, incompletePlaces } = split;
+  const volumes = split.volumes.map(({ info }) => info);
+  const counts = { orientation, members: placed.length, places, volumes, repeatedPlaces, incompletePlaces };
+  const millimetres: number[] = [];
+  for (const { mm } of placed) {
+    if (mm === undefined) return { ...counts, spacingMm: null, extentMm: null, gaps: [] };
+    const last = millimetres.at(-1);
+    if (last === undefined || mm - last > toleranceMm) millimetres.push(mm);
+  }
+  const start = millimetres[0] ?? 0;
+  const distances = millimetres.slice(1).map((mm, index) => mm - (millimetres[index] ?? mm));
+  const spacing = median(distances);
   return {
-    ...{ orientation, members, places: members, volumes: 1, incompletePlaces: 0 },
-    ...{ spacingMm: null, extentMm: null, gaps: [] },
+    ...counts,
+    spacingMm: spacing ?? null,
+    extentMm: (millimetres.at(-1) ?? start) - start,
+    gaps: distances.flatMap((widthMm, index) =>
+      spacing !== undefined && widthMm > spacing * gapFactor
+        ? [{ afterMm: (millimetres[index] ?? start) - start, widthMm }]
+        : [],
+    ),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { VoiFunction } from './pixels.ts';
+import type { VolumeInfo, VolumeLabel } from './series-info.ts';
 
 /** A picture of a series, and a report that tells where each tile came from. */
 export interface Preview {
@@ -60,6 +61,8 @@ export interface TileReport {
   readonly position: number;
   /** `index`, `positionMm` and `position` are estimates, because a draft did not read all headers. */
   readonly estimated?: true;
+  /** The volume that the image belongs to; absent where the series does not repeat places. */
+  readonly volume?: VolumeLabel;
   /** null for colour and for tiles that could not be shown. */
   readonly window: TileWindow | null;
   /** `overview`: the tile shows a slide's whole level, not one frame. */
@@ -91,6 +94,8 @@ export interface SeriesReport {
   readonly orientation: string;
   /** What decided the order, such as 'position-along-normal', 'slice-location', 'instance-number', 'key'. */
   readonly orderedBy: string;
+  /** The volumes of a series that repeats places; absent for others, and in a draft. */
+  readonly volumes?: readonly VolumeInfo[];
 }
 
 /** An object that was listed and could not be read. */
@@ -153,6 +158,8 @@ export interface PreviewReport {
   };
   /** What a reader of the picture should know, in sentences. */
   readonly warnings: readonly string[];
+  /** What else there is in the series, in sentences; absent for nothing. Nothing is wrong with the picture. */
+  readonly notes?: readonly string[];
   /**
    * Objects that were listed and could not be read, so that the series may hold more images than these; absent where all
    * could be read.

@@ -1,3 +1,5 @@
+import type { ImageComponent } from './instance.ts';
+
 /** The plane that an orientation is nearest to. */
 export type Plane = 'axial' | 'coronal' | 'sagittal';
 
@@ -55,9 +57,11 @@ export interface StackGeometry {
   readonly members: number;
   /** Different places along the normal; as many as members where there is no geometry. */
   readonly places: number;
-  /** Members at the fullest place: times, echoes, b-values. 1 for a plain stack. */
-  readonly volumes: number;
-  /** Places that hold fewer members than the fullest. */
+  /** The images split so that each volume has one at a place: times, echoes, b-values. One for a plain stack. */
+  readonly volumes: readonly VolumeInfo[];
+  /** Places that hold more than one image. */
+  readonly repeatedPlaces: number;
+  /** Places that hold fewer images than the fullest. */
   readonly incompletePlaces: number;
   /** Median distance of neighbouring places in millimetres; null for fewer than two. */
   readonly spacingMm: number | null;
@@ -65,6 +69,34 @@ export interface StackGeometry {
   readonly extentMm: number | null;
   /** Where neighbouring places lie further apart than the spacing by half. */
   readonly gaps: readonly StackGap[];
+}
+
+/** A volume (images of a stack that lie at different places), and what tells it apart. What is the same in all is absent. */
+export interface VolumeLabel {
+  /** From 1, as the option `volume` takes it; counted through all stacks of the series. */
+  readonly number: number;
+  /** Which one in time, from 1, among the volumes that agree in all else. */
+  readonly time?: number;
+  /** Temporal Position Identifier (0020,0100) or Index (0020,9128). */
+  readonly temporalPosition?: number;
+  /** Trigger Time (0018,1060) or Nominal Cardiac Trigger Delay Time (0020,9153), in milliseconds. */
+  readonly triggerTimeMs?: number;
+  /** Echo Time (0018,0081) or Effective Echo Time (0018,9082), in milliseconds. */
+  readonly echoTimeMs?: number;
+  /** Diffusion b-value (0018,9087) or a private one, in seconds per square millimetre. */
+  readonly diffusionBValue?: number;
+  /** Complex Image Component (0008,9208), or what Image Type says of it. */
+  readonly imageComponent?: ImageComponent;
+  /** Image Type (0008,0008), its values joined by a backslash. */
+  readonly imageType?: string;
+}
+
+/** What there is of a volume. */
+export interface VolumeInfo extends VolumeLabel {
+  /** How many images there are in it. */
+  readonly images: number;
+  /** Places of the stack where it has none. */
+  readonly missingPlaces: number;
 }
 
 /** A place in a stack where something is missing. */

@@ -62,6 +62,20 @@ export type ContrastChoice =
   | { readonly kind: 'preset'; readonly preset: ContrastPreset }
   | { readonly kind: 'window'; readonly width: number; readonly center: number };
 
+/** Which volumes of a series a picture shows. */
+export interface VolumeChoice {
+  /** From 1. */
+  readonly volume: number | undefined;
+  /** Which one in time, from 1. */
+  readonly time: number | undefined;
+  /** Seconds per square millimetre. */
+  readonly bValue: number | undefined;
+  /** Echo time in milliseconds. */
+  readonly echo: number | undefined;
+  /** Of those that agree with all of the above. */
+  readonly volumes: 'first' | 'all';
+}
+
 /** How members become tiles. */
 export interface TileSettings {
   /** Pixels, or 'native' for the image's own size. */
@@ -75,6 +89,8 @@ export interface TileSettings {
 
 /** How a picture is drawn and encoded. */
 export interface PictureSettings extends TileSettings {
+  /** undefined: all images in their order, whatever volume they belong to. */
+  readonly volumeChoice: VolumeChoice | undefined;
   /** Show label and overview images of slides too. */
   readonly includeLabel: boolean;
   readonly format: OutputFormat;
@@ -91,6 +107,8 @@ export interface MosaicSettings extends PictureSettings {
   /** Positions, 0..1. */
   readonly start: number;
   readonly end: number;
+  /** A row shows one volume. The rest of `tileWidth` and `tileHeight` is not drawn where there are fewer places or volumes. */
+  readonly rowsBy: 'volume' | undefined;
 }
 
 /** Which member an image shows. */

@@ -1,8 +1,8 @@
 import { printable, printableLines } from '../base/printable.ts';
 import { attributesOf, membersOf } from '../series/members.ts';
 import type { OpenedSeries } from '../series/opened-series.ts';
-import { orderMembers, orderStacks } from '../series/order.ts';
-import { stackGeometry } from '../series/stack-geometry.ts';
+import { orderMembers } from '../series/order.ts';
+import { stackGeometries } from '../series/stack-geometry.ts';
 import type { ScannedInstance } from '../types/members.ts';
 import type { SeriesInfo } from '../types/series-info.ts';
 
@@ -28,7 +28,7 @@ export function info(series: OpenedSeries): SeriesInfo {
     pixelSpacing: spacing ?? null,
     transferSyntaxUids: byFrequency(instances.map((each) => each.header.transferSyntaxUid)),
     sopClassUids: byFrequency(instances.map((each) => each.header.sopClassUid)),
-    stacks: orderStacks(members).map(stackGeometry),
+    stacks: stackGeometries(ordered.stacks ?? []),
     warnings: series.warnings.map(printableLines),
   };
 }

@@ -132,15 +132,16 @@ function readFrames(
   notes: HeaderNotes,
 ): readonly FrameAttributes[] {
   const values = pixels ?? noPixels;
+  const manufacturer = dataSet.text(tags.manufacturer) ?? '';
   const shared = dataSet.item(tags.sharedFunctionalGroupsSequence);
   const perFrame = dataSet.items(tags.perFrameFunctionalGroupsSequence);
   if (perFrame.length === 0) {
-    const only = readFrameAttributes({ perFrame: undefined, shared, top: dataSet, notes }, values);
+    const only = readFrameAttributes({ perFrame: undefined, shared, top: dataSet, manufacturer, notes }, values);
     return placeFrames(dataSet, only, numberOfFrames, notes);
   }
   const count = Math.min(perFrame.length, numberOfFrames);
   return Array.from({ length: count }, (_, frame) =>
-    readFrameAttributes({ perFrame: perFrame[frame], shared, top: dataSet, notes }, values),
+    readFrameAttributes({ perFrame: perFrame[frame], shared, top: dataSet, manufacturer, notes }, values),
   );
 }
 

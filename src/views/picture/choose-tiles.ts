@@ -1,4 +1,13 @@
+import { UsageError } from '../../base/errors.ts';
 import type { FrameDecoder } from '../../codecs/frame-decoder.ts';
+import {
+  chooseVolumes,
+  type SeriesVolumes,
+  selectionsOfEach,
+  selectionsOfPart,
+  volumeNotes,
+  volumesOf,
+} from '../../series/choose-volumes.ts';
 import type { ChosenTiles } from '../../series/header-pass/header-pass.ts';
 import { membersOf } from '../../series/members.ts';
 import type { OpenedSeries } from '../../series/opened-series.ts';
@@ -6,9 +15,11 @@ import { type OrderedMember, type OrderedSeries, orderMembers } from '../../seri
 import type { Selection } from '../../series/select.ts';
 import { labelSelections, slideLevels, withoutLabels } from '../../series/slide.ts';
 import type { DecodedMember } from '../../tiles/decode-members.ts';
+import { SharedWindows } from '../../tiles/shared-windows.ts';
 import { planSlide, type SlidePlan } from '../../tiles/slide-plan.ts';
 import type { ScannedInstance } from '../../types/members.ts';
-import type { PictureSettings } from '../../types/settings.ts';
+import type { PictureSettings, VolumeChoice } from '../../types/settings.ts';
+import type { GridCount } from './render-picture.ts';
 
 /** The grid of a picture, and which members its tiles show. */
 export interface Grid {
@@ -20,12 +31,30 @@ export interface Grid {
     count: number,
     first: readonly Selection[],
   ) => readonly Selection[];
+  /** Each tile is judged alone: it has its own window, not that of the series. */
+  readonly isAlone?: boolean;
+  /** In place of `select`, where a row of the grid is a volume. */
+  readonly selectRows?: (volumes: readonly (readonly Selection[])[]) => VolumeRows;
+}
+
+/** The selections of a grid, row by row. */
+export interface VolumeRows {
+  readonly rows: number;
+  readonly columns: number;
+  /** As many as the grid has tiles. */
+  readonly tiles: readonly Selection[];
+  readonly warnings: readonly string[];
 }
 
 /** What a picture will show. */
 export interface PicturePlan {
   readonly instances: readonly ScannedInstance[];
   readonly ordered: OrderedSeries;
+  /** Of a series that repeats places. */
+  readonly volumes: SeriesVolumes | undefined;
+  /** Rows and columns, in tiles. */
+  readonly grid: GridCount;
+  readonly windows: SharedWindows;
   readonly chosen: ChosenTiles;
   /** Members that are still to be read. */
   readonly unread: readonly Selection[];
@@ -33,6 +62,7 @@ export interface PicturePlan {
   readonly read: readonly DecodedMember[];
   readonly readBytes: number;
   readonly warnings: readonly string[];
+  readonly notes: readonly string[];
 }
 
 /**
@@ -54,13 +84,66 @@ export async function planPicture(
     levels === undefined ? undefined : await planSlide(levels, located.store, decoder, settings, signal);
   const ordered = slide?.ordered ?? pass.sampledOrder ?? orderMembers(membersOf(instances));
   const first = slide === undefined ? [] : [slide.overview.selection, ...labelSelections(instances)];
-  const chosen = pass.choose(grid.rows * grid.columns, (count) => grid.select(ordered.members, count, first));
+  const { volumeChoice } = settings;
+  const isByVolume = volumeChoice !== undefined || grid.selectRows !== undefined;
+  const volumes = volumesOf(ordered, isByVolume);
+  if (isByVolume && (volumes === undefined || volumes.volumes.length === 0)) throw noVolumes();
+  const tiles = tilesOf(grid, ordered, volumes, volumeChoice);
+  const chosen = pass.choose(tiles.rows * tiles.columns, (count) => tiles.select(count, first));
   const unread = chosen.selections.filter((selection) => selection !== slide?.overview.selection);
   const hasOverview = unread.length < chosen.selections.length;
   return {
     ...{ instances, ordered, chosen, unread },
+    volumes: volumes?.stacks.some(({ repeatedPlaces }) => repeatedPlaces > 0) === true ? volumes : undefined,
+    grid: { rows: tiles.rows, columns: tiles.columns },
+    windows: new SharedWindows(
+      grid.isAlone === true ? undefined : ordered.members,
+      (member) => volumes?.volumeOf(member)?.kind ?? '',
+      settings,
+    ),
     read: slide !== undefined && hasOverview ? [slide.overview] : [],
     readBytes: slide?.pixelBytes ?? 0,
-    warnings: leftOut === 0 ? [] : [`${leftOut} LABEL or OVERVIEW images are left out, since they show patient data.`],
+    warnings: [
+      ...(leftOut === 0 ? [] : [`${leftOut} LABEL or OVERVIEW images are left out, since they show patient data.`]),
+      ...tiles.warnings,
+    ],
+    notes: volumes === undefined || isByVolume ? [] : volumeNotes(volumes),
   };
+}
+
+function noVolumes(): UsageError {
+  return new UsageError(
+    'Expected no choice of a volume: the images of this series (a slide) have no places that repeat.',
+  );
+}
+
+interface Tiles extends GridCount {
+  readonly select: (count: number, first: readonly Selection[]) => readonly Selection[];
+  readonly warnings: readonly string[];
+}
+
+/** The grid, and how its tiles are chosen: of all members, of some volumes, or a row a volume. */
+function tilesOf(
+  grid: Grid,
+  ordered: OrderedSeries,
+  volumes: SeriesVolumes | undefined,
+  choice: VolumeChoice | undefined,
+): Tiles {
+  const { rows, columns } = grid;
+  if (volumes === undefined) {
+    return { rows, columns, warnings: [], select: (count, first) => grid.select(ordered.members, count, first) };
+  }
+  const wanted = choice === undefined ? volumes.volumes : chooseVolumes(volumes, choice);
+  if (grid.selectRows === undefined) {
+    if (choice === undefined) {
+      return { rows, columns, warnings: [], select: (count, first) => grid.select(ordered.members, count, first) };
+    }
+    const part = selectionsOfPart(ordered, wanted);
+    const members = part.map((selection) => selection.ordered);
+    const select: Tiles['select'] = (count) =>
+      grid.select(members, count, []).flatMap(({ index }) => part[index] ?? []);
+    return { rows, columns, warnings: [], select };
+  }
+  const found = grid.selectRows(selectionsOfEach(ordered, wanted));
+  return { rows: found.rows, columns: found.columns, warnings: found.warnings, select: () => found.tiles };
 }

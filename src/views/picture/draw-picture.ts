@@ -72,7 +72,7 @@ async function draw(
   warnings.push(...(draft?.warnings ?? []), ...laterNotes(shown), ...notesOfMembers(shown));
   const members = pass.estimated?.members ?? plan.ordered.members.length;
   const isDraft = draft?.report.outcome === 'draft';
-  const picture = renderPicture(shown, members, settings, grid, { isDraft, early });
+  const picture = renderPicture(shown, members, settings, plan.grid, { isDraft, early, shared: plan.windows });
   const render = time();
 
   const encoding = encode(picture.image, { format: settings.format, quality: settings.quality });
@@ -82,7 +82,14 @@ async function draw(
   onProgress?.({ stage: 'encode', done: 1, total: 1 });
   const index = await keeping;
   const report = buildReport({
-    ...{ plan, shown: picture.shown, windows: picture.windows, columns: grid.columns, picture: picture.image, index },
+    ...{
+      plan,
+      shown: picture.shown,
+      windows: picture.windows,
+      columns: plan.grid.columns,
+      picture: picture.image,
+      index,
+    },
     ...{ format: settings.format, byteLength: bytes.length, draft: draft?.report, estimated: pass.estimated },
     io: { requests: series.statistics.requests, headerBytes: pass.scan.headerBytes, pixelBytes },
     timings: { list: openingMs.list, headers, pixels, render, encode: time() },
@@ -98,7 +105,7 @@ async function draw(
  */
 async function decodePlanned(
   { located, pass }: OpenedSeries,
-  { unread, read, chosen }: PicturePlan,
+  { unread, read, chosen, windows }: PicturePlan,
   settings: PictureSettings,
   decoder: FrameDecoder,
   { signal, onProgress }: RunOptions,
@@ -112,7 +119,7 @@ async function decodePlanned(
     const { decodeUntil } = await import('../../draft/decode.ts');
     return { decoded: await decodeUntil(pass.deadline, located.store, decoder, unread, options) };
   }
-  const early = read.length === 0 ? EarlyTiles.plan(unread, settings) : undefined;
+  const early = read.length === 0 ? EarlyTiles.plan(unread, settings, windows) : undefined;
   const decoded = await decodeMembers(located.store, decoder, unread, { ...options, drawing: early });
   if (early === undefined || !early.isWrong) return { decoded, early };
   const again = await decodeMembers(located.store, decoder, unread, options);

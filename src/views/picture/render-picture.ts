@@ -6,6 +6,7 @@ import { checkGridSize, composeGrid } from '../../compose/grid.ts';
 import { type DecodedMember, type FailedMember, isVisible, type VisibleMember } from '../../tiles/decode-members.ts';
 import type { EarlyTiles } from '../../tiles/early-tiles.ts';
 import { chooseContrast, renderTile } from '../../tiles/render-tile.ts';
+import type { SharedWindows } from '../../tiles/shared-windows.ts';
 import type { DisplayImage } from '../../types/pixels.ts';
 import type { TileWindow } from '../../types/report.ts';
 import type { PictureSettings } from '../../types/settings.ts';
@@ -32,13 +33,20 @@ export interface GridCount {
   readonly columns: number;
 }
 
+interface DrawingParts {
+  readonly isDraft: boolean;
+  /** The tiles that have been drawn already, and what they were drawn with. */
+  readonly early: EarlyTiles | undefined;
+  /** Which tiles share a window; by default all that are shown. */
+  readonly shared?: SharedWindows;
+}
+
 /**
  * Draws all tiles and puts them into the grid. Windows are chosen for all tiles together. A tile that could not be
  * decoded gets a mark, and so does one whose pixel spacing alone would make the picture too large.
  *
  * @param decoded the chosen members, one a tile
  * @param members how many the series has, for messages
- * @param how `early`: the tiles that have been drawn already, and what they were drawn with
  * @throws the first failure where no tile can be shown; UsageError for a picture too large to encode
  */
 export function renderPicture(
@@ -46,13 +54,13 @@ export function renderPicture(
   members: number,
   settings: PictureSettings,
   grid: GridCount,
-  { isDraft, early }: { readonly isDraft: boolean; readonly early: EarlyTiles | undefined },
+  { isDraft, early, shared }: DrawingParts,
 ): Picture {
   const firstFailure = decoded.find((item) => item.error !== undefined);
   if (firstFailure?.error !== undefined && !decoded.some(isVisible)) throw firstFailure.error;
   const { shown, cell } = fitGrid(decoded, settings, grid);
   const visible = shown.filter(isVisible);
-  const contrast = early?.contrast ?? chooseContrast(visible, settings);
+  const contrast = early?.contrast ?? chooseContrast(visible, settings, shared);
   const tiles: DisplayImage[] = [];
   const windows: (TileWindow | null)[] = [];
   const warnings = [...contrast.warnings];
