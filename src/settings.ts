@@ -47,7 +47,7 @@ type Call = 'open' | 'mosaicView' | 'imageView' | 'frames' | 'mosaic' | 'image' 
 
 /** The option names that each call knows. The compiler checks that the tables above have every option. */
 export const optionNames: Readonly<Record<Call, Readonly<Record<string, true>>>> = {
-  open: { ...seriesNames, ...runNames },
+  open: { ...seriesNames, ...runNames, includePatient: true },
   mosaicView: mosaicNames,
   imageView: imageNames,
   frames: framesNames,

@@ -100,6 +100,7 @@ describe('an open series', () => {
         repeatedPlaces: 0,
         incompletePlaces: 0,
         spacingMm: 4,
+        spacingRangeMm: [4, 4],
         extentMm: 32,
         gaps: [],
       },

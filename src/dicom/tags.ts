@@ -92,6 +92,7 @@ export const tags = {
   doubleFloatPixelPaddingValue: 0x0028_0123,
   floatPixelPaddingRangeLimit: 0x0028_0124,
   doubleFloatPixelPaddingRangeLimit: 0x0028_0125,
+  burnedInAnnotation: 0x0028_0301,
   windowCenter: 0x0028_1050,
   windowWidth: 0x0028_1051,
   rescaleIntercept: 0x0028_1052,

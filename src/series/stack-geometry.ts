@@ -21,7 +21,7 @@ function stackGeometry({ orientation, placed, toleranceMm }: OrderedStack, split
   const counts = { orientation, members: placed.length, places, volumes, repeatedPlaces, incompletePlaces };
   const millimetres: number[] = [];
   for (const { mm } of placed) {
-    if (mm === undefined) return { ...counts, spacingMm: null, extentMm: null, gaps: [] };
+    if (mm === undefined) return { ...counts, spacingMm: null, spacingRangeMm: null, extentMm: null, gaps: [] };
     const last = millimetres.at(-1);
     if (last === undefined || mm - last > toleranceMm) millimetres.push(mm);
   }
@@ -31,6 +31,7 @@ function stackGeometry({ orientation, placed, toleranceMm }: OrderedStack, split
   return {
     ...counts,
     spacingMm: spacing ?? null,
+    spacingRangeMm: rangeOf(distances.filter((mm) => spacing !== undefined && mm <= spacing * gapFactor)),
     extentMm: (millimetres.at(-1) ?? start) - start,
     gaps: distances.flatMap((widthMm, index) =>
       spacing !== undefined && widthMm > spacing * gapFactor
@@ -38,6 +39,11 @@ function stackGeometry({ orientation, placed, toleranceMm }: OrderedStack, split
         : [],
     ),
   };
+}
+
+function rangeOf(values: readonly number[]): readonly [number, number] | null {
+  if (values.length === 0) return null;
+  return [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
 }
 
 function median(values: readonly number[]): number | undefined {

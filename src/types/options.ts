@@ -64,7 +64,10 @@ export interface RunOptions {
 }
 
 /** How to open a series: where it lies, and how its store is reached. */
-export interface OpenOptions extends SeriesOptions, RunOptions {}
+export interface OpenOptions extends SeriesOptions, RunOptions {
+  /** Tell attributes that can help to find a person, such as the date, in `info` too. Default false. */
+  readonly includePatient?: boolean | undefined;
+}
 
 /** How a picture of an open series is drawn and encoded. */
 export interface PictureViewOptions extends RunOptions {

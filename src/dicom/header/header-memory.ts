@@ -139,6 +139,7 @@ export function updateHeader(
     recommendedDisplayFrameRate: before.recommendedDisplayFrameRate,
     cineRate: before.cineRate,
     lossyImageCompression: before.lossyImageCompression,
+    burnedInAnnotation: before.burnedInAnnotation,
     imageType: before.imageType,
     transferSyntaxUid: before.transferSyntaxUid,
     instanceNumber: isOther ? dataSet.integer(tags.instanceNumber) : before.instanceNumber,

@@ -61,6 +61,7 @@ export function buildInstanceHeader(dataSet: DataSet, context: HeaderContext): I
     recommendedDisplayFrameRate: series.recommendedDisplayFrameRate,
     cineRate: series.cineRate,
     lossyImageCompression: series.lossyImageCompression,
+    burnedInAnnotation: series.burnedInAnnotation,
     imageType,
     transferSyntaxUid,
     instanceNumber: dataSet.integer(tags.instanceNumber),
@@ -95,6 +96,7 @@ type SeriesModules = Pick<
   | 'recommendedDisplayFrameRate'
   | 'cineRate'
   | 'lossyImageCompression'
+  | 'burnedInAnnotation'
 >;
 
 /** What is said of the series as a whole (PS3.3 C.7.3.1, C.7.5.1, C.7.6.5). */
@@ -102,6 +104,7 @@ function readSeriesModules(dataSet: DataSet): SeriesModules {
   const characterSet = dataSet.text(tags.specificCharacterSet);
   const described = (tag: number): string => dataSet.describedText(tag, characterSet) ?? '';
   const lossy = dataSet.text(tags.lossyImageCompression);
+  const burnedIn = dataSet.text(tags.burnedInAnnotation);
   return {
     seriesDescription: described(tags.seriesDescription),
     seriesNumber: dataSet.integer(tags.seriesNumber),
@@ -113,6 +116,7 @@ function readSeriesModules(dataSet: DataSet): SeriesModules {
     frameTimeMs: positive(dataSet.decimal(tags.frameTime)),
     recommendedDisplayFrameRate: positive(dataSet.decimal(tags.recommendedDisplayFrameRate)),
     cineRate: positive(dataSet.decimal(tags.cineRate)),
+    burnedInAnnotation: burnedIn === 'YES' ? true : burnedIn === 'NO' ? false : undefined,
     lossyImageCompression: lossy === '01' ? true : lossy === '00' ? false : undefined,
   };
 }
