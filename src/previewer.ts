@@ -226,7 +226,10 @@ export function createPreviewer(options: PreviewerOptions = {}): Previewer {
       const open = (): ReturnType<typeof openSeries> =>
         confined(given.signal, request.storage, (signal) => openSeries(series, { ...request, signal }));
       const reopen = (): ReturnType<typeof openSeries> => openSeries(series, { ...request, signal: closing.signal });
-      return new SeriesHandle(await open(), { decoder, inTurn, reopen, closing: closing.signal, confinement });
+      return new SeriesHandle(await open(), {
+        ...{ decoder, inTurn, reopen, closing: closing.signal, confinement },
+        includePatient: given.includePatient === true,
+      });
     },
     createMosaic: async (series, given) => make(pictured(mosaicCall(series, given))),
     createImage: async (series, given) => make(pictured(imageCall(series, given))),

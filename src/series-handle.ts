@@ -23,6 +23,7 @@ import { checkPictureWidth } from './views/picture/render-picture.ts';
 /** What a series needs of the previewer that opened it. */
 export interface SeriesHome {
   readonly decoder: FrameDecoder;
+  readonly includePatient: boolean;
   /** Runs a view when its turn comes. */
   readonly inTurn: <Result>(work: () => Promise<Result>, signal: AbortSignal) => Promise<Result>;
   /** Opens the series once more. */
@@ -45,7 +46,7 @@ export class SeriesHandle implements Series {
   }
 
   get info(): SeriesInfo {
-    const found = info(this.#opened);
+    const found = info(this.#opened, this.#home.includePatient);
     return this.#home.confinement?.info(found) ?? found;
   }
 

@@ -23,6 +23,7 @@ import type {
   MosaicSettings,
   PictureSettings,
   StorageSettings,
+  VolumeChoice,
 } from './types/settings.ts';
 
 type Names<Options> = Readonly<Record<keyof Options, true>>;
@@ -38,11 +39,12 @@ const pictureNames: Names<PictureViewOptions> = {
   ...{ imageWidth: true, contrast: true, windowIndex: true, includeLabel: true, strictPrivacy: true, overlays: true },
   ...{ labels: true, addresses: true, includePatient: true, width: true, height: true, background: true, crop: true },
   ...{ filter: true, colormap: true, format: true, quality: true },
+  ...{ volume: true, time: true, bValue: true, echo: true, volumes: true },
 };
 const mosaicNames: Names<MosaicViewOptions> = {
   ...pictureNames,
   ...{ tileWidth: true, tileHeight: true, columns: true, rows: true, samples: true, fit: true, skipBlank: true },
-  ...{ gap: true, border: true, start: true, end: true },
+  ...{ gap: true, border: true, start: true, end: true, rowsBy: true },
 };
 const imageNames: Names<ImageViewOptions> = { ...pictureNames, position: true, sliceOffset: true, frame: true };
 const framesNames: Names<FramesOptions> = { ...runNames, count: true, positions: true, range: true, width: true };
@@ -51,7 +53,7 @@ type Call = 'open' | 'mosaicView' | 'imageView' | 'frames' | 'mosaic' | 'image' 
 
 /** The option names that each call knows. The compiler checks that the tables above have every option. */
 export const optionNames: Readonly<Record<Call, Readonly<Record<string, true>>>> = {
-  open: { ...seriesNames, ...runNames },
+  open: { ...seriesNames, ...runNames, includePatient: true },
   mosaicView: mosaicNames,
   imageView: imageNames,
   frames: framesNames,
@@ -87,6 +89,8 @@ export function checkSeriesName(series: unknown): asserts series is string {
 
 /** Tiles of a mosaic: more would not give an overview, and would read the whole series. */
 const maxTiles = 10_000;
+/** Rows of a mosaic with a row a volume, where nothing else was asked. */
+const maxVolumeRows = 100;
 const maxTimeoutMs = 24 * 3600 * 1000;
 
 /** @throws UsageError for a value outside its range */
@@ -145,6 +149,7 @@ export function cacheSettings({ cacheDir, noCache, idcIndex }: StorageOptions): 
 /** @throws UsageError for a value outside its range */
 export function mosaicSettings(options: MosaicViewOptions): MosaicSettings {
   const { tileWidth, tileHeight, samples } = gridSettings(options);
+  const { rowsBy } = options;
   const start = fraction('start', options.start ?? 0);
   const end = fraction('end', options.end ?? 1);
   if (!(start < end)) {
@@ -152,11 +157,15 @@ export function mosaicSettings(options: MosaicViewOptions): MosaicSettings {
       optionNames: ['start', 'end'],
     });
   }
-  return { ...pictureSettings(options), tileWidth, tileHeight, samples, start, end };
+  return { ...pictureSettings(options), tileWidth, tileHeight, samples, start, end, rowsBy };
 }
 
 /** @throws UsageError for a grid that is too large, and for two names of one option */
 function gridSettings(options: MosaicViewOptions): Pick<MosaicSettings, 'tileWidth' | 'tileHeight' | 'samples'> {
+  const { rowsBy } = options;
+  if (rowsBy !== undefined && rowsBy !== 'volume') {
+    throw new UsageError(`Expected 'volume' for rowsBy but received '${String(rowsBy)}'.`, { optionNames: ['rowsBy'] });
+  }
   const samples =
     options.samples === undefined ? undefined : wholeNumber('samples', options.samples, { min: 1, max: maxTiles });
   const columns = oneOfTwo(options, 'tileWidth', 'columns');
@@ -164,7 +173,8 @@ function gridSettings(options: MosaicViewOptions): Pick<MosaicSettings, 'tileWid
   const square = samples === undefined ? 6 : Math.ceil(Math.sqrt(samples));
   const fromRows = samples === undefined || rows === undefined ? square : Math.ceil(samples / rows);
   const tileWidth = columns ?? fromRows;
-  const tileHeight = rows ?? (samples === undefined ? tileWidth : Math.ceil(samples / tileWidth));
+  const usualHeight = rowsBy === undefined ? tileWidth : Math.min(maxVolumeRows, Math.trunc(maxTiles / tileWidth));
+  const tileHeight = rows ?? (samples === undefined ? usualHeight : Math.ceil(samples / tileWidth));
   if (tileWidth * tileHeight <= maxTiles) {
     return { tileWidth, tileHeight, samples: Math.min(samples ?? Infinity, tileWidth * tileHeight) };
   }
@@ -194,7 +204,17 @@ function oneOfTwo(
  *
  * @throws UsageError for limits that cannot be
  */
-export function draftSettings({ draft, budget }: Pick<MosaicOptions, 'draft' | 'budget'>): DraftSettings | undefined {
+export function draftSettings(options: MosaicOptions): DraftSettings | undefined {
+  const { draft, budget } = options;
+  const isDraft = budget !== undefined || draft === true;
+  const needing = (['volume', 'time', 'bValue', 'echo', 'volumes', 'rowsBy'] as const).find(
+    (name) => options[name] !== undefined,
+  );
+  if (isDraft && needing !== undefined) {
+    throw new UsageError(`Expected no ${needing} with a draft: volumes are known only when all headers are read.`, {
+      optionNames: [needing, 'draft'],
+    });
+  }
   if (budget === undefined) return draft === true ? { byteLength: Infinity, timeMs: Infinity } : undefined;
   if (draft === false) {
     throw new UsageError('Expected no budget without a draft: only a draft reads less than the tiles ask for.', {
@@ -267,8 +287,34 @@ function pictureSettings(options: PictureViewOptions): PictureSettings {
     layout: layoutSettings(options),
     includeLabel: options.includeLabel ?? false,
     strictPrivacy: options.strictPrivacy ?? false,
+    volumeChoice: volumeChoice(options),
     quality: wholeNumber('quality', options.quality ?? 25, { min: 1, max: 100 }),
   };
+}
+
+function volumeChoice(options: PictureViewOptions): VolumeChoice | undefined {
+  const { volume, time, bValue, echo, volumes } = options;
+  const isOne = [volume, time, bValue, echo].some((each) => each !== undefined);
+  if (volumes !== undefined && volumes !== 'first' && volumes !== 'all') {
+    throw new UsageError(`Expected 'first' or 'all' for volumes but received '${String(volumes)}'.`, {
+      optionNames: ['volumes'],
+    });
+  }
+  if (!isOne && volumes !== 'first') return undefined;
+  return {
+    volume: volume === undefined ? undefined : wholeNumber('volume', volume, { min: 1 }),
+    time: time === undefined ? undefined : wholeNumber('time', time, { min: 1 }),
+    bValue: bValue === undefined ? undefined : notNegative('bValue', bValue),
+    echo: echo === undefined ? undefined : notNegative('echo', echo),
+    volumes: volumes ?? 'first',
+  };
+}
+
+function notNegative(name: string, value: number): number {
+  if (Number.isFinite(value) && value >= 0) return value;
+  throw new UsageError(`Expected a number of 0 or more for ${name} but received ${String(value)}.`, {
+    optionNames: [name],
+  });
 }
 
 function imageWidthOf(name: string, width: number | 'native'): number | 'native' {

@@ -96,9 +96,11 @@ describe('an open series', () => {
         orientation: 'axial',
         members: 9,
         places: 9,
-        volumes: 1,
+        volumes: [{ number: 1, images: 9, missingPlaces: 0 }],
+        repeatedPlaces: 0,
         incompletePlaces: 0,
         spacingMm: 4,
+        spacingRangeMm: [4, 4],
         extentMm: 32,
         gaps: [],
       },
@@ -113,7 +115,14 @@ describe('an open series', () => {
     expect(gappy.info.stacks[0]).toMatchObject({ places: 6, spacingMm: 5, gaps: [{ afterMm: 15, widthMm: 45 }] });
     await gappy.close();
     const echoes = await previewer.openSeries(write('echoes', mrSeries({ instances: 5, rows: 8, volumes: 3 })));
-    expect(echoes.info.stacks[0]).toMatchObject({ places: 5, members: 15, volumes: 3, incompletePlaces: 0, gaps: [] });
+    expect(echoes.info.stacks[0]).toMatchObject({
+      places: 5,
+      members: 15,
+      repeatedPlaces: 5,
+      incompletePlaces: 0,
+      gaps: [],
+    });
+    expect(echoes.info.stacks[0]?.volumes).toHaveLength(3);
     await echoes.close();
   });
 

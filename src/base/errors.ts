@@ -1,4 +1,4 @@
-import type { PrivacyRisk } from '../types/report.ts';
+import type { PrivacyRisk } from '../types/series-info.ts';
 import { printable, printableLines } from './printable.ts';
 
 /**

@@ -45,6 +45,7 @@ export async function deliver(context: Context, output: string, values: SharedVa
   if (values.verbose === true) for (const detail of detailsOf(report)) say(stderr, detail);
   if (values.quiet !== true) {
     for (const warning of report.warnings) say(stderr, `warning: ${warning}`);
+    for (const note of report.notes ?? []) say(stderr, `note: ${note}`);
     say(stderr, summaryOf(report));
   }
   return report.unreadable !== undefined || report.tiles.some((tile) => tile.error !== undefined)

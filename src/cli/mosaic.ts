@@ -26,6 +26,7 @@ interface MosaicValues extends SharedValues {
   readonly border?: string;
   readonly start: string;
   readonly end: string;
+  readonly rowsBy?: 'volume';
   readonly draft?: true;
   readonly budget?: DraftBudget;
 }
@@ -75,6 +76,7 @@ export function mosaicCommand(context: Context, setExitCode: (code: number) => v
   addPictureOptions(command)
     .addOption(optionWithDefault('--start <position>', 'leave out what lies before this position', '0.0'))
     .addOption(optionWithDefault('--end <position>', 'leave out what lies after this position', '1.0'))
+    .addOption(new Option('--rows-by <what>', 'volume: a row for each volume of a 4D series').choices(['volume']))
     .option('--draft', 'read a sample of the headers and estimate where the images lie; marked in the picture')
     .addOption(
       new Option(
@@ -88,7 +90,7 @@ export function mosaicCommand(context: Context, setExitCode: (code: number) => v
     .addHelpText('after', examples(context.programName))
     .action(async (series: string, output: string, values: MosaicValues) => {
       refuse(values, refused, "it chooses one instance, which is what 'get-image' shows. Use --start and --end here.");
-      const { fit, skipBlank, draft, budget } = values;
+      const { fit, skipBlank, draft, budget, rowsBy } = values;
       const whole = (option: string, text: string | undefined): number | undefined =>
         text === undefined ? undefined : wholeNumber(option, text);
       const options = {
@@ -103,6 +105,7 @@ export function mosaicCommand(context: Context, setExitCode: (code: number) => v
         skipBlank,
         start: decimal('--start', values.start),
         end: decimal('--end', values.end),
+        rowsBy,
         draft,
         budget,
       };

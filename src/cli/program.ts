@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { Context } from './context.ts';
 import { getImageCommand } from './get-image.ts';
 import { indexCommand } from './index-command.ts';
+import { infoCommand } from './info.ts';
 import { mosaicCommand } from './mosaic.ts';
 
 /** The build puts the version of package.json here. */
@@ -12,6 +13,7 @@ Examples:
   $ ${program} mosaic 38902e14-b11f-4548-910e-771ee757dc82 mosaic.webp
   $ ${program} mosaic ./CT mosaic.png --contrast lung
   $ ${program} get-image ./CT middle.webp --position 0.5
+  $ ${program} info ./CT
   $ ${program} index get ./CT headers.parquet
 
 '${program} mosaic --help' lists the options of a command.
@@ -27,7 +29,7 @@ export function createProgram(context: Context, setExitCode: (code: number) => v
     .version(PACKAGE_VERSION, '-V, --version', 'print the version')
     .helpCommand('help [command]', 'print the help of a command')
     .addHelpText('after', after(context.programName));
-  const commands = [mosaicCommand, getImageCommand, indexCommand];
+  const commands = [mosaicCommand, getImageCommand, infoCommand, indexCommand];
   for (const create of commands) program.addCommand(create(context, setExitCode));
   for (const command of withSubcommands(program)) {
     command

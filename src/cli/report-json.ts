@@ -14,6 +14,15 @@ export function writeReport(context: Context, target: string, report: PreviewRep
 }
 
 /**
+ * Writes what a command found as JSON, with control characters shown.
+ *
+ * @param target a file's path, or `-` for standard output
+ */
+export function writeJson(context: Context, target: string, value: unknown): Promise<void> {
+  return write(context, target, value);
+}
+
+/**
  * Writes what went wrong as JSON, in place of the report. After some failures nobody knows whether the target is a file of
  * the series, so that only a report is ever replaced.
  *

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { PictureOptions } from '../index.ts';
 import { addStorageOptions, optionWithDefault, type StorageValues, storageOptionsOf } from './storage-options.ts';
-import { imageWidth, OptionError, wholeNumber } from './values.ts';
+import { decimal, imageWidth, OptionError, wholeNumber } from './values.ts';
 
 /** The options of every picture command, as commander hands them over: text, unless they take no value. */
 export interface SharedValues extends StorageValues {
@@ -21,6 +21,11 @@ export interface SharedValues extends StorageValues {
   readonly overlays?: true;
   readonly includeLabel?: true;
   readonly strictPrivacy?: true;
+  readonly volume?: string;
+  readonly time?: string;
+  readonly bValue?: string;
+  readonly echo?: string;
+  readonly volumes?: string;
   readonly quality: string;
   readonly format?: string;
   readonly json?: string;
@@ -62,7 +67,17 @@ export function addPictureOptions(command: Command): Command {
     .option('--background <colour>', 'around the images: black, white, grey or #rrggbb (default: black)')
     .option('--overlays', 'draw overlay planes in white')
     .option('--include-label', 'of a slide show LABEL and OVERVIEW images too, which show patient data')
-    .option('--strict-privacy', 'no picture where headers say that it may tell who the patient is');
+    .option('--strict-privacy', 'no picture where headers say that it may tell who the patient is')
+    .option('--volume <number>', 'of a series that repeats places (4D) show this volume alone, from 1')
+    .option('--time <number>', 'show the volume at this time: its number, from 1')
+    .option('--b-value <s/mm2>', 'show the volume with this b-value')
+    .option('--echo <ms>', 'show the volume with this echo time')
+    .addOption(
+      new Option('--volumes <which>', 'of the volumes that these options fit, the first or all').choices([
+        'first',
+        'all',
+      ]),
+    );
 }
 
 /** Output, storage and messages: last in the help of every picture command. */
@@ -116,6 +131,7 @@ export function checkTargets(output: string, json: string | undefined, outputIsT
 /** @throws OptionError for text that is not what an option takes; it names the option */
 export function pictureOptionsOf(values: SharedValues): Omit<PictureOptions, 'format' | 'signal' | 'onProgress'> {
   const { contrast, windowIndex, overlays, includeLabel, labels, addresses, includePatient, strictPrivacy } = values;
+  const { bValue, echo, volumes } = values;
   const whole = (option: string, text: string | undefined): number | undefined =>
     text === undefined ? undefined : wholeNumber(option, text);
   return {
@@ -130,6 +146,11 @@ export function pictureOptionsOf(values: SharedValues): Omit<PictureOptions, 'fo
     overlays,
     includeLabel,
     strictPrivacy,
+    volume: whole('--volume', values.volume),
+    time: whole('--time', values.time),
+    bValue: bValue === undefined ? undefined : decimal('--b-value', bValue),
+    echo: echo === undefined ? undefined : decimal('--echo', echo),
+    volumes: volumes === 'first' || volumes === 'all' ? volumes : undefined,
     quality: wholeNumber('--quality', values.quality),
   };
 }

@@ -138,6 +138,8 @@ export const tags = {
   maximumFractionalValue: 0x0062_000e,
   recommendedDisplayCielabValue: 0x0062_000d,
   segmentationType: 0x0062_0001,
+  uihCreator: 0x0065_0010,
+  uihBValue: 0x0065_1009,
   uihGridFrameCount: 0x0065_1050,
   uihGridSequence: 0x0065_1051,
   siemensCsaImageHeader: 0x0029_1010,

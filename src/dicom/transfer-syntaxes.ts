@@ -212,6 +212,15 @@ export function isVideo(uid: string): boolean {
   return byUid.get(uid)?.coding === 'video';
 }
 
+const surelyLossy: ReadonlySet<string> = new Set(['1.2.840.10008.1.2.4.81', '1.2.840.10008.1.2.4.111']);
+
+/** Whether all that is stored so was compressed with loss. Of JPEG 2000 and others, only the header can tell. */
+export function isLossyTransferSyntax(uid: string): boolean {
+  const syntax = byUid.get(uid);
+  const isLossyJpeg = syntax?.coding === 'jpeg' && !syntax.isLosslessJpeg;
+  return isLossyJpeg || syntax?.coding === 'video' || surelyLossy.has(uid);
+}
+
 /** Name and UID for a message: `JPEG 2000 Image Compression (1.2.840.10008.1.2.4.91)`. */
 export function describeTransferSyntax(uid: string): string {
   const syntax = byUid.get(uid);

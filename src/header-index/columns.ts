@@ -62,6 +62,7 @@ export const headerIndexColumns = {
   recommendedDisplayFrameRate: 'real',
   cineRate: 'real',
   lossyImageCompression: 'flag',
+  burnedInAnnotation: 'flag',
   /** Values joined by a backslash, as in DICOM. */
   imageType: 'text',
   transferSyntaxUid: 'text',

@@ -1,6 +1,7 @@
 import type { Orientation, Vector3 } from '../types/instance.ts';
 import type { Member } from '../types/members.ts';
 import type { Plane, SeriesOrientation } from '../types/series-info.ts';
+import { compareByDimensions, compareByNumber, compareInStack, compareInTime } from './compare-members.ts';
 import { attributesOf } from './members.ts';
 import { orientationName, project, type SlicePlane, slicePlaneOf } from './orientation.ts';
 
@@ -30,6 +31,8 @@ export interface OrderedSeries {
   readonly members: readonly OrderedMember[];
   readonly orientation: SeriesOrientation;
   readonly orderedBy: OrderedBy;
+  /** The stacks that the series is made of, in this order; absent where the order is not that of stacks. */
+  readonly stacks?: readonly OrderedStack[];
 }
 
 /**
@@ -46,8 +49,8 @@ interface Stack {
   readonly members: Member[];
 }
 
-/** A member with its place along the order's line; undefined where it has none. */
-interface Placed {
+/** A member with its place along the order's line (millimetres along the normal, or from head to feet); undefined for none. */
+export interface Placed {
   readonly member: Member;
   readonly mm: number | undefined;
 }
@@ -59,33 +62,26 @@ interface Placed {
  */
 export function orderMembers(members: readonly Member[]): OrderedSeries {
   const stacks = intoStacks(members);
-  const ordered = stacks.map(placeMembers);
+  const ordered = stacks.map((stack): OrderedStack & Pick<OrderedSeries, 'orderedBy'> => {
+    const { placed, orderedBy } = placeMembers(stack);
+    return { orientation: nameOf([stack]), placed, toleranceMm: toleranceOf(placed), orderedBy };
+  });
   const [first] = ordered;
   if (first === undefined) return { members: [], orientation: 'none', orderedBy: 'key' };
   const orientation = nameOf(stacks);
   if (ordered.length > 1) {
     const all = ordered.flatMap((stack) => stack.placed);
-    return { members: byIndex(all), orientation, orderedBy: 'orientation-groups' };
+    return { members: byIndex(all), orientation, orderedBy: 'orientation-groups', stacks: ordered };
   }
-  const positions = withPositions(first.placed);
-  return { members: positions, orientation, orderedBy: first.orderedBy };
+  return { members: positionsOf(first.placed), orientation, orderedBy: first.orderedBy, stacks: ordered };
 }
 
 /** Members of one orientation, in order. */
 export interface OrderedStack {
   readonly orientation: SeriesOrientation;
-  /** Millimetres along the normal (or from head to feet), where there is geometry. */
-  readonly placed: readonly { readonly member: Member; readonly mm: number | undefined }[];
+  readonly placed: readonly Placed[];
   /** Members this near (millimetres) to each other lie at one place. */
   readonly toleranceMm: number;
-}
-
-/** The stacks that a series is made of, in the order in which they are shown. */
-export function orderStacks(members: readonly Member[]): readonly OrderedStack[] {
-  return intoStacks(members).map((stack) => {
-    const { placed } = placeMembers(stack);
-    return { orientation: nameOf([stack]), placed, toleranceMm: toleranceOf(placed) };
-  });
 }
 
 function nameOf(stacks: readonly Stack[]): SeriesOrientation {
@@ -175,34 +171,6 @@ function sortUnplaced(members: readonly Member[], compare: (a: Member, b: Member
   return [...members].sort(compare).map((member) => ({ member, mm: undefined }));
 }
 
-/** By stack, and in it by In-Stack Position Number (PS3.3 C.7.6.16.2.2); at one place by dimensions, time and number. */
-function compareInStack(a: Member, b: Member): number {
-  const one = attributesOf(a);
-  const other = attributesOf(b);
-  return (
-    compareStackIds(one.stackId ?? '', other.stackId ?? '') ||
-    compareKnownFirst(one.inStackPositionNumber, other.inStackPositionNumber) ||
-    compareByDimensions(a, b)
-  );
-}
-
-/** Stack ID is text, but mostly a number: 10 comes after 9. Whole numbers come before other text. */
-function compareStackIds(a: string, b: string): number {
-  const numbers = [a, b].map((id) => (/^\d{1,15}$/.test(id) ? Number(id) : undefined));
-  return compareKnownFirst(numbers[0], numbers[1]) || compareText(a, b);
-}
-
-/** By Dimension Index Values (PS3.3 C.7.6.17), the first dimension first; then by time and number. */
-function compareByDimensions(a: Member, b: Member): number {
-  const one = attributesOf(a).dimensionIndexValues ?? [];
-  const other = attributesOf(b).dimensionIndexValues ?? [];
-  for (let index = 0; index < Math.max(one.length, other.length); index++) {
-    const difference = compareKnownFirst(one[index], other[index]);
-    if (difference !== 0) return difference;
-  }
-  return compareInTime(a, b);
-}
-
 function negated(value: number | undefined): number | undefined {
   return value === undefined ? undefined : -value;
 }
@@ -245,7 +213,8 @@ export function placeToleranceMm(extentMm: number, members: number): number {
   return Math.min(samePlaceMm, extentMm / (members * 4));
 }
 
-function withPositions(placed: readonly Placed[]): readonly OrderedMember[] {
+/** Members in order, with their positions between the first and the last of them. */
+export function positionsOf(placed: readonly Placed[]): readonly OrderedMember[] {
   let start = Number.POSITIVE_INFINITY;
   let end = Number.NEGATIVE_INFINITY;
   for (const { mm } of placed) {
@@ -265,37 +234,4 @@ function withPositions(placed: readonly Placed[]): readonly OrderedMember[] {
 function byIndex(placed: readonly Placed[]): readonly OrderedMember[] {
   const last = Math.max(1, placed.length - 1);
   return placed.map(({ member }, index) => ({ member, positionMm: undefined, position: index / last }));
-}
-
-/** At one place: Temporal Position, Trigger Time, Acquisition Time, Content Time, then the numbers. */
-function compareInTime(a: Member, b: Member): number {
-  const one = attributesOf(a);
-  const other = attributesOf(b);
-  return (
-    compareKnownFirst(one.temporalPosition, other.temporalPosition) ||
-    compareKnownFirst(one.triggerTime, other.triggerTime) ||
-    compareKnownFirst(one.acquisitionTime, other.acquisitionTime) ||
-    compareKnownFirst(one.contentTime, other.contentTime) ||
-    compareByNumber(a, b)
-  );
-}
-
-/** Instance Number, frame number, key: always tells two members apart. */
-function compareByNumber(a: Member, b: Member): number {
-  return (
-    compareKnownFirst(a.instance.header.instanceNumber, b.instance.header.instanceNumber) ||
-    (a.instance === b.instance ? a.frameIndex - b.frameIndex : compareText(a.instance.key, b.instance.key))
-  );
-}
-
-/** Unknown values come last, so that the comparison stays transitive. */
-function compareKnownFirst(a: number | undefined, b: number | undefined): number {
-  if (a === b) return 0;
-  if (a === undefined) return 1;
-  return b === undefined ? -1 : a - b;
-}
-
-/** By code unit: the same on every machine, whatever its locale. */
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

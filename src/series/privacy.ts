@@ -1,7 +1,7 @@
 import { PrivacyError } from '../base/errors.ts';
 import { sopClassUids, whatSopClassMayReveal } from '../dicom/sop-classes.ts';
 import type { InstanceHeader } from '../types/instance.ts';
-import type { PrivacyRisk, PrivacyRiskKind } from '../types/report.ts';
+import type { PrivacyRisk, PrivacyRiskKind } from '../types/series-info.ts';
 import { showsLabel } from './slide.ts';
 
 /** Each kind in words, for the one warning of a series; in the order in which it is told. */

@@ -1,42 +1,49 @@
-import type { SeriesOrientation, StackGeometry } from '../types/series-info.ts';
+import type { StackGeometry } from '../types/series-info.ts';
 import type { OrderedStack } from './order.ts';
+import { type SplitStack, splitStack } from './volumes.ts';
 
 /** Neighbours further apart than the median times this have something missing between them. */
 const gapFactor = 1.5;
 
-export function stackGeometry({ orientation, placed, toleranceMm }: OrderedStack): StackGeometry {
-  const counts: { readonly mm: number; members: number }[] = [];
+/** Where the members of each stack lie, in the order in which stacks are shown. Volumes are numbered through all of them. */
+export function stackGeometries(stacks: readonly OrderedStack[]): readonly StackGeometry[] {
+  let number = 1;
+  return stacks.map((stack) => {
+    const split = splitStack(stack, number);
+    number += split.volumes.length;
+    return stackGeometry(stack, split);
+  });
+}
+
+function stackGeometry({ orientation, placed, toleranceMm }: OrderedStack, split: SplitStack): StackGeometry {
+  const { places, repeatedPlaces, incompletePlaces } = split;
+  const volumes = split.volumes.map(({ info }) => info);
+  const counts = { orientation, members: placed.length, places, volumes, repeatedPlaces, incompletePlaces };
+  const millimetres: number[] = [];
   for (const { mm } of placed) {
-    const last = counts.at(-1);
-    if (mm === undefined) return withoutPlaces(orientation, placed.length);
-    if (last !== undefined && mm - last.mm <= toleranceMm) last.members++;
-    else counts.push({ mm, members: 1 });
+    if (mm === undefined) return { ...counts, spacingMm: null, spacingRangeMm: null, extentMm: null, gaps: [] };
+    const last = millimetres.at(-1);
+    if (last === undefined || mm - last > toleranceMm) millimetres.push(mm);
   }
-  const start = counts[0]?.mm ?? 0;
-  const distances = counts.slice(1).map(({ mm }, index) => mm - (counts[index]?.mm ?? mm));
+  const start = millimetres[0] ?? 0;
+  const distances = millimetres.slice(1).map((mm, index) => mm - (millimetres[index] ?? mm));
   const spacing = median(distances);
-  const volumes = Math.max(1, ...counts.map(({ members }) => members));
   return {
-    orientation,
-    members: placed.length,
-    places: counts.length,
-    volumes,
-    incompletePlaces: counts.filter(({ members }) => members < volumes).length,
+    ...counts,
     spacingMm: spacing ?? null,
-    extentMm: (counts.at(-1)?.mm ?? start) - start,
+    spacingRangeMm: rangeOf(distances.filter((mm) => spacing !== undefined && mm <= spacing * gapFactor)),
+    extentMm: (millimetres.at(-1) ?? start) - start,
     gaps: distances.flatMap((widthMm, index) =>
       spacing !== undefined && widthMm > spacing * gapFactor
-        ? [{ afterMm: (counts[index]?.mm ?? start) - start, widthMm }]
+        ? [{ afterMm: (millimetres[index] ?? start) - start, widthMm }]
         : [],
     ),
   };
 }
 
-function withoutPlaces(orientation: SeriesOrientation, members: number): StackGeometry {
-  return {
-    ...{ orientation, members, places: members, volumes: 1, incompletePlaces: 0 },
-    ...{ spacingMm: null, extentMm: null, gaps: [] },
-  };
+function rangeOf(values: readonly number[]): readonly [number, number] | null {
+  if (values.length === 0) return null;
+  return [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
 }
 
 function median(values: readonly number[]): number | undefined {

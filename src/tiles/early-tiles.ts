@@ -9,6 +9,7 @@ import type { WindowSource } from '../types/report.ts';
 import type { PictureSettings } from '../types/settings.ts';
 import { naturalSizeOf, type VisibleMember } from './decode-members.ts';
 import { type Contrast, chooseContrast, renderTile, type TileContrast, type TileStyle } from './render-tile.ts';
+import type { SharedWindows } from './shared-windows.ts';
 
 /** Windows that no pixel has a say in. */
 const fromHeaders: ReadonlySet<WindowSource> = new Set(['instance', 'series-median', 'preset', 'option']);
@@ -29,7 +30,9 @@ export class EarlyTiles {
   readonly #size: Size;
   readonly #style: TileStyle;
   readonly #tiles = new Map<Selection, DisplayImage>();
-  readonly #greys: SampledGreys[] = [];
+  /** By the group that a frame's window was chosen in. */
+  readonly #greys = new Map<string, SampledGreys[]>();
+  readonly #framesOf: ReadonlyMap<string, number>;
   readonly #countingTables = new GreyTables();
   #isOther = false;
 
@@ -37,10 +40,15 @@ export class EarlyTiles {
     this.contrast = contrast;
     this.#size = size;
     this.#style = style;
+    this.#framesOf = countGroups(contrast);
   }
 
   /** undefined where the pixels must be seen before any tile can be drawn. */
-  static plan(selections: readonly Selection[], settings: PictureSettings): EarlyTiles | undefined {
+  static plan(
+    selections: readonly Selection[],
+    settings: PictureSettings,
+    shared?: SharedWindows,
+  ): EarlyTiles | undefined {
     const { overlays, contrast: asked, filter } = settings;
     const { crop, skipBlank, height } = settings.layout;
     // The rest decides how large tiles are, or which there are.
@@ -52,7 +60,7 @@ export class EarlyTiles {
     if (first === undefined || expected.length < selections.length) return undefined;
     const { naturalSize } = first;
     if (!expected.every((member) => isSameSize(member.naturalSize, naturalSize))) return undefined;
-    const contrast = chooseContrast(expected, settings);
+    const contrast = chooseContrast(expected, settings, shared);
     if (!selections.every((selection) => isKnown(contrast.frames.get(selection)))) return undefined;
     const { imageWidth } = settings;
     const size = sizeInCell(naturalSize, cellSize([naturalSize], imageWidth), imageWidth);
@@ -71,7 +79,11 @@ export class EarlyTiles {
     }
     const measured = { values: frame.values, modality: contrast.modality, padding: header.padding };
     const windowed = { frame: measured, rowLength: frame.columns, voi: contrast.voi };
-    this.#greys.push(countGreys(windowed, this.contrast.frames.size, this.#countingTables));
+    const { group } = contrast;
+    const greys = countGreys(windowed, this.#framesOf.get(group) ?? 1, this.#countingTables);
+    const counted = this.#greys.get(group);
+    if (counted === undefined) this.#greys.set(group, [greys]);
+    else counted.push(greys);
     this.#tiles.set(selection, renderTile(member, contrast, this.#size, this.#style));
     return { ...member, frame: { ...frame, values: frame.values.slice(0, 0) } };
   }
@@ -83,8 +95,14 @@ export class EarlyTiles {
 
   /** Whether the windows show nothing, or a frame was another than its header said: all must be seen before drawing. */
   get isWrong(): boolean {
-    return this.#isOther || faultOfGreys(this.#greys) !== undefined;
+    return this.#isOther || [...this.#greys.values()].some((greys) => faultOfGreys(greys) !== undefined);
   }
+}
+
+function countGroups({ frames }: Contrast): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { group } of frames.values()) counts.set(group, (counts.get(group) ?? 0) + 1);
+  return counts;
 }
 
 /** The member as it will be decoded, without values; undefined where only decoding will tell. */

@@ -9,6 +9,7 @@ import type { Selection } from '../series/select.ts';
 import type { DisplayImage } from '../types/pixels.ts';
 import type { ColourMapName, PictureSettings, TileSettings } from '../types/settings.ts';
 import type { VisibleMember } from './decode-members.ts';
+import type { SharedWindows } from './shared-windows.ts';
 
 /** How to draw one tile. */
 export interface TileContrast extends FrameContrast {
@@ -22,12 +23,23 @@ export interface Contrast {
   readonly warnings: readonly string[];
 }
 
-/** Chooses the windows of all tiles together: tiles with one window can be compared. */
-export function chooseContrast(members: readonly VisibleMember[], settings: PictureSettings): Contrast {
+/**
+ * Chooses the windows of all tiles together: tiles with one window can be compared.
+ *
+ * @param shared which of them share one, and what the whole series stores; by default all that are shown
+ */
+export function chooseContrast(
+  members: readonly VisibleMember[],
+  settings: PictureSettings,
+  shared?: SharedWindows,
+): Contrast {
   const amounts = members.filter((member) => !showsSegments(member));
   const { contrast, windowIndex } = settings;
   const modality = members[0]?.header.modality ?? '';
-  const chosen = chooseWindows(amounts.map(shownFrameOf), { contrast, windowIndex, modality });
+  const chosen = chooseWindows(
+    amounts.map((member) => shownFrameOf(member, shared)),
+    { contrast, windowIndex, modality, seriesWindows: (kind, unit) => shared?.windowsOf(kind, unit) },
+  );
   const tables = new GreyTables();
   const frames = new Map<Selection, TileContrast>();
   for (const [index, member] of amounts.entries()) {
@@ -57,7 +69,7 @@ export function colourMapOf({ header, frame }: VisibleMember, asked: ColourMapNa
   return colourMap(name);
 }
 
-function shownFrameOf(member: VisibleMember): ShownFrame {
+function shownFrameOf(member: VisibleMember, shared: SharedWindows | undefined): ShownFrame {
   const { frame, description, attributes, header } = member;
   return {
     frame,
@@ -67,6 +79,7 @@ function shownFrameOf(member: VisibleMember): ShownFrame {
     voiTables: attributes.voiTables,
     padding: header.padding,
     unit: attributes.unit,
+    kind: shared?.kindOf(member.selection.ordered.member),
   };
 }
 

@@ -132,6 +132,8 @@ export interface InstanceHeader {
   readonly cineRate: number | undefined;
   /** Lossy Image Compression: whether it was ever used. undefined where the header does not say, or was not read so far. */
   readonly lossyImageCompression: boolean | undefined;
+  /** Burned In Annotation: whether the pixels name the patient; undefined as above. */
+  readonly burnedInAnnotation: boolean | undefined;
   readonly imageType: readonly string[];
   readonly transferSyntaxUid: string;
   readonly instanceNumber: number | undefined;

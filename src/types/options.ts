@@ -70,7 +70,10 @@ export interface RunOptions {
 }
 
 /** How to open a series: where it lies, and how its store is reached. */
-export interface OpenOptions extends SeriesOptions, RunOptions {}
+export interface OpenOptions extends SeriesOptions, RunOptions {
+  /** Tell attributes that can help to find a person, such as the date, in `info` too. Default false. */
+  readonly includePatient?: boolean | undefined;
+}
 
 /** How a picture of an open series is drawn and encoded. */
 export interface PictureViewOptions extends RunOptions {
@@ -117,6 +120,22 @@ export interface PictureViewOptions extends RunOptions {
    * 'dose'. Default: doses 'dose', all others 'grey'.
    */
   readonly colormap?: string | undefined;
+  /**
+   * Of a series that repeats places (times, echoes, b-values) show this volume alone, from 1: see `volumes` in `info` and in the
+   * report. Positions are then those within the volume. Default: all images in their order.
+   */
+  readonly volume?: number | undefined;
+  /** Show the volume that comes at this time: its number, from 1, among those that agree in all else. */
+  readonly time?: number | undefined;
+  /** Show the volume with this b-value, in seconds per square millimetre. */
+  readonly bValue?: number | undefined;
+  /** Show the volume with this echo time, in milliseconds. */
+  readonly echo?: number | undefined;
+  /**
+   * Of the volumes that agree with `volume`, `time`, `bValue` and `echo`, show the first or all. Default 'first' where one of
+   * these is set, else 'all'.
+   */
+  readonly volumes?: 'first' | 'all' | undefined;
   /** Default 'webp'. */
   readonly format?: OutputFormat | undefined;
   /** 1..100; PNG and TIFF are lossless whatever it says. Default 25. */
@@ -147,6 +166,11 @@ export interface MosaicViewOptions extends PictureViewOptions {
   readonly start?: number | undefined;
   /** Keep what lies at this position or before (0..1). Default 1. */
   readonly end?: number | undefined;
+  /**
+   * 'volume': a row for each volume, with the same places in all rows. The grid has as many columns as there are places, at
+   * most `tileWidth`, and as many rows as volumes, at most `tileHeight` (then 100 by default). Default: no such rows.
+   */
+  readonly rowsBy?: 'volume' | undefined;
 }
 
 /** Which image of an open series is shown. */

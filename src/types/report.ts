@@ -1,4 +1,5 @@
 import type { VoiFunction } from './pixels.ts';
+import type { PrivacyRisk, VolumeInfo, VolumeLabel } from './series-info.ts';
 
 /** A picture of a series, and a report that tells where each tile came from. */
 export interface Preview {
@@ -62,6 +63,8 @@ export interface TileReport {
   readonly position: number;
   /** `index`, `positionMm` and `position` are estimates, because a draft did not read all headers. */
   readonly estimated?: true;
+  /** The volume that the image belongs to; absent where the series does not repeat places. */
+  readonly volume?: VolumeLabel;
   /** null for colour and for tiles that could not be shown. */
   readonly window: TileWindow | null;
   /** `overview`: the tile shows a slide's whole level, not one frame. */
@@ -93,27 +96,8 @@ export interface SeriesReport {
   readonly orientation: string;
   /** What decided the order, such as 'position-along-normal', 'slice-location', 'instance-number', 'key'. */
   readonly orderedBy: string;
-}
-
-/**
- * What in the pixels may tell who the patient is: Burned In Annotation is YES; Recognizable Visual Features is YES; the label
- * of a slide; a Secondary Capture; a screen capture (by Image Type, or a modality that no device has); ultrasound; a photograph.
- */
-export type PrivacyRiskKind =
-  | 'burned-in-annotation'
-  | 'recognizable-features'
-  | 'slide-label'
-  | 'secondary-capture'
-  | 'screen-capture'
-  | 'ultrasound'
-  | 'photograph';
-
-/** A reason why images may tell who the patient is, as far as their headers say. */
-export interface PrivacyRisk {
-  /** The reason. */
-  readonly kind: PrivacyRiskKind;
-  /** SOP Instances that it holds for. */
-  readonly instances: number;
+  /** The volumes of a series that repeats places; absent for others, and in a draft. */
+  readonly volumes?: readonly VolumeInfo[];
 }
 
 /** An object that was listed and could not be read. */
@@ -198,6 +182,8 @@ export interface PreviewReport {
   readonly warnings: readonly string[];
   /** Why the picture may tell who the patient is; absent where no header says so. `warnings` has it in one sentence. */
   readonly privacy?: readonly PrivacyRisk[];
+  /** What else there is in the series, in sentences; absent for nothing. Nothing is wrong with the picture. */
+  readonly notes?: readonly string[];
   /**
    * Objects that were listed and could not be read, so that the series may hold more images than these; absent where all
    * could be read.

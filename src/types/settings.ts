@@ -65,6 +65,20 @@ export type ContrastChoice =
   | { readonly kind: 'preset'; readonly preset: ContrastPreset }
   | { readonly kind: 'window'; readonly width: number; readonly center: number };
 
+/** Which volumes of a series a picture shows. */
+export interface VolumeChoice {
+  /** From 1. */
+  readonly volume: number | undefined;
+  /** Which one in time, from 1. */
+  readonly time: number | undefined;
+  /** Seconds per square millimetre. */
+  readonly bValue: number | undefined;
+  /** Echo time in milliseconds. */
+  readonly echo: number | undefined;
+  /** Of those that agree with all of the above. */
+  readonly volumes: 'first' | 'all';
+}
+
 /** How members become tiles. */
 export interface TileSettings {
   /** Pixels, or 'native' for the image's own size. */
@@ -110,6 +124,8 @@ export interface LayoutSettings {
 /** How a picture is drawn and encoded. */
 export interface PictureSettings extends TileSettings {
   readonly layout: LayoutSettings;
+  /** undefined: all images in their order, whatever volume they belong to. */
+  readonly volumeChoice: VolumeChoice | undefined;
   /** Show label and overview images of slides too. */
   readonly includeLabel: boolean;
   /** Make no picture of images that may tell who the patient is. */
@@ -130,6 +146,8 @@ export interface MosaicSettings extends PictureSettings {
   /** Positions, 0..1. */
   readonly start: number;
   readonly end: number;
+  /** A row shows one volume. The rest of `tileWidth` and `tileHeight` is not drawn where there are fewer places or volumes. */
+  readonly rowsBy: 'volume' | undefined;
 }
 
 /** Which member an image shows. */

@@ -25,6 +25,7 @@ export function image(
   const grid: Grid = {
     rows: 1,
     columns: 1,
+    isAlone: true,
     select: (ordered, _count, first) => {
       if (first.length > 0 && frame === undefined) return first.slice(0, 1);
       const nearest = selectNearest(ordered, { position, offset: sliceOffset });

@@ -148,6 +148,9 @@ export function fakeContext(
       imageCall(series, options);
       return create('image', series, options);
     },
+    createPreviewer: () => {
+      throw new Error('This library opens no series.');
+    },
     outputFormatOf: (path, format) => {
       if (path.endsWith('.gif')) throw new UsageError('Expected .webp, .jpg, .jpeg or .png but received .gif.');
       return format === 'png' || path.endsWith('.png') ? 'png' : 'webp';

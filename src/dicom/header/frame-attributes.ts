@@ -50,11 +50,12 @@ export function readFrameAttributes(scope: FrameScope, pixels: ValueRange): Fram
 export function updateFrameAttributes(
   before: FrameAttributes,
   top: DataSet,
+  manufacturer: string,
   changed: number,
   pixels: ValueRange,
   notes: HeaderNotes,
 ): FrameAttributes {
-  const scope: FrameScope = { perFrame: undefined, shared: undefined, top, notes };
+  const scope: FrameScope = { perFrame: undefined, shared: undefined, top, manufacturer, notes };
   const has = (change: number): boolean => (changed & change) !== 0;
   // Every property is written out: a spread takes many times as long.
   return {

@@ -1,4 +1,5 @@
 import type { FrameAttributes, ImageComponent } from '../../types/instance.ts';
+import type { DataSet } from '../elements/data-set.ts';
 import { tags } from '../tags.ts';
 import { type FrameScope, holder } from './frame-scope.ts';
 
@@ -16,20 +17,54 @@ export function readEchoTime(scope: FrameScope): number | undefined {
 /** GE adds this to the b-value of some images. */
 const geOffset = 1_000_000_000;
 
-/** Diffusion b-value (PS3.3 C.8.13.5.9), or the private element of the maker where that is missing. */
+/** The private elements that hold a b-value. */
+const privateBValues: readonly {
+  readonly tag: number;
+  readonly creatorTag: number;
+  readonly creator: string;
+  /** How the maker's name begins, in capital letters. */
+  readonly maker: string;
+  readonly read: (top: DataSet, tag: number) => number | undefined;
+}[] = [
+  {
+    ...{ tag: tags.siemensBValue, creatorTag: tags.siemensCreator, creator: 'SIEMENS MR HEADER', maker: 'SIEMENS' },
+    read: (top, tag) => top.decimal(tag),
+  },
+  {
+    ...{ tag: tags.geBValue, creatorTag: tags.geCreator, creator: 'GEMS_PARM_01', maker: 'GE ' },
+    read: (top, tag) => {
+      const value = top.decimal(tag);
+      return value === undefined || value < geOffset ? value : value - geOffset;
+    },
+  },
+  {
+    ...{ tag: tags.uihBValue, creatorTag: tags.uihCreator, creator: 'IMAGE PRIVATE HEADER', maker: 'UIH' },
+    read: (top, tag) => top.float64s(tag)[0],
+  },
+  {
+    ...{
+      tag: tags.philipsBValue,
+      creatorTag: tags.philipsCreator,
+      creator: 'PHILIPS IMAGING DD 001',
+      maker: 'PHILIPS',
+    },
+    read: (top, tag) => top.float32s(tag)[0],
+  },
+];
+
+/**
+ * Diffusion b-value (PS3.3 C.8.13.5.9), or the private element of the maker where that is missing. Anonymisers often remove
+ * the elements that say whose private elements these are: the maker's name says it then.
+ */
 export function readBValue(scope: FrameScope): number | undefined {
-  const { top } = scope;
+  const { top, manufacturer } = scope;
   const standard = holder(scope, tags.mrDiffusionSequence, tags.diffusionBValue)?.float64s(tags.diffusionBValue)[0];
   if (standard !== undefined) return usable(standard);
-  if (top.has(tags.siemensBValue) && top.text(tags.siemensCreator) === 'SIEMENS MR HEADER') {
-    return usable(top.decimal(tags.siemensBValue));
-  }
-  if (top.has(tags.geBValue) && top.text(tags.geCreator) === 'GEMS_PARM_01') {
-    const value = top.decimal(tags.geBValue);
-    return usable(value === undefined || value < geOffset ? value : value - geOffset);
-  }
-  if (top.has(tags.philipsBValue) && top.text(tags.philipsCreator)?.toUpperCase() === 'PHILIPS IMAGING DD 001') {
-    return usable(top.float32s(tags.philipsBValue)[0]);
+  for (const { tag, creatorTag, creator, maker, read } of privateBValues) {
+    if (!top.has(tag)) continue;
+    const named = top.text(creatorTag)?.toUpperCase();
+    const isOwn = named === undefined ? manufacturer.toUpperCase().startsWith(maker) : named === creator;
+    if (isOwn) return usable(read(top, tag));
   }
   return undefined;
 }

@@ -9,6 +9,8 @@ export interface FrameScope {
   readonly perFrame: DataSet | undefined;
   readonly shared: DataSet | undefined;
   readonly top: DataSet;
+  /** Manufacturer: whose private elements these are, where the elements that name their creator are missing. */
+  readonly manufacturer: string;
   /** Gets what a reader of the picture should know. */
   readonly notes: HeaderNotes;
 }

@@ -33,8 +33,8 @@ const variable: readonly (readonly [change: number, tags: readonly number[]])[] 
   [changes.temporalPosition, [tags.temporalPositionIdentifier]],
   [changes.window, [tags.windowCenter, tags.windowWidth, tags.voiLutFunction]],
   [changes.echoTime, [tags.echoTime]],
-  [changes.diffusion, [tags.diffusionBValue, tags.siemensBValue, tags.geBValue, tags.philipsBValue]],
-  [changes.diffusion, [tags.siemensCreator, tags.geCreator, tags.philipsCreator]],
+  [changes.diffusion, [tags.diffusionBValue, tags.siemensBValue, tags.geBValue, tags.philipsBValue, tags.uihBValue]],
+  [changes.diffusion, [tags.siemensCreator, tags.geCreator, tags.philipsCreator, tags.uihCreator]],
   [changes.side, [tags.imageLaterality, tags.laterality, tags.patientOrientation]],
   [changes.rescale, [tags.rescaleSlope, tags.rescaleIntercept, tags.doseGridScaling]],
 ];

@@ -115,7 +115,10 @@ export function updateHeader(
   const { header: before, only } = known;
   if (!isSameContext(known.context, context)) return undefined;
   const notes = new HeaderNotes();
-  const frame = changed === 0 ? only : updateFrameAttributes(only, dataSet, changed, before.pixels ?? noPixels, notes);
+  const frame =
+    changed === 0
+      ? only
+      : updateFrameAttributes(only, dataSet, before.manufacturer, changed, before.pixels ?? noPixels, notes);
   if (notes.all.length > 0) return undefined;
   const isOther = (changed & changes.identity) !== 0;
   // Every property is written out: a spread takes many times as long.
@@ -136,6 +139,7 @@ export function updateHeader(
     recommendedDisplayFrameRate: before.recommendedDisplayFrameRate,
     cineRate: before.cineRate,
     lossyImageCompression: before.lossyImageCompression,
+    burnedInAnnotation: before.burnedInAnnotation,
     imageType: before.imageType,
     transferSyntaxUid: before.transferSyntaxUid,
     instanceNumber: isOther ? dataSet.integer(tags.instanceNumber) : before.instanceNumber,

@@ -67,6 +67,7 @@ export function buildInstanceHeader(dataSet: DataSet, context: HeaderContext): I
     recommendedDisplayFrameRate: series.recommendedDisplayFrameRate,
     cineRate: series.cineRate,
     lossyImageCompression: series.lossyImageCompression,
+    burnedInAnnotation: series.burnedInAnnotation,
     imageType,
     transferSyntaxUid,
     instanceNumber: dataSet.integer(tags.instanceNumber),
@@ -102,6 +103,7 @@ type SeriesModules = Pick<
   | 'recommendedDisplayFrameRate'
   | 'cineRate'
   | 'lossyImageCompression'
+  | 'burnedInAnnotation'
 >;
 
 /** What is said of the series as a whole (PS3.3 C.7.3.1, C.7.5.1, C.7.6.5). */
@@ -109,6 +111,7 @@ function readSeriesModules(dataSet: DataSet): SeriesModules {
   const characterSet = dataSet.text(tags.specificCharacterSet);
   const described = (tag: number): string => dataSet.describedText(tag, characterSet) ?? '';
   const lossy = dataSet.text(tags.lossyImageCompression);
+  const burnedIn = dataSet.text(tags.burnedInAnnotation);
   return {
     seriesDescription: described(tags.seriesDescription),
     seriesNumber: dataSet.integer(tags.seriesNumber),
@@ -120,6 +123,7 @@ function readSeriesModules(dataSet: DataSet): SeriesModules {
     frameTimeMs: positive(dataSet.decimal(tags.frameTime)),
     recommendedDisplayFrameRate: positive(dataSet.decimal(tags.recommendedDisplayFrameRate)),
     cineRate: positive(dataSet.decimal(tags.cineRate)),
+    burnedInAnnotation: burnedIn === 'YES' ? true : burnedIn === 'NO' ? false : undefined,
     lossyImageCompression: lossy === '01' ? true : lossy === '00' ? false : undefined,
   };
 }
@@ -139,15 +143,16 @@ function readFrames(
   notes: HeaderNotes,
 ): readonly FrameAttributes[] {
   const values = pixels ?? noPixels;
+  const manufacturer = dataSet.text(tags.manufacturer) ?? '';
   const shared = dataSet.item(tags.sharedFunctionalGroupsSequence);
   const perFrame = dataSet.items(tags.perFrameFunctionalGroupsSequence);
   if (perFrame.length === 0) {
-    const only = readFrameAttributes({ perFrame: undefined, shared, top: dataSet, notes }, values);
+    const only = readFrameAttributes({ perFrame: undefined, shared, top: dataSet, manufacturer, notes }, values);
     return placeFrames(dataSet, only, numberOfFrames, notes);
   }
   const count = Math.min(perFrame.length, numberOfFrames);
   return Array.from({ length: count }, (_, frame) =>
-    readFrameAttributes({ perFrame: perFrame[frame], shared, top: dataSet, notes }, values),
+    readFrameAttributes({ perFrame: perFrame[frame], shared, top: dataSet, manufacturer, notes }, values),
   );
 }
 

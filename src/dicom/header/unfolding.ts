@@ -98,11 +98,15 @@ function unfoldGrid(dataSet: DataSet, pixels: PixelDescription, notes: HeaderNot
   const count = dataSet.integer(tags.uihGridFrameCount) ?? items.length;
   const unfolding = layout(pixels, count, (columns) => Math.ceil(count / columns));
   if (unfolding === undefined) return undefined;
+  const manufacturer = dataSet.text(tags.manufacturer) ?? '';
   const frames = Array.from({ length: count }, (_, slice) => {
     const top = items[slice];
-    const whole = readFrameAttributes({ perFrame: undefined, shared: undefined, top: dataSet, notes }, pixels);
+    const whole = readFrameAttributes(
+      { perFrame: undefined, shared: undefined, top: dataSet, manufacturer, notes },
+      pixels,
+    );
     if (top === undefined) return whole;
-    const own = readFrameAttributes({ perFrame: undefined, shared: undefined, top, notes }, pixels);
+    const own = readFrameAttributes({ perFrame: undefined, shared: undefined, top, manufacturer, notes }, pixels);
     return {
       ...whole,
       imagePositionPatient: own.imagePositionPatient ?? whole.imagePositionPatient,

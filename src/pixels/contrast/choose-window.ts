@@ -1,4 +1,4 @@
-import type { DecodedFrame, ModalityTransform } from '../../types/pixels.ts';
+import type { DecodedFrame, ModalityTransform, VoiWindow } from '../../types/pixels.ts';
 import type { TileWindow } from '../../types/report.ts';
 import type { ContrastChoice } from '../../types/settings.ts';
 import { displayModality, usableModality } from '../modality.ts';
@@ -15,6 +15,11 @@ export interface ContrastPolicy {
   readonly windowIndex?: number | undefined;
   /** The Modality (0008,0060) of the series. */
   readonly modality: string;
+  /**
+   * The stored windows of all frames of the series that have one kind and one unit, shown or not; undefined where they are not
+   * known, or where those of the shown frames are meant.
+   */
+  readonly seriesWindows?: ((kind: string, unit: string | undefined) => readonly VoiWindow[] | undefined) | undefined;
 }
 
 /** How to draw one frame. */
@@ -25,6 +30,8 @@ export interface FrameContrast {
   readonly voi: Voi | undefined;
   /** For the report; of a VOI LUT, the range of values that it maps. */
   readonly window: TileWindow | null;
+  /** Frames of one group got their windows together. */
+  readonly group: string;
 }
 
 /** In the order of the frames. */
@@ -42,7 +49,7 @@ export interface ChosenContrast {
  * - A preset or a window: that one. It is LINEAR, the default of the standard; but LINEAR_EXACT where modality values
  *   may lie closer together than 1 (floats, or a slope below 1), because the `w - 1` of LINEAR is not meant for them.
  *
- * Only frames whose modality values have the same unit share a window. Colour is left as it is: only a window in
+ * Only frames of one kind whose modality values have the same unit share a window. Colour is left as it is: only a window in
  * numbers is applied to it, and never to palette indices.
  *
  * @throws UsageError where no frame has a stored window or VOI LUT with the asked index
@@ -66,14 +73,20 @@ export function chooseWindows(frames: readonly ShownFrame[], policy: ContrastPol
   const byFrame = new Map(
     grey.map(({ shown: frame, modality }, index) => [frame, { modality, chosen: chosen[index] }]),
   );
+  const isAsked = policy.contrast.kind === 'preset' || policy.contrast.kind === 'window';
   const results = frames.map((frame): FrameContrast => {
     const found = byFrame.get(frame);
     if (found?.chosen === undefined) return colourContrast(frame, policy.contrast);
     const { voi, source } = found.chosen;
-    return { modality: found.modality, voi, window: { ...windowOf(voi), source } };
+    return {
+      modality: found.modality,
+      voi,
+      window: { ...windowOf(voi), source },
+      group: isAsked ? '' : groupOf(frame, found.modality),
+    };
   });
   const untouched = results.filter(({ voi }) => voi === undefined).length;
-  if (untouched > 0 && (policy.contrast.kind === 'preset' || policy.contrast.kind === 'window')) {
+  if (untouched > 0 && isAsked) {
     warnings.push(`${untouched} colour images are shown as they are: the contrast does not apply to them.`);
   }
   return { frames: results, warnings };
@@ -81,7 +94,7 @@ export function chooseWindows(frames: readonly ShownFrame[], policy: ContrastPol
 
 function greyContrast(
   frames: readonly GreyFrame[],
-  { contrast, modality, windowIndex }: ContrastPolicy,
+  { contrast, modality, windowIndex, seriesWindows }: ContrastPolicy,
   warnings: string[],
 ): readonly SourcedVoi[] {
   switch (contrast.kind) {
@@ -102,7 +115,9 @@ function greyContrast(
       return byUnit(frames, (group) => embedded(group, warnings));
     case 'default':
       return byUnit(frames, (group) => {
-        const found = defaultWindows(group, modality, windowIndex !== undefined);
+        const { kind = '', unit } = group[0]?.shown ?? {};
+        const stored = seriesWindows?.(kind, unit);
+        const found = defaultWindows(group, { modality, asked: windowIndex !== undefined, stored });
         warnings.push(...found.warnings);
         return found.chosen;
       });
@@ -145,16 +160,16 @@ function embedded(frames: readonly GreyFrame[], warnings: string[]): readonly So
   return chosen;
 }
 
-/** Chooses for each group of frames with the same unit; the results are in the order of the frames. */
+/** Chooses for each group of frames with the same kind and unit; the results are in the order of the frames. */
 function byUnit(
   frames: readonly GreyFrame[],
   choose: (group: readonly GreyFrame[]) => readonly SourcedVoi[],
 ): readonly SourcedVoi[] {
   const groups = new Map<string, GreyFrame[]>();
   for (const frame of frames) {
-    const unit = `${frame.modality.kind} ${frame.shown.unit ?? ''}`;
-    const group = groups.get(unit);
-    if (group === undefined) groups.set(unit, [frame]);
+    const key = groupOf(frame.shown, frame.modality);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [frame]);
     else group.push(frame);
   }
   const found = new Map<GreyFrame, SourcedVoi>();
@@ -168,12 +183,17 @@ function byUnit(
   return frames.flatMap((frame) => found.get(frame) ?? []);
 }
 
+function groupOf({ kind = '', unit = '' }: ShownFrame, modality: ModalityTransform): string {
+  return `${modality.kind} ${unit} ${kind}`;
+}
+
 function colourContrast(shown: ShownFrame, contrast: ContrastChoice): FrameContrast {
   const { modality, frame } = shown;
-  if (contrast.kind !== 'window' || frame.samplesPerPixel === 1) return { modality, voi: undefined, window: null };
+  if (contrast.kind !== 'window' || frame.samplesPerPixel === 1)
+    return { modality, voi: undefined, window: null, group: '' };
   const window = { center: contrast.center, width: contrast.width } as const;
   const linear = { ...window, function: contrast.width >= 1 ? 'LINEAR' : 'LINEAR_EXACT' } as const;
-  return { modality, voi: { kind: 'window', window: linear }, window: { ...linear, source: 'option' } };
+  return { modality, voi: { kind: 'window', window: linear }, window: { ...linear, source: 'option' }, group: '' };
 }
 
 function isGrey(frame: DecodedFrame): boolean {

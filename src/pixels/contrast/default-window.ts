@@ -13,6 +13,15 @@ export interface DefaultWindows {
   readonly warnings: readonly string[];
 }
 
+interface DefaultWindowPolicy {
+  /** Modality (0008,0060). */
+  readonly modality: string;
+  /** Whether the caller chose the stored window by its index: it is kept then, whatever it shows. */
+  readonly asked: boolean;
+  /** The windows that count for a common one, if these are not those of the frames: those of the whole series. */
+  readonly stored: readonly VoiWindow[] | undefined;
+}
+
 /**
  * The stored window. Where frames have different ones, all get one window from the medians of their bounds, and so do
  * frames without a window. Each frame keeps its own VOI LUT. Where nothing is stored, or where what is stored would
@@ -20,11 +29,12 @@ export interface DefaultWindows {
  * scaled.
  *
  * @param frames frames whose modality values have the same unit
- * @param modality Modality (0008,0060)
- * @param asked whether the caller chose the stored window by its index: it is kept then, whatever it shows
  */
-export function defaultWindows(frames: readonly GreyFrame[], modality: string, asked: boolean): DefaultWindows {
-  const common = commonWindow(frames.flatMap(({ view }) => (view?.kind === 'window' ? [view.window] : [])));
+export function defaultWindows(
+  frames: readonly GreyFrame[],
+  { modality, asked, stored }: DefaultWindowPolicy,
+): DefaultWindows {
+  const common = commonWindow(stored ?? frames.flatMap(({ view }) => (view?.kind === 'window' ? [view.window] : [])));
   const without = frames.filter(({ view }) => view === undefined);
   const warnings: string[] = [];
   // Where no frame has a window: from the values, in the order of `without`.

@@ -17,6 +17,8 @@ export interface ShownFrame {
   readonly padding: PaddingRange | undefined;
   /** The unit of the modality values, where the header tells it: Rescale Type (0028,1054) or Units (0054,1001). */
   readonly unit?: string | undefined;
+  /** Frames of different kinds (a b-value, an echo) share no window, although they have one unit. */
+  readonly kind?: string | undefined;
 }
 
 /** A grey frame, the transform that it is displayed with, and its own stored window or VOI LUT. */

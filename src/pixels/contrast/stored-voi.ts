@@ -47,7 +47,7 @@ export function storedViews(
     const warning = `${unusable} of the shown images have a stored window or VOI LUT that cannot be applied; it is left out.`;
     return { views: preferred, warnings: unusable === 0 ? [] : [warning] };
   }
-  const maxCount = Math.max(...alternatives.map((views) => views.length));
+  const maxCount = alternatives.reduce((most, views) => Math.max(most, views.length), 0);
   if (!Number.isInteger(index) || index < 0 || index >= maxCount) {
     // Callers count from 1.
     const range = maxCount === 0 ? 'none is stored' : `1 to ${maxCount} are stored`;

@@ -30,6 +30,8 @@ const usefulPrivateTags: ReadonlySet<number> = new Set([
   tags.siemensCsaImageHeader,
   tags.uihGridFrameCount,
   tags.uihGridSequence,
+  tags.uihCreator,
+  tags.uihBValue,
   tags.siemensCreator,
   tags.siemensBValue,
   tags.geCreator,

@@ -1,10 +1,10 @@
 import { sizeInCell } from '../../compose/cell-size.ts';
-import type { OrderedMember } from '../../series/order.ts';
 import type { Selection } from '../../series/select.ts';
 import { type DecodedMember, type DecodedMembers, isVisible } from '../../tiles/decode-members.ts';
 import { chooseContrast, renderTile } from '../../tiles/render-tile.ts';
+import type { SharedWindows } from '../../tiles/shared-windows.ts';
 import type { PictureSettings } from '../../types/settings.ts';
-import type { Grid, PicturePlan } from './choose-tiles.ts';
+import { type Grid, type PicturePlan, selectFrom } from './choose-tiles.ts';
 
 /** Images are looked at in this width. */
 const lookWidth = 64;
@@ -24,20 +24,16 @@ export async function replaceBlank(
   settings: PictureSettings,
   decode: (selections: readonly Selection[]) => Promise<DecodedMembers>,
 ): Promise<{ readonly plan: PicturePlan; readonly decoded: DecodedMembers; readonly warnings: readonly string[] }> {
-  const { members } = plan.ordered;
-  const blank = blankSelections(decoded.frames, settings);
-  if (blank.size === 0) return { plan, decoded, warnings: [] };
-  const rest = withoutBlank(members, plan.unread, blank);
+  const blank = blankSelections(decoded.frames, settings, plan.windows);
+  if (blank.size === 0 || plan.candidates === undefined) return { plan, decoded, warnings: [] };
+  const rest = withoutBlank(plan.candidates(), plan.unread, blank);
   if (rest.length === 0) return { plan, decoded, warnings: ['All images looked at are blank.'] };
-  const indices = new Map(members.map((ordered, index) => [ordered, index]));
   const known = new Map(decoded.frames.map((item) => [item.selection.ordered, item]));
-  const wanted = grid
-    .select(rest, grid.count ?? grid.rows * grid.columns, [])
-    .map(({ ordered }) => ({ index: indices.get(ordered) ?? 0, ordered }));
+  const wanted = selectFrom(rest, grid, plan.count);
   const more = await decode(wanted.filter(({ ordered }) => !known.has(ordered)));
   for (const item of more.frames) known.set(item.selection.ordered, item);
   const looked = wanted.flatMap(({ ordered }) => known.get(ordered) ?? []);
-  const alsoBlank = blankSelections(looked, settings);
+  const alsoBlank = blankSelections(looked, settings, plan.windows);
   const frames =
     alsoBlank.size === looked.length ? looked : looked.filter(({ selection }) => !alsoBlank.has(selection));
   const selections = frames.map(({ selection }) => selection);
@@ -50,9 +46,13 @@ export async function replaceBlank(
 }
 
 /** The selections whose images show nothing: next to all pixels come out in one grey. */
-function blankSelections(shown: readonly DecodedMember[], settings: PictureSettings): ReadonlySet<Selection> {
+function blankSelections(
+  shown: readonly DecodedMember[],
+  settings: PictureSettings,
+  windows: SharedWindows,
+): ReadonlySet<Selection> {
   const visible = shown.filter(isVisible);
-  const contrast = chooseContrast(visible, settings);
+  const contrast = chooseContrast(visible, settings, windows);
   const blank = new Set<Selection>();
   for (const member of visible) {
     const size = sizeInCell(member.naturalSize, { width: lookWidth, height: lookWidth }, lookWidth);
@@ -71,22 +71,22 @@ function blankSelections(shown: readonly DecodedMember[], settings: PictureSetti
  * those beyond a blank one at an end.
  */
 function withoutBlank(
-  ordered: readonly OrderedMember[],
+  candidates: readonly Selection[],
   chosen: readonly Selection[],
   blank: ReadonlySet<Selection>,
-): readonly OrderedMember[] {
+): readonly Selection[] {
   const looked = [...chosen].sort((one, other) => one.index - other.index);
   const isBlankAt = (at: number): boolean => {
     const selection = looked[at];
     return selection === undefined || blank.has(selection);
   };
-  const kept: OrderedMember[] = [];
+  const kept: Selection[] = [];
   let next = 0;
-  for (const [index, member] of ordered.entries()) {
-    while (next < looked.length && (looked[next]?.index ?? 0) < index) next++;
-    const isLooked = looked[next]?.index === index;
+  for (const candidate of candidates) {
+    while (next < looked.length && (looked[next]?.index ?? 0) < candidate.index) next++;
+    const isLooked = looked[next]?.index === candidate.index;
     const isLeftOut = isLooked ? isBlankAt(next) : isBlankAt(next - 1) && isBlankAt(next);
-    if (!isLeftOut) kept.push(member);
+    if (!isLeftOut) kept.push(candidate);
   }
   return kept;
 }

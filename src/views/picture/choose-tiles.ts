@@ -1,4 +1,13 @@
+import { UsageError } from '../../base/errors.ts';
 import type { FrameDecoder } from '../../codecs/frame-decoder.ts';
+import {
+  chooseVolumes,
+  type SeriesVolumes,
+  selectionsOfEach,
+  selectionsOfPart,
+  volumeNotes,
+  volumesOf,
+} from '../../series/choose-volumes.ts';
 import type { ChosenTiles } from '../../series/header-pass/header-pass.ts';
 import { membersOf } from '../../series/members.ts';
 import type { OpenedSeries } from '../../series/opened-series.ts';
@@ -6,9 +15,11 @@ import { type OrderedMember, type OrderedSeries, orderMembers } from '../../seri
 import type { Selection } from '../../series/select.ts';
 import { labelSelections, slideLevels, withoutLabels } from '../../series/slide.ts';
 import type { DecodedMember } from '../../tiles/decode-members.ts';
+import { SharedWindows } from '../../tiles/shared-windows.ts';
 import { planSlide, type SlidePlan } from '../../tiles/slide-plan.ts';
 import type { ScannedInstance } from '../../types/members.ts';
-import type { PictureSettings } from '../../types/settings.ts';
+import type { PictureSettings, VolumeChoice } from '../../types/settings.ts';
+import type { GridCount } from './layout.ts';
 
 /** The grid of a picture, and which members its tiles show. */
 export interface Grid {
@@ -22,12 +33,34 @@ export interface Grid {
     count: number,
     first: readonly Selection[],
   ) => readonly Selection[];
+  /** Each tile is judged alone: it has its own window, not that of the series. */
+  readonly isAlone?: boolean;
+  /** In place of `select`, where a row of the grid is a volume. */
+  readonly selectRows?: (volumes: readonly (readonly Selection[])[]) => VolumeRows;
+}
+
+/** The selections of a grid, row by row. */
+export interface VolumeRows {
+  readonly rows: number;
+  readonly columns: number;
+  /** As many as the grid has tiles. */
+  readonly tiles: readonly Selection[];
+  readonly warnings: readonly string[];
 }
 
 /** What a picture will show. */
 export interface PicturePlan {
   readonly instances: readonly ScannedInstance[];
   readonly ordered: OrderedSeries;
+  /** Of a series that repeats places. */
+  readonly volumes: SeriesVolumes | undefined;
+  /** Rows and columns, in tiles. */
+  readonly grid: GridCount;
+  /** Tiles at most. */
+  readonly count: number;
+  /** The members that tiles were chosen of; undefined where each tile has a place of its own. */
+  readonly candidates: (() => readonly Selection[]) | undefined;
+  readonly windows: SharedWindows;
   readonly chosen: ChosenTiles;
   /** Members that are still to be read. */
   readonly unread: readonly Selection[];
@@ -35,6 +68,7 @@ export interface PicturePlan {
   readonly read: readonly DecodedMember[];
   readonly readBytes: number;
   readonly warnings: readonly string[];
+  readonly notes: readonly string[];
 }
 
 /**
@@ -56,15 +90,79 @@ export async function planPicture(
     levels === undefined ? undefined : await planSlide(levels, located, decoder, settings, signal);
   const ordered = slide?.ordered ?? pass.sampledOrder ?? orderMembers(membersOf(instances, located.limits));
   const first = slide === undefined ? [] : [slide.overview.selection, ...labelSelections(instances)];
-  const chosen = pass.choose(grid.count ?? grid.rows * grid.columns, (count) =>
-    grid.select(ordered.members, count, first),
-  );
+  const { volumeChoice } = settings;
+  const isByVolume = volumeChoice !== undefined || grid.selectRows !== undefined;
+  const volumes = volumesOf(ordered, isByVolume);
+  if (isByVolume && (volumes === undefined || volumes.volumes.length === 0)) throw noVolumes();
+  const tiles = tilesOf(grid, ordered, volumes, volumeChoice);
+  const chosen = pass.choose(tiles.count, (count) => tiles.select(count, first));
   const unread = chosen.selections.filter((selection) => selection !== slide?.overview.selection);
   const hasOverview = unread.length < chosen.selections.length;
   return {
     ...{ instances, ordered, chosen, unread },
+    volumes: volumes?.stacks.some(({ repeatedPlaces }) => repeatedPlaces > 0) === true ? volumes : undefined,
+    grid: { rows: tiles.rows, columns: tiles.columns },
+    count: tiles.count,
+    candidates: tiles.candidates,
+    windows: new SharedWindows(
+      grid.isAlone === true ? undefined : ordered.members,
+      (member) => volumes?.volumeOf(member)?.kind ?? '',
+      settings,
+    ),
     read: slide !== undefined && hasOverview ? [slide.overview] : [],
     readBytes: slide?.pixelBytes ?? 0,
-    warnings: leftOut === 0 ? [] : [`${leftOut} LABEL or OVERVIEW images are left out, since they show patient data.`],
+    warnings: [
+      ...(leftOut === 0 ? [] : [`${leftOut} LABEL or OVERVIEW images are left out, since they show patient data.`]),
+      ...tiles.warnings,
+    ],
+    notes: volumes === undefined || isByVolume ? [] : volumeNotes(volumes),
   };
+}
+
+function noVolumes(): UsageError {
+  return new UsageError(
+    'Expected no choice of a volume: the images of this series (a slide) have no places that repeat.',
+  );
+}
+
+interface Tiles extends GridCount {
+  /** Tiles at most. */
+  readonly count: number;
+  readonly candidates: PicturePlan['candidates'];
+  readonly select: (count: number, first: readonly Selection[]) => readonly Selection[];
+  readonly warnings: readonly string[];
+}
+
+/** The grid, and how its tiles are chosen: of all members, of some volumes, or a row a volume. */
+function tilesOf(
+  grid: Grid,
+  ordered: OrderedSeries,
+  volumes: SeriesVolumes | undefined,
+  choice: VolumeChoice | undefined,
+): Tiles {
+  const { rows, columns } = grid;
+  const count = grid.count ?? rows * columns;
+  if (volumes !== undefined && grid.selectRows !== undefined) {
+    const wanted = choice === undefined ? volumes.volumes : chooseVolumes(volumes, choice);
+    const found = grid.selectRows(selectionsOfEach(ordered, wanted));
+    return { ...found, count: found.tiles.length, candidates: undefined, select: () => found.tiles };
+  }
+  const plain = { rows, columns, count, warnings: [] };
+  if (volumes === undefined || choice === undefined) {
+    const candidates = (): readonly Selection[] => ordered.members.map((member, index) => ({ index, ordered: member }));
+    return { ...plain, candidates, select: (most, first) => grid.select(ordered.members, most, first) };
+  }
+  const part = selectionsOfPart(ordered, chooseVolumes(volumes, choice));
+  const select: Tiles['select'] = (most) => selectFrom(part, grid, most);
+  return { ...plain, candidates: () => part, select };
+}
+
+/** Chooses as the grid does, of some members. */
+export function selectFrom(
+  candidates: readonly Selection[],
+  grid: Pick<Grid, 'select'>,
+  count: number,
+): readonly Selection[] {
+  const members = candidates.map(({ ordered }) => ordered);
+  return grid.select(members, count, []).flatMap(({ index }) => candidates[index] ?? []);
 }

@@ -15,7 +15,8 @@ import {
 } from '../../tiles/decode-members.ts';
 import { EarlyTiles } from '../../tiles/early-tiles.ts';
 import type { RunOptions } from '../../types/options.ts';
-import type { Preview, PrivacyRisk } from '../../types/report.ts';
+import type { Preview } from '../../types/report.ts';
+import type { PrivacyRisk } from '../../types/series-info.ts';
 import type { PictureSettings } from '../../types/settings.ts';
 import { type Grid, type PicturePlan, planPicture } from './choose-tiles.ts';
 import { decodedWidth } from './layout.ts';
@@ -83,9 +84,10 @@ async function draw(
   const members = pass.estimated?.members ?? plan.ordered.members.length;
   const isDraft = draft?.report.outcome === 'draft';
   const instances = pass.estimated?.instances ?? plan.instances.length;
+  const counts = { members, instances };
   const { limits } = series.located;
-  const parts = { decoded: shown, ordered: plan.ordered.members, members, instances, isDraft, early, limits };
-  const picture = renderPicture(parts, settings, grid);
+  const parts = { decoded: shown, ordered: plan.ordered.members, ...counts, isDraft, early, limits };
+  const picture = renderPicture({ ...parts, shared: plan.windows }, settings, plan.grid);
   const render = time();
 
   const encoding = encode(picture.image, { format: settings.format, quality: settings.quality });
@@ -127,9 +129,9 @@ async function decodePlanned(
   decoder: FrameDecoder,
   { signal, onProgress }: RunOptions,
 ): Promise<Decoded> {
-  const { unread, read, chosen } = plan;
+  const { unread, read, chosen, windows } = plan;
   const { overlays, layout } = settings;
-  const imageWidth = decodedWidth(chosen.selections, grid, settings);
+  const imageWidth = decodedWidth(chosen.selections, plan.grid, settings);
   const options = {
     ...{ imageWidth, overlays, signal, limits: located.limits },
     onProgress: (done: number) => onProgress?.({ stage: 'pixels', done, total: chosen.selections.length }),
@@ -138,7 +140,7 @@ async function decodePlanned(
     const { decodeUntil } = await import('../../draft/decode.ts');
     return { plan, decoded: await decodeUntil(pass.deadline, located.store, decoder, unread, options) };
   }
-  const early = read.length === 0 ? EarlyTiles.plan(unread, { ...settings, imageWidth }) : undefined;
+  const early = read.length === 0 ? EarlyTiles.plan(unread, { ...settings, imageWidth }, windows) : undefined;
   const decoded = await decodeMembers(located.store, decoder, unread, { ...options, drawing: early });
   if (early === undefined) {
     if (!layout.skipBlank || read.length > 0 || pass.sampledOrder !== undefined) return { plan, decoded };

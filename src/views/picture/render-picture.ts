@@ -9,6 +9,7 @@ import type { OrderedMember } from '../../series/order.ts';
 import { type DecodedMember, type FailedMember, isVisible, type VisibleMember } from '../../tiles/decode-members.ts';
 import type { EarlyTiles } from '../../tiles/early-tiles.ts';
 import { type Contrast, chooseContrast } from '../../tiles/render-tile.ts';
+import type { SharedWindows } from '../../tiles/shared-windows.ts';
 import type { Limits } from '../../types/limits.ts';
 import type { DisplayImage } from '../../types/pixels.ts';
 import type { GridReport, TileWindow } from '../../types/report.ts';
@@ -47,6 +48,8 @@ export interface PictureParts {
   /** The tiles that have been drawn already, and what they were drawn with. */
   readonly early: EarlyTiles | undefined;
   readonly limits: Limits | undefined;
+  /** Which tiles share a window; by default all that are shown. */
+  readonly shared?: SharedWindows | undefined;
 }
 
 /**
@@ -56,11 +59,11 @@ export interface PictureParts {
  * @throws the first failure where no tile can be shown; UsageError for a picture too large to encode
  */
 export function renderPicture(parts: PictureParts, settings: PictureSettings, asked: GridCount): Picture {
-  const { decoded, members, early } = parts;
+  const { decoded, members, early, shared } = parts;
   const firstFailure = decoded.find((item) => item.error !== undefined);
   if (firstFailure?.error !== undefined && !decoded.some(isVisible)) throw firstFailure.error;
   const grid = fittingGrid(asked, decoded.length, settings.layout.fit);
-  const contrast = early?.contrast ?? chooseContrast(decoded.filter(isVisible), settings);
+  const contrast = early?.contrast ?? chooseContrast(decoded.filter(isVisible), settings, shared);
   const crop = settings.layout.crop ? contentOf(decoded.filter(isVisible), contrast, settings) : wholeImage;
   const headerTexts = headerOf(parts, contrast, settings);
   const { shown, layout } = fitGrid(decoded, settings, grid, { crop, headerTexts, limits: parts.limits });

@@ -4,6 +4,7 @@ import { reportUnreadable } from '../../series/header-pass/findings.ts';
 import type { UnreadableObject } from '../../series/header-pass/scan.ts';
 import { type DecodedMember, isVisible } from '../../tiles/decode-members.ts';
 import { colourMapOf } from '../../tiles/render-tile.ts';
+import type { Member } from '../../types/members.ts';
 import type { DisplayImage } from '../../types/pixels.ts';
 import type {
   DraftReport,
@@ -11,10 +12,10 @@ import type {
   IndexReport,
   OutputFormat,
   PreviewReport,
-  PrivacyRisk,
   TileReport,
   TileWindow,
 } from '../../types/report.ts';
+import type { PrivacyRisk } from '../../types/series-info.ts';
 import type { ColourMapName } from '../../types/settings.ts';
 import type { PicturePlan } from './choose-tiles.ts';
 import { addressOf } from './label-texts.ts';
@@ -60,6 +61,7 @@ export function buildReport(parts: ReportParts): PreviewReport {
       frames: estimated?.members ?? ordered.members.length,
       orientation: ordered.orientation,
       orderedBy: ordered.orderedBy,
+      ...(parts.plan.volumes === undefined ? {} : { volumes: parts.plan.volumes.volumes.map(({ info }) => info) }),
     },
     tiles: parts.shown.map((item, tile) => reportTile(item, tile, parts)),
     output: { path: null, format, width: picture.width, height: picture.height, byteLength, grid: parts.grid },
@@ -67,6 +69,7 @@ export function buildReport(parts: ReportParts): PreviewReport {
     timingsMs: { ...rounded, total },
     warnings: parts.warnings.map(printableLines),
     ...(parts.privacy.length === 0 ? {} : { privacy: parts.privacy }),
+    ...(parts.plan.notes.length === 0 ? {} : { notes: parts.plan.notes }),
     ...(parts.unreadable.length === 0 ? {} : { unreadable: parts.unreadable.map(reportUnreadable) }),
     ...(parts.index === undefined ? {} : { index: parts.index }),
     ...(parts.draft === undefined ? {} : { draft: parts.draft }),
@@ -92,11 +95,19 @@ function reportTile(item: DecodedMember, tile: number, parts: ReportParts): Tile
     positionMm: ordered.positionMm === undefined ? null : round(ordered.positionMm, 1e4),
     position: round(ordered.position, 1e6),
     ...(parts.estimated === undefined ? {} : { estimated: true as const }),
+    ...volumeOf(ordered.member, parts.plan),
     window: parts.windows[tile] ?? null,
     ...(ordered.member.level === undefined ? {} : { shows: 'overview' as const }),
     ...(colourMap === undefined ? {} : { colourMap: colourMap.name }),
     ...(error === undefined ? {} : { error: { code: error.code, message: error.message } }),
   };
+}
+
+function volumeOf(member: Member, { volumes }: PicturePlan): Pick<TileReport, 'volume'> {
+  const info = volumes?.volumeOf(member)?.info;
+  if (info === undefined) return {};
+  const { images: _images, missingPlaces: _missing, ...volume } = info;
+  return { volume };
 }
 
 function toTenths(value: number): number {

@@ -45,6 +45,9 @@ describe('the kind of an image', () => {
     ['GE', ge('700\\8\\0\\0'), 700],
     ['GE with its offset', ge('1000001400\\8\\0\\0'), 1400],
     ['Philips', philips, 600],
+    ['UIH', { '00650010': string('LO', 'Image Private Header'), '00651009': double(929.75) }, 929.75],
+    ['Siemens, its creator element lost', { Manufacturer: 'SIEMENS', '0019100C': string('IS', '800') }, 800],
+    ['nobody knows whom', { Manufacturer: 'ACME', '0019100C': string('IS', '800') }, undefined],
     ['an absurd value', { '00189087': double(1e9) }, undefined],
   ])('has the b-value of %s', (_, attributes, bValue) => {
     expect(frameOf(attributes)?.diffusionBValue).toBe(bValue);

@@ -1,0 +1,171 @@
+import { UsageError } from '../base/errors.ts';
+import type { Member } from '../types/members.ts';
+import type { VolumeLabel } from '../types/series-info.ts';
+import type { VolumeChoice } from '../types/settings.ts';
+import { type OrderedSeries, type OrderedStack, positionsOf } from './order.ts';
+import type { Selection } from './select.ts';
+import { type SplitStack, splitStack, type Volume } from './volumes.ts';
+
+/** The volumes of a series, numbered through all its stacks. */
+export interface SeriesVolumes {
+  readonly stacks: readonly SplitStack[];
+  readonly volumes: readonly Volume[];
+  readonly volumeOf: (member: Member) => Volume | undefined;
+}
+
+/** undefined where no stack repeats a place, as is usual: unless `isWanted`, nothing need be split then. */
+export function volumesOf({ stacks = [] }: OrderedSeries, isWanted: boolean): SeriesVolumes | undefined {
+  if (!isWanted && !stacks.some(repeatsPlaces)) return undefined;
+  const split: SplitStack[] = [];
+  let number = 1;
+  for (const stack of stacks) {
+    const part = splitStack(stack, number);
+    number += part.volumes.length;
+    split.push(part);
+  }
+  const volumes = split.flatMap((part) => part.volumes);
+  const byMember = new Map(volumes.flatMap((volume) => volume.placed.map(({ member }) => [member, volume] as const)));
+  return { stacks: split, volumes, volumeOf: (member) => byMember.get(member) };
+}
+
+function repeatsPlaces({ placed, toleranceMm }: OrderedStack): boolean {
+  return placed.some(({ mm }, index) => {
+    const before = placed[index - 1]?.mm;
+    return mm !== undefined && before !== undefined && mm - before <= toleranceMm;
+  });
+}
+
+/**
+ * The volumes that the caller chose: those that agree with all that was asked, the first of them unless all were asked for.
+ *
+ * @throws UsageError that lists what there is, where none agrees
+ */
+export function chooseVolumes({ volumes }: SeriesVolumes, choice: VolumeChoice): readonly Volume[] {
+  const { volume, time, bValue, echo, volumes: many } = choice;
+  const labels = volumes.map(({ info }) => info);
+  const agreeing = volumes.filter(
+    ({ info }) =>
+      (volume === undefined || info.number === volume) &&
+      (time === undefined || (info.time ?? 1) === time) &&
+      (bValue === undefined || isNear(info.diffusionBValue, bValue, 0.5)) &&
+      (echo === undefined || isNear(info.echoTimeMs, echo, 0.05)),
+  );
+  if (agreeing.length === 0) {
+    const asked = Object.entries({ volume, time, bValue, echo }).filter(([, value]) => value !== undefined);
+    throw new UsageError(
+      `Expected ${describeVolumes(labels)} but received ${asked.map(([name, value]) => `${name} ${value}`).join(', ')}.`,
+      { optionNames: asked.map(([name]) => name) },
+    );
+  }
+  return many === 'all' ? agreeing : agreeing.slice(0, 1);
+}
+
+function isNear(value: number | undefined, wanted: number, tolerance: number): boolean {
+  return value !== undefined && Math.abs(value - wanted) <= tolerance;
+}
+
+/** What there is to choose from. */
+function describeVolumes(labels: readonly VolumeLabel[]): string {
+  const last = labels.at(-1)?.number ?? 1;
+  const facts = [
+    last === 1 ? 'volume 1, the only one' : `a volume from 1 to ${last}`,
+    listed('time', timesOf(labels)),
+    listed(
+      'bValue',
+      labels.map(({ diffusionBValue }) => rounded(diffusionBValue)),
+    ),
+    listed(
+      'echo',
+      labels.map(({ echoTimeMs }) => echoTimeMs),
+    ),
+  ];
+  return facts.filter((fact) => fact !== '').join(', ');
+}
+
+function timesOf(labels: readonly VolumeLabel[]): readonly string[] {
+  const most = labels.reduce((count, { time = 1 }) => Math.max(count, time), 1);
+  return most === 1 ? [] : [`from 1 to ${most}`];
+}
+
+function listed(name: string, values: readonly (number | string | undefined)[]): string {
+  const each = different(values);
+  return each.length === 0 ? '' : `${name} ${each.join(', ')}`;
+}
+
+/** A message lists no more values than this. */
+const maxListed = 12;
+
+/** Each value once, numbers rounded for readers. */
+function different(values: readonly (number | string | undefined)[]): readonly string[] {
+  const known = values.filter((value) => value !== undefined);
+  const texts = [
+    ...new Set(known.map((value) => (typeof value === 'number' ? String(Number(value.toPrecision(6))) : value))),
+  ];
+  return texts.length <= maxListed ? texts : [...texts.slice(0, maxListed), '...'];
+}
+
+/** What a reader of the picture should know of the volumes of a series. */
+export function volumeNotes({ stacks }: SeriesVolumes): readonly string[] {
+  return stacks.flatMap(({ places, volumes, repeatedPlaces, incompletePlaces }) => {
+    if (repeatedPlaces === 0) return [];
+    const labels = volumes.map(({ info }) => info);
+    const number = labels[0]?.number ?? 1;
+    const counted = `${places} place${places === 1 ? '' : 's'}`;
+    if (repeatedPlaces * 2 < places) {
+      return [`${repeatedPlaces} of ${counted} hold more than one image: --volume ${number} shows one of each.`];
+    }
+    const facts = [
+      named(
+        'b',
+        labels.map(({ diffusionBValue }) => rounded(diffusionBValue)),
+      ),
+      named(
+        'echo',
+        labels.map(({ echoTimeMs }) => echoTimeMs),
+        ' ms',
+      ),
+      named(
+        '',
+        labels.map(({ imageComponent }) => imageComponent?.toLowerCase()),
+      ),
+    ].filter((fact) => fact !== '');
+    const of = facts.length === 0 ? '' : ` (${facts.join('; ')})`;
+    const upTo = incompletePlaces === 0 ? 'x' : 'x up to';
+    return [`${counted} ${upTo} ${volumes.length} volumes${of}: --volume ${number} shows one.`];
+  });
+}
+
+function rounded(value: number | undefined): number | undefined {
+  return value === undefined ? undefined : Math.round(value);
+}
+
+function named(name: string, values: readonly (number | string | undefined)[], unit = ''): string {
+  const each = different(values);
+  return each.length === 0 ? '' : `${name} ${each.join(', ')}${unit}`.trim();
+}
+
+/** The members of some volumes, in the series' order, with positions among themselves and their indices in the whole series. */
+export function selectionsOfPart(ordered: OrderedSeries, volumes: readonly Volume[]): readonly Selection[] {
+  const places = new Map(volumes.flatMap(({ placed }) => placed.map((each) => [each.member, each] as const)));
+  const indices: number[] = [];
+  const placed = ordered.members.flatMap(({ member }, index) => {
+    const each = places.get(member);
+    if (each === undefined) return [];
+    indices.push(index);
+    return [each];
+  });
+  // Millimetres of different stacks have nothing to do with each other.
+  const isOneStack = ordered.stacks?.length === 1 || volumes.length === 1;
+  const members = positionsOf(isOneStack ? placed : placed.map(({ member }) => ({ member, mm: undefined })));
+  return members.map((each, index) => ({ index: indices[index] ?? index, ordered: each }));
+}
+
+/** The same, a list a volume. Volumes of one stack have a common scale of positions: one position is one place in all. */
+export function selectionsOfEach(
+  ordered: OrderedSeries,
+  volumes: readonly Volume[],
+): readonly (readonly Selection[])[] {
+  if (ordered.stacks?.length !== 1) return volumes.map((volume) => selectionsOfPart(ordered, [volume]));
+  const byMember = new Map(selectionsOfPart(ordered, volumes).map((each) => [each.ordered.member, each]));
+  return volumes.map(({ placed }) => placed.flatMap(({ member }) => byMember.get(member) ?? []));
+}
