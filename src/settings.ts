@@ -4,6 +4,7 @@ import { parseContrast } from './pixels/contrast/presets.ts';
 import type {
   FramesOptions,
   ImageViewOptions,
+  ListOptions,
   MosaicOptions,
   MosaicViewOptions,
   PictureViewOptions,
@@ -43,11 +44,18 @@ const mosaicNames: Names<MosaicViewOptions> = {
 const imageNames: Names<ImageViewOptions> = { ...pictureNames, position: true, sliceOffset: true, frame: true };
 const framesNames: Names<FramesOptions> = { ...runNames, count: true, positions: true, range: true, width: true };
 
-type Call = 'open' | 'mosaicView' | 'imageView' | 'frames' | 'mosaic' | 'image' | 'index' | 'export';
+type Call = 'open' | 'list' | 'mosaicView' | 'imageView' | 'frames' | 'mosaic' | 'image' | 'index' | 'export';
 
 /** The option names that each call knows. The compiler checks that the tables above have every option. */
 export const optionNames: Readonly<Record<Call, Readonly<Record<string, true>>>> = {
   open: { ...seriesNames, ...runNames, includePatient: true },
+  list: {
+    ...storageNames,
+    ...runNames,
+    details: true,
+    includePatient: true,
+    onWarning: true,
+  } satisfies Names<ListOptions>,
   mosaicView: mosaicNames,
   imageView: imageNames,
   frames: framesNames,
