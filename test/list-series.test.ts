@@ -129,7 +129,7 @@ describe('the series on a server', () => {
   });
 
   it('are searched for by DICOMweb', async () => {
-    const server = await startDicomwebServer({ instances: [...ct.values(), ...mr.values()], pageLength: 1 });
+    const server = await startDicomwebServer({ instances: [...ct.values(), ...mr.values()] });
     const found = await list(server.root);
     expect(new Set(found.map(({ modality }) => modality))).toEqual(new Set(['CT', 'MR']));
     expect(server.paths.every((path) => path.startsWith('series'))).toBe(true);
