@@ -17,6 +17,7 @@ export type { Series } from './series.ts';
 export type { SeriesFrame } from './types/frames.ts';
 export type { Orientation, Vector3 } from './types/instance.ts';
 export type { Limits } from './types/limits.ts';
+export type * from './types/listed-series.ts';
 export type * from './types/options.ts';
 export type { StoredValues, VoiFunction, VoiWindow } from './types/pixels.ts';
 export type * from './types/report.ts';

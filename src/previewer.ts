@@ -8,13 +8,15 @@ import { createFrameDecoder } from './codecs/frame-decoder.ts';
 import { Confinement } from './confinement.ts';
 import { createPicture, imageCall, mosaicCall, type PictureCall, type PictureTools } from './create-picture.ts';
 import { SharedConnections } from './http/shared-connections.ts';
+import { listSeries } from './list-series.ts';
 import { type OpenRequest, openSeries } from './open-series.ts';
 import { wholeNumber } from './option-checks.ts';
 import { SharedTrees } from './series/locate/series-tree.ts';
 import type { Series } from './series.ts';
 import { SeriesHandle } from './series-handle.ts';
 import { cacheSettings, checkOptionNames, checkSeriesName, optionNames, storageSettings } from './settings.ts';
-import type { ImageOptions, MosaicOptions, OpenOptions } from './types/options.ts';
+import type { ListedSeries } from './types/listed-series.ts';
+import type { ImageOptions, ListOptions, MosaicOptions, OpenOptions } from './types/options.ts';
 import type { Preview } from './types/report.ts';
 import type { StorageSettings } from './types/settings.ts';
 
@@ -42,6 +44,13 @@ export interface Previewer {
    *   headers
    */
   openSeries(series: string, options?: OpenOptions): Promise<Series>;
+  /**
+   * The series below a root or a folder, one after the other as they are found: see {@link ListedSeries}.
+   *
+   * @param place a folder, a beginning of folders' names with `*`, or a URL or path of its own; by default the root
+   * @throws UsageError for options that make no sense, and the errors of stores
+   */
+  list(place?: string, options?: ListOptions): AsyncIterable<ListedSeries>;
   /** See {@link createMosaic}. Throws a UsageError after {@link Previewer.close}. */
   createMosaic(series: string, options?: MosaicOptions): Promise<Preview>;
   /** See {@link createImage}. Throws a UsageError after {@link Previewer.close}. */
@@ -143,12 +152,15 @@ export function createPreviewer(options: PreviewerOptions = {}): Previewer {
   const tools: PictureTools = { decoder, connections, trees };
   const turns = createTurns(pictures);
 
+  /** Local folders may change before the next picture is asked for. */
+  const forget = (): void => {
+    if (turns.pending === 0) trees.forget();
+  };
   const inTurn = async <Result>(work: () => Promise<Result>, signal: AbortSignal): Promise<Result> => {
     try {
       return await turns.run(work, signal);
     } finally {
-      // Local folders may change before the next picture is asked for.
-      if (turns.pending === 0) trees.forget();
+      forget();
     }
   };
   /** Runs work in its turn. It ends with the previewer too. */
@@ -231,6 +243,8 @@ export function createPreviewer(options: PreviewerOptions = {}): Previewer {
         includePatient: given.includePatient === true,
       });
     },
+    list: (place, given) =>
+      listSeries(place, given, { rooted, confinement, closing: closing.signal, connections, trees, forget }),
     createMosaic: async (series, given) => make(pictured(mosaicCall(series, given))),
     createImage: async (series, given) => make(pictured(imageCall(series, given))),
     mosaics: (list, given) => makeAll(list, (series) => pictured(mosaicCall(series, given))),

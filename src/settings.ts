@@ -8,6 +8,7 @@ import { defaultLimits, type Limits } from './types/limits.ts';
 import type {
   FramesOptions,
   ImageViewOptions,
+  ListOptions,
   MosaicOptions,
   MosaicViewOptions,
   PictureViewOptions,
@@ -49,11 +50,18 @@ const mosaicNames: Names<MosaicViewOptions> = {
 const imageNames: Names<ImageViewOptions> = { ...pictureNames, position: true, sliceOffset: true, frame: true };
 const framesNames: Names<FramesOptions> = { ...runNames, count: true, positions: true, range: true, width: true };
 
-type Call = 'open' | 'mosaicView' | 'imageView' | 'frames' | 'mosaic' | 'image' | 'index' | 'export';
+type Call = 'open' | 'list' | 'mosaicView' | 'imageView' | 'frames' | 'mosaic' | 'image' | 'index' | 'export';
 
 /** The option names that each call knows. The compiler checks that the tables above have every option. */
 export const optionNames: Readonly<Record<Call, Readonly<Record<string, true>>>> = {
   open: { ...seriesNames, ...runNames, includePatient: true },
+  list: {
+    ...storageNames,
+    ...runNames,
+    details: true,
+    includePatient: true,
+    onWarning: true,
+  } satisfies Names<ListOptions>,
   mosaicView: mosaicNames,
   imageView: imageNames,
   frames: framesNames,

@@ -3,6 +3,7 @@ import type { Context } from './context.ts';
 import { getImageCommand } from './get-image.ts';
 import { indexCommand } from './index-command.ts';
 import { infoCommand } from './info.ts';
+import { listCommand } from './list.ts';
 import { mosaicCommand } from './mosaic.ts';
 
 /** The build puts the version of package.json here. */
@@ -13,6 +14,7 @@ Examples:
   $ ${program} mosaic 38902e14-b11f-4548-910e-771ee757dc82 mosaic.webp
   $ ${program} mosaic ./CT mosaic.png --contrast lung
   $ ${program} get-image ./CT middle.webp --position 0.5
+  $ ${program} list ./archive
   $ ${program} info ./CT
   $ ${program} index get ./CT headers.parquet
 
@@ -29,7 +31,7 @@ export function createProgram(context: Context, setExitCode: (code: number) => v
     .version(PACKAGE_VERSION, '-V, --version', 'print the version')
     .helpCommand('help [command]', 'print the help of a command')
     .addHelpText('after', after(context.programName));
-  const commands = [mosaicCommand, getImageCommand, infoCommand, indexCommand];
+  const commands = [mosaicCommand, getImageCommand, listCommand, infoCommand, indexCommand];
   for (const create of commands) program.addCommand(create(context, setExitCode));
   for (const command of withSubcommands(program)) {
     command

@@ -75,6 +75,19 @@ export interface OpenOptions extends SeriesOptions, RunOptions {
   readonly includePatient?: boolean | undefined;
 }
 
+/** What is told of the series below a root. */
+export interface ListOptions extends StorageOptions, RunOptions {
+  /**
+   * Read one header of each series, where finding it takes none (folders on servers, a DICOMDIR). Default false. Local folders
+   * and archives are read anyway.
+   */
+  readonly details?: boolean | undefined;
+  /** Tell the date of each series too. Default false. */
+  readonly includePatient?: boolean | undefined;
+  /** Told what could not be looked at, in sentences. */
+  readonly onWarning?: ((message: string) => void) | undefined;
+}
+
 /** How a picture of an open series is drawn and encoded. */
 export interface PictureViewOptions extends RunOptions {
   /** Width of one image in pixels (1..16384), or 'native' for the image's own size. Default 128. */

@@ -64,6 +64,8 @@ export interface Store {
   list(prefix: string, options?: ListOptions): Promise<readonly StoredObject[]>;
   /** Names of the folders directly below the prefix that begin with `startsWith`, sorted, without slashes. */
   listFolders(prefix: string, startsWith: string, options?: ListOptions): Promise<readonly string[]>;
+  /** Where a store can tell both at once: what lies directly in a folder. Keys are relative to the root, names to the folder. */
+  listLevel?(prefix: string, options?: ListOptions): Promise<StoredLevel>;
   /** One range of one object. */
   read(key: string, range: ByteRange, options?: ReadOptions): Promise<ReadResult>;
   /**
@@ -91,8 +93,29 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** What lies directly in a folder. */
+export interface StoredLevel {
+  readonly objects: readonly StoredObject[];
+  /** Names of the folders in it. */
+  readonly folders: readonly string[];
+}
+
+/** What a DICOMweb service tells of a series without being asked for its instances. */
+export interface SourceSeries {
+  readonly study: string;
+  readonly series: string;
+  /** '' where the service does not tell it. */
+  readonly modality: string;
+  readonly seriesDescription: string;
+  readonly bodyPartExamined: string;
+  /** undefined where the service does not tell it. */
+  readonly instances: number | undefined;
+}
+
 /** A store that knows instances and frames (DICOMweb, PS3.18). Keys are those of `list`. */
 export interface FrameSource {
+  /** All series of the service, study or series that the root names. */
+  searchSeries?(options?: ListOptions): Promise<readonly SourceSeries[]>;
   /**
    * The headers of all instances below the prefix at once, as data sets in Explicit VR Little Endian, without preamble
    * and Transfer Syntax UID. Pixel data are left out; float pixel data are an empty element. An instance without an

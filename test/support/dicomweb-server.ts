@@ -128,9 +128,14 @@ function handle(
       if (wanted !== null && wanted !== first(taken.json, '0020000E')) continue;
       const series = own.replace(/\/instances.*/, '');
       const count = all.filter((each) => each.path.startsWith(`${series}/`)).length;
-      const { '0020000D': study, '0020000E': uid, '00080018': instance } = taken.json;
+      const { '0020000D': study, '0020000E': uid, '00080018': instance, '00080060': modality } = taken.json;
       if (study === undefined || uid === undefined || instance === undefined) continue;
-      const found = { '0020000D': study, '0020000E': uid, '00201209': { vr: 'IS', Value: [count] } };
+      const found = {
+        ...(modality === undefined ? {} : { '00080060': modality }),
+        '0020000D': study,
+        '0020000E': uid,
+        '00201209': { vr: 'IS', Value: [count] },
+      };
       results.set(isOfSeries ? own : series, isOfSeries ? { ...found, '00080018': instance } : found);
     }
     const limit = Math.min(Number(url.searchParams.get('limit') ?? 1000), options.pageLength ?? 1000);

@@ -42,18 +42,9 @@ export async function seriesOfDicomdir(
   seriesInstanceUid: string | undefined,
   options: DicomdirOptions,
 ): Promise<ListedSeries | undefined> {
-  const dicomdir = objects.find(({ key }) => isDicomdir(key) && !key.includes('/'));
-  if (dicomdir === undefined) return undefined;
+  const listed = await readDicomdir(store, objects, options);
+  if (listed === undefined) return undefined;
   const warn = (message: string): void => options.onWarning?.(message);
-  let listed: readonly DirectorySeries[];
-  try {
-    const range = { offset: 0, length: maxDicomdirLength };
-    listed = parseDicomdir((await store.read(dicomdir.key, range, { signal: options.signal })).bytes);
-  } catch (error) {
-    if (!(error instanceof InvalidDicomError) && !(error instanceof NotDicomError)) throw error;
-    warn(`The DICOMDIR of ${store.location} is of no use, so all files are looked at: ${error.message}`);
-    return undefined;
-  }
   const chosen = choose(listed, seriesInstanceUid, store.location);
   if (chosen === undefined) {
     warn(
@@ -61,7 +52,7 @@ export async function seriesOfDicomdir(
     );
     return undefined;
   }
-  const { found, missing, refused } = match(chosen, objects);
+  const { found, missing, refused } = match(chosen, namesOfObjects(objects));
   const isStale = missing.length > 0 || refused > 0;
   const named = `${missing.slice(0, maxNamedFiles).map(printable).join(', ')}${missing.length > maxNamedFiles ? ', ...' : ''}`;
   if (refused > 0) {
@@ -78,6 +69,44 @@ export async function seriesOfDicomdir(
         ? undefined
         : `${missing.length} of ${chosen.files.length} files that the DICOMDIR of ${store.location} lists for the series are missing: ${named}.`,
   };
+}
+
+/**
+ * All series that the DICOMDIR at the top of a folder (or archive) lists, with those of their files that are there. undefined
+ * where there is no DICOMDIR, or where it is of no use: the reason is told.
+ */
+export async function allOfDicomdir(
+  store: Store,
+  objects: readonly StoredObject[],
+  options: DicomdirOptions,
+): Promise<readonly (DirectorySeries & { readonly objects: readonly StoredObject[] })[] | undefined> {
+  const listed = await readDicomdir(store, objects, options);
+  if (listed === undefined) return undefined;
+  const objectsByName = namesOfObjects(objects);
+  const all = listed.map((series) => ({ ...series, objects: match(series, objectsByName).found }));
+  const found = all.reduce((sum, each) => sum + each.objects.length, 0);
+  if (found > 0) return all.filter((each) => each.objects.length > 0);
+  options.onWarning?.(
+    `None of the files that the DICOMDIR of ${store.location} lists is there, so all files are looked at.`,
+  );
+  return undefined;
+}
+
+async function readDicomdir(
+  store: Store,
+  objects: readonly StoredObject[],
+  { signal, onWarning }: DicomdirOptions,
+): Promise<readonly DirectorySeries[] | undefined> {
+  const dicomdir = objects.find(({ key }) => isDicomdir(key) && !key.includes('/'));
+  if (dicomdir === undefined) return undefined;
+  try {
+    const range = { offset: 0, length: maxDicomdirLength };
+    return parseDicomdir((await store.read(dicomdir.key, range, { signal })).bytes);
+  } catch (error) {
+    if (!(error instanceof InvalidDicomError) && !(error instanceof NotDicomError)) throw error;
+    onWarning?.(`The DICOMDIR of ${store.location} is of no use, so all files are looked at: ${error.message}`);
+    return undefined;
+  }
 }
 
 function choose(
@@ -108,8 +137,12 @@ interface Matched {
   readonly refused: number;
 }
 
-/** Finds the files of a series among the folder's objects. Names on media are in capitals, in copies often not. */
-function match(series: DirectorySeries, objects: readonly StoredObject[]): Matched {
+interface ObjectNames {
+  readonly exact: ReadonlyMap<string, StoredObject>;
+  readonly folded: ReadonlyMap<string, StoredObject | undefined>;
+}
+
+function namesOfObjects(objects: readonly StoredObject[]): ObjectNames {
   const exact = new Map(objects.map((object) => [object.key, object]));
   const folded = new Map<string, StoredObject | undefined>();
   for (const object of objects) {
@@ -117,6 +150,11 @@ function match(series: DirectorySeries, objects: readonly StoredObject[]): Match
     // Where the names of two files differ only in case, the exact name must tell which is meant.
     folded.set(name, folded.has(name) ? undefined : object);
   }
+  return { exact, folded };
+}
+
+/** Finds the files of a series among the folder's objects. Names on media are in capitals, in copies often not. */
+function match(series: DirectorySeries, { exact, folded }: ObjectNames): Matched {
   const found = new Map<string, StoredObject>();
   const missing: string[] = [];
   let refused = 0;

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { abortable } from '../../base/abort.ts';
 import { NotFoundError } from '../../base/errors.ts';
 import type { Limits } from '../../types/limits.ts';
+import type { InstanceHeader } from '../../types/instance.ts';
 import type { Store, StoredObject } from '../../types/storage.ts';
 import { describeSeries, type SeriesFacts } from '../header-pass/distinct.ts';
 import { type ScanFindings, scanObjects } from '../header-pass/scan.ts';
@@ -15,7 +16,14 @@ export interface SeriesTree {
   readonly beside: ScanFindings;
 }
 
+/** What the header of the first instance that was read says. */
+export type TreeHeader = Pick<
+  InstanceHeader,
+  'studyInstanceUid' | 'bodyPartExamined' | 'seriesDate' | 'pixels' | 'numberOfFrames'
+>;
+
 export interface TreeSeries extends SeriesFacts {
+  readonly first: TreeHeader;
   /** In the order of the listing. */
   readonly objects: readonly StoredObject[];
 }
@@ -30,7 +38,7 @@ export async function scanTree(
   signal: AbortSignal | undefined,
   limits?: Limits,
 ): Promise<SeriesTree> {
-  const series = new Map<string, SeriesFacts & { readonly objects: StoredObject[] }>();
+  const series = new Map<string, TreeSeries & { readonly objects: StoredObject[] }>();
   const byKey = new Map(objects.map((object) => [object.key, object] as const));
   const damaged: ScanFindings['damaged'][number][] = [];
   const unreadable: ScanFindings['unreadable'][number][] = [];
@@ -46,8 +54,11 @@ export async function scanTree(
     for (const { key, header } of scan.instances) {
       const object = byKey.get(key);
       if (object === undefined) continue;
-      const { modality, seriesDescription } = header;
-      const known = series.get(header.seriesInstanceUid) ?? { modality, seriesDescription, objects: [] };
+      const { modality, seriesDescription, studyInstanceUid, bodyPartExamined, seriesDate, pixels } = header;
+      const known = series.get(header.seriesInstanceUid) ?? {
+        ...{ modality, seriesDescription, objects: [] },
+        first: { studyInstanceUid, bodyPartExamined, seriesDate, pixels, numberOfFrames: header.numberOfFrames },
+      };
       known.objects.push(object);
       series.set(header.seriesInstanceUid, known);
     }

@@ -9,6 +9,7 @@ import type {
   ReadOptions,
   ReadResult,
   Store,
+  StoredLevel,
   StoredObject,
   StoreStatistics,
 } from '../../types/storage.ts';
@@ -95,6 +96,13 @@ class BucketStore implements Store {
     const folder = this.#folder(prefix);
     const { prefixes } = await this.#listAll(`${folder}${startsWith}`, '/', options.signal);
     return folderNames(prefixes, folder);
+  }
+
+  async listLevel(prefix: string, options: ListOptions = {}): Promise<StoredLevel> {
+    throwIfAborted(options.signal);
+    const folder = this.#folder(prefix);
+    const { objects, prefixes } = await this.#listAll(folder, '/', options.signal);
+    return { objects, folders: folderNames(prefixes, folder) };
   }
 
   async read(key: string, range: ByteRange, options: ReadOptions = {}): Promise<ReadResult> {

@@ -18,6 +18,10 @@ import { elementsSink } from './json-elements.ts';
 export interface FoundSeries extends SeriesAddress {
   /** Number of Series Related Instances, where the server tells it. */
   readonly instances: number | undefined;
+  /** '' where the server does not tell them. */
+  readonly modality: string;
+  readonly seriesDescription: string;
+  readonly bodyPartExamined: string;
 }
 
 export interface DicomwebClientOptions {
@@ -35,6 +39,9 @@ const names = {
   instance: jsonName(tags.sopInstanceUid),
   instances: jsonName(tags.numberOfSeriesRelatedInstances),
   retrieveUrl: jsonName(tags.retrieveUrl),
+  modality: jsonName(tags.modality),
+  seriesDescription: jsonName(tags.seriesDescription),
+  bodyPartExamined: jsonName(tags.bodyPartExamined),
 };
 
 /** How many results are asked for at a time. Some servers refuse more than 200. */
@@ -84,7 +91,14 @@ export class DicomwebClient {
       if (study === undefined || series === undefined || !isUsableUid(study) || !isUsableUid(series)) return undefined;
       if (filter.series !== undefined && filter.series !== series) return undefined;
       const instances = Number(textOf(result[names.instances]) ?? Number.NaN);
-      return { study, series, instances: Number.isSafeInteger(instances) ? instances : undefined };
+      return {
+        study,
+        series,
+        instances: Number.isSafeInteger(instances) ? instances : undefined,
+        modality: textOf(result[names.modality]) ?? '',
+        seriesDescription: textOf(result[names.seriesDescription]) ?? '',
+        bodyPartExamined: textOf(result[names.bodyPartExamined]) ?? '',
+      };
     };
     const isEnough = (found: readonly FoundSeries[]): boolean => filter.series !== undefined && found.length > 0;
     return this.#search(path, query, toSeries, ({ study, series }) => `${study}/${series}`, isEnough, signal);

@@ -17,7 +17,7 @@ import { refusedKey } from '../locations.ts';
 import type { OpenStoreOptions } from '../open-store-options.ts';
 import { secretHeadersFor } from '../web/credentials.ts';
 import { type DicomwebRoot, isUsableUid, parseDicomwebRoot, type SeriesAddress, seriesPath } from './address.ts';
-import { DicomwebClient, type FoundSeries } from './client.ts';
+import { DicomwebClient } from './client.ts';
 import { completeHeader, type InstanceMetadata, readInstanceMetadata } from './metadata.ts';
 import { DicomwebRetrieval } from './retrieval.ts';
 
@@ -87,6 +87,8 @@ class DicomwebStore implements Store {
     this.#client = new DicomwebClient(options);
     this.#retrieval = new DicomwebRetrieval(this.#client);
     this.frames = {
+      searchSeries: ({ signal } = {}) =>
+        this.#client.searchSeries({ study: options.root.study, series: options.root.series }, signal),
       readHeaders: (prefix, { signal } = {}) => this.#readHeaders(prefix, signal),
       completeHeader: (key, { signal } = {}) => this.#completeHeader(key, signal),
       readFrame: async (key, frame, { signal } = {}) =>
@@ -278,7 +280,7 @@ class DicomwebStore implements Store {
     return new NotFoundError(message, { location });
   }
 
-  #ambiguous(found: readonly FoundSeries[]): AmbiguousError {
+  #ambiguous(found: readonly SeriesAddress[]): AmbiguousError {
     const candidates = found.slice(0, maxListedCandidates).map((each) => seriesPath(each));
     const more = found.length > candidates.length ? `\n  ... and ${found.length - candidates.length} more` : '';
     return new AmbiguousError(

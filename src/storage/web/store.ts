@@ -10,6 +10,7 @@ import type {
   ReadOptions,
   ReadResult,
   Store,
+  StoredLevel,
   StoredObject,
   StoreStatistics,
 } from '../../types/storage.ts';
@@ -113,6 +114,23 @@ class HttpStore implements Store {
     const folder = this.#bucketFolder(prefix);
     const { prefixes } = await this.#listBucket(`${folder}${startsWith}`, '/', options.signal);
     return folderNames(prefixes, folder);
+  }
+
+  async listLevel(prefix: string, options: ListOptions = {}): Promise<StoredLevel> {
+    throwIfAborted(options.signal);
+    checkPrefix(prefix, this.location);
+    const entries = this.#bucket === undefined ? await this.#listLevel(prefix, options.signal) : undefined;
+    if (entries === undefined) {
+      const folder = this.#bucketFolder(prefix);
+      const { objects, prefixes } = await this.#listBucket(folder, '/', options.signal);
+      return { objects, folders: folderNames(prefixes, folder) };
+    }
+    return {
+      objects: entries.flatMap(({ name, isFolder, ...about }) =>
+        isFolder ? [] : [{ key: joinKey(prefix, name), ...about }],
+      ),
+      folders: entries.flatMap(({ name, isFolder }) => (isFolder ? [name] : [])),
+    };
   }
 
   async read(key: string, range: ByteRange, options: ReadOptions = {}): Promise<ReadResult> {
