@@ -15,11 +15,20 @@ rmSync(dist, { recursive: true, force: true });
 
 // Parquet lies inside dist/ too: a package of many small files takes 20 ms to load, bundled 3 ms.
 const parquetPackages = ['hyparquet', 'hyparquet-writer', 'fzstd'];
+/** What only atlases need. */
+const atlasPackages = ['hyparquet', 'hyparquet-writer', 'modern-tar', 'csv-parse'];
 
-/** What the command line imports of the library stays the module beside it. */
+/** What the front doors import of the library stays the module beside them. */
+const besides = new Map([
+  ['../index.ts', './index.js'],
+  ['../atlas/index.ts', './atlas.js'],
+]);
 const libraryBeside = {
   name: 'library-beside',
-  resolveId: (/** @type {string} */ id) => (id === '../index.ts' ? { id: './index.js', external: true } : null),
+  resolveId: (/** @type {string} */ id, /** @type {string | undefined} */ importer) =>
+    besides.has(id) && importer !== undefined && /[/\\]src[/\\](cli|atlas)[/\\][^/\\]+$/.test(importer)
+      ? { id: besides.get(id) ?? '', external: true }
+      : null,
 };
 
 /**
@@ -154,8 +163,14 @@ await bundle('decode-worker', 'src/codecs/workers/decode-worker.ts', {
 // The command line in one file, with the argument parser in it, which halves what `--help` costs above a bare `node`.
 await bundle('cli', 'src/cli/main.ts', { inside: ['commander'] });
 chmodSync(join(dist, 'cli.js'), 0o755);
+// Archives, loaded when they are asked for; and the process that makes a chunk of one.
+await bundle('atlas', 'src/atlas/index.ts', { inside: atlasPackages, codeSplitting: false });
+await bundle('atlas-worker', 'src/atlas/worker.ts', { inside: atlasPackages, codeSplitting: false });
 await bundleSharp();
-const inside = { commander: 'cli.js contains commander' };
+const inside = {
+  ...{ commander: 'cli.js contains commander', 'modern-tar': 'atlas.js contains modern-tar' },
+  'csv-parse': 'atlas.js contains csv-parse',
+};
 for (const name of sharpPackages) inside[name] = `sharp.cjs contains the JavaScript of ${name}`;
 for (const name of parquetPackages) inside[name] = `chunks/ contains ${name}`;
 /** @param {string} name */

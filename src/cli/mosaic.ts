@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import type { DraftBudget } from '../index.ts';
+import type { DraftBudget, MosaicViewOptions } from '../index.ts';
 import type { Context } from './context.ts';
 import { deliver } from './deliver.ts';
 import {
@@ -14,7 +14,8 @@ import {
 import { addRootOption, optionWithDefault } from './storage-options.ts';
 import { addBudget, decimal, wholeNumber } from './values.ts';
 
-interface MosaicValues extends SharedValues {
+/** The options of a mosaic, as commander hands them over. */
+export interface MosaicValues extends SharedValues {
   readonly tileWidth?: string;
   readonly tileHeight?: string;
   readonly columns?: string;
@@ -63,20 +64,10 @@ export function mosaicCommand(context: Context, setExitCode: (code: number) => v
     .description('Instances evenly spaced over a series, tiled in one picture, in spatial order.')
     .argument(...seriesArgument)
     .argument(...outputArgument);
-  addRootOption(command)
-    .option('--tile-width <count>', 'images per row; also --columns (default: 6)')
-    .option('--tile-height <count>', 'images per column; also --rows (default: as --tile-width)')
-    .addOption(new Option('--columns <count>', 'images per row').hideHelp())
-    .addOption(new Option('--rows <count>', 'images per column').hideHelp())
-    .option('-n, --samples <count>', 'so many images at most; the grid is about square unless it is given')
-    .option('--fit', 'make the grid no larger than the images need')
-    .option('--skip-blank', 'show others in place of images in which nothing is to be seen')
-    .option('--gap <pixels>', 'space between images (default: 0)')
-    .option('--border <pixels>', 'a grey line around each image (default: 0)');
-  addPictureOptions(command)
-    .addOption(optionWithDefault('--start <position>', 'leave out what lies before this position', '0.0'))
-    .addOption(optionWithDefault('--end <position>', 'leave out what lies after this position', '1.0'))
-    .addOption(new Option('--rows-by <what>', 'volume: a row for each volume of a 4D series').choices(['volume']))
+  addRootOption(command);
+  addGridOptions(command);
+  addPictureOptions(command);
+  addMemberOptions(command)
     .option('--draft', 'read a sample of the headers and estimate where the images lie; marked in the picture')
     .addOption(
       new Option(
@@ -90,29 +81,58 @@ export function mosaicCommand(context: Context, setExitCode: (code: number) => v
     .addHelpText('after', examples(context.programName))
     .action(async (series: string, output: string, values: MosaicValues) => {
       refuse(values, refused, "it chooses one instance, which is what 'get-image' shows. Use --start and --end here.");
-      const { fit, skipBlank, draft, budget, rowsBy } = values;
-      const whole = (option: string, text: string | undefined): number | undefined =>
-        text === undefined ? undefined : wholeNumber(option, text);
-      const options = {
-        tileWidth: whole('--tile-width', values.tileWidth),
-        tileHeight: whole('--tile-height', values.tileHeight),
-        columns: whole('--columns', values.columns),
-        rows: whole('--rows', values.rows),
-        samples: whole('--samples', values.samples),
-        gap: whole('--gap', values.gap),
-        border: whole('--border', values.border),
-        fit,
-        skipBlank,
-        start: decimal('--start', values.start),
-        end: decimal('--end', values.end),
-        rowsBy,
-        draft,
-        budget,
-      };
+      const { draft, budget } = values;
+      const options = { ...mosaicOptionsOf(values), draft, budget };
       setExitCode(
         await deliver(context, output, values, (library, shared) =>
           library.createMosaic(series, { ...shared, ...options }),
         ),
       );
     });
+}
+
+/** The grid of a mosaic, and which members it shows. */
+export function addMosaicOptions(command: Command): Command {
+  return addMemberOptions(addGridOptions(command));
+}
+
+function addGridOptions(command: Command): Command {
+  return command
+    .option('--tile-width <count>', 'images per row; also --columns (default: 6)')
+    .option('--tile-height <count>', 'images per column; also --rows (default: as --tile-width)')
+    .addOption(new Option('--columns <count>', 'images per row').hideHelp())
+    .addOption(new Option('--rows <count>', 'images per column').hideHelp())
+    .option('-n, --samples <count>', 'so many images at most; the grid is about square unless it is given')
+    .option('--fit', 'make the grid no larger than the images need')
+    .option('--skip-blank', 'show others in place of images in which nothing is to be seen')
+    .option('--gap <pixels>', 'space between images (default: 0)')
+    .option('--border <pixels>', 'a grey line around each image (default: 0)');
+}
+
+function addMemberOptions(command: Command): Command {
+  return command
+    .addOption(optionWithDefault('--start <position>', 'leave out what lies before this position', '0.0'))
+    .addOption(optionWithDefault('--end <position>', 'leave out what lies after this position', '1.0'))
+    .addOption(new Option('--rows-by <what>', 'volume: a row for each volume of a 4D series').choices(['volume']));
+}
+
+/** @throws OptionError for text that is not what an option takes */
+export function mosaicOptionsOf(values: MosaicValues): MosaicViewOptions {
+  const { fit, skipBlank, rowsBy } = values;
+  const whole = (option: string, text: string | undefined): number | undefined =>
+    text === undefined ? undefined : wholeNumber(option, text);
+  return {
+    tileWidth: whole('--tile-width', values.tileWidth),
+    tileHeight: whole('--tile-height', values.tileHeight),
+    columns: whole('--columns', values.columns),
+    rows: whole('--rows', values.rows),
+    samples: whole('--samples', values.samples),
+    gap: whole('--gap', values.gap),
+    border: whole('--border', values.border),
+    fit,
+    skipBlank,
+    start: decimal('--start', values.start),
+    end: decimal('--end', values.end),
+    rowsBy,
+  };
 }

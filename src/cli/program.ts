@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { atlasCommand } from './atlas.ts';
 import type { Context } from './context.ts';
 import { getImageCommand } from './get-image.ts';
 import { indexCommand } from './index-command.ts';
@@ -31,7 +32,7 @@ export function createProgram(context: Context, setExitCode: (code: number) => v
     .version(PACKAGE_VERSION, '-V, --version', 'print the version')
     .helpCommand('help [command]', 'print the help of a command')
     .addHelpText('after', after(context.programName));
-  const commands = [mosaicCommand, getImageCommand, listCommand, infoCommand, indexCommand];
+  const commands = [mosaicCommand, getImageCommand, listCommand, infoCommand, indexCommand, atlasCommand];
   for (const create of commands) program.addCommand(create(context, setExitCode));
   for (const command of withSubcommands(program)) {
     command

@@ -75,6 +75,18 @@ const bytesOf: Readonly<Record<string, number>> = {
   MIB: 2 ** 20,
   GIB: 2 ** 30,
 };
+/**
+ * The bytes that a text such as 500KB or 2GiB stands for.
+ *
+ * @throws OptionError for other text
+ */
+export function byteLength(option: string, text: string): number {
+  const [, number = '', unit = ''] = /^(\d+\.?\d*|\.\d+)([a-z]+)$/i.exec(text) ?? [];
+  const factor = bytesOf[unit.toUpperCase()];
+  if (factor !== undefined) return Math.floor(Number(number) * factor);
+  throw new OptionError(`Expected bytes, such as 500MB or 2GB, for ${option} but received '${text}'.`);
+}
+
 const millisecondsOf: Readonly<Record<string, number>> = { MS: 1, S: 1e3 };
 
 /**

@@ -1,0 +1,179 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import type { StorageOptions } from '../index.ts';
+import { beginAtlas } from './atlas-file.ts';
+import { chunkNames, digestsOf } from './chunk.ts';
+import { factsOfPart } from './part-file.ts';
+import { ChunkPlan, type Shard, usualChunkSize } from './plan.ts';
+import { runPool } from './pool.ts';
+import { openSink, type Sink } from './sink.ts';
+import { type SourceFilters, seriesOf } from './source.ts';
+import type { AtlasItem, AtlasPictureOptions, AtlasProgress, ChunkTask } from './types.ts';
+
+/** How an atlas is built. */
+export interface BuildOptions {
+  readonly storage: StorageOptions;
+  readonly pictures: AtlasPictureOptions;
+  readonly filters: SourceFilters;
+  /** Series at most. */
+  readonly limit?: number | undefined;
+  /** So many of all series, chosen by chance. */
+  readonly sample?: number | undefined;
+  readonly seed?: number | undefined;
+  /** Series of a chunk, about. Default 200. */
+  readonly chunkSize?: number | undefined;
+  readonly shard?: Shard | undefined;
+  readonly again: ChunkTask['again'];
+  /** Processes. Default: one a processor, as far as `memoryBytes` allows. */
+  readonly processes?: number | undefined;
+  /** Default: half of the machine's. */
+  readonly memoryBytes?: number | undefined;
+  /** Series in work at a time in each process. */
+  readonly concurrency?: number | undefined;
+  readonly stdin: NodeJS.ReadableStream;
+  readonly onPlanned?: ((series: number, chunks: number) => void) | undefined;
+  readonly onProgress?: ((progress: AtlasProgress) => void) | undefined;
+  readonly onWarning: (message: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** What a build came to. */
+export interface BuildResult {
+  /** Series of this machine's chunks. */
+  readonly series: number;
+  /** Of these, made in this run, or tried. */
+  readonly made: number;
+  readonly failed: number;
+  readonly chunks: number;
+  readonly pictureBytes: number;
+}
+
+/** What a process takes with a few series in work. */
+const bytesPerProcess = 350 * 1024 * 1024;
+
+/**
+ * Makes what is missing of an atlas: previews of all series of a source, as tar files and Parquet parts.
+ *
+ * @param source see {@link seriesOf}
+ * @param out a folder or a URL
+ * @throws UsageError, OutputError and the errors of stores; AbortedError. Series that fail are rows.
+ */
+export async function buildAtlas(source: string, out: string, options: BuildOptions): Promise<BuildResult> {
+  const { signal, pictures } = options;
+  const started = performance.now();
+  const sink = await openSink(out);
+  const workFolder = await mkdtemp(join(tmpdir(), 'dicom-series-preview-atlas-'));
+  try {
+    const plan = await planSource(source, options);
+    const chunkCount = plan.chunkCount(options.chunkSize ?? usualChunkSize);
+    const file = await beginAtlas(sink, { pictures, source: printableSource(source), chunkCount });
+    const shard = options.shard ?? { index: 0, count: 1 };
+    const chunks = [...plan.chunks(file.chunks)].filter(([chunk]) => chunk % shard.count === shard.index);
+    const counts = { total: 0, done: 0, failed: 0, pictureBytes: 0 };
+    const todo = await openChunks(chunks, sink, options, file.optionsHash, counts);
+    options.onPlanned?.(counts.total, chunks.length);
+    let made = 0;
+    const report = (): void => options.onProgress?.({ ...counts, elapsedMs: performance.now() - started });
+    const settings = {
+      ...{ out, storage: options.storage, pictures, optionsHash: file.optionsHash, workFolder },
+      concurrency: options.concurrency ?? 4,
+    };
+    const tasks = function* (): Generator<ChunkTask> {
+      for (const { chunk, items } of todo) {
+        yield { chunk, items: items(), givenUp: [], oneByOne: false, again: options.again };
+      }
+    };
+    const processes = Math.min(processesFor(options), Math.max(1, todo.length));
+    if (todo.length > 0) {
+      await runPool(tasks(), settings, processes, {
+        onSeries: (failed, byteLength) => {
+          made++;
+          counts.done++;
+          if (failed) counts.failed++;
+          counts.pictureBytes += byteLength;
+          report();
+        },
+        onChunk: () => report(),
+        signal,
+      });
+    }
+    const { total: series, failed, pictureBytes } = counts;
+    return { series, made, failed, chunks: chunks.length, pictureBytes };
+  } finally {
+    await rm(workFolder, { recursive: true, force: true });
+    await sink.close();
+  }
+}
+
+/** Finds the series of a source. */
+export async function planSource(
+  source: string,
+  options: Pick<
+    BuildOptions,
+    'storage' | 'filters' | 'limit' | 'sample' | 'seed' | 'stdin' | 'onWarning' | 'signal'
+  > & {
+    readonly pictures: Pick<AtlasPictureOptions, 'includePatient'>;
+  },
+): Promise<ChunkPlan> {
+  const plan = new ChunkPlan(options.sample === undefined ? options.limit : undefined);
+  const { includePatient } = options.pictures;
+  for await (const item of seriesOf(source, { ...options, includePatient })) {
+    plan.add(item);
+    if (plan.isFull) break;
+  }
+  if (options.sample !== undefined) plan.sample(Math.min(options.sample, options.limit ?? Infinity), options.seed ?? 1);
+  return plan;
+}
+
+interface OpenChunk {
+  readonly chunk: number;
+  readonly items: () => readonly AtlasItem[];
+}
+
+/** The chunks that are not done. What is done is counted. */
+async function openChunks(
+  chunks: readonly (readonly [chunk: number, items: () => readonly AtlasItem[]])[],
+  sink: Sink,
+  { again }: BuildOptions,
+  optionsHash: string,
+  counts: { total: number; done: number; failed: number },
+): Promise<readonly OpenChunk[]> {
+  const there = new Set((await sink.list('parts/')).map(({ name }) => name));
+  const open: OpenChunk[] = [];
+  for (const [chunk, items] of chunks) {
+    const { part } = chunkNames(chunk);
+    const wanted = items();
+    counts.total += wanted.length;
+    const facts = there.has(part) ? factsOfPart(await sink.read(part)) : undefined;
+    const digests = digestsOf(wanted);
+    const isSame = facts?.optionsHash === optionsHash && facts.idsDigest === digests.idsDigest;
+    const isDone =
+      facts !== undefined &&
+      isSame &&
+      again !== 'all' &&
+      !(again === 'failed' && facts.failed > 0) &&
+      !(again === 'changed' && facts.versionsDigest !== digests.versionsDigest);
+    if (isDone) {
+      counts.done += facts.series;
+      counts.failed += facts.failed;
+    } else open.push({ chunk, items });
+  }
+  return open;
+}
+
+function processesFor({ processes, memoryBytes }: BuildOptions): number {
+  if (processes !== undefined) return processes;
+  const memory = memoryBytes ?? totalmem() / 2;
+  return Math.max(1, Math.min(availableParallelism(), Math.floor(memory / bytesPerProcess)));
+}
+
+/** Without user name, password and query. */
+function printableSource(source: string): string {
+  try {
+    const url = new URL(source);
+    return `${url.protocol}//${url.host}${url.pathname}`;
+  } catch {
+    return source;
+  }
+}

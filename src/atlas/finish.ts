@@ -1,0 +1,106 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileWriter } from 'hyparquet-writer';
+import { NotFoundError } from '../index.ts';
+import { type AtlasFile, readAtlasFile } from './atlas-file.ts';
+import type { AtlasRow } from './manifest.ts';
+import { factsOfPart, rowsOfPart, writeManifest } from './part-file.ts';
+import { openSink, type Sink } from './sink.ts';
+
+/** What an atlas holds so far. */
+export interface AtlasStatusReport {
+  readonly chunks: number;
+  readonly chunksDone: number;
+  readonly series: number;
+  readonly failed: number;
+  readonly failedByCode: Readonly<Record<string, number>>;
+  readonly pictureBytes: number;
+  /** Series a second, of the chunks that are done, in the time from the first to the last; null for fewer than two. */
+  readonly seriesPerSecond: number | null;
+  /** Estimated from the rate; null where nothing is left, or the rate is not known. */
+  readonly secondsLeft: number | null;
+}
+
+/**
+ * How far an atlas is, from its parts alone.
+ *
+ * @throws NotFoundError where there is no atlas
+ */
+export async function atlasStatus(out: string): Promise<AtlasStatusReport> {
+  const sink = await openSink(out);
+  try {
+    const file = await atlasFileOf(sink);
+    const failedByCode: Record<string, number> = {};
+    let [series, failed, pictureBytes, chunksDone] = [0, 0, 0, 0];
+    let first = Infinity;
+    let last = -Infinity;
+    for (const { name } of await sink.list('parts/')) {
+      const facts = factsOfPart(await sink.read(name));
+      chunksDone++;
+      series += facts.series;
+      failed += facts.failed;
+      pictureBytes += facts.pictureBytes;
+      first = Math.min(first, facts.startedAt);
+      last = Math.max(last, facts.finishedAt);
+      for (const [code, count] of Object.entries(facts.failedByCode)) {
+        failedByCode[code] = (failedByCode[code] ?? 0) + count;
+      }
+    }
+    const rate = last > first ? (series * 1000) / (last - first) : null;
+    const left = file.chunks - chunksDone;
+    const secondsLeft = rate === null || left <= 0 ? null : (left * (series / chunksDone)) / rate;
+    const counts = { chunks: file.chunks, chunksDone, series, failed, failedByCode, pictureBytes };
+    return { ...counts, seriesPerSecond: rate, secondsLeft };
+  } finally {
+    await sink.close();
+  }
+}
+
+export interface FinishResult {
+  readonly series: number;
+  readonly failed: number;
+  readonly chunks: number;
+  readonly chunksMissing: number;
+}
+
+/**
+ * Merges the parts of an atlas into `manifest.parquet`.
+ *
+ * @throws NotFoundError where there is no atlas, or nothing in it
+ */
+export async function finishAtlas(out: string, { signal }: { readonly signal: AbortSignal }): Promise<FinishResult> {
+  const sink = await openSink(out);
+  const folder = await mkdtemp(join(tmpdir(), 'dicom-series-preview-atlas-'));
+  try {
+    const file = await atlasFileOf(sink);
+    const parts = await sink.list('parts/');
+    if (parts.length === 0) {
+      throw new NotFoundError(`There is no finished part in '${sink.location}' so far.`, { location: sink.location });
+    }
+    let [series, failed] = [0, 0];
+    const rows = async function* (): AsyncGenerator<AtlasRow> {
+      for (const { name } of parts) {
+        signal.throwIfAborted();
+        for (const row of await rowsOfPart(await sink.read(name))) {
+          series++;
+          if (row.status === 'failed') failed++;
+          yield row;
+        }
+      }
+    };
+    const path = join(folder, 'manifest.parquet');
+    await writeManifest(fileWriter(path), rows(), { 'dicom-series-preview.atlas': JSON.stringify(file) });
+    await sink.writeFile('manifest.parquet', path);
+    return { series, failed, chunks: parts.length, chunksMissing: Math.max(0, file.chunks - parts.length) };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+    await sink.close();
+  }
+}
+
+async function atlasFileOf(sink: Sink): Promise<AtlasFile> {
+  const file = await readAtlasFile(sink);
+  if (file !== undefined) return file;
+  throw new NotFoundError(`Expected an atlas in '${sink.location}' but there is none.`, { location: sink.location });
+}

@@ -1,0 +1,81 @@
+import { type KeyValue, parquetMetadata, parquetReadObjects } from 'hyparquet';
+import { ByteWriter, parquetWriteRows, type Writer } from 'hyparquet-writer';
+import { InvalidDicomError } from '../index.ts';
+import { type AtlasRow, atlasColumns } from './manifest.ts';
+
+/** What a part says of itself, in its key-value metadata: enough to tell what is done without reading rows. */
+export interface PartFacts {
+  readonly series: number;
+  readonly failed: number;
+  /** Failed series by error code. */
+  readonly failedByCode: Readonly<Record<string, number>>;
+  /** Of the sorted ids: tells whether the source has the same series still. */
+  readonly idsDigest: string;
+  /** Of the ids with their versions. */
+  readonly versionsDigest: string;
+  readonly optionsHash: string;
+  readonly pictureBytes: number;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly finishedAt: number;
+}
+
+const factsKey = 'dicom-series-preview.part';
+const rowGroupSize = 20_000;
+const columns = atlasColumns.map(([name, type, nullable]) => ({ name, type, nullable: nullable !== undefined }));
+
+/** Rows as a Parquet file. */
+export function encodePart(rows: readonly AtlasRow[], facts: PartFacts): Uint8Array {
+  const writer = new ByteWriter();
+  writeRows(writer, rows, [{ key: factsKey, value: JSON.stringify(facts) }]);
+  return new Uint8Array(writer.getBuffer());
+}
+
+/** Writes any number of rows, holding no more than a row group of them. */
+export async function writeManifest(
+  writer: Writer,
+  rows: AsyncIterable<AtlasRow>,
+  properties: Readonly<Record<string, string>>,
+): Promise<void> {
+  await writeRows(
+    writer,
+    rows,
+    Object.entries(properties).map(([key, value]) => ({ key, value })),
+  );
+}
+
+function writeRows(
+  writer: Writer,
+  rows: Iterable<AtlasRow> | AsyncIterable<AtlasRow>,
+  kvMetadata: KeyValue[],
+): void | Promise<void> {
+  const records = rows as Iterable<Record<string, unknown>> | AsyncIterable<Record<string, unknown>>;
+  return parquetWriteRows({
+    ...{ writer, rows: records, columns, kvMetadata, rowGroupSize },
+    createdBy: 'dicom-series-preview',
+  });
+}
+
+/** @throws InvalidDicomError for a file that is no part of an atlas */
+export function factsOfPart(bytes: Uint8Array): PartFacts {
+  try {
+    const { key_value_metadata: said = [] } = parquetMetadata(bufferOf(bytes));
+    const text = said.find(({ key }) => key === factsKey)?.value;
+    if (text === undefined) throw new TypeError('no facts');
+    return JSON.parse(text);
+  } catch (error) {
+    throw new InvalidDicomError('Expected a part of an atlas (Parquet) but received another file.', { cause: error });
+  }
+}
+
+/** @throws what hyparquet throws for damaged files */
+export async function rowsOfPart(bytes: Uint8Array): Promise<AtlasRow[]> {
+  const rows: unknown[] = await parquetReadObjects({ file: bufferOf(bytes) });
+  return rows as AtlasRow[];
+}
+
+function bufferOf(bytes: Uint8Array): ArrayBuffer {
+  const { buffer, byteOffset, byteLength } = bytes;
+  if (buffer instanceof ArrayBuffer && byteOffset === 0 && byteLength === buffer.byteLength) return buffer;
+  return bytes.slice().buffer;
+}

@@ -1,0 +1,190 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { AbortedError, PreviewError, type PreviewErrorCode } from '../index.ts';
+import type { ChunkResult, ChunkTask, FromWorker, ToWorker, WorkerSettings } from './types.ts';
+
+/** Times that a process may end with one and the same series alone in work before the series is given up. */
+const maxCrashesAlone = 3;
+/** Times that a chunk is taken up again without any series finished in between. */
+const maxVainAttempts = 20;
+
+/** A worker failed in a way that has nothing to do with a series: the disk is full, the store refuses. */
+export class WorkerError extends PreviewError {
+  readonly code: PreviewErrorCode;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = isKnownCode(code) ? code : 'output';
+  }
+}
+
+function isKnownCode(code: string): code is PreviewErrorCode {
+  return ['output', 'access-denied', 'not-found', 'storage', 'timeout', 'usage', 'aborted'].includes(code);
+}
+
+export interface PoolHooks {
+  readonly onSeries: (failed: boolean, byteLength: number) => void;
+  readonly onChunk: (result: ChunkResult) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Does chunks in worker processes, each of which does one after the other. A process that ends by itself costs nothing
+ * but time: another one takes its chunk up where it was.
+ *
+ * @throws WorkerError for failures that are not of a series; AbortedError
+ */
+export async function runPool(
+  tasks: Iterable<ChunkTask>,
+  settings: WorkerSettings,
+  processes: number,
+  hooks: PoolHooks,
+): Promise<void> {
+  const queue = tasks[Symbol.iterator]();
+  const failing = new AbortController();
+  const signal = AbortSignal.any([hooks.signal, failing.signal]);
+  const lane = async (): Promise<void> => {
+    const worker = new Worker(settings);
+    try {
+      for (let next = queue.next(); next.done !== true && !signal.aborted; next = queue.next()) {
+        hooks.onChunk(await worker.make(next.value, hooks, signal));
+      }
+    } catch (error) {
+      failing.abort(error);
+      throw error;
+    } finally {
+      await worker.end();
+    }
+  };
+  const ended = await Promise.allSettled(Array.from({ length: processes }, lane));
+  if (hooks.signal.aborted) throw new AbortedError();
+  const failed = ended.find((each) => each.status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
+}
+
+/** How long a process may take to end by itself. */
+const graceMs = 3_000;
+
+class Worker {
+  readonly #settings: WorkerSettings;
+  #process: ChildProcess | undefined;
+
+  constructor(settings: WorkerSettings) {
+    this.#settings = settings;
+  }
+
+  async make(task: ChunkTask, hooks: PoolHooks, signal: AbortSignal): Promise<ChunkResult> {
+    const givenUp: string[] = [];
+    const crashesAlone = new Map<string, number>();
+    const counted = new Set<string>();
+    let vain = 0;
+    let oneByOne = false;
+    for (;;) {
+      const before = counted.size;
+      const attempt = await this.#attempt({ ...task, givenUp, oneByOne }, hooks, signal, counted);
+      if ('result' in attempt) return attempt.result;
+      const [only] = attempt.inWork;
+      if (attempt.inWork.length === 1 && only !== undefined) {
+        const crashes = (crashesAlone.get(only) ?? 0) + 1;
+        crashesAlone.set(only, crashes);
+        if (crashes >= maxCrashesAlone) givenUp.push(only);
+      }
+      vain = counted.size > before ? 0 : vain + 1;
+      // From the second time on without any progress: which series is it?
+      oneByOne = vain >= 2;
+      if (vain > maxVainAttempts) {
+        throw new WorkerError('internal', `Worker processes ended ${vain} times without finishing a single series.`);
+      }
+    }
+  }
+
+  /** One process's try at a chunk. What it was at when it ended by itself is answered. */
+  async #attempt(
+    task: ChunkTask,
+    hooks: PoolHooks,
+    signal: AbortSignal,
+    counted: Set<string>,
+  ): Promise<{ readonly result: ChunkResult } | { readonly inWork: readonly string[] }> {
+    const child = this.#process ?? (await this.#start());
+    const inWork = new Set<string>();
+    // It ended before it was ready.
+    if (child === undefined) return { inWork: [] };
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        child.off('message', hear);
+        child.off('exit', gone);
+        signal.removeEventListener('abort', stop);
+      };
+      const hear = (message: FromWorker): void => {
+        if (message.kind === 'started') inWork.add(message.id);
+        else if (message.kind === 'ended') {
+          inWork.delete(message.id);
+          if (!counted.has(message.id)) hooks.onSeries(message.failed, message.byteLength);
+          counted.add(message.id);
+        } else if (message.kind === 'done') {
+          leave();
+          resolve({ result: message.result });
+        } else if (message.kind === 'error') {
+          leave();
+          reject(new WorkerError(message.code, message.message));
+        }
+      };
+      const gone = (): void => {
+        leave();
+        this.#process = undefined;
+        resolve({ inWork: [...inWork] });
+      };
+      const stop = (): void => {
+        leave();
+        reject(new AbortedError());
+      };
+      child.on('message', hear);
+      child.on('exit', gone);
+      signal.addEventListener('abort', stop);
+      if (signal.aborted) stop();
+      else send(child, { kind: 'chunk', task });
+    });
+  }
+
+  /** undefined where the process ended before it was ready. */
+  async #start(): Promise<ChildProcess | undefined> {
+    const child = fork(fileURLToPath(new URL('./atlas-worker.js', import.meta.url)), {
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    this.#process = child;
+    return new Promise((resolve, reject) => {
+      const ready = (message: FromWorker): void => {
+        child.off('exit', ended);
+        if (message.kind === 'error') reject(new WorkerError(message.code, message.message));
+        else resolve(child);
+      };
+      const ended = (): void => {
+        child.off('message', ready);
+        this.#process = undefined;
+        resolve(undefined);
+      };
+      child.once('message', ready);
+      child.once('exit', ended);
+      send(child, { kind: 'settings', settings: this.#settings });
+    });
+  }
+
+  async end(): Promise<void> {
+    const child = this.#process;
+    if (child === undefined || child.exitCode !== null) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
+      child.once('exit', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+      send(child, { kind: 'end' });
+    });
+  }
+}
+
+/** A process that has just ended cannot be told anything: its end is heard of. */
+function send(child: ChildProcess, message: ToWorker): void {
+  child.send(message, () => undefined);
+}
