@@ -62,7 +62,7 @@ export const zip: FuzzTarget = {
 
 export const dicomdir: FuzzTarget = {
   name: 'dicomdir',
-  weight: 30,
+  weight: 100,
   tokens: tokensOf(
     '\xfe\xff\x00\xe0\xff\xff\xff\xff',
     '\xfe\xff\x0d\xe0\x00\x00\x00\x00',

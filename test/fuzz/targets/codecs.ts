@@ -30,7 +30,7 @@ const lossless = { rows, columns, components: 1, precision: 12 } as const;
 const plain = new Uint8Array(Uint16Array.from(deep).buffer);
 
 const adapters: Readonly<Record<string, Adapter>> = {
-  native: { coding: 'native', uid: '.1', description: wide, weight: 30, encode: async () => [plain] },
+  native: { coding: 'native', uid: '.1', description: wide, weight: 80, encode: async () => [plain] },
   rle: {
     coding: 'rle',
     uid: '.5',

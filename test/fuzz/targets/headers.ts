@@ -42,7 +42,7 @@ export const headers: FuzzTarget = {
 
 export const functionalGroups: FuzzTarget = {
   name: 'functional-groups',
-  weight: 30,
+  weight: 10,
   tokens: headerTokens,
   seeds: async () => [
     enhancedMultiFrame({ slices: 4, rows: 4, columns: 4, shuffleFrames: true, windowsPerFrame: true }),

@@ -27,7 +27,7 @@ const failure = '<Error><Code>PermanentRedirect</Code><Region>eu-west-1</Region>
 
 export const xml: FuzzTarget = {
   name: 'xml',
-  weight: 60,
+  weight: 40,
   allowed: [UnusableDocument],
   tokens: tokensOf(
     '<a>',
@@ -145,7 +145,7 @@ export const json: FuzzTarget = {
 
 export const multipart: FuzzTarget = {
   name: 'multipart',
-  weight: 60,
+  weight: 150,
   allowed: [MultipartError],
   tokens: tokensOf(
     '\r\n--b',

@@ -12,7 +12,7 @@ const item = '\xfe\xff\x00\xe0';
 /** The last byte chooses how many frames there should be, and whether the size is known. */
 export const encapsulation: FuzzTarget = {
   name: 'encapsulation',
-  weight: 60,
+  weight: 100,
   tokens: tokensOf(
     `${item}\x00\x00\x00\x00`,
     `${item}\xff\xff\xff\xff`,
@@ -37,7 +37,7 @@ export const encapsulation: FuzzTarget = {
     const extendedOffsets =
       choice & 0x80 ? { offsets: readExtendedOffsets(offsets), lengths: readExtendedOffsets(offsets) } : undefined;
     const frames = await findEncapsulatedFrames(
-      { key: 'a', numberOfFrames, extendedOffsets, byteLength, read },
+      { key: 'a', numberOfFrames, extendedOffsets, byteLength, note: () => {}, read },
       undefined,
     );
     let firstError: unknown;
@@ -67,7 +67,7 @@ const words = (...values: readonly number[]): Uint8Array => new Uint8Array(Uint1
 /** Three descriptors of 6 bytes each, then data, which all three channels share; the last byte chooses the kind. */
 export const lookupTables: FuzzTarget = {
   name: 'lookup-tables',
-  weight: 60,
+  weight: 100,
   seeds: async () => [
     Buffer.concat([words(4, 0, 16, 4, 0, 16, 4, 0, 16), words(0, 100, 1000, 65535)]),
     Buffer.concat([words(4, 0, 8, 4, 0, 8, 4, 0, 8), Uint8Array.of(1, 2, 3, 4)]),
