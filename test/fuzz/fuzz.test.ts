@@ -43,7 +43,8 @@ describe.each(targets.filter(({ name }) => !forTheRunner.includes(name)))('$name
       { weight: 9, arbitrary: mutated },
       { weight: 1, arbitrary: fc.uint8Array({ maxLength: 200 }) },
     );
-    const numRuns = repetitions(30, 1000) * ((target.weight ?? 1) > 10 ? 4 : 1);
+    const { weight = 1 } = target;
+    const numRuns = weight > 10 ? repetitions(120, 4000) : repetitions(30, weight > 2 ? 1000 : 250);
     // Decoders of others may hang; in the library they run in workers, which are ended then. Here the inputs stay the same.
     const fixed = codecs.includes(target) ? { seed: 1 } : {};
     await fc.assert(

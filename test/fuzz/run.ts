@@ -10,7 +10,8 @@ import { FuzzProcess } from './process.ts';
 import type { FuzzTarget } from './target.ts';
 import { targets } from './targets/index.ts';
 
-const usage = `Usage: npm run fuzz -- [--seed N] [--count INPUTS | --minutes M] [--target NAME]... [--processes N]
+const usage = `Usage: npm run fuzz -- [--seed N] [--count INPUTS | --minutes M] [--target NAME]...
+       [--without NAME]... [--processes N] [--seconds EACH] [--megabytes EACH]
 
 Targets: ${targets.map(({ name }) => name).join(', ')}`;
 /** Inputs of one order, for a target of weight 1. */
@@ -30,6 +31,7 @@ async function main(): Promise<void> {
       count: { type: 'string' },
       minutes: { type: 'string' },
       target: { type: 'string', multiple: true },
+      without: { type: 'string', multiple: true, default: [] },
       processes: { type: 'string', default: String(availableParallelism()) },
       seconds: { type: 'string', default: '10' },
       megabytes: { type: 'string', default: '768' },
@@ -37,8 +39,9 @@ async function main(): Promise<void> {
     },
   });
   if (values.help) return console.log(usage);
-  const chosen = targets.filter(({ name }) => values.target?.includes(name) ?? true);
-  const unknown = values.target?.find((name) => !targets.some((each) => each.name === name));
+  const { target: named = targets.map(({ name }) => name), without } = values;
+  const chosen = targets.filter(({ name }) => named.includes(name) && !without.includes(name));
+  const unknown = [...named, ...without].find((name) => !targets.some((each) => each.name === name));
   if (unknown !== undefined) throw new Error(`There is no target '${unknown}'.\n${usage}`);
   const seed = Number(values.seed);
   const count = Number(values.count ?? (values.minutes === undefined ? 20_000 : Infinity));
