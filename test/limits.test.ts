@@ -53,14 +53,16 @@ describe('a limit that the caller sets', () => {
     const tooFew = name === 'headerElements' || name.startsWith('inflated') ? 12 : enough - 1;
     await expect(mosaic(place(), { [name]: tooFew })).rejects.toMatchObject({
       code,
-      message: expect.stringContaining(`limits.${name} (--limit ${name}=NUMBER)`),
+      message: expect.stringContaining(`limits.${name} (--safety-limit ${name}=NUMBER)`),
     });
   });
 
   it('headerBytes holds too', () => {
     const limits = { ...defaultLimits, headerBytes: 100_000 };
     expect(nextHeaderLength(8192, 100_000, undefined, limits)).toBe(100_000);
-    expect(() => nextHeaderLength(8192, 100_001, undefined, limits)).toThrow(/at most 100000 .*--limit headerBytes=/);
+    expect(() => nextHeaderLength(8192, 100_001, undefined, limits)).toThrow(
+      /at most 100000 .*--safety-limit headerBytes=/,
+    );
   });
 
   it('holds for listings over a network', async () => {
@@ -69,7 +71,7 @@ describe('a limit that the caller sets', () => {
     try {
       const options = { endpointUrl: s3.origin, noSignRequest: true, noCache: true, limits: { listingEntries: 8 } };
       await expect(createMosaic('s3://bucket/uid', options)).rejects.toThrow(
-        /more than 8 entries.*--limit listingEntries=/,
+        /more than 8 entries.*--safety-limit listingEntries=/,
       );
     } finally {
       await s3.stop();
@@ -79,7 +81,7 @@ describe('a limit that the caller sets', () => {
     try {
       const { port } = server.address() as AddressInfo;
       await expect(mosaic(`http://127.0.0.1:${port}/a/`, { listingBytes: 500 })).rejects.toThrow(
-        /larger than 500 bytes.*--limit listingBytes=/,
+        /larger than 500 bytes.*--safety-limit listingBytes=/,
       );
     } finally {
       server.close();
@@ -117,12 +119,12 @@ describe('a limit that the caller sets', () => {
   it('is taken by the program, which suggests the nearest name for a mistyped one', async () => {
     const output = join(work, 'a.png');
     const run = (...limits: string[]): ReturnType<typeof runHere> =>
-      runHere('mosaic', folder, output, '--no-cache', ...limits.flatMap((limit) => ['--limit', limit]));
+      runHere('mosaic', folder, output, '--no-cache', ...limits.flatMap((limit) => ['--safety-limit', limit]));
     expect(await run('framePixels=256', 'frames=9')).toMatchObject({ status: 0 });
     expect(await run('frames=8')).toMatchObject({ status: 4, err: expect.stringContaining('at most 8 frames') });
     expect(await run('frame=8')).toMatchObject({
       status: 2,
-      err: expect.stringContaining("There is no 'frame' in --limit. Did you mean 'frames'?"),
+      err: expect.stringContaining("There is no 'frame' in --safety-limit. Did you mean 'frames'?"),
     });
   });
 });

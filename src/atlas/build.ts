@@ -5,7 +5,7 @@ import type { StorageOptions } from '../index.ts';
 import { beginAtlas } from './atlas-file.ts';
 import { chunkNames, digestsOf } from './chunk.ts';
 import { factsOfPart } from './part-file.ts';
-import { ChunkPlan, type Shard, usualChunkSize } from './plan.ts';
+import { ChunkPlan, type Shard } from './plan.ts';
 import { runPool } from './pool.ts';
 import { openSink, type Sink } from './sink.ts';
 import { type SourceFilters, seriesOf } from './source.ts';
@@ -66,7 +66,7 @@ export async function buildAtlas(source: string, out: string, options: BuildOpti
   const workFolder = await mkdtemp(join(tmpdir(), 'dicom-series-preview-atlas-'));
   try {
     const plan = await planSource(source, options);
-    const chunkCount = plan.chunkCount(options.chunkSize ?? usualChunkSize);
+    const chunkCount = plan.chunkCount(options.chunkSize);
     const file = await beginAtlas(sink, { pictures, source: printableSource(source), chunkCount });
     const shard = options.shard ?? { index: 0, count: 1 };
     const chunks = [...plan.chunks(file.chunks)].filter(([chunk]) => chunk % shard.count === shard.index);

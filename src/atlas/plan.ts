@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import { UsageError } from '../index.ts';
 import type { AtlasItem } from './types.ts';
 
-/** Series of a chunk, about. */
-export const usualChunkSize = 200;
+/** Series of a chunk, about; fewer where there are few, so that all processes have something to do to the end. */
+const usualChunkSize = 200;
+const minChunkSize = 20;
+const usualChunks = 16;
 
 /**
  * The series of a source, cut into chunks. A series' chunk follows from its id and the number of chunks alone, so that
@@ -45,8 +47,10 @@ export class ChunkPlan {
     for (const { line } of keyed.slice(0, count)) this.#lines.push(line);
   }
 
-  /** How many chunks there should be. */
-  chunkCount(chunkSize: number): number {
+  /** How many chunks there should be: it follows from the number of series, so that other machines agree. */
+  chunkCount(asked: number | undefined): number {
+    const usual = Math.ceil(this.#lines.length / usualChunks);
+    const chunkSize = asked ?? Math.min(usualChunkSize, Math.max(minChunkSize, usual));
     return Math.max(1, Math.ceil(this.#lines.length / chunkSize));
   }
 

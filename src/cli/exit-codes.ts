@@ -73,7 +73,7 @@ function messageAsTyped(error: Error): string {
 
 function asTyped(optionName: string): string {
   // One limit at a time.
-  if (optionName === 'limits') return '--limit';
+  if (optionName === 'limits') return '--safety-limit';
   // The only option whose unit is not that of the library.
   if (optionName === 'timeoutMs') return '--timeout in milliseconds';
   return `--${optionName.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

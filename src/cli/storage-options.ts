@@ -15,7 +15,7 @@ export interface StorageValues {
   readonly cacheDir?: string;
   readonly cache: boolean;
   readonly idcIndex?: string;
-  readonly limit?: Readonly<Record<string, number>>;
+  readonly safetyLimit?: Readonly<Record<string, number>>;
 }
 
 /** An option with a default. The help shows it without the quotes that commander puts around text. */
@@ -56,7 +56,7 @@ export function addStorageOptions(command: Command): Command {
     .option('--idc-index <location>', 'a Parquet index of the IDC other than the published one: a URL or a file')
     .addOption(
       new Option(
-        '--limit <name=value>',
+        '--safety-limit <name=value>',
         'another limit for untrusted input, such as frames=100; may be given several times',
       ).argParser((text: string, before: Readonly<Record<string, number>> | undefined) => addLimit(text, before ?? {})),
     );
@@ -77,6 +77,6 @@ export function storageOptionsOf(values: StorageValues): StorageOptions {
     cacheDir,
     noCache: !values.cache,
     idcIndex,
-    limits: values.limit,
+    limits: values.safetyLimit,
   };
 }

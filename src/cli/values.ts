@@ -51,17 +51,17 @@ export function addHeader(text: string, before: Readonly<Record<string, string>>
 }
 
 /**
- * Adds the limit that one --limit names to those before it, for commander. The library knows the names.
+ * Adds the limit that one --safety-limit names to those before it, for commander. The library knows the names.
  *
  * @throws OptionError unless the text is `NAME=NUMBER`, and for a name that was given before
  */
 export function addLimit(text: string, before: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
   const [, name = '', value = ''] = /^\s*([^\s=]+)\s*=\s*(\d+)\s*$/.exec(text) ?? [];
   if (value === '') {
-    throw new OptionError(`Expected NAME=NUMBER, such as frames=100, for --limit but received '${text}'.`);
+    throw new OptionError(`Expected NAME=NUMBER, such as frames=100, for --safety-limit but received '${text}'.`);
   }
   if (Object.hasOwn(before, name)) {
-    throw new OptionError(`Expected each limit once, but --limit gives ${name} twice.`);
+    throw new OptionError(`Expected each limit once, but --safety-limit gives ${name} twice.`);
   }
   return { ...before, [name]: Number(value) };
 }

@@ -31,7 +31,7 @@ describe('mosaic options', () => {
     const args = '--root ./x --tile-width 3 --tile-height 2 --image-width native --contrast lung --start .1 --end 0.9';
     const more = '-q 80 --endpoint-url http://127.0.0.1:9 --region eu-west-1 --no-sign-request';
     const last =
-      '--concurrency 7 --timeout 1.5 --retries 0 --format png --cache-dir c --no-cache --idc-index i.parquet --limit frames=9 --limit zipEntries=8';
+      '--concurrency 7 --timeout 1.5 --retries 0 --format png --cache-dir c --no-cache --idc-index i.parquet --safety-limit frames=9 --safety-limit zipEntries=8';
     expect(await optionsOf('mosaic', './x', 'a.bin', ...`${args} ${more} ${last}`.split(' '))).toEqual({
       kind: 'mosaic',
       series: './x',
@@ -116,9 +116,18 @@ describe('usage errors', () => {
     [mosaic('--retries', '-1'), 'Expected a whole number from 0 to 100 for --retries'],
     [mosaic('--concurrency', '0'), 'Expected a whole number from 1 to 1024 for --concurrency'],
     [mosaic('--window-index', '0'), 'Expected a whole number from 1 to 1000 for --window-index'],
-    [mosaic('--limit', 'frames'), "Expected NAME=NUMBER, such as frames=100, for --limit but received 'frames'."],
-    [mosaic('--limit', 'frames=1', '--limit', 'frames=2'), 'Expected each limit once, but --limit gives frames twice.'],
-    [mosaic('--limit', 'frames=0'), "Expected a whole number of 1 or more for 'frames' in --limit but received 0."],
+    [
+      mosaic('--safety-limit', 'frames'),
+      "Expected NAME=NUMBER, such as frames=100, for --safety-limit but received 'frames'.",
+    ],
+    [
+      mosaic('--safety-limit', 'frames=1', '--safety-limit', 'frames=2'),
+      'Expected each limit once, but --safety-limit gives frames twice.',
+    ],
+    [
+      mosaic('--safety-limit', 'frames=0'),
+      "Expected a whole number of 1 or more for 'frames' in --safety-limit but received 0.",
+    ],
     [mosaic('--header', 'nonsense'), "Expected 'Name: value' for --header, such as"],
     [mosaic('--header', 'A: 1', '--header', 'a: 2'), 'Expected each header once, but --header gives a twice.'],
     [mosaic('--position', '0.5'), "--position makes no sense here: it chooses one instance, which is what 'get-image'"],

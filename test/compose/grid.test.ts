@@ -82,7 +82,7 @@ describe('checkGridSize', () => {
   it('refuses more pixels in all than memory should hold, in every format', () => {
     const shape = { rows: 1, columns: 1, cellWidth: defaultLimits.outputPixels / 1_000 + 1, cellHeight: 1_000 };
     expect(() => checkGridSize(shape, 'png')).toThrow(
-      /at most 268435456 pixels.*Choose a smaller image width\. .*--limit outputPixels=/,
+      /at most 268435456 pixels.*Choose a smaller image width\. .*--safety-limit outputPixels=/,
     );
     expect(() => checkGridSize(shape, 'png', { ...defaultLimits, outputPixels: 2 ** 29 })).not.toThrow();
     expect(() => checkGridSize({ ...shape, cellHeight: Number.POSITIVE_INFINITY }, 'png')).toThrow(UsageError);

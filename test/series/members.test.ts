@@ -23,7 +23,7 @@ describe('membersOf', () => {
     const half = instance('b.dcm', { numberOfFrames: defaultLimits.frames / 2 + 1 });
     expect(() => membersOf([half, half])).toThrow(/its 2 headers claim/);
     const few = instance('c.dcm', { numberOfFrames: 11 });
-    expect(() => membersOf([few], { ...defaultLimits, frames: 10 })).toThrow(/at most 10 .*--limit frames=/);
+    expect(() => membersOf([few], { ...defaultLimits, frames: 10 })).toThrow(/at most 10 .*--safety-limit frames=/);
   });
 });
 

@@ -55,7 +55,7 @@ describe('InflatedBytes', () => {
     await expect(bytes.read(defaultLimits.inflatedBytes, 1)).rejects.toThrow(/at most 268435456 bytes in 'a.dcm'/);
     const narrow = new InflatedBytes('a.dcm', deflateRawSync(content), { ...defaultLimits, inflatedBytes: 100 });
     await expect(narrow.read(90, 10)).resolves.toHaveLength(10);
-    await expect(narrow.read(90, 11)).rejects.toThrow(/at most 100 bytes .*--limit inflatedBytes=/);
+    await expect(narrow.read(90, 11)).rejects.toThrow(/at most 100 bytes .*--safety-limit inflatedBytes=/);
     const damaged = new InflatedBytes('a.dcm', Uint8Array.of(0xff, 0xff, 0xff, 0xff));
     await expect(damaged.read(0, 1)).rejects.toThrow(/'a.dcm' but it does not inflate/);
   });
@@ -91,7 +91,7 @@ describe('a deflated data set', () => {
     expect(parseHeader(bytes, { complete: true })).toMatchObject({ extent: 'pixels', header: { numberOfFrames: 2 } });
     const longer = { ...image, '00090010': { vr: 'OB', bytes: new Uint8Array(80_000_000) } };
     expect(() => parseHeader(writeInstance(longer, deflated), { complete: true })).toThrow(
-      /deflated header of at most .*--limit inflatedHeaderBytes=/,
+      /deflated header of at most .*--safety-limit inflatedHeaderBytes=/,
     );
     const limits = { ...defaultLimits, inflatedHeaderBytes: 1000 };
     expect(() => parseHeader(bytes, { complete: true, limits })).toThrow(/deflated header of at most 1000 bytes/);
