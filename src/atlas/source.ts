@@ -92,7 +92,8 @@ type Values = Readonly<Record<string, string | null>>;
 async function* rowsOfParquet(path: string, options: SourceOptions): AsyncGenerator<AtlasItem> {
   const file = await asyncBufferFromFile(path);
   const metadata = await parquetMetadataAsync(file);
-  const known = metadata.schema.map(({ name }) => name);
+  // The first element of the schema stands for the whole row.
+  const known = metadata.schema.slice(1).map(({ name }) => name);
   const wanted = [...nameColumns, ...idColumns, ...otherColumns];
   const columns = [...new Set(known.filter((name) => wanted.some((each) => isSameName(each, name))))];
   let rowStart = 0;
@@ -250,6 +251,6 @@ function valuesOfJson(line: string): Values {
 /** The series of a line: of a command of an s5cmd manifest what is copied, without the star at its end. */
 function cleaned(line: string): string {
   const trimmed = line.trim();
-  const [, copied] = /^cp\s+(?:--\S+\s+)*['"]?(\S+?)['"]?\s+\S+$/.exec(trimmed) ?? [];
+  const [, copied] = /^cp\s.*?['"]?([a-z][a-z0-9+.-]*:\/\/[^\s'"]+)['"]?\s+\S+$/i.exec(trimmed) ?? [];
   return (copied ?? trimmed).replace(/\/\*$/, '/');
 }

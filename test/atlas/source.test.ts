@@ -1,0 +1,112 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { afterAll, describe, expect, it } from 'vitest';
+import { type SourceFilters, seriesOf } from '../../src/atlas/source.ts';
+import type { AtlasItem } from '../../src/atlas/types.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'dicom-series-preview-test-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function itemsOf(
+  source: string,
+  {
+    filters = {},
+    includePatient = false,
+    stdin = '',
+  }: { filters?: SourceFilters; includePatient?: boolean; stdin?: string } = {},
+): Promise<readonly AtlasItem[]> {
+  const items: AtlasItem[] = [];
+  const options = {
+    ...{ storage: {}, filters, includePatient, stdin: Readable.from([stdin]) },
+    ...{ onWarning: () => undefined, signal: new AbortController().signal },
+  };
+  for await (const item of seriesOf(source, options)) items.push(item);
+  return items;
+}
+
+function fileOf(name: string, content: string | Uint8Array): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+describe('lists of series', () => {
+  it('are lines of text, with comments', async () => {
+    const path = fileOf('list.txt', '\uFEFF# mine\n1.2.3\r\n\n ./CT/ \n');
+    expect(await itemsOf(path)).toEqual([
+      { id: '1.2.3', name: '1.2.3' },
+      { id: './CT/', name: './CT/' },
+    ]);
+  });
+
+  it('are manifests of s5cmd', async () => {
+    const path = fileOf(
+      'm.s5cmd',
+      "cp s3://idc/a-uuid/* .\ncp --source-region us-east-1 's3://idc/b/*' ./x\ns3://idc/c/*\n",
+    );
+    expect((await itemsOf(path)).map(({ name }) => name)).toEqual(['s3://idc/a-uuid/', 's3://idc/b/', 's3://idc/c/']);
+  });
+
+  const rows = [
+    {
+      SeriesInstanceUID: '1.2.3',
+      series_aws_url: 's3://idc/u1/*',
+      collection_id: 'lung',
+      PatientID: 'P1',
+      Modality: 'CT',
+    },
+    {
+      SeriesInstanceUID: '1.2.4',
+      series_aws_url: 's3://idc/u2/*',
+      collection_id: 'brain',
+      PatientID: 'P2',
+      Modality: 'MR',
+    },
+  ];
+  const csv = `SeriesInstanceUID,series_aws_url,collection_id,PatientID,Modality\n${rows
+    .map((row) =>
+      Object.values(row)
+        .map((value) => `"${value}"`)
+        .join(','),
+    )
+    .join('\n')}\n`;
+  const parquet = parquetWriteBuffer({
+    columnData: Object.keys(rows[0] ?? {}).map((name) => ({
+      name,
+      data: rows.map((row) => Object.entries(row).find(([key]) => key === name)?.[1] ?? ''),
+      type: 'STRING',
+    })),
+  });
+  const kinds = [
+    ['CSV', 'list.csv', csv],
+    ['tabs', 'list.tsv', csv.replaceAll(',', '\t')],
+    ['JSON Lines', 'list.jsonl', rows.map((row) => `${JSON.stringify(row)}\n`).join('')],
+    ['Parquet', 'list.parquet', new Uint8Array(parquet)],
+  ] as const;
+
+  it.each(kinds)('are tables: %s', async (_kind, name, content) => {
+    const path = fileOf(name, content);
+    expect(await itemsOf(path)).toEqual([
+      { id: '1.2.3', name: 's3://idc/u1/', collection: 'lung' },
+      { id: '1.2.4', name: 's3://idc/u2/', collection: 'brain' },
+    ]);
+    expect(await itemsOf(path, { filters: { modality: ['mr'] }, includePatient: true })).toEqual([
+      { id: '1.2.4', name: 's3://idc/u2/', collection: 'brain', patientId: 'P2' },
+    ]);
+    expect(await itemsOf(path, { filters: { collection: ['lung'], patient: ['P2'] } })).toEqual([]);
+  });
+
+  it('come from standard input too', async () => {
+    expect(await itemsOf('-', { stdin: csv })).toHaveLength(2);
+    expect(await itemsOf('-', { stdin: '1.2.3\n1.2.4' })).toHaveLength(2);
+    expect(await itemsOf('-', { stdin: '' })).toEqual([]);
+  });
+
+  it('are refused where nothing in them names a series', async () => {
+    await expect(itemsOf(fileOf('x.jsonl', '{"a":1}\n'))).rejects.toMatchObject({ code: 'usage' });
+    await expect(itemsOf(fileOf('y.jsonl', '{"a":\n'))).rejects.toMatchObject({ code: 'usage' });
+  });
+});
