@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
+import { withSubcommands } from '../src/cli/every-command.ts';
 import { createProgram } from '../src/cli/program.ts';
-import { manPages, withSubcommands } from './man-pages.ts';
+import { manPages } from './man-pages.ts';
 
 const referencePage = 'docs/dicom-series-preview.md';
 

@@ -1,4 +1,5 @@
 import type { Command, Option } from 'commander';
+import { withSubcommands } from '../src/cli/every-command.ts';
 import { escaped, roffOf, sectionOf, words } from './markdown-to-roff.ts';
 
 /** What the pages are made of, beside the definitions of the commands. */
@@ -47,11 +48,6 @@ export function manPages(program: Command, sources: ManSources): ReadonlyMap<str
   }
   pages.set('dicom-mosaic.1', `.so man1/${pageName(program)}.1\n`);
   return pages;
-}
-
-/** The command and all below it. */
-export function withSubcommands(command: Command): readonly Command[] {
-  return [command, ...command.commands.flatMap(withSubcommands)];
 }
 
 function page(program: Command, command: Command, sources: ManSources): string {

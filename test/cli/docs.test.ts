@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { makeDocuments } from '../../scripts/documents.ts';
-import { withSubcommands } from '../../scripts/man-pages.ts';
+import { withSubcommands } from '../../src/cli/every-command.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { fakeContext } from './fake-library.ts';
 
