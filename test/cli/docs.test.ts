@@ -46,14 +46,12 @@ describe('the documents', () => {
     }
   });
 
-  it('have the help of every command in the reference page, and a man page with all its options', () => {
+  it('have a man page for every command, with all its options', () => {
     const program = createProgram(fakeContext(), () => undefined);
     const commands = program.commands.flatMap(withSubcommands);
     expect(commands.length).toBeGreaterThanOrEqual(6);
-    const reference = read('docs/dicom-series-preview.md');
     for (const command of commands) {
       const name = nameOf(command);
-      expect(reference).toContain(`<!-- help ${name} -->`);
       const page = read(`docs/dicom-series-preview-${name.replaceAll(' ', '-')}.1`).replaceAll('\\-', '-');
       const options = command.createHelp().visibleOptions(command);
       expect(options.length).toBeGreaterThan(0);

@@ -25,7 +25,7 @@ export function asLocalPath(name: SeriesName, text: string, root: string | undef
   if (name.kind !== 'folder') return name;
   if (existsSync(text)) return { kind: 'location', location: text };
   throw new NotFoundError(
-    `Expected a series but there is no local folder '${text}' and no such file, and it is no UUID, UID or URL.${didYouMeanPath(text)} To look elsewhere, say with --root where.`,
+    `There is no local folder '${text}' and no such file, and the name is no UUID, UID or URL.${didYouMeanPath(text)} To look elsewhere, say with --root where.`,
     { location: text },
   );
 }
