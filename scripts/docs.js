@@ -1,30 +1,46 @@
-// Puts the help texts of the built program into docs/dicom-series-preview.md; with --check only says whether they are there.
-import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+// Puts the help texts into docs/dicom-series-preview.md, and makes the man pages, all from the definitions of the commands.
+// With --check only says whether they are current.
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const page = join(root, 'docs', 'dicom-series-preview.md');
+/** @param {string} path */
+const read = (path) => readFileSync(join(root, path), 'utf8');
+const manifest = JSON.parse(read('package.json'));
 
-function helpOf(command) {
-  const run = spawnSync(process.execPath, [join(root, 'dist', 'cli.js'), ...command, '--help'], { encoding: 'utf8' });
-  if (run.status !== 0) throw new Error(`Expected help but received exit code ${run.status}: ${run.stderr}`);
-  return run.stdout.trimEnd();
+/** The definitions and what makes documents of them, compiled beside the program. */
+async function loadSources() {
+  const outfile = join(root, 'dist', 'for-documents.mjs');
+  await build({
+    stdin: { contents: "export * from './scripts/documents.ts';", resolveDir: root },
+    ...{ outfile, bundle: true, packages: 'external', platform: 'node', format: 'esm', target: 'node20' },
+    define: { PACKAGE_VERSION: JSON.stringify(manifest.version) },
+  });
+  const loaded = await import(pathToFileURL(outfile).href);
+  rmSync(outfile);
+  return loaded;
 }
 
-const before = readFileSync(page, 'utf8');
-const after = before.replaceAll(
-  /<!-- (help(?: ([\w -]+?))?) -->\n[\s\S]*?<!-- \/\1 -->/g,
-  (_whole, name, command) =>
-    `<!-- ${name} -->\n\`\`\`text\n${helpOf(command === undefined ? [] : command.split(' '))}\n\`\`\`\n<!-- /${name} -->`,
-);
-if (after === before) {
-  console.log('The help texts in docs/dicom-series-preview.md are current.');
+const { makeDocuments } = await loadSources();
+const documents = makeDocuments(read, readdirSync(join(root, 'docs')));
+const stale = [...documents].filter(([path, text]) => {
+  try {
+    return read(path) !== text;
+  } catch {
+    return text !== undefined;
+  }
+});
+if (stale.length === 0) {
+  console.log('The help texts and the man pages are current.');
 } else if (process.argv.includes('--check')) {
-  console.error('The help texts in docs/dicom-series-preview.md are old. Run: node scripts/docs.js');
+  console.error(`Old: ${stale.map(([path]) => path).join(', ')}. Run: node scripts/docs.js`);
   process.exitCode = 1;
 } else {
-  writeFileSync(page, after);
-  console.log('The help texts in docs/dicom-series-preview.md are new.');
+  for (const [path, text] of stale) {
+    if (text === undefined) rmSync(join(root, path));
+    else writeFileSync(join(root, path), text);
+    console.log(text === undefined ? `${path} is gone.` : `${path} is new.`);
+  }
 }

@@ -223,7 +223,11 @@ async function withScan<Result>(
       onProgress: (done) => onProgress?.({ stage: 'headers', done, total: objects.length }),
     });
     if (scan.instances.length === 0) {
-      throw nothingFound(scan, objects.length, store.location);
+      throw nothingFound(
+        scan,
+        objects.map(({ key }) => key),
+        store.location,
+      );
     }
     const { passedOver, damaged } = scan;
     if (passedOver > 0)

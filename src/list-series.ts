@@ -5,7 +5,7 @@ import { printableLines } from './base/printable.ts';
 import type { Confinement } from './confinement.ts';
 import type { SharedConnections } from './http/shared-connections.ts';
 import { findSeries } from './series/locate/find-series.ts';
-import { asLocalPath } from './series/locate/locate.ts';
+import { asLocalPath } from './series/locate/local-names.ts';
 import { folderOfDicomdir, parseConfinedName, parseSeriesName, type SeriesName } from './series/locate/series-name.ts';
 import type { SharedTrees } from './series/locate/series-tree.ts';
 import { checkOptionNames, checkSeriesName, optionNames, storageSettings } from './settings.ts';

@@ -63,7 +63,12 @@ export async function openSeries(name: string, request: OpenRequest): Promise<Op
     const listedAt = performance.now();
     const pass = await readHeaders(located, request, startedAt);
     const { scan } = pass;
-    if (scan.instances.length === 0) throw nothingFound(scan, scan.indexed.length, store.location);
+    if (scan.instances.length === 0)
+      throw nothingFound(
+        scan,
+        scan.indexed.map(({ object }) => object.key),
+        store.location,
+      );
     const findings = together(scan, located.beside);
     const distinct = warningOf(findings, () =>
       distinctInstances(scan.instances, located.seriesInstanceUid, store.location),

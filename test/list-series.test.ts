@@ -173,7 +173,7 @@ describe('list', () => {
   it('asks for a place, and contacts nobody for a name that is no local folder', async () => {
     expect(await runWithLibrary(['list'])).toMatchObject({ code: 2, err: expect.stringContaining('root or a folder') });
     expect(await runWithLibrary(['list', 'nope'])).toMatchObject({
-      code: 2,
+      code: 3,
       err: expect.stringContaining("no local folder 'nope'"),
     });
     expect((await runWithLibrary(['list', folder, '--csv', '--json'])).code).toBe(2);

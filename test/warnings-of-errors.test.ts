@@ -153,3 +153,13 @@ describe('packed files where DICOM was expected', () => {
     });
   });
 });
+
+describe('an error about a lone file', () => {
+  it('names the file', async () => {
+    const text = join(undecodable, 'notes.txt');
+    for (const work of [() => createMosaic(text, noCache), () => getIndex([text], { ...noCache, format: 'json' })]) {
+      const { code, message } = await errorOf(work());
+      expect([code, message]).toEqual(['not-dicom', expect.stringContaining("only object, 'notes.txt', is none.")]);
+    }
+  });
+});

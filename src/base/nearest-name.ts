@@ -14,15 +14,19 @@ export function nearestName(typed: string, names: Iterable<string>): string | un
   return nearest;
 }
 
-/** How many letters to insert, remove or replace (Levenshtein). */
+/** How many letters to insert, remove, replace, or swap with their neighbour (Damerau and Levenshtein). */
 function editDistance(one: string, other: string): number {
+  let beforePrevious: readonly number[] = [];
   let previous = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (const [row, letter] of [...one].entries()) {
     const current = [row + 1];
     for (let column = 0; column < other.length; column++) {
       const replaced = (previous[column] ?? 0) + (letter === other[column] ? 0 : 1);
-      current.push(Math.min(replaced, (previous[column + 1] ?? 0) + 1, (current[column] ?? 0) + 1));
+      const isSwapped = letter === other[column - 1] && one[row - 1] === other[column];
+      const swapped = isSwapped ? (beforePrevious[column - 1] ?? Infinity) + 1 : Infinity;
+      current.push(Math.min(replaced, swapped, (previous[column + 1] ?? 0) + 1, (current[column] ?? 0) + 1));
     }
+    beforePrevious = previous;
     previous = current;
   }
   return previous[other.length] ?? 0;

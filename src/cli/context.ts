@@ -26,12 +26,16 @@ export interface Context {
   readonly signal: AbortSignal;
   /** The name that the program was started under. */
   readonly programName: string;
+  /** Variables of the environment. Default: those of the process. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
 /** The part of a stream that commands write to. */
 export interface TextStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
+  /** The words warning and error are to be coloured. */
+  readonly isColoured?: boolean;
   write(chunk: string | Uint8Array, done?: (error?: Error | null) => void): boolean;
 }
 
@@ -55,7 +59,13 @@ export function isClosedByReader(error: unknown): boolean {
 
 /** Writes lines for people to read. Control characters of what comes from outside are shown, not sent. */
 export function say(stream: TextStream, text: string): void {
-  stream.write(`${printableLines(text)}\n`);
+  const shown = printableLines(text);
+  stream.write(`${stream.isColoured === true ? shown.replace(/^(warning|error)(?=:)/, coloured) : shown}\n`);
+}
+
+/** The word in bold yellow or red (ECMA-48 SGR). */
+function coloured(word: string): string {
+  return `\u001b[1;${word === 'error' ? 31 : 33}m${word}\u001b[0m`;
 }
 
 /** Writes everything, and waits until the reader has taken it. */

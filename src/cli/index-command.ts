@@ -81,7 +81,7 @@ function buildCommand(context: Context, setExitCode: SetExitCode): Command {
 function describe(name: string, built: KeptIndex): readonly string[] {
   const known = built.recalled === 0 ? '' : `, ${built.recalled} known already`;
   return [
-    ...built.warnings.map((warning) => `warning: ${warning}`),
+    ...built.warnings.map((warning) => `warning: ${name}: ${warning}`),
     `${name}: ${built.instances} instances, ${built.frames} frames${known}, kept in ${built.path}`,
   ];
 }

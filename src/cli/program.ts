@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { atlasCommand } from './atlas.ts';
 import type { Context } from './context.ts';
+import { addOptionsOfAll, checkOptionsOfAll, withSubcommands } from './every-command.ts';
 import { getImageCommand } from './get-image.ts';
 import { indexCommand } from './index-command.ts';
 import { infoCommand } from './info.ts';
@@ -35,19 +36,20 @@ export function createProgram(context: Context, setExitCode: (code: number) => v
   const commands = [mosaicCommand, getImageCommand, listCommand, infoCommand, indexCommand, atlasCommand];
   for (const create of commands) program.addCommand(create(context, setExitCode));
   for (const command of withSubcommands(program)) {
+    addOptionsOfAll(command);
     command
       .helpOption('-h, --help', 'print this help')
       .exitOverride()
       .configureOutput({
         writeOut: (text) => context.stdout.write(text),
         writeErr: (text) => context.stderr.write(text),
+        // A terminal that has no columns, as it says, gets lines as wide as a file does.
+        getOutHelpWidth: () => (context.stdout.isTTY === true ? context.stdout.columns : undefined) || 80,
+        getErrHelpWidth: () => (context.stderr.isTTY === true ? context.stderr.columns : undefined) || 80,
         // The caller says once what is wrong, from the error that is thrown.
         outputError: () => undefined,
       });
   }
+  program.hook('preAction', (_program, command) => checkOptionsOfAll(command));
   return program;
-}
-
-function withSubcommands(command: Command): readonly Command[] {
-  return [command, ...command.commands.flatMap(withSubcommands)];
 }

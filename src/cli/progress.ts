@@ -18,21 +18,35 @@ export interface ProgressLine {
   readonly clear: () => void;
 }
 
-/** A progress line on a terminal; nothing on any other stream, or where it is not wanted. */
-export function progressLine(stream: TextStream, wanted: boolean): ProgressLine {
+/** Before a stage has lasted this long, its rate says little. */
+const minRatedMs = 1_000;
+
+/**
+ * A progress line on a terminal; nothing on any other stream, or where it is not wanted.
+ *
+ * @param clock milliseconds since any moment
+ */
+export function progressLine(
+  stream: TextStream,
+  wanted: boolean,
+  clock: () => number = () => performance.now(),
+): ProgressLine {
   if (!wanted || stream.isTTY !== true) return { report: () => undefined, clear: () => undefined };
   let shown = false;
   let stage = '';
+  let stageBegan = { at: 0, done: 0 };
   let drawnAt = Number.NEGATIVE_INFINITY;
   return {
     report: (progress) => {
-      const now = performance.now();
+      const now = clock();
       if (progress.stage === stage && progress.done !== progress.total && now - drawnAt < minIntervalMs) return;
+      if (progress.stage !== stage) stageBegan = { at: now, done: progress.done };
       stage = progress.stage;
       drawnAt = now;
       shown = true;
       const counted = progress.total === undefined ? `${progress.done}` : `${progress.done}/${progress.total}`;
-      const line = `${verbs[progress.stage]} ${counted}`.slice(0, (stream.columns ?? 80) - 1);
+      const rated = rateOf(progress, progress.done - stageBegan.done, now - stageBegan.at);
+      const line = `${verbs[progress.stage]} ${counted}${rated}`.slice(0, widthOf(stream) - 1);
       // Back to the first column, the text, then erase what is left of the line before (ECMA-48 EL).
       stream.write(`\r${line}\u001b[K`);
     },
@@ -41,6 +55,25 @@ export function progressLine(stream: TextStream, wanted: boolean): ProgressLine 
       shown = false;
     },
   };
+}
+
+/** `, 340/s, 2 s left`; nothing at the beginning and at the end of a stage. */
+function rateOf({ done, total }: PreviewProgress, doneMeanwhile: number, elapsedMs: number): string {
+  if (elapsedMs < minRatedMs || doneMeanwhile <= 0 || done === total) return '';
+  const perSecond = (doneMeanwhile / elapsedMs) * 1_000;
+  const rate = `, ${perSecond < 10 ? perSecond.toFixed(1) : Math.round(perSecond)}/s`;
+  return total === undefined ? rate : `${rate}, ${duration((total - done) / perSecond)} left`;
+}
+
+function duration(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  if (whole < 60) return `${whole} s`;
+  return whole < 3_600 ? `${Math.floor(whole / 60)} min ${whole % 60} s` : `${Math.round(whole / 360) / 10} h`;
+}
+
+/** Columns of a terminal. Some terminals say that they have none. */
+function widthOf({ columns = 0 }: TextStream): number {
+  return columns > 0 ? columns : 80;
 }
 
 /** For --verbose: a line at the end of each stage of the work, so that a failure shows how far it came. */

@@ -1,24 +1,26 @@
-import { CommanderError } from 'commander';
+import { existsSync } from 'node:fs';
+import { type Command, CommanderError } from 'commander';
+import { withColours } from './colours.ts';
 import { type Context, isClosedByReader, say } from './context.ts';
 import { exitCodes, type Failure, failureOf } from './exit-codes.ts';
 import { createProgram } from './program.ts';
 import { reportTargetOf, writeFailure } from './report-json.ts';
-
-const commandNames = ['mosaic', 'get-image', 'image', 'list', 'info', 'index'];
 
 /**
  * Runs the program on its arguments (without the names of the interpreter and the script).
  *
  * @returns the exit code; nothing is thrown
  */
-export async function run(args: readonly string[], context: Context): Promise<number> {
+export async function run(args: readonly string[], given: Context): Promise<number> {
+  const environment = given.environment ?? process.env;
+  const context = { ...given, environment, stderr: withColours(given.stderr, args, environment) };
   const { stderr, programName, signal } = context;
   let exitCode: number = exitCodes.done;
   const program = createProgram(context, (code) => {
     exitCode = code;
   });
   try {
-    await program.parseAsync(args, { from: 'user' });
+    await program.parseAsync(helpOfSubcommand(args, program), { from: 'user' });
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done;
@@ -27,17 +29,20 @@ export async function run(args: readonly string[], context: Context): Promise<nu
     const failure = failureOfRun(error, signal);
     if (!args.includes('--quiet')) for (const warning of failure.warnings) say(stderr, `warning: ${warning}`);
     if (!isClosedByReader(error)) say(stderr, `error: ${failure.message}`);
-    if (failure.exitCode === exitCodes.usage) say(stderr, hint(programName, args));
+    if (failure.exitCode === exitCodes.usage) say(stderr, hint(programName, program, args));
     if (failure.code === 'internal' && (args.includes('-v') || args.includes('--verbose')) && error instanceof Error) {
       say(stderr, error.stack ?? '');
     }
     const target = reportTargetOf(args);
-    if (target !== undefined) {
+    const isKept = args.includes('--no-clobber') || (error instanceof Error && error.name === 'ExistingFileError');
+    if (target !== undefined && !(isKept && target !== '-' && existsSync(target))) {
       try {
         const isWritten = await writeFailure(context, target, failure);
         if (!isWritten) say(stderr, `error: '${target}' is not a report, so it was left as it is.`);
       } catch (second) {
-        say(stderr, `error: ${failureOf(second).message}`);
+        const { message } = failureOf(second);
+        // Where the report cannot be written, that is often what went wrong in the first place.
+        if (message !== failure.message) say(stderr, `error: ${message}`);
       }
     }
     return failure.exitCode;
@@ -56,9 +61,18 @@ function failureOfRun(error: unknown, signal: AbortSignal): Failure {
   return failureOf(error);
 }
 
-function hint(programName: string, args: readonly string[]): string {
-  const command = args.find((arg) => commandNames.includes(arg));
-  return command === undefined
-    ? `Commands are mosaic, get-image, list, info and index; see '${programName} --help'.`
-    : `See '${programName} ${command} --help' for all options.`;
+/** `help index build` as `index help build`: commander looks at one name only. */
+function helpOfSubcommand(args: readonly string[], program: Command): readonly string[] {
+  const [first, name, ...more] = args;
+  if (first !== 'help' || name === undefined || more.length === 0) return args;
+  const command = program.commands.find((each) => each.name() === name || each.aliases().includes(name));
+  return command === undefined || command.commands.length === 0 ? args : [name, 'help', ...more];
+}
+
+function hint(programName: string, program: Command, args: readonly string[]): string {
+  const names = program.commands.flatMap((command) => [command.name(), ...command.aliases()]);
+  const command = args.find((arg) => names.includes(arg));
+  if (command !== undefined) return `See '${programName} ${command} --help' for all options.`;
+  const known = program.commands.map((each) => each.name());
+  return `Commands are ${known.slice(0, -1).join(', ')} and ${known.at(-1)}; see '${programName} --help'.`;
 }

@@ -34,10 +34,8 @@ export function errorOfStatus(failure: HttpFailure, location: string): PreviewEr
   const { status } = failure;
   if (status === 401) {
     return new AccessDeniedError(
-      `${location} asks for credentials (401). None were sent, or those that were sent are not enough.`,
-      {
-        location,
-      },
+      `${location} asks for credentials (401). None were sent, or those that were sent are not enough. Set DICOM_SERIES_PREVIEW_HTTP_USER and DICOM_SERIES_PREVIEW_HTTP_PASSWORD, or DICOM_SERIES_PREVIEW_TOKEN, or give the header with --header 'Authorization: ...' (in the library: headers).`,
+      { location },
     );
   }
   if (status === 403) {

@@ -14,6 +14,7 @@ describe('nearestName', () => {
     ['sstart', 'start'],
     ['stort', 'start'],
     ['and', 'end'],
+    ['edn', 'end'],
   ])('takes %s for %s', (typed, expected) => {
     expect(nearestName(typed, names)).toBe(expected);
   });

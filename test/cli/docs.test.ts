@@ -1,17 +1,20 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
-import { run } from '../../src/cli/run.ts';
+import { makeDocuments } from '../../scripts/documents.ts';
+import { withSubcommands } from '../../src/cli/every-command.ts';
+import { createProgram } from '../../src/cli/program.ts';
 import { fakeContext } from './fake-library.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-async function helpOf(...command: readonly string[]): Promise<string> {
-  const context = fakeContext();
-  await run([...command, '--help'], context);
-  return context.out().toString('utf8');
+/** `index build`: without the name of the program. */
+function nameOf(command: Command): string {
+  return command.parent?.parent ? `${nameOf(command.parent)} ${command.name()}` : command.name();
 }
 
 function read(path: string): string {
@@ -35,29 +38,36 @@ function headings(page: string): readonly string[] {
   );
 }
 
-/** Every long option that a command's help lists. */
-async function documentedOptions(): Promise<readonly string[]> {
-  const help = (await helpOf('mosaic')) + (await helpOf('get-image'));
-  const found = Array.from(help.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm), (match) => match[1]);
-  return [...new Set(found.filter((option) => option !== undefined))];
-}
-
 describe('the documents', () => {
-  // `npm run test:interop` runs scripts/docs.js --check, which asks the built program.
-  it('have the current help texts in the reference page', async () => {
-    const page = read('docs/dicom-series-preview.md');
-    const texts = [...page.matchAll(/<!-- help ?([\w -]*?) -->\n```text\n([\s\S]*?)\n```/g)];
-    expect(texts.length).toBeGreaterThanOrEqual(6);
-    for (const [, command = '', text] of texts) {
-      expect(text, command).toBe((await helpOf(...command.split(' ').filter((word) => word !== ''))).trimEnd());
+  it('that are made from the definitions of the commands are current: help texts, man pages, their list', () => {
+    for (const [path, text] of makeDocuments(read, readdirSync(join(root, 'docs')))) {
+      const present = existsSync(join(root, path)) ? read(path) : undefined;
+      expect(present, `${path}: run node scripts/docs.js`).toBe(text);
     }
   });
 
-  it('name every option in the man page', async () => {
-    const options = await documentedOptions();
-    expect(options.length).toBeGreaterThan(20);
-    const page = read('docs/dicom-series-preview.1').replaceAll('\\-', '-');
-    expect(options.filter((option) => !page.includes(option))).toEqual([]);
+  it('have a man page for every command, with all its options', () => {
+    const program = createProgram(fakeContext(), () => undefined);
+    const commands = program.commands.flatMap(withSubcommands);
+    expect(commands.length).toBeGreaterThanOrEqual(6);
+    for (const command of commands) {
+      const name = nameOf(command);
+      const page = read(`docs/dicom-series-preview-${name.replaceAll(' ', '-')}.1`).replaceAll('\\-', '-');
+      const options = command.createHelp().visibleOptions(command);
+      expect(options.length).toBeGreaterThan(0);
+      expect(options.filter(({ long }) => !page.includes(`\\fB${long}\\fR`))).toEqual([]);
+    }
+  });
+
+  it('are man pages that groff finds nothing wrong with', (test) => {
+    if (spawnSync('groff', ['--version']).error !== undefined) test.skip();
+    const pages = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.1'));
+    for (const name of pages.filter((page) => !read(join('docs', page)).startsWith('.so '))) {
+      const file = join(root, 'docs', name);
+      const { stderr, stdout } = spawnSync('groff', ['-man', '-Tutf8', '-P-cbou', '-ww', file], { encoding: 'utf8' });
+      expect(stderr, name).toBe('');
+      expect(stdout, name).toContain('SYNOPSIS');
+    }
   });
 
   it('name the version of the package', () => {

@@ -174,6 +174,7 @@ export function fakeContext(
     stderr: err.stream,
     signal: controller.signal,
     programName: 'dicom-series-preview',
+    environment: { NO_COLOR: '1', DICOM_SERIES_PREVIEW_CONFIG: '' },
     calls,
     indexCalls,
     files,

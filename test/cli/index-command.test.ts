@@ -21,7 +21,7 @@ describe('index build', () => {
       ['build', 'b'],
     ]);
     expect(context.indexCalls[0]?.options).toMatchObject({ root: 's3://r', cacheDir: 'c', retries: 1 });
-    expect(context.err()).toContain('warning: 2 objects are not DICOM.\n');
+    expect(context.err()).toContain('warning: a: 2 objects are not DICOM.\n');
     expect(context.err()).toContain('b: 20 instances, 30 frames, kept in /cache/a.parquet\n');
     expect(context.out().length).toBe(0);
   });

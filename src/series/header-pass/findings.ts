@@ -6,14 +6,24 @@ import type { DistinctInstances } from './distinct.ts';
 import type { ScanFindings, UnreadableObject } from './scan.ts';
 
 /** The error for a place without DICOM instances: why none could be read, or what is there instead. */
-export function nothingFound(scan: ScanFindings, objects: number, location: string): Error {
+export function nothingFound(scan: ScanFindings, keys: readonly string[], location: string): Error {
   const [unreadable] = scan.unreadable;
   if (unreadable !== undefined) return unreadable.error;
   const [first] = scan.damaged;
-  const damaged = first === undefined ? '' : ` ${scan.damaged.length} of them are damaged DICOM: ${first.message}`;
+  const damaged =
+    first === undefined
+      ? ''
+      : ` ${scan.damaged.length} of them are damaged DICOM, such as '${printable(first.key)}': ${first.message}`;
   const reason = first === undefined && scan.firstPassedOver !== undefined ? ` ${scan.firstPassedOver}` : '';
+  const [only] = keys;
+  if (only !== undefined && keys.length === 1) {
+    const why = first === undefined ? reason : ` ${first.message}`;
+    return new NotDicomError(
+      `Expected DICOM instances in ${location} but its only object, '${printable(only)}', is none.${why}`,
+    );
+  }
   return new NotDicomError(
-    `Expected DICOM instances in ${location} but none of its ${objects} object${objects === 1 ? '' : 's'} is one.${damaged}${reason}`,
+    `Expected DICOM instances in ${location} but none of its ${keys.length} objects is one.${damaged}${reason}`,
   );
 }
 

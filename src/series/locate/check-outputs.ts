@@ -48,7 +48,8 @@ function overwrites(output: string, input: string): UsageError {
   );
 }
 
-function localPathOf(location: string): string | undefined {
+/** The path of a local place; undefined for a URL of any other. */
+export function localPathOf(location: string): string | undefined {
   if (/^file:/i.test(location)) {
     try {
       return fileURLToPath(location);

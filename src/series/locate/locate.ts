@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { AbortedError, AmbiguousError, NotFoundError, PreviewError } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
 import { endpointOf, type HeaderIndex, type HeaderIndexCache, locationOf, placeOf } from '../../header-index/cache.ts';
@@ -11,6 +10,7 @@ import type { CacheSettings, StorageSettings } from '../../types/settings.ts';
 import type { Store, StoredObject } from '../../types/storage.ts';
 import type { ScanFindings } from '../header-pass/scan.ts';
 import { refuseInputs, refuseListed } from './check-outputs.ts';
+import { asLocalPath, withNearestFolder, withNearestPath } from './local-names.ts';
 import { folderOfDicomdir, isDicomdir, parseConfinedName, parseSeriesName, type SeriesName } from './series-name.ts';
 import type { SharedTrees } from './series-tree.ts';
 
@@ -69,20 +69,26 @@ export async function locateSeries(series: string, options: LocateOptions): Prom
   const location = name.kind === 'location' ? name.location : (options.root ?? defaultRoot);
   refuseInputs(options.outputs ?? [], [location, options.idcIndex]);
   const folder = folderOfDicomdir(location);
-  const store = await openStore(folder ?? location, options);
+  const isConfined = options.confine === true;
+  const store = await openStore(folder ?? location, options).catch((error: unknown) => {
+    throw isConfined ? error : withNearestPath(error, location);
+  });
   try {
     if (name.kind === 'location' && folder !== undefined) return await locateListed(store, undefined, options);
     return await locateIn(store, name, options);
   } catch (error) {
+    const typed = typedFolder(name);
+    // Strangers are not told the names of other folders.
+    const told = isConfined || typed === undefined ? error : await withNearestFolder(error, store, typed);
     await store.close();
-    throw error;
+    throw told;
   }
 }
 
-/** Where no root was given, a plain name may be that of a local folder or file. */
-export function asLocalPath(name: SeriesName, text: string, root: string | undefined): SeriesName {
-  const isLocal = name.kind === 'folder' && root === undefined && existsSync(text);
-  return isLocal ? { kind: 'location', location: text } : name;
+function typedFolder(name: SeriesName): string | undefined {
+  if (name.kind === 'folder') return name.folder;
+  if (name.kind === 'uuid') return name.uuid;
+  return name.kind === 'prefix' ? `${name.startsWith}*` : undefined;
 }
 
 async function locateIn(store: Store, name: SeriesName, options: LocateOptions): Promise<LocatedSeries> {

@@ -1,10 +1,12 @@
+import { existsSync } from 'node:fs';
 import { NotFoundError } from '../../base/errors.ts';
 import { locationOf, placeOf } from '../../header-index/cache.ts';
 import { isIdcRoot, otherIdcRoots } from '../../header-index/idc/idc-buckets.ts';
 import { rememberedIdcSeries } from '../../header-index/idc/idc-lookup.ts';
 import { openStore } from '../../storage/open-store.ts';
 import type { CacheSettings, StorageSettings } from '../../types/settings.ts';
-import { asLocalPath, defaultRoot } from './locate.ts';
+import { asLocalPath } from './local-names.ts';
+import { defaultRoot } from './locate.ts';
 import { parseSeriesName, type SeriesName } from './series-name.ts';
 
 /** Where series lie, and where what is known of them is kept. */
@@ -16,7 +18,10 @@ type PlaceSettings = Partial<StorageSettings> & Partial<CacheSettings>;
  * @throws UsageError, and the store's errors
  */
 export async function placesOfSeries(series: string, options: PlaceSettings): Promise<readonly string[]> {
-  const name = asLocalPath(parseSeriesName(series), series, options.root);
+  const parsed = parseSeriesName(series);
+  // A folder that is gone may still have its header index.
+  const isGone = parsed.kind === 'folder' && options.root === undefined && !existsSync(series);
+  const name: SeriesName = isGone ? { kind: 'location', location: series } : asLocalPath(parsed, series, options.root);
   const locations = await locationsOf(name, options);
   return locations.map((location) => placeOf(location, options));
 }

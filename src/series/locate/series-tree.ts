@@ -6,6 +6,7 @@ import type { Limits } from '../../types/limits.ts';
 import type { Store, StoredObject } from '../../types/storage.ts';
 import { describeSeries, type SeriesFacts } from '../header-pass/distinct.ts';
 import { type ScanFindings, scanObjects } from '../header-pass/scan.ts';
+import { didYouMean } from './local-names.ts';
 import { isDicomdir } from './series-name.ts';
 
 /** All series below a root with their objects, as the headers tell them. */
@@ -79,7 +80,7 @@ export function seriesInTree(tree: SeriesTree, seriesInstanceUid: string, locati
       ? ''
       : ` ${tree.beside.unreadable.length} more objects could not be read: ${unreadable.error.message}`;
   throw new NotFoundError(
-    `Expected the series ${seriesInstanceUid} in ${location} but none of its ${instances} DICOM instances belongs to it.${others} ${describeSeries(counted)}`,
+    `Expected the series ${seriesInstanceUid} in ${location} but none of its ${instances} DICOM instances belongs to it.${others}${didYouMean(seriesInstanceUid, [...tree.series.keys()])} ${describeSeries(counted)}`,
     { location },
   );
 }

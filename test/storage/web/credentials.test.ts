@@ -90,6 +90,13 @@ describe('a web server that wants credentials', async () => {
     }
   };
 
+  it('is told apart from others by an error that says which variables and which option to set', async () => {
+    const store = await openStore(`${server.origin}/series/`, { retries: 0 });
+    const told = /DICOM_SERIES_PREVIEW_HTTP_USER .*DICOM_SERIES_PREVIEW_TOKEN.*--header/;
+    await expect(store.read('1.dcm', { offset: 0, length: 9 })).rejects.toThrow(told);
+    await store.close();
+  });
+
   it('gets them from the URL, the headers or the environment', async () => {
     const plain = `${server.origin}/series/`;
     const withUser = plain.replace('//', '//ann:pass%3Aword@');
