@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { abortable } from '../../base/abort.ts';
 import { NotFoundError } from '../../base/errors.ts';
-import type { Limits } from '../../types/limits.ts';
 import type { InstanceHeader } from '../../types/instance.ts';
+import type { Limits } from '../../types/limits.ts';
 import type { Store, StoredObject } from '../../types/storage.ts';
 import { describeSeries, type SeriesFacts } from '../header-pass/distinct.ts';
 import { type ScanFindings, scanObjects } from '../header-pass/scan.ts';
