@@ -6,6 +6,7 @@ export type Library = Pick<
   typeof library,
   | 'createMosaic'
   | 'createImage'
+  | 'createContrastSheet'
   | 'buildIndex'
   | 'getIndex'
   | 'clearIndex'

@@ -6,6 +6,7 @@ import { type OrderedMember, type OrderedSeries, orderMembers } from '../../seri
 import type { Selection } from '../../series/select.ts';
 import { labelSelections, slideLevels, withoutLabels } from '../../series/slide.ts';
 import type { DecodedMember } from '../../tiles/decode-members.ts';
+import type { Contrast } from '../../tiles/render-tile.ts';
 import { planSlide, type SlidePlan } from '../../tiles/slide-plan.ts';
 import type { ScannedInstance } from '../../types/members.ts';
 import type { PictureSettings } from '../../types/settings.ts';
@@ -22,6 +23,17 @@ export interface Grid {
     count: number,
     first: readonly Selection[],
   ) => readonly Selection[];
+  /** Makes the tiles of the decoded members, where it is not one tile a member. */
+  readonly arrange?: ((decoded: readonly DecodedMember[]) => Arrangement) | undefined;
+}
+
+/** Tiles, and what they are drawn with. */
+export interface Arrangement {
+  /** One entry a tile. Each has a selection of its own. */
+  readonly tiles: readonly DecodedMember[];
+  /** One entry a tile: what it is drawn with, as the caller named it. */
+  readonly contrastNames: readonly string[];
+  readonly contrast: Contrast;
 }
 
 /** What a picture will show. */

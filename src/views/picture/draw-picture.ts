@@ -84,7 +84,17 @@ async function draw(
   const isDraft = draft?.report.outcome === 'draft';
   const instances = pass.estimated?.instances ?? plan.instances.length;
   const { limits } = series.located;
-  const parts = { decoded: shown, ordered: plan.ordered.members, members, instances, isDraft, early, limits };
+  const arranged = grid.arrange?.(shown);
+  const parts = {
+    decoded: arranged?.tiles ?? shown,
+    arranged,
+    ordered: plan.ordered.members,
+    members,
+    instances,
+    isDraft,
+    early,
+    limits,
+  };
   const picture = renderPicture(parts, settings, grid);
   const render = time();
 
@@ -97,6 +107,7 @@ async function draw(
   const report = buildReport({
     ...{ plan, shown: picture.shown, windows: picture.windows, picture: picture.image, grid: picture.grid, index },
     colourMap: settings.colourMap,
+    contrastNames: arranged?.contrastNames,
     ...{ format: settings.format, byteLength: bytes.length, draft: draft?.report, estimated: pass.estimated },
     io: { requests: series.statistics.requests, headerBytes: pass.scan.headerBytes, pixelBytes },
     timings: { list: openingMs.list, headers, pixels, render, encode: time() },
@@ -138,7 +149,8 @@ async function decodePlanned(
     const { decodeUntil } = await import('../../draft/decode.ts');
     return { plan, decoded: await decodeUntil(pass.deadline, located.store, decoder, unread, options) };
   }
-  const early = read.length === 0 ? EarlyTiles.plan(unread, { ...settings, imageWidth }) : undefined;
+  const isPlain = read.length === 0 && grid.arrange === undefined;
+  const early = isPlain ? EarlyTiles.plan(unread, { ...settings, imageWidth }) : undefined;
   const decoded = await decodeMembers(located.store, decoder, unread, { ...options, drawing: early });
   if (early === undefined) {
     if (!layout.skipBlank || read.length > 0 || pass.sampledOrder !== undefined) return { plan, decoded };

@@ -30,6 +30,8 @@ export interface ReportParts {
   readonly picture: DisplayImage;
   readonly grid: GridReport;
   readonly colourMap: ColourMapName | undefined;
+  /** One entry a tile, where contrasts were named. */
+  readonly contrastNames?: readonly string[] | undefined;
   readonly format: OutputFormat;
   readonly byteLength: number;
   readonly io: PreviewReport['io'];
@@ -80,6 +82,7 @@ function reportTile(item: DecodedMember, tile: number, parts: ReportParts): Tile
   const error = cut === undefined ? item.error : { code: 'decode' as const, message: cut };
   const colourMap = isVisible(item) ? colourMapOf(item, parts.colourMap) : undefined;
   const { columns } = parts.grid;
+  const contrastName = parts.contrastNames?.[tile];
   return {
     index,
     address: addressOf(tile, columns),
@@ -93,6 +96,7 @@ function reportTile(item: DecodedMember, tile: number, parts: ReportParts): Tile
     position: round(ordered.position, 1e6),
     ...(parts.estimated === undefined ? {} : { estimated: true as const }),
     window: parts.windows[tile] ?? null,
+    ...(contrastName === undefined ? {} : { contrast: printable(contrastName) }),
     ...(ordered.member.level === undefined ? {} : { shows: 'overview' as const }),
     ...(colourMap === undefined ? {} : { colourMap: colourMap.name }),
     ...(error === undefined ? {} : { error: { code: error.code, message: error.message } }),
