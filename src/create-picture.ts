@@ -1,6 +1,6 @@
 import { UsageError } from './base/errors.ts';
 import { withWarnings } from './base/with-warnings.ts';
-import type { FrameDecoder } from './codecs/frame-decoder.ts';
+import { createFrameDecoder, type FrameDecoder } from './codecs/frame-decoder.ts';
 import { type ExpectedTiles, type OpenRequest, openSeries } from './open-series.ts';
 import type { OpenedSeries } from './series/opened-series.ts';
 import {
@@ -13,7 +13,7 @@ import {
   optionNames,
   storageSettings,
 } from './settings.ts';
-import type { ImageOptions, MosaicOptions, RunOptions } from './types/options.ts';
+import type { ImageOptions, MosaicOptions, RunOptions, SeriesOptions } from './types/options.ts';
 import type { Preview } from './types/report.ts';
 import type { PictureSettings } from './types/settings.ts';
 import { image } from './views/image.ts';
@@ -69,9 +69,10 @@ export function imageCall(name: string, options: ImageOptions): PictureCall {
   };
 }
 
-function callOf(
+/** What all calls have in common. */
+export function callOf(
   name: string,
-  options: MosaicOptions | ImageOptions,
+  options: SeriesOptions & RunOptions,
 ): Pick<PictureCall, 'name' | 'storage' | 'cache' | 'signal' | 'onProgress'> {
   const { signal, onProgress } = options;
   return { name, storage: storageSettings(options), cache: cacheSettings(options), signal, onProgress };
@@ -98,5 +99,19 @@ export async function createPicture(call: PictureCall, tools: PictureTools): Pro
     } finally {
       await series.located.store.close();
     }
+  }
+}
+
+/**
+ * Makes a single picture, with a decoder of its own.
+ *
+ * @throws every error of this package
+ */
+export async function createAlone(call: PictureCall): Promise<Preview> {
+  const decoder = createFrameDecoder();
+  try {
+    return await createPicture(call, { decoder });
+  } finally {
+    await decoder.close();
   }
 }

@@ -1,6 +1,7 @@
 export * from './base/errors.ts';
 export { outputFormatOf } from './compose/output-format.ts';
 export { checkWritable, withOutputPath, writeWhole } from './compose/write-output.ts';
+export { createContrastSheet } from './create-views.ts';
 export type { HeaderIndexRow } from './header-index/columns.ts';
 export { buildIndex, clearIndex, type ExportedIndex, getIndex, type KeptIndex } from './header-index-calls.ts';
 export { contrastPresets } from './pixels/contrast/presets.ts';
@@ -24,3 +25,4 @@ export type { StoredValues, VoiFunction, VoiWindow } from './types/pixels.ts';
 export type * from './types/report.ts';
 export type * from './types/series-info.ts';
 export type { ContrastPreset } from './types/settings.ts';
+export type * from './types/view-options.ts';

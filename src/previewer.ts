@@ -6,7 +6,14 @@ import { PreviewError, UsageError } from './base/errors.ts';
 import { createTurns } from './base/turns.ts';
 import { createFrameDecoder } from './codecs/frame-decoder.ts';
 import { Confinement } from './confinement.ts';
-import { createPicture, imageCall, mosaicCall, type PictureCall, type PictureTools } from './create-picture.ts';
+import {
+  createAlone,
+  createPicture,
+  imageCall,
+  mosaicCall,
+  type PictureCall,
+  type PictureTools,
+} from './create-picture.ts';
 import { SharedConnections } from './http/shared-connections.ts';
 import { listSeries } from './list-series.ts';
 import { type OpenRequest, openSeries } from './open-series.ts';
@@ -280,14 +287,4 @@ export async function createMosaic(series: string, options?: MosaicOptions): Pro
  */
 export async function createImage(series: string, options: ImageOptions): Promise<Preview> {
   return createAlone(imageCall(series, options));
-}
-
-/** Makes a single picture, with a decoder of its own. */
-async function createAlone(call: PictureCall): Promise<Preview> {
-  const decoder = createFrameDecoder();
-  try {
-    return await createPicture(call, { decoder });
-  } finally {
-    await decoder.close();
-  }
 }

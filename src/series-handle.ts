@@ -19,8 +19,11 @@ import type {
 } from './types/options.ts';
 import type { Preview } from './types/report.ts';
 import type { SeriesInfo } from './types/series-info.ts';
+import type { ContrastSheetViewOptions } from './types/view-options.ts';
 import { attributesSettings, framesSettings } from './values-settings.ts';
+import { contrastSheetSettings, viewOptionNames } from './view-settings.ts';
 import { attributes } from './views/attributes.ts';
+import { contrastSheet } from './views/contrast-sheet.ts';
 import { frames } from './views/frames.ts';
 import { headers } from './views/headers.ts';
 import { image } from './views/image.ts';
@@ -75,6 +78,12 @@ export class SeriesHandle implements Series {
     const settings = imageSettings(options);
     checkPictureWidth(settings, { rows: 1, columns: 1 }, this.#opened.located.limits);
     return this.#picture(options, (run) => image(this.#opened, settings, this.#home.decoder, run));
+  }
+
+  async contrastSheet(options: ContrastSheetViewOptions): Promise<Preview> {
+    checkOptionNames('contrastSheet', options, viewOptionNames.contrastSheet);
+    const settings = contrastSheetSettings(options);
+    return this.#picture(options, (run) => contrastSheet(this.#opened, settings, this.#home.decoder, run));
   }
 
   headers(): readonly HeaderIndexRow[] {

@@ -5,6 +5,7 @@ import type { SeriesFrame } from './types/frames.ts';
 import type { AttributesOptions, FramesOptions, ImageViewOptions, MosaicViewOptions } from './types/options.ts';
 import type { Preview } from './types/report.ts';
 import type { SeriesInfo } from './types/series-info.ts';
+import type { ContrastSheetViewOptions } from './types/view-options.ts';
 
 /**
  * An open series: listed, its headers read and put in order. Any number of views can be made of it, one after the other or
@@ -34,6 +35,12 @@ export interface Series {
    * @throws UsageError for options that make no sense, and the errors of reading, decoding and encoding
    */
   image(options: ImageViewOptions): Promise<Preview>;
+  /**
+   * The same images in several contrasts: a row an image, a column a contrast. Each image is read and decoded once.
+   *
+   * @throws UsageError for options that make no sense, and the errors of reading, decoding and encoding
+   */
+  contrastSheet(options: ContrastSheetViewOptions): Promise<Preview>;
   /** What the header pass found, one row a frame, without patient attributes. */
   headers(): readonly HeaderIndexRow[];
   /**

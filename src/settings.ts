@@ -27,15 +27,15 @@ import type {
 } from './types/settings.ts';
 import { volumeChoice } from './volume-settings.ts';
 
-type Names<Options> = Readonly<Record<keyof Options, true>>;
+export type Names<Options> = Readonly<Record<keyof Options, true>>;
 
-const runNames: Names<RunOptions> = { signal: true, onProgress: true };
+export const runNames: Names<RunOptions> = { signal: true, onProgress: true };
 const storageNames: Names<StorageOptions> = {
   ...{ root: true, endpointUrl: true, region: true, noSignRequest: true, headers: true, concurrency: true },
   ...{ timeoutMs: true, retries: true, cacheDir: true, noCache: true, idcIndex: true, limits: true },
 };
-const seriesNames: Names<SeriesOptions> = { ...storageNames, outputs: true };
-const pictureNames: Names<PictureViewOptions> = {
+export const seriesNames: Names<SeriesOptions> = { ...storageNames, outputs: true };
+export const pictureNames: Names<PictureViewOptions> = {
   ...runNames,
   ...{ imageWidth: true, contrast: true, windowIndex: true, includeLabel: true, strictPrivacy: true, overlays: true },
   ...{ labels: true, addresses: true, includePatient: true, width: true, height: true, background: true, crop: true },
@@ -98,7 +98,7 @@ export function checkOptionNames(call: string, options: object, names: Readonly<
     throw new UsageError(`Expected an object of options for ${call} but received ${String(options)}.`);
   }
   for (const name of Object.keys(options)) {
-    if (Object.hasOwn(names, name)) continue;
+    if (Object.hasOwn(names, name) || Reflect.get(options, name) === undefined) continue;
     const nearest = nearestName(name, Object.keys(names));
     const hint = nearest === undefined ? `It knows ${Object.keys(names).join(', ')}` : `Did you mean '${nearest}'?`;
     throw new UsageError(`${call} has no option '${name}'. ${hint}${hint.endsWith('?') ? '' : '.'}`);
@@ -174,14 +174,17 @@ export function cacheSettings({ cacheDir, noCache, idcIndex }: StorageOptions): 
 export function mosaicSettings(options: MosaicViewOptions): MosaicSettings {
   const { tileWidth, tileHeight, samples } = gridSettings(options);
   const { rowsBy } = options;
+  return { ...pictureSettings(options), tileWidth, tileHeight, samples, rowsBy, ...rangeOf(options) };
+}
+
+/** @throws UsageError unless start is before end, both 0..1 */
+export function rangeOf(options: Pick<MosaicViewOptions, 'start' | 'end'>): Pick<MosaicSettings, 'start' | 'end'> {
   const start = fraction('start', options.start ?? 0);
   const end = fraction('end', options.end ?? 1);
-  if (!(start < end)) {
-    throw new UsageError(`Expected start to be less than end but received ${start} and ${end}.`, {
-      optionNames: ['start', 'end'],
-    });
-  }
-  return { ...pictureSettings(options), tileWidth, tileHeight, samples, start, end, rowsBy };
+  if (start < end) return { start, end };
+  throw new UsageError(`Expected start to be less than end but received ${start} and ${end}.`, {
+    optionNames: ['start', 'end'],
+  });
 }
 
 /** @throws UsageError for a grid that is too large, and for two names of one option */
@@ -270,7 +273,8 @@ export function imageSettings(options: ImageViewOptions): ImageSettings {
   };
 }
 
-function pictureSettings(options: PictureViewOptions): PictureSettings {
+/** @throws UsageError for a value outside its range */
+export function pictureSettings(options: PictureViewOptions & Partial<MosaicViewOptions>): PictureSettings {
   const { imageWidth = 128, format = 'webp', windowIndex } = options;
   if (!outputFormats.includes(format)) {
     throw new UsageError(`Expected ${outputFormats.join(', ')} as the format but received '${String(format)}'.`, {

@@ -7,6 +7,7 @@ export type Library = Pick<
   | 'createMosaic'
   | 'createImage'
   | 'createPreviewer'
+  | 'createContrastSheet'
   | 'buildIndex'
   | 'getIndex'
   | 'clearIndex'

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { atlasCommand } from './atlas.ts';
 import type { Context } from './context.ts';
+import { contrastSheetCommand } from './contrast-sheet.ts';
 import { addOptionsOfAll, checkOptionsOfAll, withSubcommands } from './every-command.ts';
 import { getImageCommand } from './get-image.ts';
 import { headersCommand } from './headers.ts';
@@ -35,7 +36,8 @@ export function createProgram(context: Context, setExitCode: (code: number) => v
     .helpCommand('help [command]', 'print the help of a command')
     .addHelpText('after', after(context.programName));
   const commands = [
-    ...[mosaicCommand, getImageCommand, listCommand, infoCommand, headersCommand, indexCommand, atlasCommand],
+    ...[mosaicCommand, getImageCommand, contrastSheetCommand, listCommand, infoCommand, headersCommand],
+    ...[indexCommand, atlasCommand],
   ];
   for (const create of commands) program.addCommand(create(context, setExitCode));
   for (const command of withSubcommands(program)) {

@@ -9,7 +9,7 @@ export interface SharedValues extends StorageValues {
   readonly imageWidth?: string;
   readonly width?: string;
   readonly height?: string;
-  readonly labels?: true;
+  readonly labels?: boolean;
   readonly addresses?: true;
   readonly includePatient?: true;
   readonly background?: string;
@@ -44,40 +44,51 @@ export const outputArgument: readonly [name: string, description: string] = [
 ];
 
 /** How the picture looks. */
-export function addPictureOptions(command: Command): Command {
-  return command
-    .option('--image-width <pixels>', "width of one image, or 'native' for its own size (default: 128)")
-    .option('--width <pixels>', 'width of the whole picture: the size of the images follows')
-    .option('--height <pixels>', 'height of the whole picture, likewise')
-    .option(
-      '--contrast <window>',
-      'lung, bone, brain, abdomen, mediastinum, liver, soft-tissue, vascular, t1, t2, proton, auto, embedded, or WIDTH,CENTER (default: the stored window)',
-    )
-    .option('--window-index <number>', 'of several windows that an image stores this one, from 1 (default: 1)')
-    .option('--labels', 'write on the picture what it shows: description, window, places, sides, scale bars')
-    .option('--addresses', "write each image's address on it, such as C4 (column C, row 4)")
-    .option('--include-patient', 'let labels tell the date of the series')
-    .option('--crop', 'cut off what is empty around the content of all images, such as air')
-    .addOption(
-      new Option('--filter <name>', 'how images are made smaller (default: area, the average)').choices([
-        ...['area', 'lanczos', 'nearest'],
-      ]),
-    )
-    .option('--colormap <name>', 'colours for grey images: inverted, hot, viridis, inferno, turbo, dose, grey')
-    .option('--background <colour>', 'around the images: black, white, grey or #rrggbb (default: black)')
-    .option('--overlays', 'draw overlay planes in white')
-    .option('--include-label', 'of a slide show LABEL and OVERVIEW images too, which show patient data')
-    .option('--strict-privacy', 'no picture where headers say that it may tell who the patient is')
-    .option('--volume <number>', 'of a series that repeats places (4D) show this volume alone, from 1')
-    .option('--time <number>', 'show the volume at this time: its number, from 1')
-    .option('--b-value <s/mm2>', 'show the volume with this b-value')
-    .option('--echo <ms>', 'show the volume with this echo time')
-    .addOption(
-      new Option('--volumes <which>', 'of the volumes that these options fit, the first or all').choices([
-        'first',
-        'all',
-      ]),
-    );
+/** The values of options that take one of a few. */
+const choices: ReadonlyMap<string, readonly string[]> = new Map([
+  ['--filter', ['area', 'lanczos', 'nearest']],
+  ['--volumes', ['first', 'all']],
+]);
+
+const pictureOptions: readonly (readonly [flags: string, description: string])[] = [
+  ['--image-width <pixels>', "width of one image, or 'native' for its own size (default: 128)"],
+  ['--width <pixels>', 'width of the whole picture: the size of the images follows'],
+  ['--height <pixels>', 'height of the whole picture, likewise'],
+  [
+    '--contrast <window>',
+    'lung, bone, brain, abdomen, mediastinum, liver, soft-tissue, vascular, t1, t2, proton, auto, embedded, or WIDTH,CENTER (default: the stored window)',
+  ],
+  ['--window-index <number>', 'of several windows that an image stores this one, from 1 (default: 1)'],
+  ['--labels', 'write on the picture what it shows: description, window, places, sides, scale bars'],
+  ['--addresses', "write each image's address on it, such as C4 (column C, row 4)"],
+  ['--include-patient', 'let labels tell the date of the series'],
+  ['--crop', 'cut off what is empty around the content of all images, such as air'],
+  ['--filter <name>', 'how images are made smaller (default: area, the average)'],
+  ['--colormap <name>', 'colours for grey images: inverted, hot, viridis, inferno, turbo, dose, grey'],
+  ['--background <colour>', 'around the images: black, white, grey or #rrggbb (default: black)'],
+  ['--overlays', 'draw overlay planes in white'],
+  ['--include-label', 'of a slide show LABEL and OVERVIEW images too, which show patient data'],
+  ['--strict-privacy', 'no picture where headers say that it may tell who the patient is'],
+  ['--volume <number>', 'of a series that repeats places (4D) show this volume alone, from 1'],
+  ['--time <number>', 'show the volume at this time: its number, from 1'],
+  ['--b-value <s/mm2>', 'show the volume with this b-value'],
+  ['--echo <ms>', 'show the volume with this echo time'],
+  ['--volumes <which>', 'of the volumes that these options fit, the first or all'],
+];
+
+/**
+ * Adds the options that say how the picture looks.
+ *
+ * @param own those that the command has not, or adds itself with another text, by their long names
+ */
+export function addPictureOptions(command: Command, own: readonly string[] = []): Command {
+  for (const [flags, description] of pictureOptions) {
+    const option = new Option(flags, description);
+    if (own.includes(option.long ?? '')) continue;
+    const known = choices.get(option.long ?? '');
+    command.addOption(known === undefined ? option : option.choices(known));
+  }
+  return command;
 }
 
 /** Output, storage and messages: last in the help of every picture command. */

@@ -4,7 +4,7 @@ import type { PreviewReport, TileReport } from '../index.ts';
 /** One line: what was written, from what, and how long it took. */
 export function summaryOf(report: PreviewReport): string {
   const { output, series, tiles, timingsMs } = report;
-  const shown = tiles.filter((tile) => tile.error === undefined).length;
+  const shown = new Set(tiles.filter((tile) => tile.error === undefined).map(({ index }) => index)).size;
   const about =
     report.draft !== undefined && report.draft.sampledInstances < report.draft.listedInstances ? 'about ' : '';
   const of =

@@ -67,6 +67,8 @@ export interface TileReport {
   readonly volume?: VolumeLabel;
   /** null for colour and for tiles that could not be shown. */
   readonly window: TileWindow | null;
+  /** The contrast of the tile, as the caller named it; absent where the picture was asked for with one contrast. */
+  readonly contrast?: string;
   /** `overview`: the tile shows a slide's whole level, not one frame. */
   readonly shows?: 'overview';
   /** Name of the colour map that the values are shown in; absent for grey images and for images in colour. */

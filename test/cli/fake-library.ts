@@ -1,8 +1,17 @@
 import { OutputError, UsageError } from '../../src/base/errors.ts';
 import type { Context, Library, TextStream } from '../../src/cli/context.ts';
 import { imageCall, mosaicCall } from '../../src/create-picture.ts';
-import type { ImageOptions, IndexOptions, MosaicOptions, Preview, PreviewReport, TileReport } from '../../src/index.ts';
+import type {
+  ContrastSheetOptions,
+  ImageOptions,
+  IndexOptions,
+  MosaicOptions,
+  Preview,
+  PreviewReport,
+  TileReport,
+} from '../../src/index.ts';
 import { storageSettings } from '../../src/settings.ts';
+import { contrastSheetCall } from '../../src/view-calls.ts';
 
 export const indexBytes: Uint8Array = new TextEncoder().encode('{}\n');
 export const pictureBytes: Uint8Array = Uint8Array.of(0x52, 0x49, 0x46, 0x46, 0, 255);
@@ -53,11 +62,13 @@ export function reportWithFailedTile(): PreviewReport {
   return fakeReport({ tiles: [tile(0), tile(1, error)], warnings: ['1 of 2 tiles could not be shown.'] });
 }
 
+type PictureCallOptions = MosaicOptions | ImageOptions | ContrastSheetOptions;
+
 /** One call of the library: the series and the options it was given. */
 export interface Call {
-  readonly kind: 'mosaic' | 'image';
+  readonly kind: 'mosaic' | 'image' | 'contrast-sheet';
   readonly series: string;
-  readonly options: MosaicOptions | ImageOptions;
+  readonly options: PictureCallOptions;
 }
 
 /** One call of the library's index functions. */
@@ -114,7 +125,7 @@ export function fakeContext(
   const err = memoryStream(terminals.stderr === true);
   const controller = new AbortController();
   let loads = 0;
-  const create = (kind: Call['kind'], series: string, options: MosaicOptions | ImageOptions): Promise<Preview> => {
+  const create = (kind: Call['kind'], series: string, options: PictureCallOptions): Promise<Preview> => {
     calls.push({ kind, series, options });
     options.onProgress?.({ stage: 'headers', done: 1, total: 2 });
     options.onProgress?.({ stage: 'headers', done: 2, total: 2 });
@@ -150,6 +161,10 @@ export function fakeContext(
     },
     createPreviewer: () => {
       throw new Error('This library opens no series.');
+    },
+    createContrastSheet: async (series, options) => {
+      contrastSheetCall(series, options);
+      return create('contrast-sheet', series, options);
     },
     outputFormatOf: (path, format) => {
       if (path.endsWith('.gif')) throw new UsageError('Expected .webp, .jpg, .jpeg or .png but received .gif.');

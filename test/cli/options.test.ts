@@ -179,3 +179,39 @@ describe('usage errors', () => {
     expect(context.err()).toContain('Usage: dicom-series-preview');
   });
 });
+
+describe('contrast-sheet options', () => {
+  it('hands them over, repeated ones as lists', async () => {
+    const args = [
+      '-c',
+      'lung',
+      '--contrast',
+      '350,50',
+      '--position',
+      '0.2',
+      '--position',
+      '1',
+      '--no-labels',
+      '--gap',
+      '0',
+    ];
+    expect(await optionsOf('contrast-mosaic', './x', 'a.png', ...args)).toEqual({
+      ...storageDefaults,
+      kind: 'contrast-sheet',
+      series: './x',
+      contrasts: ['lung', '350,50'],
+      positions: [0.2, 1],
+      labels: false,
+      gap: 0,
+      quality: 25,
+      format: 'png',
+      outputs: ['a.png'],
+    });
+  });
+
+  it('asks for a contrast', async () => {
+    const context = fakeContext();
+    expect(await run(['contrast-sheet', './x', 'a.png'], context)).toBe(2);
+    expect(context.err()).toContain('such as -c lung -c bone');
+  });
+});

@@ -27,6 +27,7 @@ describe('the program', () => {
     [[]],
     [['mosaic']],
     [['get-image']],
+    [['contrast-sheet']],
     [['index']],
     [['index', 'build']],
     [['index', 'get']],

@@ -15,6 +15,7 @@ import { type OrderedMember, type OrderedSeries, orderMembers } from '../../seri
 import type { Selection } from '../../series/select.ts';
 import { labelSelections, slideLevels, withoutLabels } from '../../series/slide.ts';
 import type { DecodedMember } from '../../tiles/decode-members.ts';
+import type { Contrast } from '../../tiles/render-tile.ts';
 import { SharedWindows } from '../../tiles/shared-windows.ts';
 import { planSlide, type SlidePlan } from '../../tiles/slide-plan.ts';
 import type { ScannedInstance } from '../../types/members.ts';
@@ -37,6 +38,8 @@ export interface Grid {
   readonly isAlone?: boolean;
   /** In place of `select`, where a row of the grid is a volume. */
   readonly selectRows?: (volumes: readonly (readonly Selection[])[]) => VolumeRows;
+  /** Makes the tiles of the decoded members, where it is not one tile a member. */
+  readonly arrange?: ((decoded: readonly DecodedMember[]) => Arrangement) | undefined;
 }
 
 /** The selections of a grid, row by row. */
@@ -46,6 +49,15 @@ export interface VolumeRows {
   /** As many as the grid has tiles. */
   readonly tiles: readonly Selection[];
   readonly warnings: readonly string[];
+}
+
+/** Tiles, and what they are drawn with. */
+export interface Arrangement {
+  /** One entry a tile. Each has a selection of its own. */
+  readonly tiles: readonly DecodedMember[];
+  /** One entry a tile: what it is drawn with, as the caller named it. */
+  readonly contrastNames: readonly string[];
+  readonly contrast: Contrast;
 }
 
 /** What a picture will show. */

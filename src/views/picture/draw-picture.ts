@@ -86,8 +86,12 @@ async function draw(
   const instances = pass.estimated?.instances ?? plan.instances.length;
   const counts = { members, instances };
   const { limits } = series.located;
-  const parts = { decoded: shown, ordered: plan.ordered.members, ...counts, isDraft, early, limits };
-  const picture = renderPicture({ ...parts, shared: plan.windows }, settings, plan.grid);
+  const arranged = grid.arrange?.(shown);
+  const parts = {
+    ...{ decoded: arranged?.tiles ?? shown, arranged, ordered: plan.ordered.members, ...counts },
+    ...{ isDraft, early, limits, shared: plan.windows },
+  };
+  const picture = renderPicture(parts, settings, plan.grid);
   const render = time();
 
   const encoding = encode(picture.image, { format: settings.format, quality: settings.quality });
@@ -99,6 +103,7 @@ async function draw(
   const report = buildReport({
     ...{ plan, shown: picture.shown, windows: picture.windows, picture: picture.image, grid: picture.grid, index },
     colourMap: settings.colourMap,
+    contrastNames: arranged?.contrastNames,
     ...{ format: settings.format, byteLength: bytes.length, draft: draft?.report, estimated: pass.estimated },
     io: { requests: series.statistics.requests, headerBytes: pass.scan.headerBytes, pixelBytes },
     timings: { list: openingMs.list, headers, pixels, render, encode: time() },
@@ -140,7 +145,8 @@ async function decodePlanned(
     const { decodeUntil } = await import('../../draft/decode.ts');
     return { plan, decoded: await decodeUntil(pass.deadline, located.store, decoder, unread, options) };
   }
-  const early = read.length === 0 ? EarlyTiles.plan(unread, { ...settings, imageWidth }, windows) : undefined;
+  const isPlain = read.length === 0 && grid.arrange === undefined;
+  const early = isPlain ? EarlyTiles.plan(unread, { ...settings, imageWidth }, windows) : undefined;
   const decoded = await decodeMembers(located.store, decoder, unread, { ...options, drawing: early });
   if (early === undefined) {
     if (!layout.skipBlank || read.length > 0 || pass.sampledOrder !== undefined) return { plan, decoded };

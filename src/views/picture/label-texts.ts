@@ -105,13 +105,14 @@ export function headerParts(
   windows: readonly (TileWindow | null)[],
   counts: { readonly shown: number; readonly members: number; readonly instances: number },
   includePatient: boolean,
+  contrastNames?: readonly string[],
 ): readonly string[] {
   const { shown, members, instances } = counts;
   const unit = members === instances ? 'images' : 'frames';
   const date = /^(\d{4})(\d{2})(\d{2})$/.exec(header?.seriesDate ?? '');
   return [
     `${header?.modality ?? ''} ${header?.seriesDescription ?? ''}`.trim(),
-    windowText(windows),
+    ...(contrastNames === undefined ? [windowText(windows)] : namedWindows(contrastNames, windows)),
     `${shown} of ${members} ${unit}`,
     ...(includePatient && date !== null ? [date.slice(1).join('-')] : []),
   ];
@@ -126,6 +127,14 @@ function windowText(windows: readonly (TileWindow | null)[]): string {
   const [first] = texts;
   if (first === undefined) return '';
   return texts.size === 1 ? first : 'windows differ';
+}
+
+/** Each contrast once, with its window where all tiles of it have the same. */
+function namedWindows(names: readonly string[], windows: readonly (TileWindow | null)[]): readonly string[] {
+  return [...new Set(names)].map((name) => {
+    const text = windowText(windows.filter((_, tile) => names[tile] === name));
+    return text === '' ? name : `${name}: ${text}`;
+  });
 }
 
 function significant(value: number): string {

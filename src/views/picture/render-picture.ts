@@ -14,6 +14,7 @@ import type { Limits } from '../../types/limits.ts';
 import type { DisplayImage } from '../../types/pixels.ts';
 import type { GridReport, TileWindow } from '../../types/report.ts';
 import type { LayoutSettings, PictureSettings } from '../../types/settings.ts';
+import type { Arrangement } from './choose-tiles.ts';
 import { type Crop, contentOf, croppedSize, renderCropped, wholeImage } from './crop.ts';
 import { headerParts, tileLabels, varyingKinds } from './label-texts.ts';
 import { fittingGrid, type GridCount, type Layout, layOut } from './layout.ts';
@@ -47,6 +48,8 @@ export interface PictureParts {
   readonly isDraft: boolean;
   /** The tiles that have been drawn already, and what they were drawn with. */
   readonly early: EarlyTiles | undefined;
+  /** What `decoded` was made of, where it is not one tile a member. */
+  readonly arranged?: Arrangement | undefined;
   readonly limits: Limits | undefined;
   /** Which tiles share a window; by default all that are shown. */
   readonly shared?: SharedWindows | undefined;
@@ -63,7 +66,8 @@ export function renderPicture(parts: PictureParts, settings: PictureSettings, as
   const firstFailure = decoded.find((item) => item.error !== undefined);
   if (firstFailure?.error !== undefined && !decoded.some(isVisible)) throw firstFailure.error;
   const grid = fittingGrid(asked, decoded.length, settings.layout.fit);
-  const contrast = early?.contrast ?? chooseContrast(decoded.filter(isVisible), settings, shared);
+  const contrast =
+    parts.arranged?.contrast ?? early?.contrast ?? chooseContrast(decoded.filter(isVisible), settings, shared);
   const crop = settings.layout.crop ? contentOf(decoded.filter(isVisible), contrast, settings) : wholeImage;
   const headerTexts = headerOf(parts, contrast, settings);
   const { shown, layout } = fitGrid(decoded, settings, grid, { crop, headerTexts, limits: parts.limits });
@@ -91,9 +95,11 @@ export function renderPicture(parts: PictureParts, settings: PictureSettings, as
   const { background, border } = settings.layout;
   const canvas = composeGrid({ ...layout, tiles, background, border });
   drawHeader(canvas, headerTexts.lines(canvas.width, layout.scale), layout.scale);
-  labelTiles(canvas, { shown, tiles, layout, crop, ordered: parts.ordered }, settings.layout);
+  const { ordered, arranged } = parts;
+  labelTiles(canvas, { shown, tiles, layout, crop, ordered, names: arranged?.contrastNames }, settings.layout);
   const image = parts.isDraft ? markAsDraft(canvas.image, cell.width) : canvas.image;
-  return { image, grid: gridReport(layout), shown, windows, warnings };
+  // Of an image with several tiles, each thing is told once.
+  return { image, grid: gridReport(layout), shown, windows, warnings: [...new Set(warnings)] };
 }
 
 function gridReport(layout: Layout): GridReport {
@@ -112,8 +118,9 @@ function headerOf(parts: PictureParts, contrast: Contrast, settings: PictureSett
   const windows = parts.decoded.map(({ selection }) => contrast.frames.get(selection)?.window ?? null);
   const shown = parts.decoded.find(isVisible);
   const header = shown?.header ?? parts.ordered[0]?.member.instance.header;
-  const counts = { shown: parts.decoded.length, members: parts.members, instances: parts.instances };
-  const texts = headerParts(header, windows, counts, settings.layout.includePatient);
+  const shownMembers = new Set(parts.decoded.map(({ selection }) => selection.ordered)).size;
+  const counts = { shown: shownMembers, members: parts.members, instances: parts.instances };
+  const texts = headerParts(header, windows, counts, settings.layout.includePatient, parts.arranged?.contrastNames);
   return { lines: (width, scale) => headerLines(texts, width, scale) };
 }
 
@@ -126,12 +133,14 @@ function labelTiles(
     layout,
     crop,
     ordered,
+    names,
   }: {
     readonly shown: readonly DecodedMember[];
     readonly tiles: readonly DisplayImage[];
     readonly layout: Layout;
     readonly crop: Crop;
     readonly ordered: readonly OrderedMember[];
+    readonly names: readonly string[] | undefined;
   },
   settings: LayoutSettings,
 ): void {
@@ -140,7 +149,9 @@ function labelTiles(
   for (const [index, item] of shown.entries()) {
     const drawnWidth = (tiles[index]?.width ?? layout.cellWidth) / crop.width;
     const labels = tileLabels(item, index, layout.columns, settings, varying, drawnWidth);
-    drawLabels(canvas, cellPlace(layout, index), labels, layout.scale);
+    const name = settings.labels ? names?.[index] : undefined;
+    const kind = name === undefined ? labels.kind : [...labels.kind.map((text) => `${name} ${text}`), name];
+    drawLabels(canvas, cellPlace(layout, index), { ...labels, kind }, layout.scale);
   }
 }
 

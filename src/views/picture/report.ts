@@ -31,6 +31,8 @@ export interface ReportParts {
   readonly picture: DisplayImage;
   readonly grid: GridReport;
   readonly colourMap: ColourMapName | undefined;
+  /** One entry a tile, where contrasts were named. */
+  readonly contrastNames?: readonly string[] | undefined;
   readonly format: OutputFormat;
   readonly byteLength: number;
   readonly io: PreviewReport['io'];
@@ -83,6 +85,7 @@ function reportTile(item: DecodedMember, tile: number, parts: ReportParts): Tile
   const error = cut === undefined ? item.error : { code: 'decode' as const, message: cut };
   const colourMap = isVisible(item) ? colourMapOf(item, parts.colourMap) : undefined;
   const { columns } = parts.grid;
+  const contrastName = parts.contrastNames?.[tile];
   return {
     index,
     address: addressOf(tile, columns),
@@ -97,6 +100,7 @@ function reportTile(item: DecodedMember, tile: number, parts: ReportParts): Tile
     ...(parts.estimated === undefined ? {} : { estimated: true as const }),
     ...volumeOf(ordered.member, parts.plan),
     window: parts.windows[tile] ?? null,
+    ...(contrastName === undefined ? {} : { contrast: printable(contrastName) }),
     ...(ordered.member.level === undefined ? {} : { shows: 'overview' as const }),
     ...(colourMap === undefined ? {} : { colourMap: colourMap.name }),
     ...(error === undefined ? {} : { error: { code: error.code, message: error.message } }),

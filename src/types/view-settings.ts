@@ -1,0 +1,19 @@
+import type { ContrastChoice, PictureSettings } from './settings.ts';
+
+/** A contrast, and what the caller called it. */
+export interface NamedContrast {
+  readonly name: string;
+  readonly choice: ContrastChoice;
+}
+
+/** Which images a contrast sheet shows, and in which contrasts. */
+export interface ContrastSheetSettings extends PictureSettings {
+  readonly contrasts: readonly NamedContrast[];
+  /** 0..1, a row each; undefined: evenly chosen ones. */
+  readonly positions: readonly number[] | undefined;
+  /** Rows at most. */
+  readonly samples: number;
+  /** Positions, 0..1. */
+  readonly start: number;
+  readonly end: number;
+}
