@@ -14,6 +14,7 @@ export {
   type SeriesList,
 } from './previewer.ts';
 export type { Series } from './series.ts';
+export type * from './types/attributes.ts';
 export type { SeriesFrame } from './types/frames.ts';
 export type { Orientation, Vector3 } from './types/instance.ts';
 export type { Limits } from './types/limits.ts';

@@ -7,11 +7,20 @@ import type { Confinement } from './confinement.ts';
 import type { HeaderIndexRow } from './header-index/columns.ts';
 import type { OpenedSeries } from './series/opened-series.ts';
 import type { Series } from './series.ts';
-import { checkOptionNames, framesSettings, imageSettings, mosaicSettings, optionNames } from './settings.ts';
+import { checkOptionNames, imageSettings, mosaicSettings, optionNames } from './settings.ts';
+import type { AttributeRows } from './types/attributes.ts';
 import type { SeriesFrame } from './types/frames.ts';
-import type { FramesOptions, ImageViewOptions, MosaicViewOptions, RunOptions } from './types/options.ts';
+import type {
+  AttributesOptions,
+  FramesOptions,
+  ImageViewOptions,
+  MosaicViewOptions,
+  RunOptions,
+} from './types/options.ts';
 import type { Preview } from './types/report.ts';
 import type { SeriesInfo } from './types/series-info.ts';
+import { attributesSettings, framesSettings } from './values-settings.ts';
+import { attributes } from './views/attributes.ts';
 import { frames } from './views/frames.ts';
 import { headers } from './views/headers.ts';
 import { image } from './views/image.ts';
@@ -71,6 +80,21 @@ export class SeriesHandle implements Series {
   headers(): readonly HeaderIndexRow[] {
     const rows = headers(this.#opened);
     return this.#home.confinement?.rows(rows) ?? rows;
+  }
+
+  async attributes(options: AttributesOptions = {}): Promise<AttributeRows> {
+    this.#checkOpen();
+    checkOptionNames('attributes', options, optionNames.attributes);
+    const settings = attributesSettings(options);
+    const scope = this.#scope(options.signal);
+    try {
+      const run = { signal: scope.signal, onProgress: options.onProgress };
+      return await this.#home.inTurn(() => attributes(this.#opened, settings, run), scope.signal);
+    } catch (error) {
+      throw this.#told(error);
+    } finally {
+      scope.end();
+    }
   }
 
   async *frames(options: FramesOptions = {}): AsyncGenerator<SeriesFrame, void, undefined> {

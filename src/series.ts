@@ -1,7 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { HeaderIndexRow } from './header-index/columns.ts';
+import type { AttributeRows } from './types/attributes.ts';
 import type { SeriesFrame } from './types/frames.ts';
-import type { FramesOptions, ImageViewOptions, MosaicViewOptions } from './types/options.ts';
+import type { AttributesOptions, FramesOptions, ImageViewOptions, MosaicViewOptions } from './types/options.ts';
 import type { Preview } from './types/report.ts';
 import type { SeriesInfo } from './types/series-info.ts';
 
@@ -35,6 +36,12 @@ export interface Series {
   image(options: ImageViewOptions): Promise<Preview>;
   /** What the header pass found, one row a frame, without patient attributes. */
   headers(): readonly HeaderIndexRow[];
+  /**
+   * Attributes of the instances, in the series' order. Their headers are read whole, up to the pixel data.
+   *
+   * @throws UsageError for options that make no sense, and the errors of reading
+   */
+  attributes(options?: AttributesOptions): Promise<AttributeRows>;
   /**
    * Decoded frames with their geometry, one after the other in the series' order; a few are read ahead. Label and overview
    * images of slides are not among them.

@@ -6,6 +6,7 @@ import { fraction, wholeNumber } from './option-checks.ts';
 import { parseContrast } from './pixels/contrast/presets.ts';
 import { defaultLimits, type Limits } from './types/limits.ts';
 import type {
+  AttributesOptions,
   FramesOptions,
   ImageViewOptions,
   ListOptions,
@@ -19,7 +20,6 @@ import type {
 import type {
   CacheSettings,
   DraftSettings,
-  FramesSettings,
   ImageSettings,
   MosaicSettings,
   PictureSettings,
@@ -50,7 +50,22 @@ const mosaicNames: Names<MosaicViewOptions> = {
 const imageNames: Names<ImageViewOptions> = { ...pictureNames, position: true, sliceOffset: true, frame: true };
 const framesNames: Names<FramesOptions> = { ...runNames, count: true, positions: true, range: true, width: true };
 
-type Call = 'open' | 'list' | 'mosaicView' | 'imageView' | 'frames' | 'mosaic' | 'image' | 'index' | 'export';
+const attributesNames: Names<AttributesOptions> = {
+  ...runNames,
+  ...{ tags: true, includePatient: true, position: true, sliceOffset: true },
+};
+
+type Call =
+  | 'open'
+  | 'list'
+  | 'attributes'
+  | 'mosaicView'
+  | 'imageView'
+  | 'frames'
+  | 'mosaic'
+  | 'image'
+  | 'index'
+  | 'export';
 
 /** The option names that each call knows. The compiler checks that the tables above have every option. */
 export const optionNames: Readonly<Record<Call, Readonly<Record<string, true>>>> = {
@@ -62,6 +77,7 @@ export const optionNames: Readonly<Record<Call, Readonly<Record<string, true>>>>
     includePatient: true,
     onWarning: true,
   } satisfies Names<ListOptions>,
+  attributes: attributesNames,
   mosaicView: mosaicNames,
   imageView: imageNames,
   frames: framesNames,
@@ -254,28 +270,6 @@ export function imageSettings(options: ImageViewOptions): ImageSettings {
   };
 }
 
-/** @throws UsageError for a value outside its range, and for positions together with a count or a range */
-export function framesSettings(options: FramesOptions): FramesSettings {
-  const { count, positions, range, width = 'native' } = options;
-  if (positions !== undefined && (count !== undefined || range !== undefined)) {
-    throw new UsageError('Expected either positions, or a count and a range, but received both.', {
-      optionNames: ['positions', 'count', 'range'],
-    });
-  }
-  const [start, end] = [fraction('range', range?.[0] ?? 0), fraction('range', range?.[1] ?? 1)];
-  if (!(start <= end)) {
-    throw new UsageError(`Expected a range from low to high but received ${start} to ${end}.`, {
-      optionNames: ['range'],
-    });
-  }
-  return {
-    count: count === undefined ? Infinity : wholeNumber('count', count, { min: 1 }),
-    positions: positions?.map((position) => fraction('positions', position)),
-    range: [start, end],
-    width: imageWidthOf('width', width),
-  };
-}
-
 function pictureSettings(options: PictureViewOptions): PictureSettings {
   const { imageWidth = 128, format = 'webp', windowIndex } = options;
   if (!outputFormats.includes(format)) {
@@ -325,7 +319,8 @@ function notNegative(name: string, value: number): number {
   });
 }
 
-function imageWidthOf(name: string, width: number | 'native'): number | 'native' {
+/** @throws UsageError for anything but a width */
+export function imageWidthOf(name: string, width: number | 'native'): number | 'native' {
   const max = 16_384;
   if (width === 'native' || (Number.isSafeInteger(width) && width >= 1 && width <= max)) return width;
   throw new UsageError(

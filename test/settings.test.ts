@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../src/base/errors.ts';
-import { draftSettings, framesSettings, imageSettings, mosaicSettings, storageSettings } from '../src/settings.ts';
+import { draftSettings, imageSettings, mosaicSettings, storageSettings } from '../src/settings.ts';
 import { defaultLimits } from '../src/types/limits.ts';
+import { framesSettings } from '../src/values-settings.ts';
 
 describe('settings of stores', () => {
   it('fill in the defaults', () => {

@@ -3,6 +3,7 @@ import type { ListedSeries } from '../index.ts';
 import { type Context, type Library, say, writeAll } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { progressLine } from './progress.ts';
+import { csvLine } from './rows.ts';
 import { addRootOption, addStorageOptions, type StorageValues, storageOptionsOf } from './storage-options.ts';
 import { type Column, table } from './table.ts';
 import { OptionError } from './values.ts';
@@ -94,7 +95,7 @@ async function write(
       count++;
       if (values.json === true) await writeAll(stdout, `${count === 1 ? '[\n' : ',\n'}${JSON.stringify(series)}`);
       else if (values.jsonl === true) await writeAll(stdout, `${JSON.stringify(series)}\n`);
-      else if (values.csv === true) await writeAll(stdout, `${csvLine(series)}\r\n`);
+      else if (values.csv === true) await writeAll(stdout, `${lineOf(series)}\r\n`);
       else if (rows.push(series) >= rowsPerTable) printRows();
     }
     if (values.json === true) await writeAll(stdout, count === 0 ? '[]\n' : '\n]\n');
@@ -123,13 +124,6 @@ const csvNames = [
   ...(['bodyPartExamined', 'seriesDate', 'instances', 'byteLength', 'rows', 'columns'] as const),
 ];
 
-/** RFC 4180. */
-function csvLine(series: ListedSeries): string {
-  return csvNames.map((name) => csvCell(String(series[name] ?? ''))).join(',');
-}
-
-/** Text that a spreadsheet would take for a formula gets an apostrophe: a header may hold anything. */
-function csvCell(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+function lineOf(series: ListedSeries): string {
+  return csvLine(csvNames.map((name) => series[name]));
 }

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { atlasCommand } from './atlas.ts';
 import type { Context } from './context.ts';
 import { getImageCommand } from './get-image.ts';
+import { headersCommand } from './headers.ts';
 import { indexCommand } from './index-command.ts';
 import { infoCommand } from './info.ts';
 import { listCommand } from './list.ts';
@@ -17,7 +18,7 @@ Examples:
   $ ${program} get-image ./CT middle.webp --position 0.5
   $ ${program} list ./archive
   $ ${program} info ./CT
-  $ ${program} index get ./CT headers.parquet
+  $ ${program} headers ./CT headers.parquet
 
 '${program} mosaic --help' lists the options of a command.
 
@@ -32,7 +33,10 @@ export function createProgram(context: Context, setExitCode: (code: number) => v
     .version(PACKAGE_VERSION, '-V, --version', 'print the version')
     .helpCommand('help [command]', 'print the help of a command')
     .addHelpText('after', after(context.programName));
-  const commands = [mosaicCommand, getImageCommand, listCommand, infoCommand, indexCommand, atlasCommand];
+  const commands = [
+    ...[mosaicCommand, getImageCommand, listCommand, infoCommand, headersCommand, indexCommand],
+    atlasCommand,
+  ];
   for (const create of commands) program.addCommand(create(context, setExitCode));
   for (const command of withSubcommands(program)) {
     command

@@ -12,6 +12,11 @@ export function vrCode(first: number, second: number): number {
   return (first - 65) * 26 + (second - 65);
 }
 
+/** A VR's two letters; '' for none. */
+export function vrName(code: number): string {
+  return code < 0 ? '' : String.fromCharCode(65 + Math.trunc(code / 26), 65 + (code % 26));
+}
+
 /** The same for a VR's name, such as `OW`. */
 export function vrCodeOf(name: string): number {
   return vrCode(name.charCodeAt(0), name.charCodeAt(1));

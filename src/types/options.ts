@@ -196,6 +196,21 @@ export interface ImageViewOptions extends PictureViewOptions {
   readonly frame?: number | undefined;
 }
 
+/** Which attributes of an open series are read. */
+export interface AttributesOptions extends RunOptions {
+  /**
+   * Keywords ('EchoTime') or numbers ('(0018,0081)', '00180081'), with `*` for any characters and `?` for one. Default: all.
+   * Sequences are left out.
+   */
+  readonly tags?: readonly string[] | undefined;
+  /** Attributes that describe a person or can help to find one, too. Default false. */
+  readonly includePatient?: boolean | undefined;
+  /** Only those of the instance nearest to this position (0..1). Default: of all instances. */
+  readonly position?: number | undefined;
+  /** Instances further on in order, from that one. Default 0. */
+  readonly sliceOffset?: number | undefined;
+}
+
 /** Which frames of an open series are decoded, and how large. */
 export interface FramesOptions extends RunOptions {
   /** So many frames at most, evenly spaced over the order. Default: all. */

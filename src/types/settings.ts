@@ -159,6 +159,16 @@ export interface ImageSettings extends PictureSettings {
   readonly frame: number | undefined;
 }
 
+/** Which attributes are read, and of which instances. */
+export interface AttributesSettings {
+  /** Keywords or numbers, with `*` and `?`. */
+  readonly tags: readonly string[];
+  readonly includePatient: boolean;
+  /** 0..1; undefined for all instances. */
+  readonly position: number | undefined;
+  readonly sliceOffset: number;
+}
+
 /** Which frames are decoded, and how large. */
 export interface FramesSettings {
   /** At most; Infinity for all. */
