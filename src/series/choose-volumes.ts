@@ -36,11 +36,12 @@ function repeatsPlaces({ placed, toleranceMm }: OrderedStack): boolean {
 }
 
 /**
- * The volumes that the caller chose: those that agree with all that was asked, the first of them unless all were asked for.
+ * The volumes that the caller chose: those that agree with all that was asked. `shown` is the first of them, unless all were asked
+ * for.
  *
  * @throws UsageError that lists what there is, where none agrees
  */
-export function chooseVolumes({ volumes }: SeriesVolumes, choice: VolumeChoice): readonly Volume[] {
+export function chooseVolumes({ volumes }: SeriesVolumes, choice: VolumeChoice): ChosenVolumes {
   const { volume, time, bValue, echo, volumes: many } = choice;
   const labels = volumes.map(({ info }) => info);
   const agreeing = volumes.filter(
@@ -57,7 +58,12 @@ export function chooseVolumes({ volumes }: SeriesVolumes, choice: VolumeChoice):
       { optionNames: asked.map(([name]) => name) },
     );
   }
-  return many === 'all' ? agreeing : agreeing.slice(0, 1);
+  return { shown: many === 'all' ? agreeing : agreeing.slice(0, 1), fitting: agreeing.length };
+}
+
+interface ChosenVolumes {
+  readonly shown: readonly Volume[];
+  readonly fitting: number;
 }
 
 function isNear(value: number | undefined, wanted: number, tolerance: number): boolean {

@@ -65,9 +65,8 @@ describe('a series that repeats places', () => {
 
   it.each([
     [{ volume: 3 }, [3, 3, 3, 3, 3, 3]],
-    [{ bValue: 1000 }, [2, 2, 2, 2, 2, 2]],
+    [{ bValue: 0 }, [1, 1, 1, 1, 1, 1]],
     [{ bValue: 1000, time: 2 }, [3, 3, 3, 3, 3, 3]],
-    [{ volumes: 'first' }, [1, 1, 1, 1, 1, 1]],
     [{ bValue: 1000, volumes: 'all' }, [2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3]],
   ] as const)('shows the volumes that %j fits', async (options, numbers) => {
     const report = await reportOf(diffusion, options);
@@ -77,6 +76,21 @@ describe('a series that repeats places', () => {
       report.tiles.map(({ position }) => position).toSorted(),
     );
     expect([report.tiles[0]?.position, report.tiles.at(-1)?.position]).toEqual([0, 1]);
+  });
+
+  it('says where more volumes fit than are shown', async () => {
+    const report = await reportOf(diffusion, { bValue: 1000 });
+    expect(numbersOf(report)).toEqual([2, 2, 2, 2, 2, 2]);
+    expect(report.notes).toEqual(['2 volumes fit: volume 2 is shown. --volumes all shows all.']);
+    expect(numbersOf(await reportOf(diffusion, { volumes: 'first' }))).toEqual([1, 1, 1, 1, 1, 1]);
+  });
+
+  it('says nothing of volumes in a draft, which has not seen all of them', async () => {
+    const many = write('many', mrSeries({ instances: 60, rows: 8, volumes: 4 }));
+    const report = await reportOf(many, { draft: true, tileWidth: 2 });
+    expect(report.draft?.outcome).toBe('draft');
+    expect(report.notes).toBeUndefined();
+    expect(report.series.volumes).toBeUndefined();
   });
 
   it('keeps the index that an image has in the whole series, and counts positions within the volume', async () => {

@@ -96,11 +96,14 @@ export async function planPicture(
   if (isByVolume && (volumes === undefined || volumes.volumes.length === 0)) throw noVolumes();
   const tiles = tilesOf(grid, ordered, volumes, volumeChoice);
   const chosen = pass.choose(tiles.count, (count) => tiles.select(count, first));
+  // A sample of the headers does not tell how many volumes there are.
+  const isSplit =
+    pass.sampledOrder === undefined && volumes?.stacks.some(({ repeatedPlaces }) => repeatedPlaces > 0) === true;
   const unread = chosen.selections.filter((selection) => selection !== slide?.overview.selection);
   const hasOverview = unread.length < chosen.selections.length;
   return {
     ...{ instances, ordered, chosen, unread },
-    volumes: volumes?.stacks.some(({ repeatedPlaces }) => repeatedPlaces > 0) === true ? volumes : undefined,
+    volumes: isSplit ? volumes : undefined,
     grid: { rows: tiles.rows, columns: tiles.columns },
     count: tiles.count,
     candidates: tiles.candidates,
@@ -115,7 +118,7 @@ export async function planPicture(
       ...(leftOut === 0 ? [] : [`${leftOut} LABEL or OVERVIEW images are left out, since they show patient data.`]),
       ...tiles.warnings,
     ],
-    notes: volumes === undefined || isByVolume ? [] : volumeNotes(volumes),
+    notes: volumes === undefined || !isSplit || isByVolume ? tiles.notes : volumeNotes(volumes),
   };
 }
 
@@ -131,6 +134,7 @@ interface Tiles extends GridCount {
   readonly candidates: PicturePlan['candidates'];
   readonly select: (count: number, first: readonly Selection[]) => readonly Selection[];
   readonly warnings: readonly string[];
+  readonly notes: readonly string[];
 }
 
 /** The grid, and how its tiles are chosen: of all members, of some volumes, or a row a volume. */
@@ -142,17 +146,22 @@ function tilesOf(
 ): Tiles {
   const { rows, columns } = grid;
   const count = grid.count ?? rows * columns;
+  const wanted = volumes === undefined || choice === undefined ? undefined : chooseVolumes(volumes, choice);
+  const { shown, fitting } = wanted ?? { shown: volumes?.volumes ?? [], fitting: volumes?.volumes.length ?? 0 };
+  const notes =
+    shown.length === fitting
+      ? []
+      : [`${fitting} volumes fit: volume ${shown[0]?.info.number} is shown. --volumes all shows all.`];
   if (volumes !== undefined && grid.selectRows !== undefined) {
-    const wanted = choice === undefined ? volumes.volumes : chooseVolumes(volumes, choice);
-    const found = grid.selectRows(selectionsOfEach(ordered, wanted));
-    return { ...found, count: found.tiles.length, candidates: undefined, select: () => found.tiles };
+    const found = grid.selectRows(selectionsOfEach(ordered, shown));
+    return { ...found, count: found.tiles.length, notes, candidates: undefined, select: () => found.tiles };
   }
-  const plain = { rows, columns, count, warnings: [] };
-  if (volumes === undefined || choice === undefined) {
+  const plain = { rows, columns, count, warnings: [], notes };
+  if (wanted === undefined) {
     const candidates = (): readonly Selection[] => ordered.members.map((member, index) => ({ index, ordered: member }));
     return { ...plain, candidates, select: (most, first) => grid.select(ordered.members, most, first) };
   }
-  const part = selectionsOfPart(ordered, chooseVolumes(volumes, choice));
+  const part = selectionsOfPart(ordered, shown);
   const select: Tiles['select'] = (most) => selectFrom(part, grid, most);
   return { ...plain, candidates: () => part, select };
 }
