@@ -24,8 +24,8 @@ import type {
   MosaicSettings,
   PictureSettings,
   StorageSettings,
-  VolumeChoice,
 } from './types/settings.ts';
+import { volumeChoice } from './volume-settings.ts';
 
 type Names<Options> = Readonly<Record<keyof Options, true>>;
 
@@ -292,31 +292,6 @@ function pictureSettings(options: PictureViewOptions): PictureSettings {
     volumeChoice: volumeChoice(options),
     quality: wholeNumber('quality', options.quality ?? 25, { min: 1, max: 100 }),
   };
-}
-
-function volumeChoice(options: PictureViewOptions): VolumeChoice | undefined {
-  const { volume, time, bValue, echo, volumes } = options;
-  const isOne = [volume, time, bValue, echo].some((each) => each !== undefined);
-  if (volumes !== undefined && volumes !== 'first' && volumes !== 'all') {
-    throw new UsageError(`Expected 'first' or 'all' for volumes but received '${String(volumes)}'.`, {
-      optionNames: ['volumes'],
-    });
-  }
-  if (!isOne && volumes !== 'first') return undefined;
-  return {
-    volume: volume === undefined ? undefined : wholeNumber('volume', volume, { min: 1 }),
-    time: time === undefined ? undefined : wholeNumber('time', time, { min: 1 }),
-    bValue: bValue === undefined ? undefined : notNegative('bValue', bValue),
-    echo: echo === undefined ? undefined : notNegative('echo', echo),
-    volumes: volumes ?? 'first',
-  };
-}
-
-function notNegative(name: string, value: number): number {
-  if (Number.isFinite(value) && value >= 0) return value;
-  throw new UsageError(`Expected a number of 0 or more for ${name} but received ${String(value)}.`, {
-    optionNames: [name],
-  });
 }
 
 /** @throws UsageError for anything but a width */
