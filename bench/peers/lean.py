@@ -121,6 +121,32 @@ def tile(store, name, width):
     return numpy.asarray(Image.fromarray(values.astype(numpy.uint8)).resize((width, height), Image.Resampling.BOX))
 
 
+def mosaic(store, output, pool, tiles_a_side, width):
+    """Makes one mosaic; returns the seconds at the end of each stage."""
+    times = [time.perf_counter()]
+    names = store.list()
+    times.append(time.perf_counter())
+    headers = list(pool.map(lambda name: read_header(store, name), names))
+    ordered = in_spatial_order(headers)
+    times.append(time.perf_counter())
+    count = min(tiles_a_side**2, len(ordered))
+    chosen = [ordered[round(index * (len(ordered) - 1) / max(1, count - 1))] for index in range(count)]
+    tiles = list(pool.map(lambda name: tile(store, name, width), chosen))
+    times.append(time.perf_counter())
+    height = max(image.shape[0] for image in tiles)
+    canvas = numpy.zeros((height * tiles_a_side, width * tiles_a_side), dtype=numpy.uint8)
+    for index, image in enumerate(tiles):
+        top, left = index // tiles_a_side * height, index % tiles_a_side * width
+        canvas[top : top + image.shape[0], left : left + width] = image
+    Image.fromarray(canvas).save(output, quality=25)
+    times.append(time.perf_counter())
+    return times
+
+
+def store_of(series):
+    return Web(series) if series.startswith('http') else Folder(series)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('series')
@@ -129,27 +155,11 @@ def main():
     parser.add_argument('--width', type=int, default=128)
     parser.add_argument('--threads', type=int, default=8)
     options = parser.parse_args()
-    store = Web(options.series) if options.series.startswith('http') else Folder(options.series)
-    times = [time.perf_counter()]
     with ThreadPoolExecutor(options.threads) as pool:
-        names = store.list()
-        times.append(time.perf_counter())
-        headers = list(pool.map(lambda name: read_header(store, name), names))
-        ordered = in_spatial_order(headers)
-        times.append(time.perf_counter())
-        count = min(options.tiles**2, len(ordered))
-        chosen = [ordered[round(index * (len(ordered) - 1) / max(1, count - 1))] for index in range(count)]
-        tiles = list(pool.map(lambda name: tile(store, name, options.width), chosen))
-        times.append(time.perf_counter())
-    height = max(image.shape[0] for image in tiles)
-    mosaic = numpy.zeros((height * options.tiles, options.width * options.tiles), dtype=numpy.uint8)
-    for index, image in enumerate(tiles):
-        top, left = index // options.tiles * height, index % options.tiles * options.width
-        mosaic[top : top + image.shape[0], left : left + options.width] = image
-    Image.fromarray(mosaic).save(options.output, quality=25)
-    times.append(time.perf_counter())
+        times = mosaic(store_of(options.series), options.output, pool, options.tiles, options.width)
     stages = ['list', 'headers', 'tiles', 'encode']
     print(json.dumps({stage: round(1000 * (b - a), 2) for stage, a, b in zip(stages, times, times[1:])}))
 
 
-main()
+if __name__ == '__main__':
+    main()

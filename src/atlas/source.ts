@@ -60,24 +60,52 @@ async function* foundBelow(root: string, options: SourceOptions): AsyncGenerator
   const previewer = createPreviewer();
   try {
     const listing = { ...storage, root, details: needsHeaders, includePatient, onWarning, signal };
-    for await (const series of previewer.list(undefined, listing)) {
-      if (isWanted(filters, { modality: series.modality, body_part: series.bodyPartExamined })) {
-        yield itemOfListed(series, root);
-      }
+    const found = previewer.list(undefined, listing);
+    const wanted = (series: ListedSeries): boolean =>
+      isWanted(filters, { modality: series.modality, body_part: series.bodyPartExamined });
+    if (isUrl(root) || /\.zip$/i.test(root)) {
+      for await (const series of found) if (wanted(series)) yield itemOfRemote(series, root);
+      return;
     }
+    const all: ListedSeries[] = [];
+    for await (const series of found) all.push(series);
+    const alone = foldersOfOneSeries(all);
+    for (const series of all.filter(wanted)) yield itemOfLocal(series, alone);
   } finally {
     await previewer.close();
   }
 }
 
-function itemOfListed(series: ListedSeries, root: string): AtlasItem {
-  const { seriesInstanceUid, instances, byteLength } = series;
-  const isLocal = !/^[a-z][a-z0-9+.-]+:\/\//i.test(series.location);
-  // A local series is opened in its own folder: nothing else needs to be looked at.
-  const place =
-    isLocal && seriesInstanceUid ? { name: seriesInstanceUid, root: series.location } : { name: series.series, root };
-  const id = seriesInstanceUid === null || seriesInstanceUid === '' ? series.series : seriesInstanceUid;
-  return { id, ...place, version: `${instances ?? ''}:${byteLength ?? ''}` };
+function isUrl(place: string): boolean {
+  return /^[a-z][a-z0-9+.-]+:\/\//i.test(place);
+}
+
+function itemOfRemote(series: ListedSeries, root: string): AtlasItem {
+  return { id: series.seriesInstanceUid || series.series, name: series.series, root, version: versionOf(series) };
+}
+
+/** A local series is opened in its own folder: no other folder needs to be looked at again. */
+function itemOfLocal(series: ListedSeries, alone: ReadonlySet<string>): AtlasItem {
+  const { location, seriesInstanceUid } = series;
+  const id = seriesInstanceUid || series.series;
+  const version = versionOf(series);
+  return alone.has(location) ? { id, name: location, version } : { id, name: series.series, root: location, version };
+}
+
+function versionOf({ instances, byteLength }: ListedSeries): string {
+  return `${instances ?? ''}:${byteLength ?? ''}`;
+}
+
+/** The folders that hold one series and nothing else, so that their headers need not be read to find it. */
+function foldersOfOneSeries(all: readonly ListedSeries[]): ReadonlySet<string> {
+  const counts = new Map<string, number>();
+  for (const { location } of all) {
+    // What lies in a folder lies in all folders above it too.
+    for (let place = location; place !== ''; place = place.slice(0, Math.max(0, place.lastIndexOf('/')))) {
+      counts.set(place, (counts.get(place) ?? 0) + 1);
+    }
+  }
+  return new Set(all.flatMap(({ location }) => (counts.get(location) === 1 ? location : [])));
 }
 
 /** Names of the columns that name a series, the best one first. */

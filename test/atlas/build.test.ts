@@ -98,8 +98,8 @@ describe('atlas build', () => {
       picture_width: 64,
       format: 'png',
     });
-    if (row?.root === undefined || row.root === null) throw new Error('Expected a folder.');
-    const alone = await createMosaic(row.root, { imageWidth: 32, tileWidth: 2, format: 'png', fit: true });
+    if (row === undefined) throw new Error('Expected a row.');
+    const alone = await createMosaic(row.name, { imageWidth: 32, tileWidth: 2, format: 'png', fit: true });
     expect(picturesOf(out, rows).get(row.id)).toBe(Buffer.from(alone.bytes).toString('base64'));
   });
 
