@@ -7,6 +7,8 @@ export type Library = Pick<
   | 'createMosaic'
   | 'createImage'
   | 'createPreviewer'
+  | 'planMosaic'
+  | 'planImage'
   | 'buildIndex'
   | 'getIndex'
   | 'clearIndex'

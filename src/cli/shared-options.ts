@@ -29,6 +29,7 @@ export interface SharedValues extends StorageValues {
   readonly quality: string;
   readonly format?: string;
   readonly json?: string;
+  readonly dryRun?: true;
   readonly quiet?: true;
   readonly verbose?: true;
 }
@@ -78,6 +79,11 @@ export function addPictureOptions(command: Command): Command {
         'all',
       ]),
     );
+}
+
+/** For commands that can tell what they would read. */
+export function addDryRunOption(command: Command): Command {
+  return command.option('--dry-run', 'write nothing: read listing and headers, tell what would be shown and read');
 }
 
 /** Output, storage and messages: last in the help of every picture command. */

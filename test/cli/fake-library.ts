@@ -1,7 +1,15 @@
 import { OutputError, UsageError } from '../../src/base/errors.ts';
 import type { Context, Library, TextStream } from '../../src/cli/context.ts';
 import { imageCall, mosaicCall } from '../../src/create-picture.ts';
-import type { ImageOptions, IndexOptions, MosaicOptions, Preview, PreviewReport, TileReport } from '../../src/index.ts';
+import type {
+  ImageOptions,
+  IndexOptions,
+  MosaicOptions,
+  Preview,
+  PreviewReport,
+  ReadingPlan,
+  TileReport,
+} from '../../src/index.ts';
 import { storageSettings } from '../../src/settings.ts';
 
 export const indexBytes: Uint8Array = new TextEncoder().encode('{}\n');
@@ -55,7 +63,7 @@ export function reportWithFailedTile(): PreviewReport {
 
 /** One call of the library: the series and the options it was given. */
 export interface Call {
-  readonly kind: 'mosaic' | 'image';
+  readonly kind: 'mosaic' | 'image' | 'plan';
   readonly series: string;
   readonly options: MosaicOptions | ImageOptions;
 }
@@ -131,6 +139,20 @@ export function fakeContext(
   };
   const { warnings = [], unreadable = [] } = outcome.report ?? {};
   const counted = { requests: 3, unreadable, warnings };
+  const planned = (series: string, options: MosaicOptions | ImageOptions): ReadingPlan => {
+    calls.push({ kind: 'plan', series, options });
+    const { series: about, warnings } = fakeReport();
+    const { window: _, sopInstanceUid, ...place } = tile(0);
+    const tiles = [{ ...place, byteLength: 512 }];
+    return {
+      schema: 1,
+      series: about,
+      tiles,
+      read: { requests: 3, byteLength: 10_240 },
+      toRead: { requests: 1, byteLength: 512 },
+      warnings,
+    };
+  };
   const library: Library = {
     buildIndex: (series, options = {}) =>
       indexed(
@@ -151,6 +173,8 @@ export function fakeContext(
     createPreviewer: () => {
       throw new Error('This library opens no series.');
     },
+    planMosaic: async (series, options = {}) => planned(series, options),
+    planImage: async (series, options) => planned(series, options),
     outputFormatOf: (path, format) => {
       if (path.endsWith('.gif')) throw new UsageError('Expected .webp, .jpg, .jpeg or .png but received .gif.');
       return format === 'png' || path.endsWith('.png') ? 'png' : 'webp';
