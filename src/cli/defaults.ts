@@ -113,7 +113,8 @@ function set(command: Command, option: Option, value: ConfigValue, source: strin
   const key = option.attributeName();
   if (!takesValue(option)) {
     if (typeof value !== 'boolean') throw new OptionError(`Expected true or false for ${origin}.`);
-    if (value) command.setOptionValueWithSource(key, !option.negate, source);
+    // What is off is as if it were not given, and not asked for further down.
+    command.setOptionValueWithSource(key, option.negate ? !value : value || undefined, source);
     return;
   }
   const texts = textsOf(value);
