@@ -1,4 +1,5 @@
 import type { Command, Option } from 'commander';
+import { variableOf } from '../src/cli/defaults.ts';
 import { withSubcommands } from '../src/cli/every-command.ts';
 import { escaped, roffOf, sectionOf, words } from './markdown-to-roff.ts';
 
@@ -31,6 +32,7 @@ const chapters: readonly Chapter[] = [
   { heading: 'Drafts', title: 'DRAFTS', isWanted: (command) => has(command, '--draft') },
   { heading: 'Exit codes', title: 'EXIT STATUS', isWanted: isProgram },
   { heading: 'Environment', title: 'ENVIRONMENT', isWanted: isProgram },
+  { heading: 'Defaults', title: 'DEFAULTS', isWanted: isProgram },
   { heading: 'Files', title: 'FILES', isWanted: isProgram },
 ];
 
@@ -115,6 +117,7 @@ function optionList(command: Command): readonly string[] {
     '.TP',
     flagsOf(option),
     ...words(help.optionDescription(option)),
+    ...(variableOf(option) === undefined ? [] : ['.br', ...words(`Environment: ${variableOf(option)}`)]),
   ]);
   return ['.SH OPTIONS', ...entries];
 }

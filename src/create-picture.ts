@@ -16,8 +16,9 @@ import {
 import type { ImageOptions, MosaicOptions, RunOptions, SeriesOptions } from './types/options.ts';
 import type { Preview } from './types/report.ts';
 import type { PictureSettings } from './types/settings.ts';
-import { image } from './views/image.ts';
-import { mosaic } from './views/mosaic.ts';
+import { image, imageGrid } from './views/image.ts';
+import { mosaic, mosaicGrid } from './views/mosaic.ts';
+import type { Grid } from './views/picture/choose-tiles.ts';
 import { StaleHeadersError } from './views/picture/draw-picture.ts';
 import { createHeadStart } from './views/picture/head-start.ts';
 import { checkPictureWidth } from './views/picture/render-picture.ts';
@@ -32,6 +33,7 @@ export interface PictureCall extends Pick<OpenRequest, 'storage' | 'cache'>, Run
   readonly name: string;
   readonly settings: PictureSettings;
   readonly expected: ExpectedTiles;
+  readonly grid: Grid;
   readonly draw: (series: OpenedSeries, decoder: FrameDecoder, options: RunOptions) => Promise<Preview>;
 }
 
@@ -48,6 +50,7 @@ export function mosaicCall(name: string, options: MosaicOptions = {}): PictureCa
     ...call,
     settings,
     expected: { count: tileWidth * tileHeight, draft: budget === undefined ? undefined : { start, end, budget } },
+    grid: mosaicGrid(settings),
     draw: (series, decoder, run) => mosaic(series, settings, decoder, run),
   };
 }
@@ -65,6 +68,7 @@ export function imageCall(name: string, options: ImageOptions): PictureCall {
     ...call,
     settings,
     expected: { count: 1 },
+    grid: imageGrid(settings),
     draw: (series, decoder, run) => image(series, settings, decoder, run),
   };
 }

@@ -5,6 +5,7 @@ export { createContrastSheet } from './create-views.ts';
 export type { HeaderIndexRow } from './header-index/columns.ts';
 export { buildIndex, clearIndex, type ExportedIndex, getIndex, type KeptIndex } from './header-index-calls.ts';
 export { contrastPresets } from './pixels/contrast/presets.ts';
+export { planImage, planMosaic } from './plan-picture.ts';
 export {
   createImage,
   createMosaic,
@@ -22,6 +23,7 @@ export type { Limits } from './types/limits.ts';
 export type * from './types/listed-series.ts';
 export type * from './types/options.ts';
 export type { StoredValues, VoiFunction, VoiWindow } from './types/pixels.ts';
+export type * from './types/reading-plan.ts';
 export type * from './types/report.ts';
 export type * from './types/series-info.ts';
 export type { ContrastPreset } from './types/settings.ts';

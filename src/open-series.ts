@@ -30,6 +30,8 @@ export interface OpenRequest extends RunOptions {
 /** How many tiles there will be at most. */
 export interface ExpectedTiles {
   readonly count: number;
+  /** Read no more than listing and headers: the tiles are only to be told. */
+  readonly isPlan?: boolean;
   /** Read only a sample of the headers: enough for tiles between these positions. */
   readonly draft?: { readonly start: number; readonly end: number; readonly budget: DraftSettings } | undefined;
 }
@@ -112,7 +114,7 @@ async function readHeaders(located: LocatedSeries, request: OpenRequest, started
   const { objects, store } = located;
   const onProgress = (done: number, total: number = objects.length): void =>
     request.onProgress?.({ stage: 'headers', done, total });
-  const isShort = expected !== undefined && isShortSeries(objects, expected.count);
+  const isShort = expected !== undefined && expected.isPlan !== true && isShortSeries(objects, expected.count);
   if (expected?.draft === undefined) {
     const { onFirst } = headStart ?? {};
     const reading = scanOrRecall(located, objects, {

@@ -8,6 +8,8 @@ export type Library = Pick<
   | 'createImage'
   | 'createPreviewer'
   | 'createContrastSheet'
+  | 'planMosaic'
+  | 'planImage'
   | 'buildIndex'
   | 'getIndex'
   | 'clearIndex'

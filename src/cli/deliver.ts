@@ -1,22 +1,34 @@
-import type { PictureOptions, Preview } from '../index.ts';
+import { printableLines } from '../base/printable.ts';
+import type { PictureOptions, Preview, ReadingPlan } from '../index.ts';
 import { type Context, type Library, say, writeAll } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { progressLine, stageLog } from './progress.ts';
 import { writeReport } from './report-json.ts';
 import { checkTargets, pictureOptionsOf, type SharedValues } from './shared-options.ts';
-import { detailsOf, summaryOf } from './summary.ts';
+import { detailsOf, linesOfPlan, summaryOf } from './summary.ts';
 
 /** Makes the picture, given the options that all picture commands have. */
 type Create = (library: Library, shared: PictureOptions) => Promise<Preview>;
 
+/** Tells what would be shown and read, given the same options. */
+type Plan = (library: Library, shared: PictureOptions) => Promise<ReadingPlan>;
+
 /**
  * What every picture command does: check what can be checked, make the picture, write it, report.
  *
+ * @param plan for --dry-run
  * @returns the exit code
  */
-export async function deliver(context: Context, output: string, values: SharedValues, create: Create): Promise<number> {
+export async function deliver(
+  context: Context,
+  output: string,
+  values: SharedValues,
+  create: Create,
+  plan?: Plan,
+): Promise<number> {
   const { stdout, stderr, signal } = context;
-  checkTargets(output, values.json, stdout.isTTY === true);
+  const isDry = values.dryRun === true && plan !== undefined;
+  checkTargets(output, values.json, stdout.isTTY === true && !isDry);
   const shared = pictureOptionsOf(values);
   const library = await context.loadLibrary();
   const format = library.outputFormatOf(output, values.format);
@@ -31,7 +43,15 @@ export async function deliver(context: Context, output: string, values: SharedVa
     log?.(progress);
   };
   const outputs = [output, values.json].flatMap((path) => (path === undefined || path === '-' ? [] : path));
-  const preview = await create(library, { ...shared, format, outputs, signal, onProgress }).finally(line.clear);
+  const options = { ...shared, format, outputs, signal, onProgress };
+  if (isDry) {
+    const planned = await plan(library, options).finally(line.clear);
+    if (values.quiet !== true) for (const warning of planned.warnings) say(stderr, `warning: ${warning}`);
+    if (values.json !== undefined) await writeReport(context, values.json, planned);
+    if (values.json !== '-') await writeAll(stdout, printableLines(`${linesOfPlan(planned).join('\n')}\n`));
+    return exitCodes.done;
+  }
+  const preview = await create(library, options).finally(line.clear);
 
   let { report } = preview;
   if (output === '-') {

@@ -27,6 +27,10 @@ export function addOptionsOfAll(command: Command): void {
     const isTaken = command.options.some(({ short }) => short === '-n');
     command.option(isTaken ? '--no-clobber' : '-n, --no-clobber', 'replace no file that is there: an error instead');
   }
+  command.option(
+    '--config <file>',
+    'defaults for options, as JSON; variables such as DICOM_SERIES_PREVIEW_ROOT come before it',
+  );
   const color = new Option('--color <when>', 'colour the words warning and error (default: auto)');
   command.addOption(color.choices([...colourChoices]));
 }

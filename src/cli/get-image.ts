@@ -3,6 +3,7 @@ import type { Context } from './context.ts';
 import { deliver } from './deliver.ts';
 import {
   addCommonOptions,
+  addDryRunOption,
   addPictureOptions,
   addRefusedOptions,
   outputArgument,
@@ -50,7 +51,7 @@ export function getImageCommand(context: Context, setExitCode: (code: number) =>
     .addOption(optionWithDefault('--slice-offset <count>', 'this many instances further on in order, or back', '0'))
     .option('--frame <number>', 'show this frame, from 1, of a multi-frame instance');
   addPictureOptions(command);
-  addCommonOptions(command);
+  addCommonOptions(addDryRunOption(command));
   addRefusedOptions(command, [...refusedRanges, ...refusedTiles, ...refusedDrafts]);
   return command
     .addHelpText('after', examples(context.programName))
@@ -69,8 +70,12 @@ export function getImageCommand(context: Context, setExitCode: (code: number) =>
         frame: values.frame === undefined ? undefined : wholeNumber('--frame', values.frame),
       };
       setExitCode(
-        await deliver(context, output, values, (library, shared) =>
-          library.createImage(series, { ...shared, ...options }),
+        await deliver(
+          context,
+          output,
+          values,
+          (library, shared) => library.createImage(series, { ...shared, ...options }),
+          (library, shared) => library.planImage(series, { ...shared, ...options }),
         ),
       );
     });

@@ -4,6 +4,7 @@ import type { Context } from './context.ts';
 import { deliver } from './deliver.ts';
 import {
   addCommonOptions,
+  addDryRunOption,
   addPictureOptions,
   addRefusedOptions,
   outputArgument,
@@ -75,7 +76,7 @@ export function mosaicCommand(context: Context, setExitCode: (code: number) => v
         'bytes (5MB) or time (800ms) that reading may cost, or both in two of these; makes a draft',
       ).argParser((text: string, before: DraftBudget | undefined) => addBudget(text, before ?? {})),
     );
-  addCommonOptions(command);
+  addCommonOptions(addDryRunOption(command));
   addRefusedOptions(command, refused);
   return command
     .addHelpText('after', examples(context.programName))
@@ -84,8 +85,12 @@ export function mosaicCommand(context: Context, setExitCode: (code: number) => v
       const { draft, budget } = values;
       const options = { ...mosaicOptionsOf(values), draft, budget };
       setExitCode(
-        await deliver(context, output, values, (library, shared) =>
-          library.createMosaic(series, { ...shared, ...options }),
+        await deliver(
+          context,
+          output,
+          values,
+          (library, shared) => library.createMosaic(series, { ...shared, ...options }),
+          (library, shared) => library.planMosaic(series, { ...shared, ...options }),
         ),
       );
     });

@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import { atlasCommand } from './atlas.ts';
-import type { Context } from './context.ts';
+import { type Context, say } from './context.ts';
 import { contrastSheetCommand } from './contrast-sheet.ts';
+import { applyDefaults, type Origins } from './defaults.ts';
 import { addOptionsOfAll, checkOptionsOfAll, withSubcommands } from './every-command.ts';
 import { getImageCommand } from './get-image.ts';
 import { headersCommand } from './headers.ts';
@@ -28,8 +29,16 @@ Exit codes: 0 done, 1 unexpected or not writable, 2 usage, 3 not found or no
 access, 4 not valid DICOM, 5 unsupported, 6 done in part (tiles failed, or
 objects could not be read), 7 refused by --strict-privacy, 130 interrupted.`;
 
-/** The whole program. It never ends the process: it throws errors, and hands exit codes over. */
-export function createProgram(context: Context, setExitCode: (code: number) => void): Command {
+/**
+ * The whole program. It never ends the process: it throws errors, and hands exit codes over.
+ *
+ * @param origins is told which options the environment or the file of defaults has set
+ */
+export function createProgram(
+  context: Context,
+  setExitCode: (code: number) => void,
+  origins: Origins = new Map(),
+): Command {
   const program = new Command(context.programName)
     .description('What is in this DICOM series? A mosaic or one image of it, from S3, HTTP or a local disk.')
     .version(PACKAGE_VERSION, '-V, --version', 'print the version')
@@ -55,6 +64,12 @@ export function createProgram(context: Context, setExitCode: (code: number) => v
         outputError: () => undefined,
       });
   }
-  program.hook('preAction', (_program, command) => checkOptionsOfAll(command));
+  program.hook('preAction', (_program, command) => {
+    const warn = (message: string): void => say(context.stderr, `warning: ${message}`);
+    const isQuiet = command.opts<{ readonly quiet?: true }>().quiet === true;
+    const found = applyDefaults(command, program, context.environment ?? process.env, isQuiet ? () => undefined : warn);
+    for (const [option, origin] of found) origins.set(option, origin);
+    checkOptionsOfAll(command);
+  });
   return program;
 }

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { printableJson } from '../base/printable.ts';
-import type { PreviewReport } from '../index.ts';
+import type { PreviewReport, ReadingPlan } from '../index.ts';
 import { type Context, writeAll } from './context.ts';
 import type { Failure } from './exit-codes.ts';
 
@@ -9,7 +9,7 @@ import type { Failure } from './exit-codes.ts';
  *
  * @param target a file's path, or `-` for standard output
  */
-export function writeReport(context: Context, target: string, report: PreviewReport): Promise<void> {
+export function writeReport(context: Context, target: string, report: PreviewReport | ReadingPlan): Promise<void> {
   return write(context, target, report);
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { type Command, CommanderError } from 'commander';
 import { withColours } from './colours.ts';
 import { type Context, isClosedByReader, say } from './context.ts';
+import type { Origins } from './defaults.ts';
 import { exitCodes, type Failure, failureOf } from './exit-codes.ts';
 import { createProgram } from './program.ts';
 import { reportTargetOf, writeFailure } from './report-json.ts';
@@ -16,9 +17,11 @@ export async function run(args: readonly string[], given: Context): Promise<numb
   const context = { ...given, environment, stderr: withColours(given.stderr, args, environment) };
   const { stderr, programName, signal } = context;
   let exitCode: number = exitCodes.done;
-  const program = createProgram(context, (code) => {
+  const origins: Origins = new Map();
+  const setExitCode = (code: number): void => {
     exitCode = code;
-  });
+  };
+  const program = createProgram(context, setExitCode, origins);
   try {
     await program.parseAsync(helpOfSubcommand(args, program), { from: 'user' });
     return exitCode;
@@ -29,6 +32,12 @@ export async function run(args: readonly string[], given: Context): Promise<numb
     const failure = failureOfRun(error, signal);
     if (!args.includes('--quiet')) for (const warning of failure.warnings) say(stderr, `warning: ${warning}`);
     if (!isClosedByReader(error)) say(stderr, `error: ${failure.message}`);
+    for (const [option, origin] of origins) {
+      // Nobody typed it in this call.
+      if (failure.exitCode === exitCodes.usage && new RegExp(`${option}\\b(?!-)`).test(failure.message)) {
+        say(stderr, `${option} was set by ${origin}.`);
+      }
+    }
     if (failure.exitCode === exitCodes.usage) say(stderr, hint(programName, program, args));
     if (failure.code === 'internal' && (args.includes('-v') || args.includes('--verbose')) && error instanceof Error) {
       say(stderr, error.stack ?? '');

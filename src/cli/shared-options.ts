@@ -29,6 +29,7 @@ export interface SharedValues extends StorageValues {
   readonly quality: string;
   readonly format?: string;
   readonly json?: string;
+  readonly dryRun?: true;
   readonly quiet?: true;
   readonly verbose?: true;
 }
@@ -89,6 +90,11 @@ export function addPictureOptions(command: Command, own: readonly string[] = [])
     command.addOption(known === undefined ? option : option.choices(known));
   }
   return command;
+}
+
+/** For commands that can tell what they would read. */
+export function addDryRunOption(command: Command): Command {
+  return command.option('--dry-run', 'write nothing: read listing and headers, tell what would be shown and read');
 }
 
 /** Output, storage and messages: last in the help of every picture command. */

@@ -1,5 +1,5 @@
 import { printable } from '../base/printable.ts';
-import type { PreviewReport, TileReport } from '../index.ts';
+import type { PreviewReport, ReadingPlan, TileReport } from '../index.ts';
 
 /** One line: what was written, from what, and how long it took. */
 export function summaryOf(report: PreviewReport): string {
@@ -11,6 +11,19 @@ export function summaryOf(report: PreviewReport): string {
     series.frames === series.instances ? counted(series.instances, 'instance') : counted(series.frames, 'frame');
   const draft = report.draft?.outcome === 'draft' ? ' DRAFT' : '';
   return `${printable(output.path ?? 'standard output')}: ${output.width} x ${output.height} ${output.format}${draft}, ${bytes(output.byteLength)}, ${shown} of ${about}${of} (${series.modality || 'no modality'}, ${series.orientation}), ${milliseconds(timingsMs.total)}`;
+}
+
+/** What --dry-run prints: tiles, and what reading takes. */
+export function linesOfPlan({ series, tiles, read, toRead }: ReadingPlan): readonly string[] {
+  return [
+    `Would show ${counted(tiles.length, 'image')} of ${counted(series.frames, 'frame')} (${series.modality || 'no modality'}, ${series.orientation}):`,
+    ...tiles.map((tile) => {
+      const where = tile.positionMm === null ? '' : ` (${tile.positionMm.toFixed(1)} mm)`;
+      return `  ${tile.address}: ${tile.key} frame ${tile.frame}, position ${tile.position.toFixed(3)}${where}, about ${bytes(tile.byteLength)}`;
+    }),
+    `Would read about ${bytes(toRead.byteLength)} of pixel data in ${counted(toRead.requests, 'request')}`,
+    `Read ${bytes(read.byteLength)} of headers in ${counted(read.requests, 'request')}, listing included, to learn this`,
+  ];
 }
 
 /** Lines for --verbose: what was listed, ordered, chosen and read, and how long it took. No patient attributes. */

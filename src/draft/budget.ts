@@ -74,6 +74,19 @@ export function pixelCost(selections: readonly Selection[]): number {
   return sum;
 }
 
+/** Reads that the pixel data of these selections take: one a whole object or frame, one more for a header that is not known. */
+export function pixelReads(selections: readonly Selection[]): number {
+  const counted = new Set<ScannedInstance>();
+  let sum = 0;
+  for (const { ordered } of selections) {
+    const { instance, layers } = ordered.member;
+    if (!counted.has(instance) && sharedCost(instance) > 0) sum++;
+    counted.add(instance);
+    if (frameCost(ordered.member) > 0) sum += layers?.length ?? 1;
+  }
+  return sum;
+}
+
 /** What is read of an instance once, however many of its frames are wanted. */
 function sharedCost(instance: ScannedInstance): number {
   const length = lengthOf(instance);

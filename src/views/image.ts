@@ -21,8 +21,12 @@ export function image(
   decoder: FrameDecoder,
   options: RunOptions,
 ): Promise<Preview> {
-  const { position, sliceOffset, frame } = settings;
-  const grid: Grid = {
+  return drawPicture(series, imageGrid(settings), settings, decoder, options);
+}
+
+/** Which member the one tile shows. */
+export function imageGrid({ position, sliceOffset, frame }: ImageSettings): Grid {
+  return {
     rows: 1,
     columns: 1,
     isAlone: true,
@@ -32,7 +36,6 @@ export function image(
       return [frame === undefined ? nearest : frameOf(ordered, nearest, frame)];
     },
   };
-  return drawPicture(series, grid, settings, decoder, options);
 }
 
 /** Another frame (from 1) of the chosen instance. */

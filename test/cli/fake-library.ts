@@ -8,6 +8,7 @@ import type {
   MosaicOptions,
   Preview,
   PreviewReport,
+  ReadingPlan,
   TileReport,
 } from '../../src/index.ts';
 import { storageSettings } from '../../src/settings.ts';
@@ -66,7 +67,7 @@ type PictureCallOptions = MosaicOptions | ImageOptions | ContrastSheetOptions;
 
 /** One call of the library: the series and the options it was given. */
 export interface Call {
-  readonly kind: 'mosaic' | 'image' | 'contrast-sheet';
+  readonly kind: 'mosaic' | 'image' | 'contrast-sheet' | 'plan';
   readonly series: string;
   readonly options: PictureCallOptions;
 }
@@ -142,6 +143,20 @@ export function fakeContext(
   };
   const { warnings = [], unreadable = [] } = outcome.report ?? {};
   const counted = { requests: 3, unreadable, warnings };
+  const planned = (series: string, options: MosaicOptions | ImageOptions): ReadingPlan => {
+    calls.push({ kind: 'plan', series, options });
+    const { series: about, warnings } = fakeReport();
+    const { window: _, sopInstanceUid, ...place } = tile(0);
+    const tiles = [{ ...place, byteLength: 512 }];
+    return {
+      schema: 1,
+      series: about,
+      tiles,
+      read: { requests: 3, byteLength: 10_240 },
+      toRead: { requests: 1, byteLength: 512 },
+      warnings,
+    };
+  };
   const library: Library = {
     buildIndex: (series, options = {}) =>
       indexed(
@@ -166,6 +181,8 @@ export function fakeContext(
       contrastSheetCall(series, options);
       return create('contrast-sheet', series, options);
     },
+    planMosaic: async (series, options = {}) => planned(series, options),
+    planImage: async (series, options) => planned(series, options),
     outputFormatOf: (path, format) => {
       if (path.endsWith('.gif')) throw new UsageError('Expected .webp, .jpg, .jpeg or .png but received .gif.');
       return format === 'png' || path.endsWith('.png') ? 'png' : 'webp';

@@ -199,3 +199,29 @@ describe('--no-clobber', () => {
     expect(samples.calls[0]?.options).toMatchObject({ samples: 4 });
   });
 });
+
+describe('--dry-run', () => {
+  it('prints tiles, requests and bytes, and writes nothing', async () => {
+    const context = fakeContext();
+    expect(await run([...mosaic, '--dry-run', '--contrast', 'lung'], context)).toBe(0);
+    expect(context.calls).toMatchObject([{ kind: 'plan', series: 'u', options: { contrast: 'lung', format: 'webp' } }]);
+    expect(context.files.size).toBe(0);
+    const lines = context.out().toString().split('\n');
+    expect(lines).toEqual([
+      'Would show 1 image of 2 frames (CT, axial):',
+      '  A1: 0.dcm frame 1, position 0.000 (0.0 mm), about 512 B',
+      'Would read about 512 B of pixel data in 1 request',
+      'Read 10 kB of headers in 3 requests, listing included, to learn this',
+      '',
+    ]);
+  });
+
+  it('writes the plan as JSON where --json asks for it', async () => {
+    const [piped, filed] = [fakeContext(), fakeContext()];
+    const image = ['get-image', 'u', 'a.webp', '--position', '0', '--dry-run'];
+    expect(await run([...image, '--json', '-'], piped)).toBe(0);
+    expect(JSON.parse(piped.out().toString())).toMatchObject({ schema: 1, toRead: { requests: 1, byteLength: 512 } });
+    expect(await run([...image, '--json', 'plan.json'], filed)).toBe(0);
+    expect([...filed.files.keys()]).toEqual(['plan.json']);
+  });
+});

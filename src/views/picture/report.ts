@@ -49,22 +49,11 @@ export interface ReportParts {
 /** The report of a picture. Nothing in it describes the patient, and no control character is in it. */
 export function buildReport(parts: ReportParts): PreviewReport {
   const { picture, format, byteLength, io, timings, estimated } = parts;
-  const { ordered, instances } = parts.plan;
-  const header = instances[0]?.header;
   const rounded = mapNumbers(timings, toTenths);
   const total = toTenths(Object.values(timings).reduce((sum, value) => sum + value, 0));
   return {
     schema: 1,
-    series: {
-      seriesInstanceUid: printable(header?.seriesInstanceUid ?? ''),
-      studyInstanceUid: printable(header?.studyInstanceUid ?? ''),
-      modality: printable(header?.modality ?? ''),
-      instances: estimated?.instances ?? instances.length,
-      frames: estimated?.members ?? ordered.members.length,
-      orientation: ordered.orientation,
-      orderedBy: ordered.orderedBy,
-      ...(parts.plan.volumes === undefined ? {} : { volumes: parts.plan.volumes.volumes.map(({ info }) => info) }),
-    },
+    series: reportSeries(parts.plan, estimated),
     tiles: parts.shown.map((item, tile) => reportTile(item, tile, parts)),
     output: { path: null, format, width: picture.width, height: picture.height, byteLength, grid: parts.grid },
     io,
@@ -75,6 +64,24 @@ export function buildReport(parts: ReportParts): PreviewReport {
     ...(parts.unreadable.length === 0 ? {} : { unreadable: parts.unreadable.map(reportUnreadable) }),
     ...(parts.index === undefined ? {} : { index: parts.index }),
     ...(parts.draft === undefined ? {} : { draft: parts.draft }),
+  };
+}
+
+/** What a report says of the series. */
+export function reportSeries(
+  { ordered, instances, volumes }: PicturePlan,
+  estimated: ReportParts['estimated'],
+): PreviewReport['series'] {
+  const header = instances[0]?.header;
+  return {
+    seriesInstanceUid: printable(header?.seriesInstanceUid ?? ''),
+    studyInstanceUid: printable(header?.studyInstanceUid ?? ''),
+    modality: printable(header?.modality ?? ''),
+    instances: estimated?.instances ?? instances.length,
+    frames: estimated?.members ?? ordered.members.length,
+    orientation: ordered.orientation,
+    orderedBy: ordered.orderedBy,
+    ...(volumes === undefined ? {} : { volumes: volumes.volumes.map(({ info }) => info) }),
   };
 }
 

@@ -1,0 +1,94 @@
+import { round } from './base/numbers.ts';
+import { printable, printableLines } from './base/printable.ts';
+import { withWarnings } from './base/with-warnings.ts';
+import { createFrameDecoder, type FrameDecoder } from './codecs/frame-decoder.ts';
+import { imageCall, mosaicCall, type PictureCall } from './create-picture.ts';
+import { pixelCost, pixelReads } from './draft/budget.ts';
+import { openSeries } from './open-series.ts';
+import type { OpenedSeries } from './series/opened-series.ts';
+import type { Selection } from './series/select.ts';
+import type { ImageOptions, MosaicOptions } from './types/options.ts';
+import type { PlannedTile, ReadingPlan } from './types/reading-plan.ts';
+import { planPicture } from './views/picture/choose-tiles.ts';
+import { addressOf } from './views/picture/label-texts.ts';
+import { reportSeries } from './views/picture/report.ts';
+
+/**
+ * What {@link createMosaic} would show and read. Lists the series and reads its headers, and no pixel data.
+ *
+ * @param series a UID, UUID, prefix with `*`, folder, file or URL
+ * @param options those of the mosaic
+ * @throws UsageError for options that make no sense; the errors of names, stores and headers
+ * @example
+ * ```ts
+ * const { toRead, tiles } = await planMosaic('s3://bucket/series/', { tileWidth: 4 });
+ * console.log(toRead.byteLength, tiles.map(({ key }) => key));
+ * ```
+ */
+export async function planMosaic(series: string, options?: MosaicOptions): Promise<ReadingPlan> {
+  return planCall(mosaicCall(series, options));
+}
+
+/**
+ * What {@link createImage} would show and read, as {@link planMosaic}.
+ *
+ * @param series a UID, UUID, prefix with `*`, folder, file or URL
+ * @throws UsageError for options that make no sense; the errors of names, stores and headers
+ * @example
+ * ```ts
+ * const { tiles } = await planImage('./CT', { position: 0.5 });
+ * ```
+ */
+export async function planImage(series: string, options: ImageOptions): Promise<ReadingPlan> {
+  return planCall(imageCall(series, options));
+}
+
+async function planCall(call: PictureCall): Promise<ReadingPlan> {
+  const { name, storage, cache, signal, onProgress } = call;
+  const expected = { ...call.expected, isPlan: true };
+  const series = await openSeries(name, { storage, cache, expected, signal, onProgress });
+  const decoder = createFrameDecoder();
+  try {
+    const plan = await planOf(series, call, decoder);
+    // The picture need not read the headers again.
+    await series.keepHeaders()([]);
+    return plan;
+  } catch (error) {
+    throw withWarnings(error, series.warnings);
+  } finally {
+    await decoder.close();
+    await series.located.store.close();
+  }
+}
+
+async function planOf(series: OpenedSeries, call: PictureCall, decoder: FrameDecoder): Promise<ReadingPlan> {
+  const { pass, warnings } = series;
+  const { grid, settings, signal } = call;
+  const plan = await planPicture(series, grid, settings, decoder, signal);
+  const { headerBytes, wholeBytes } = pass.scan;
+  const { columns } = plan.grid;
+  const isEstimated = pass.estimated !== undefined;
+  return {
+    schema: 1,
+    series: reportSeries(plan, pass.estimated),
+    tiles: plan.chosen.selections.map((selection, tile) => tileOf(selection, tile, columns, isEstimated)),
+    read: { requests: series.statistics.requests, byteLength: headerBytes + wholeBytes + plan.readBytes },
+    toRead: { requests: pixelReads(plan.unread), byteLength: Math.round(pixelCost(plan.unread)) },
+    warnings: [...warnings, ...plan.warnings].map(printableLines),
+  };
+}
+
+function tileOf(selection: Selection, tile: number, columns: number, isEstimated: boolean): PlannedTile {
+  const { index, ordered } = selection;
+  const { instance, frameIndex } = ordered.member;
+  return {
+    ...{ index, address: addressOf(tile, columns), row: Math.trunc(tile / columns), column: tile % columns },
+    key: printable(instance.key),
+    instanceNumber: instance.header.instanceNumber ?? null,
+    frame: frameIndex + 1,
+    positionMm: ordered.positionMm === undefined ? null : round(ordered.positionMm, 1e4),
+    position: round(ordered.position, 1e6),
+    ...(isEstimated ? { estimated: true as const } : {}),
+    byteLength: Math.round(pixelCost([selection])),
+  };
+}
