@@ -2,7 +2,7 @@
 // declarations (tsc). Bundling keeps start-up short: every file that Node opens costs a millisecond or two. What the
 // library needs in any case is one file; modules behind a dynamic import() load only when they are needed.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +15,8 @@ rmSync(dist, { recursive: true, force: true });
 
 // Parquet lies inside dist/ too: a package of many small files takes 20 ms to load, bundled 3 ms.
 const parquetPackages = ['hyparquet', 'hyparquet-writer', 'fzstd'];
+/** What is bundled into the page of an atlas. */
+const pagePackages = ['preact', '@tanstack/virtual-core', 'hyparquet'];
 /** What only atlases need. */
 const atlasPackages = ['hyparquet', 'hyparquet-writer', 'modern-tar', 'csv-parse'];
 
@@ -61,6 +63,33 @@ async function bundle(name, file, { inside, format = 'esm', codeSplitting }) {
     ...(codeSplitting === undefined ? {} : { codeSplitting }),
   });
   await bundler.close();
+}
+
+/** The page of an atlas: one script for the page and its worker, one style sheet, and the frame that finish fills in. */
+async function bundlePage() {
+  const sources = join(root, 'src/atlas/page');
+  const bundler = await rolldown({
+    cwd: root,
+    input: { page: join(sources, 'main.tsx') },
+    platform: 'browser',
+    transform: {
+      target: 'es2022',
+      define: { 'process.env.NODE_ENV': JSON.stringify('production') },
+    },
+    logLevel: 'warn',
+  });
+  const page = join(dist, 'atlas');
+  await bundler.write({
+    ...{ dir: page, format: 'esm', entryFileNames: '[name].js', minify: true, comments: false },
+    codeSplitting: false,
+  });
+  await bundler.close();
+  const script = join(page, 'page.js');
+  // It stands in an HTML file too.
+  writeFileSync(script, readFileSync(script, 'utf8').replaceAll('</script', '<\\/script'));
+  const style = readFileSync(join(sources, 'page.css'), 'utf8');
+  writeFileSync(join(page, 'page.css'), style.replace(/\s*\n\s*/g, '\n'));
+  copyFileSync(join(sources, 'index.html'), join(page, 'index.html'));
 }
 
 /** sharp's JavaScript and what that depends on; the native part stays where it is installed. */
@@ -166,12 +195,14 @@ chmodSync(join(dist, 'cli.js'), 0o755);
 // Archives, loaded when they are asked for; and the process that makes a chunk of one.
 await bundle('atlas', 'src/atlas/index.ts', { inside: atlasPackages, codeSplitting: false });
 await bundle('atlas-worker', 'src/atlas/worker.ts', { inside: atlasPackages, codeSplitting: false });
+await bundlePage();
 await bundleSharp();
 const inside = {
   ...{ commander: 'cli.js contains commander', 'modern-tar': 'atlas.js contains modern-tar' },
   'csv-parse': 'atlas.js contains csv-parse',
 };
 for (const name of sharpPackages) inside[name] = `sharp.cjs contains the JavaScript of ${name}`;
+for (const name of pagePackages) inside[name] = `atlas/page.js contains ${name}`;
 for (const name of parquetPackages) inside[name] = `chunks/ contains ${name}`;
 /** @param {string} name */
 const licenseOf = (name) =>

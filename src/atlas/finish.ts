@@ -6,6 +6,7 @@ import { NotFoundError } from '../index.ts';
 import { type AtlasFile, readAtlasFile } from './atlas-file.ts';
 import type { AtlasRow } from './manifest.ts';
 import { factsOfPart, rowsOfPart, writeManifest } from './part-file.ts';
+import { type PageOptions, preparePage, type WrittenPage } from './page-files.ts';
 import { openSink, type Sink } from './sink.ts';
 
 /** What an atlas holds so far. */
@@ -57,7 +58,14 @@ export async function atlasStatus(out: string): Promise<AtlasStatusReport> {
   }
 }
 
-export interface FinishResult {
+/** How an atlas is finished. */
+export interface FinishOptions extends PageOptions {
+  /** Write a page to browse it. Default: true. */
+  readonly page?: boolean | undefined;
+  readonly signal: AbortSignal;
+}
+
+export interface FinishResult extends Partial<WrittenPage> {
   readonly series: number;
   readonly failed: number;
   readonly chunks: number;
@@ -65,11 +73,11 @@ export interface FinishResult {
 }
 
 /**
- * Merges the parts of an atlas into `manifest.parquet`.
+ * Merges the parts of an atlas into `manifest.parquet`, and writes the page that shows it.
  *
  * @throws NotFoundError where there is no atlas, or nothing in it
  */
-export async function finishAtlas(out: string, { signal }: { readonly signal: AbortSignal }): Promise<FinishResult> {
+export async function finishAtlas(out: string, { signal, page, selfContained }: FinishOptions): Promise<FinishResult> {
   const sink = await openSink(out);
   const folder = await mkdtemp(join(tmpdir(), 'dicom-series-preview-atlas-'));
   try {
@@ -91,8 +99,10 @@ export async function finishAtlas(out: string, { signal }: { readonly signal: Ab
     };
     const path = join(folder, 'manifest.parquet');
     await writeManifest(fileWriter(path), rows(), { 'dicom-series-preview.atlas': JSON.stringify(file) });
+    const pageOf = { manifestPath: path, folder, series };
+    const writePage = page === false ? undefined : await preparePage(sink, pageOf, { selfContained });
     await sink.writeFile('manifest.parquet', path);
-    return { series, failed, chunks: parts.length, chunksMissing: Math.max(0, file.chunks - parts.length) };
+    return { ...(await writePage?.()), series, failed, chunks: parts.length, chunksMissing: Math.max(0, file.chunks - parts.length) };
   } finally {
     await rm(folder, { recursive: true, force: true });
     await sink.close();

@@ -24,6 +24,8 @@ interface BuildValues extends SharedValues, MosaicValues {
   readonly processes?: string;
   readonly memory?: string;
   readonly seriesAtATime?: string;
+  readonly page: boolean;
+  readonly selfContained?: boolean;
 }
 
 const buildExamples = (program: string): string => `
@@ -81,6 +83,7 @@ function buildCommand(context: Context, setExitCode: (code: number) => void): Co
     .option('--processes <count>', 'worker processes (default: one a processor)')
     .option('--series-at-a-time <count>', 'series in work in each process (default: 4)')
     .option('--memory <bytes>', 'what all processes may take together, such as 2GB (default: half of the machine)');
+  addPageOptions(command);
   addPictureOptions(command);
   addMosaicOptions(command);
   command
@@ -108,7 +111,7 @@ function buildCommand(context: Context, setExitCode: (code: number) => void): Co
         })
         .finally(line.clear);
       const isWhole = values.shard === undefined;
-      const finished = isWhole ? await atlas.finishAtlas(out, { signal }) : undefined;
+      const finished = isWhole ? await atlas.finishAtlas(out, { ...pageOptionsOf(values), signal }) : undefined;
       if (values.quiet !== true) {
         const failures = result.failed === 0 ? '' : `, ${result.failed} failed ('atlas status' tells why)`;
         say(stderr, `${out}: ${result.series} series, ${result.made} made now${failures}`);
@@ -170,15 +173,32 @@ function picturesOf(values: BuildValues, { outputFormatOf }: Pick<Library, 'outp
   };
 }
 
+interface PageValues {
+  readonly page: boolean;
+  readonly selfContained?: boolean;
+}
+
+function addPageOptions(command: Command): Command {
+  return command
+    .option('--no-page', 'write no page to browse')
+    .option('--self-contained', 'write the page as one file too, which opens from a disk (default: for up to 2,000 series)')
+    .option('--no-self-contained', 'do not, however few series there are');
+}
+
+function pageOptionsOf({ page, selfContained }: PageValues): PageValues {
+  return selfContained === undefined ? { page } : { page, selfContained };
+}
+
 function finishCommand(context: Context, setExitCode: (code: number) => void): Command {
-  return new Command('finish')
-    .description('Merge what is there of an atlas into its manifest. Done by build too.')
-    .argument('OUT', 'where the atlas was written')
+  const command = new Command('finish')
+    .description('Merge what is there of an atlas into its manifest, and write its page. Done by build too.')
+    .argument('OUT', 'where the atlas was written');
+  return addPageOptions(command)
     .option('--json <file>', 'write what came of it as JSON, to a file or - for standard output')
     .option('--quiet', 'print nothing but errors')
-    .action(async (out: string, values: { readonly json?: string; readonly quiet?: true }) => {
+    .action(async (out: string, values: PageValues & { readonly json?: string; readonly quiet?: true }) => {
       const { finishAtlas } = await import('../atlas/index.ts');
-      const result = await finishAtlas(out, { signal: context.signal });
+      const result = await finishAtlas(out, { ...pageOptionsOf(values), signal: context.signal });
       if (values.quiet !== true) {
         const missing = result.chunksMissing === 0 ? '' : `; ${result.chunksMissing} chunks are not there so far`;
         say(context.stderr, `${out}: ${result.series} series, ${result.failed} failed${missing}`);
