@@ -4,6 +4,7 @@ import { outputFormats } from './compose/output-format.ts';
 import { colourMapOption, filterOf, layoutSettings } from './layout-settings.ts';
 import { fraction, wholeNumber } from './option-checks.ts';
 import { parseContrast } from './pixels/contrast/presets.ts';
+import type { IdcSearchOptions } from './types/idc-search.ts';
 import { defaultLimits, type Limits } from './types/limits.ts';
 import type {
   FramesOptions,
@@ -39,7 +40,7 @@ const pictureNames: Names<PictureViewOptions> = {
   ...runNames,
   ...{ imageWidth: true, contrast: true, windowIndex: true, includeLabel: true, strictPrivacy: true, overlays: true },
   ...{ labels: true, addresses: true, includePatient: true, width: true, height: true, background: true, crop: true },
-  ...{ filter: true, colormap: true, format: true, quality: true },
+  ...{ filter: true, colormap: true, format: true, quality: true, maxByteLength: true },
   ...{ volume: true, time: true, bValue: true, echo: true, volumes: true },
 };
 const mosaicNames: Names<MosaicViewOptions> = {
@@ -50,7 +51,13 @@ const mosaicNames: Names<MosaicViewOptions> = {
 const imageNames: Names<ImageViewOptions> = { ...pictureNames, position: true, sliceOffset: true, frame: true };
 const framesNames: Names<FramesOptions> = { ...runNames, count: true, positions: true, range: true, width: true };
 
-type Call = 'open' | 'list' | 'mosaicView' | 'imageView' | 'frames' | 'mosaic' | 'image' | 'index' | 'export';
+const idcNames: Names<IdcSearchOptions> = {
+  ...{ endpointUrl: true, region: true, noSignRequest: true, concurrency: true, timeoutMs: true, retries: true },
+  ...{ cacheDir: true, noCache: true, idcIndex: true, limits: true, signal: true },
+  ...{ collection: true, modality: true, bodyPart: true, patient: true, description: true, limit: true, offset: true },
+};
+
+type Call = 'idc' | 'open' | 'list' | 'mosaicView' | 'imageView' | 'frames' | 'mosaic' | 'image' | 'index' | 'export';
 
 /** The option names that each call knows. The compiler checks that the tables above have every option. */
 export const optionNames: Readonly<Record<Call, Readonly<Record<string, true>>>> = {
@@ -69,6 +76,7 @@ export const optionNames: Readonly<Record<Call, Readonly<Record<string, true>>>>
   image: { ...seriesNames, ...imageNames },
   index: { ...seriesNames, ...runNames },
   export: { ...seriesNames, ...runNames, format: true },
+  idc: idcNames,
 };
 
 /**
@@ -297,6 +305,10 @@ function pictureSettings(options: PictureViewOptions): PictureSettings {
     strictPrivacy: options.strictPrivacy ?? false,
     volumeChoice: volumeChoice(options),
     quality: wholeNumber('quality', options.quality ?? 25, { min: 1, max: 100 }),
+    maxByteLength:
+      options.maxByteLength === undefined
+        ? undefined
+        : wholeNumber('maxByteLength', options.maxByteLength, { min: 1000 }),
   };
 }
 
