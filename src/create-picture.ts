@@ -33,12 +33,16 @@ export interface PictureCall extends Pick<OpenRequest, 'storage' | 'cache'>, Run
   readonly name: string;
   readonly settings: PictureSettings;
   readonly expected: ExpectedTiles;
-  readonly grid: Grid;
   readonly draw: (series: OpenedSeries, decoder: FrameDecoder, options: RunOptions) => Promise<Preview>;
 }
 
+/** A picture call whose reading can be told in advance. */
+export interface PlannableCall extends PictureCall {
+  readonly grid: Grid;
+}
+
 /** @throws UsageError for options that make no sense, before anything is read */
-export function mosaicCall(name: string, options: MosaicOptions = {}): PictureCall {
+export function mosaicCall(name: string, options: MosaicOptions = {}): PlannableCall {
   checkSeriesName(name);
   checkOptionNames('createMosaic', options, optionNames.mosaic);
   const settings = mosaicSettings(options);
@@ -56,7 +60,7 @@ export function mosaicCall(name: string, options: MosaicOptions = {}): PictureCa
 }
 
 /** @throws UsageError for options that make no sense, before anything is read */
-export function imageCall(name: string, options: ImageOptions): PictureCall {
+export function imageCall(name: string, options: ImageOptions): PlannableCall {
   checkSeriesName(name);
   if (options === undefined)
     throw new UsageError('Expected options with a position for createImage but received none.');

@@ -5,6 +5,7 @@ import { openHeaderIndexCache } from './header-index/cache.ts';
 import type { HeaderIndexRow } from './header-index/columns.ts';
 import { encodeRows, exportedRows } from './header-index/export.ts';
 import { clearIdcCache } from './header-index/idc/idc-lookup.ts';
+import { wholeNumber } from './option-checks.ts';
 import { distinctInstances } from './series/header-pass/distinct.ts';
 import { nothingFound, reportUnreadable } from './series/header-pass/findings.ts';
 import { isVersioned, keepHeaders } from './series/header-pass/keep-headers.ts';
@@ -12,6 +13,7 @@ import { type SeriesScan, scanOrRecall } from './series/header-pass/scan-or-reca
 import { type LocatedSeries, locateSeries } from './series/locate/locate.ts';
 import { placesOfSeries } from './series/locate/places.ts';
 import { cacheSettings, checkOptionNames, checkSeriesName, optionNames, storageSettings } from './settings.ts';
+import type { IdcSearchOptions, IdcSearchResult } from './types/idc-search.ts';
 import type { IndexFormat, IndexOptions, StorageOptions } from './types/options.ts';
 import type { UnreadableReport } from './types/report.ts';
 
@@ -171,6 +173,33 @@ export async function clearIndex(
     }
   }
   return removed;
+}
+
+/**
+ * Finds series of the Imaging Data Commons in their published index (about 70 MB, of which the columns that are needed are
+ * read, once where there is a cache folder).
+ *
+ * @throws UsageError where nothing says which series, or a number cannot be; NotFoundError, StorageError and the errors of
+ *   stores where the index cannot be read
+ * @example
+ * ```ts
+ * const { series, total } = await searchIdc({ collection: 'tcga_lihc', modality: 'MR', limit: 5 });
+ * for (const { root, series: uuid } of series) await createMosaic(uuid, { root });
+ * ```
+ */
+export async function searchIdc(options: IdcSearchOptions): Promise<IdcSearchResult> {
+  checkOptionNames('searchIdc', options, optionNames.idc);
+  const { collection, modality, bodyPart, patient, description, signal, limit = 20, offset = 0, ...storage } = options;
+  const filters = { collection, modality, bodyPart, patient, description };
+  if (Object.values(filters).every((value) => value === undefined || value.trim() === '')) {
+    throw new UsageError('Expected a collection, modality, bodyPart, patient or description to search for.');
+  }
+  const page = {
+    limit: wholeNumber('limit', limit, { min: 1, max: 1000 }),
+    offset: wholeNumber('offset', offset, { min: 0 }),
+  };
+  const { queryIdcIndex } = await import('./header-index/idc/idc-query.ts');
+  return queryIdcIndex(filters, page, { ...storageSettings(storage), ...cacheSettings(storage), signal });
 }
 
 /** @throws UsageError for anything but a text or a list of texts */

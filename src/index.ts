@@ -3,7 +3,15 @@ export { outputFormatOf } from './compose/output-format.ts';
 export { checkWritable, withOutputPath, writeWhole } from './compose/write-output.ts';
 export { createContrastSheet } from './create-views.ts';
 export type { HeaderIndexRow } from './header-index/columns.ts';
-export { buildIndex, clearIndex, type ExportedIndex, getIndex, type KeptIndex } from './header-index-calls.ts';
+export { idcRoots } from './header-index/idc/idc-buckets.ts';
+export {
+  buildIndex,
+  clearIndex,
+  type ExportedIndex,
+  getIndex,
+  type KeptIndex,
+  searchIdc,
+} from './header-index-calls.ts';
 export { contrastPresets } from './pixels/contrast/presets.ts';
 export { planImage, planMosaic } from './plan-picture.ts';
 export {
@@ -18,6 +26,7 @@ export {
 export type { Series } from './series.ts';
 export type * from './types/attributes.ts';
 export type { SeriesFrame } from './types/frames.ts';
+export type * from './types/idc-search.ts';
 export type { Orientation, Vector3 } from './types/instance.ts';
 export type { Limits } from './types/limits.ts';
 export type * from './types/listed-series.ts';

@@ -2,7 +2,7 @@ import { round } from './base/numbers.ts';
 import { printable, printableLines } from './base/printable.ts';
 import { withWarnings } from './base/with-warnings.ts';
 import { createFrameDecoder, type FrameDecoder } from './codecs/frame-decoder.ts';
-import { imageCall, mosaicCall, type PictureCall } from './create-picture.ts';
+import { imageCall, mosaicCall, type PlannableCall } from './create-picture.ts';
 import { pixelCost, pixelReads } from './draft/budget.ts';
 import { openSeries } from './open-series.ts';
 import type { OpenedSeries } from './series/opened-series.ts';
@@ -43,7 +43,7 @@ export async function planImage(series: string, options: ImageOptions): Promise<
   return planCall(imageCall(series, options));
 }
 
-async function planCall(call: PictureCall): Promise<ReadingPlan> {
+async function planCall(call: PlannableCall): Promise<ReadingPlan> {
   const { name, storage, cache, signal, onProgress } = call;
   const expected = { ...call.expected, isPlan: true };
   const series = await openSeries(name, { storage, cache, expected, signal, onProgress });
@@ -61,7 +61,7 @@ async function planCall(call: PictureCall): Promise<ReadingPlan> {
   }
 }
 
-async function planOf(series: OpenedSeries, call: PictureCall, decoder: FrameDecoder): Promise<ReadingPlan> {
+async function planOf(series: OpenedSeries, call: PlannableCall, decoder: FrameDecoder): Promise<ReadingPlan> {
   const { pass, warnings } = series;
   const { grid, settings, signal } = call;
   const plan = await planPicture(series, grid, settings, decoder, signal);

@@ -4,6 +4,7 @@ import { outputFormats } from './compose/output-format.ts';
 import { colourMapOption, filterOf, layoutSettings } from './layout-settings.ts';
 import { fraction, wholeNumber } from './option-checks.ts';
 import { parseContrast } from './pixels/contrast/presets.ts';
+import type { IdcSearchOptions } from './types/idc-search.ts';
 import { defaultLimits, type Limits } from './types/limits.ts';
 import type {
   AttributesOptions,
@@ -39,7 +40,7 @@ export const pictureNames: Names<PictureViewOptions> = {
   ...runNames,
   ...{ imageWidth: true, contrast: true, windowIndex: true, includeLabel: true, strictPrivacy: true, overlays: true },
   ...{ labels: true, addresses: true, includePatient: true, width: true, height: true, background: true, crop: true },
-  ...{ filter: true, colormap: true, format: true, quality: true },
+  ...{ filter: true, colormap: true, format: true, quality: true, maxByteLength: true },
   ...{ volume: true, time: true, bValue: true, echo: true, volumes: true },
 };
 const mosaicNames: Names<MosaicViewOptions> = {
@@ -54,8 +55,14 @@ const attributesNames: Names<AttributesOptions> = {
   ...runNames,
   ...{ tags: true, includePatient: true, position: true, sliceOffset: true },
 };
+const idcNames: Names<IdcSearchOptions> = {
+  ...{ endpointUrl: true, region: true, noSignRequest: true, concurrency: true, timeoutMs: true, retries: true },
+  ...{ cacheDir: true, noCache: true, idcIndex: true, limits: true, signal: true },
+  ...{ collection: true, modality: true, bodyPart: true, patient: true, description: true, limit: true, offset: true },
+};
 
 type Call =
+  | 'idc'
   | 'open'
   | 'list'
   | 'attributes'
@@ -85,6 +92,7 @@ export const optionNames: Readonly<Record<Call, Readonly<Record<string, true>>>>
   image: { ...seriesNames, ...imageNames },
   index: { ...seriesNames, ...runNames },
   export: { ...seriesNames, ...runNames, format: true },
+  idc: idcNames,
 };
 
 /**
@@ -295,6 +303,10 @@ export function pictureSettings(options: PictureViewOptions & Partial<MosaicView
     strictPrivacy: options.strictPrivacy ?? false,
     volumeChoice: volumeChoice(options),
     quality: wholeNumber('quality', options.quality ?? 25, { min: 1, max: 100 }),
+    maxByteLength:
+      options.maxByteLength === undefined
+        ? undefined
+        : wholeNumber('maxByteLength', options.maxByteLength, { min: 1000 }),
   };
 }
 

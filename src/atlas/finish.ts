@@ -5,8 +5,8 @@ import { fileWriter } from 'hyparquet-writer';
 import { NotFoundError } from '../index.ts';
 import { type AtlasFile, readAtlasFile } from './atlas-file.ts';
 import type { AtlasRow } from './manifest.ts';
-import { factsOfPart, rowsOfPart, writeManifest } from './part-file.ts';
 import { type PageOptions, preparePage, type WrittenPage } from './page-files.ts';
+import { factsOfPart, rowsOfPart, writeManifest } from './part-file.ts';
 import { openSink, type Sink } from './sink.ts';
 
 /** What an atlas holds so far. */
@@ -102,7 +102,13 @@ export async function finishAtlas(out: string, { signal, page, selfContained }: 
     const pageOf = { manifestPath: path, folder, series };
     const writePage = page === false ? undefined : await preparePage(sink, pageOf, { selfContained });
     await sink.writeFile('manifest.parquet', path);
-    return { ...(await writePage?.()), series, failed, chunks: parts.length, chunksMissing: Math.max(0, file.chunks - parts.length) };
+    return {
+      ...(await writePage?.()),
+      series,
+      failed,
+      chunks: parts.length,
+      chunksMissing: Math.max(0, file.chunks - parts.length),
+    };
   } finally {
     await rm(folder, { recursive: true, force: true });
     await sink.close();

@@ -89,7 +89,11 @@ function filled(template: string, values: Readonly<Record<string, string>>): str
 }
 
 /** Base64 holds no character that means something in HTML. */
-async function embed(file: FileHandle, name: string, pieces: AsyncIterable<Buffer> | Iterable<Uint8Array>): Promise<void> {
+async function embed(
+  file: FileHandle,
+  name: string,
+  pieces: AsyncIterable<Buffer> | Iterable<Uint8Array>,
+): Promise<void> {
   await file.writeFile(`<script type="text/plain" data-file="${name}">`);
   let rest = Buffer.alloc(0);
   for await (const piece of pieces) {

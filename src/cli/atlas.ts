@@ -181,7 +181,10 @@ interface PageValues {
 function addPageOptions(command: Command): Command {
   return command
     .option('--no-page', 'write no page to browse')
-    .option('--self-contained', 'write the page as one file too, which opens from a disk (default: for up to 2,000 series)')
+    .option(
+      '--self-contained',
+      'write the page as one file too, which opens from a disk (default: for up to 2,000 series)',
+    )
     .option('--no-self-contained', 'do not, however few series there are');
 }
 

@@ -6,6 +6,7 @@ import { progressLine, stageLog } from './progress.ts';
 import { writeReport } from './report-json.ts';
 import { checkTargets, pictureOptionsOf, type SharedValues } from './shared-options.ts';
 import { detailsOf, linesOfPlan, summaryOf } from './summary.ts';
+import { OptionError } from './values.ts';
 
 /** Makes the picture, given the options that all picture commands have. */
 type Create = (library: Library, shared: PictureOptions) => Promise<Preview>;
@@ -32,6 +33,11 @@ export async function deliver(
   const shared = pictureOptionsOf(values);
   const library = await context.loadLibrary();
   const format = library.outputFormatOf(output, values.format);
+  if (values.forModel === true && (format === 'avif' || format === 'tiff')) {
+    throw new OptionError(
+      `Expected JPEG, PNG or WebP with --for-model, since models read no others, but ${format} is asked for.`,
+    );
+  }
   // Checked before anything is read: whoever mistyped a folder should not wait for the picture to learn it.
   if (output !== '-') await library.checkWritable(output);
   if (values.json !== undefined && values.json !== '-') await library.checkWritable(values.json);

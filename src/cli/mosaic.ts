@@ -123,7 +123,7 @@ function addMemberOptions(command: Command): Command {
 
 /** @throws OptionError for text that is not what an option takes */
 export function mosaicOptionsOf(values: MosaicValues): MosaicViewOptions {
-  const { fit, skipBlank, rowsBy } = values;
+  const { skipBlank, rowsBy } = values;
   const whole = (option: string, text: string | undefined): number | undefined =>
     text === undefined ? undefined : wholeNumber(option, text);
   return {
@@ -134,7 +134,7 @@ export function mosaicOptionsOf(values: MosaicValues): MosaicViewOptions {
     samples: whole('--samples', values.samples),
     gap: whole('--gap', values.gap),
     border: whole('--border', values.border),
-    fit,
+    fit: values.fit ?? values.forModel,
     skipBlank,
     start: decimal('--start', values.start),
     end: decimal('--end', values.end),

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { PictureOptions } from '../index.ts';
-import { addStorageOptions, optionWithDefault, type StorageValues, storageOptionsOf } from './storage-options.ts';
-import { decimal, imageWidth, OptionError, wholeNumber } from './values.ts';
+import { addStorageOptions, type StorageValues, storageOptionsOf } from './storage-options.ts';
+import { byteLength, decimal, imageWidth, OptionError, wholeNumber } from './values.ts';
 
 /** The options of every picture command, as commander hands them over: text, unless they take no value. */
 export interface SharedValues extends StorageValues {
@@ -26,7 +26,9 @@ export interface SharedValues extends StorageValues {
   readonly bValue?: string;
   readonly echo?: string;
   readonly volumes?: string;
-  readonly quality: string;
+  readonly quality?: string;
+  readonly maxByteLength?: string;
+  readonly forModel?: true;
   readonly format?: string;
   readonly json?: string;
   readonly dryRun?: true;
@@ -100,8 +102,11 @@ export function addDryRunOption(command: Command): Command {
 /** Output, storage and messages: last in the help of every picture command. */
 export function addCommonOptions(command: Command): Command {
   command
-    .addOption(
-      optionWithDefault('-q, --quality <1-100>', 'quality of WebP, JPEG and AVIF (PNG and TIFF have no loss)', '25'),
+    .option('-q, --quality <1-100>', 'quality of WebP, JPEG and AVIF (PNG and TIFF have no loss) (default: 25)')
+    .option('--max-byte-length <bytes>', 'of the picture, such as 400KB: less quality, then fewer pixels, never cut')
+    .option(
+      '--for-model',
+      'for language models: labels, addresses, at most 1024 x 1024 pixels and 400 KB, quality 80 unless said otherwise',
     )
     .option('--format <name>', 'webp, jpeg, png, avif or tiff, in place of the extension')
     .option('--json <file>', 'write a report as JSON, to a file or - for standard output');
@@ -145,9 +150,33 @@ export function checkTargets(output: string, json: string | undefined, outputIsT
   }
 }
 
+/** What language models take well: larger pictures are scaled down by the model's maker, or refused by a client. */
+const forModel = { side: 1024, byteLength: 400_000, quality: 80 } as const;
+
+/**
+ * What `--for-model` stands for, where nothing else was said.
+ *
+ * @throws OptionError for options that do not go with it
+ */
+function modelOptions(values: SharedValues): Pick<PictureOptions, 'width' | 'height' | 'maxByteLength' | 'quality'> {
+  if (values.imageWidth !== undefined) {
+    throw new OptionError(
+      'Expected either --for-model, which gives the size of the whole picture, or --image-width, but received both. Give another size with --width and --height.',
+    );
+  }
+  const sizes = values.width === undefined && values.height === undefined ? forModel.side : undefined;
+  return {
+    ...(sizes === undefined ? {} : { width: sizes, height: sizes }),
+    ...(values.maxByteLength === undefined ? { maxByteLength: forModel.byteLength } : {}),
+    ...(values.quality === undefined ? { quality: forModel.quality } : {}),
+  };
+}
+
 /** @throws OptionError for text that is not what an option takes; it names the option */
 export function pictureOptionsOf(values: SharedValues): Omit<PictureOptions, 'format' | 'signal' | 'onProgress'> {
-  const { contrast, windowIndex, overlays, includeLabel, labels, addresses, includePatient, strictPrivacy } = values;
+  const { contrast, windowIndex, overlays, includeLabel, includePatient, strictPrivacy } = values;
+  const labels = values.labels ?? values.forModel;
+  const addresses = values.addresses ?? values.forModel;
   const { bValue, echo, volumes } = values;
   const whole = (option: string, text: string | undefined): number | undefined =>
     text === undefined ? undefined : wholeNumber(option, text);
@@ -168,6 +197,9 @@ export function pictureOptionsOf(values: SharedValues): Omit<PictureOptions, 'fo
     bValue: bValue === undefined ? undefined : decimal('--b-value', bValue),
     echo: echo === undefined ? undefined : decimal('--echo', echo),
     volumes: volumes === 'first' || volumes === 'all' ? volumes : undefined,
-    quality: wholeNumber('--quality', values.quality),
+    quality: whole('--quality', values.quality),
+    maxByteLength:
+      values.maxByteLength === undefined ? undefined : byteLength('--max-byte-length', values.maxByteLength),
+    ...(values.forModel === true ? modelOptions(values) : {}),
   };
 }

@@ -8,6 +8,8 @@ export interface EncodeOptions {
   readonly format: OutputFormat;
   /** 1 (smallest) .. 100 (best). PNG is lossless at any quality. */
   readonly quality: number;
+  /** Make the picture smaller. Default: as it is. */
+  readonly size?: { readonly width: number; readonly height: number };
 }
 
 /** Takes half the time of libwebp's default (4) for 4-8 % more bytes, as measured on mosaics of CT and MR. */
@@ -38,6 +40,7 @@ export async function encode(image: DisplayImage, options: EncodeOptions): Promi
   const picture = encoder()(data, { raw: { width, height, channels }, limitInputPixels: false });
   // Else grey would be stored as three equal channels, which takes twice the bytes in PNG.
   picture.toColourspace(channels === 1 ? 'b-w' : 'srgb');
+  if (options.size !== undefined) picture.resize({ ...options.size, fit: 'fill' });
   if (format === 'webp') picture.webp({ quality, effort: webpEffort });
   else if (format === 'png') picture.png({ compressionLevel: pngCompressionLevel, adaptiveFiltering: true });
   else if (format === 'avif') picture.avif({ quality, effort: avifEffort });

@@ -153,6 +153,11 @@ export interface PictureViewOptions extends RunOptions {
   readonly format?: OutputFormat | undefined;
   /** 1..100; PNG and TIFF are lossless whatever it says. Default 25. */
   readonly quality?: number | undefined;
+  /**
+   * Bytes of the encoded picture at most (1,000 or more). A picture with more is encoded again with less quality, down to 25,
+   * then made smaller; it is never cut, and a warning tells of it. Default: any number.
+   */
+  readonly maxByteLength?: number | undefined;
 }
 
 /** Which images of an open series a mosaic shows. */

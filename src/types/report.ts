@@ -153,6 +153,8 @@ export interface PreviewReport {
     readonly height: number;
     /** Bytes of the encoded picture. */
     readonly byteLength: number;
+    /** The quality that it was encoded with; only where the bytes were limited (`maxByteLength`), which may lower it. */
+    readonly quality?: number;
     /** Where the tiles lie in the picture, in pixels. */
     readonly grid: GridReport;
   };

@@ -133,6 +133,8 @@ export interface PictureSettings extends TileSettings {
   readonly format: OutputFormat;
   /** 1..100. */
   readonly quality: number;
+  /** Bytes of the encoded picture at most; undefined for any number. */
+  readonly maxByteLength: number | undefined;
 }
 
 /** Which members a mosaic shows. */

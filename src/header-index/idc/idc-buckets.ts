@@ -8,6 +8,12 @@ const buckets: readonly { readonly s3: string; readonly gs: string }[] = [
   { s3: 'idc-open-data-cr', gs: 'idc-open-cr' },
 ];
 
+/** The public buckets as roots: those on Amazon first, then their mirrors on Google Cloud. */
+export const idcRoots: readonly string[] = [
+  ...buckets.map(({ s3 }) => `s3://${s3}`),
+  ...buckets.map(({ gs }) => `gs://${gs}`),
+];
+
 type Scheme = 's3' | 'gs';
 
 const root = /^(s3|gs):\/\/([^/]+)\/*$/;

@@ -37,7 +37,7 @@ export function rememberedIdcSeries(
   location: string,
   options: Partial<CacheSettings>,
 ): LocatedIdcSeries | undefined {
-  const answers = readAnswers(placesOf(options).answers);
+  const answers = readAnswers(indexPlaces(options).answers);
   const known = Object.hasOwn(answers, seriesInstanceUid) ? answers[seriesInstanceUid] : undefined;
   if (known === undefined || Math.abs(Date.now() - known.foundAt) > maxAnswerAgeMs) return undefined;
   return rooted(known, location, 0);
@@ -56,7 +56,7 @@ export async function findIdcSeries(
   location: string,
   options: FindIdcOptions,
 ): Promise<LocatedIdcSeries> {
-  const { idcIndex, folder, answers } = placesOf(options);
+  const { idcIndex, folder, answers } = indexPlaces(options);
   const { found, requests } = await search(seriesInstanceUid, idcIndex, { ...options, folder });
   if (answers !== undefined) await remember(answers, seriesInstanceUid, found);
   return rooted(found, location, requests);
@@ -68,13 +68,13 @@ export async function findIdcSeries(
  * @returns how many files and folders that were
  */
 export async function clearIdcCache(options: Partial<CacheSettings>): Promise<number> {
-  const { folder } = placesOf(options);
+  const { folder } = indexPlaces(options);
   if (folder === undefined) return 0;
   return clearCacheFolder(folder, (name) => /^[0-9a-f]{40}\.([0-9a-f]{40}|json(\.\w+\.tmp)?)$/.test(name));
 }
 
 /** The location of the index, the folder for its ranges, and the path of the answers found in it. */
-function placesOf(options: Partial<CacheSettings>): {
+export function indexPlaces(options: Partial<CacheSettings>): {
   readonly idcIndex: string;
   readonly folder: string | undefined;
   readonly answers: string | undefined;

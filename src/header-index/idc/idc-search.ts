@@ -11,7 +11,7 @@ export interface IdcSeries {
 const uuidPattern = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/;
 const bucketPattern = /^s3:\/\/([^/]+)\//;
 /** Bytes to read first for the footer, which has about 20 kB in the published file. */
-const firstReadLength = 64 * 1024;
+export const firstReadLength: number = 64 * 1024;
 /** Of a page after decompression. Pages of the published file have about a megabyte. */
 const maxPageLength = 256 * 1024 * 1024;
 
@@ -57,7 +57,7 @@ export async function searchIdcIndex(file: AsyncBuffer, seriesInstanceUid: strin
 }
 
 /** The bucket and the UUID of a row: from their columns or, in older releases, from the URL. */
-async function placeOf(cell: (column: string) => Promise<string>): Promise<IdcSeries | undefined> {
+export async function placeOf(cell: (column: string) => Promise<string>): Promise<IdcSeries | undefined> {
   const [awsBucket, uuidCell] = await Promise.all([cell('aws_bucket'), cell('crdc_series_uuid')]);
   const uuid = uuidPattern.exec(uuidCell)?.[0];
   if (awsBucket !== '' && uuid !== undefined) return { awsBucket, uuid };
@@ -68,7 +68,7 @@ async function placeOf(cell: (column: string) => Promise<string>): Promise<IdcSe
 }
 
 /** Decompressors beside Snappy, which hyparquet has. The published index is compressed with Zstandard. */
-const compressors: Compressors = {
+export const compressors: Compressors = {
   ZSTD: (input, length) => decompressZstandard(input, new Uint8Array(checked(length))),
   GZIP: (input, length) => gunzipSync(input, { maxOutputLength: checked(length) }),
   BROTLI: (input, length) => brotliDecompressSync(input, { maxOutputLength: checked(length) }),

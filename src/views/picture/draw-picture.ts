@@ -1,6 +1,7 @@
 import { withWarnings } from '../../base/with-warnings.ts';
 import type { FrameDecoder } from '../../codecs/frame-decoder.ts';
-import { encode, preloadEncoder } from '../../compose/encode.ts';
+import { preloadEncoder } from '../../compose/encode.ts';
+import { encodeWithin } from '../../compose/encode-within.ts';
 import { notesOf } from '../../series/header-pass/findings.ts';
 import type { ReadInstance } from '../../series/header-pass/keep-headers.ts';
 import type { OpenedSeries } from '../../series/opened-series.ts';
@@ -94,24 +95,26 @@ async function draw(
   const picture = renderPicture(parts, settings, plan.grid);
   const render = time();
 
-  const encoding = encode(picture.image, { format: settings.format, quality: settings.quality });
+  const { format, quality } = settings;
+  const encoding = encodeWithin(picture.image, { format, quality }, settings.maxByteLength);
   // Meanwhile the encoder works on threads of its own.
   const keeping = keep(headersRead(shown));
-  const bytes = await encoding;
+  const encoded = await encoding;
   onProgress?.({ stage: 'encode', done: 1, total: 1 });
   const index = await keeping;
   const report = buildReport({
-    ...{ plan, shown: picture.shown, windows: picture.windows, picture: picture.image, grid: picture.grid, index },
+    ...{ plan, shown: picture.shown, windows: picture.windows, grid: picture.grid, index },
+    ...{ encoded, drawnWidth: picture.image.width, hasLimit: settings.maxByteLength !== undefined },
     colourMap: settings.colourMap,
     contrastNames: arranged?.contrastNames,
-    ...{ format: settings.format, byteLength: bytes.length, draft: draft?.report, estimated: pass.estimated },
+    ...{ format, draft: draft?.report, estimated: pass.estimated },
     io: { requests: series.statistics.requests, headerBytes: pass.scan.headerBytes, pixelBytes },
     timings: { list: openingMs.list, headers, pixels, render, encode: time() },
     unreadable: pass.scan.unreadable,
     privacy: risks,
     warnings: [...series.warnings, ...warnings, ...picture.warnings],
   });
-  return { bytes, report };
+  return { bytes: encoded.bytes, report };
 }
 
 /** What was read, and the plan after which it was. */

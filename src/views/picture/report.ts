@@ -1,11 +1,11 @@
 import { round } from '../../base/numbers.ts';
 import { printable, printableLines } from '../../base/printable.ts';
+import type { EncodedPicture } from '../../compose/encode-within.ts';
 import { reportUnreadable } from '../../series/header-pass/findings.ts';
 import type { UnreadableObject } from '../../series/header-pass/scan.ts';
 import { type DecodedMember, isVisible } from '../../tiles/decode-members.ts';
 import { colourMapOf } from '../../tiles/render-tile.ts';
 import type { Member } from '../../types/members.ts';
-import type { DisplayImage } from '../../types/pixels.ts';
 import type {
   DraftReport,
   GridReport,
@@ -28,13 +28,16 @@ export interface ReportParts {
   readonly shown: readonly DecodedMember[];
   /** One entry a tile. */
   readonly windows: readonly (TileWindow | null)[];
-  readonly picture: DisplayImage;
+  readonly encoded: EncodedPicture;
+  /** Pixels, before the picture was made smaller to fit its bytes. */
+  readonly drawnWidth: number;
+  /** Whether the picture may have only so many bytes. */
+  readonly hasLimit: boolean;
   readonly grid: GridReport;
   readonly colourMap: ColourMapName | undefined;
   /** One entry a tile, where contrasts were named. */
   readonly contrastNames?: readonly string[] | undefined;
   readonly format: OutputFormat;
-  readonly byteLength: number;
   readonly io: PreviewReport['io'];
   readonly timings: Timings;
   readonly warnings: readonly string[];
@@ -48,17 +51,21 @@ export interface ReportParts {
 
 /** The report of a picture. Nothing in it describes the patient, and no control character is in it. */
 export function buildReport(parts: ReportParts): PreviewReport {
-  const { picture, format, byteLength, io, timings, estimated } = parts;
+  const { encoded, format, io, timings, estimated } = parts;
   const rounded = mapNumbers(timings, toTenths);
   const total = toTenths(Object.values(timings).reduce((sum, value) => sum + value, 0));
   return {
     schema: 1,
     series: reportSeries(parts.plan, estimated),
     tiles: parts.shown.map((item, tile) => reportTile(item, tile, parts)),
-    output: { path: null, format, width: picture.width, height: picture.height, byteLength, grid: parts.grid },
+    output: {
+      ...{ path: null, format, width: encoded.width, height: encoded.height, byteLength: encoded.bytes.length },
+      ...(parts.hasLimit ? { quality: encoded.quality } : {}),
+      grid: scaledGrid(parts.grid, encoded.width / parts.drawnWidth),
+    },
     io,
     timingsMs: { ...rounded, total },
-    warnings: parts.warnings.map(printableLines),
+    warnings: [...parts.warnings, ...sizeWarning(parts)].map(printableLines),
     ...(parts.privacy.length === 0 ? {} : { privacy: parts.privacy }),
     ...(parts.plan.notes.length === 0 ? {} : { notes: parts.plan.notes }),
     ...(parts.unreadable.length === 0 ? {} : { unreadable: parts.unreadable.map(reportUnreadable) }),
@@ -83,6 +90,25 @@ export function reportSeries(
     orderedBy: ordered.orderedBy,
     ...(volumes === undefined ? {} : { volumes: volumes.volumes.map(({ info }) => info) }),
   };
+}
+
+/** Where the tiles lie in a picture that was made smaller to fit its bytes. */
+function scaledGrid(grid: GridReport, scale: number): GridReport {
+  if (scale === 1) return grid;
+  const scaled = (pixels: number): number => round(pixels * scale, 100);
+  const { columns, rows } = grid;
+  return {
+    ...{ columns, rows, left: scaled(grid.left), top: scaled(grid.top) },
+    ...{ cellWidth: scaled(grid.cellWidth), cellHeight: scaled(grid.cellHeight), gap: scaled(grid.gap) },
+  };
+}
+
+function sizeWarning({ encoded, drawnWidth }: ReportParts): readonly string[] {
+  const { width, bytes } = encoded;
+  if (width === drawnWidth) return [];
+  return [
+    `The picture was made ${width} pixels wide in place of ${drawnWidth}, so that it has only ${bytes.length} bytes.`,
+  ];
 }
 
 function reportTile(item: DecodedMember, tile: number, parts: ReportParts): TileReport {
