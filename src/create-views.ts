@@ -1,7 +1,7 @@
 import { createAlone } from './create-picture.ts';
 import type { Preview } from './types/report.ts';
-import type { ContrastSheetOptions } from './types/view-options.ts';
-import { contrastSheetCall } from './view-calls.ts';
+import type { ContrastSheetOptions, PlanesOptions } from './types/view-options.ts';
+import { contrastSheetCall, planesCall } from './view-calls.ts';
 
 /**
  * The same images of a series in several contrasts: a row an image, a column a contrast. Each image is read once.
@@ -15,4 +15,19 @@ import { contrastSheetCall } from './view-calls.ts';
  */
 export async function createContrastSheet(series: string, options: ContrastSheetOptions): Promise<Preview> {
   return createAlone(contrastSheetCall(series, options));
+}
+
+/**
+ * Axial, coronal and sagittal planes through a series' slices, side by side, with true proportions. Slices are read one
+ * after the other, so that memory does not grow with their number.
+ *
+ * @param series a UID, UUID, prefix with `*`, folder, file or URL
+ * @throws every error of this package; UnsupportedError where there are not enough parallel slices
+ * @example
+ * ```ts
+ * const { bytes, report } = await createPlanes('./CT', { at: { axial: 0.3 }, projection: 'max', slab: 20 });
+ * ```
+ */
+export async function createPlanes(series: string, options?: PlanesOptions): Promise<Preview> {
+  return createAlone(planesCall(series, options));
 }

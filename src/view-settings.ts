@@ -1,9 +1,9 @@
 import { UsageError } from './base/errors.ts';
 import { fraction, wholeNumber } from './option-checks.ts';
 import { parseContrast } from './pixels/contrast/presets.ts';
-import { type Names, pictureNames, pictureSettings, rangeOf } from './settings.ts';
-import type { ContrastSheetViewOptions } from './types/view-options.ts';
-import type { ContrastSheetSettings, NamedContrast } from './types/view-settings.ts';
+import { checkOptionNames, type Names, pictureNames, pictureSettings, rangeOf, runNames } from './settings.ts';
+import type { ContrastSheetViewOptions, PlanesViewOptions } from './types/view-options.ts';
+import type { ContrastSheetSettings, NamedContrast, PlanesSettings } from './types/view-settings.ts';
 
 const { contrast: _, ...namesWithoutContrast } = pictureNames;
 const contrastSheetNames: Names<ContrastSheetViewOptions> = {
@@ -11,11 +11,19 @@ const contrastSheetNames: Names<ContrastSheetViewOptions> = {
   ...{ contrasts: true, positions: true, samples: true, start: true, end: true, gap: true },
 };
 
-type View = 'contrastSheet';
+const planesNames: Names<PlanesViewOptions> = {
+  ...runNames,
+  ...{ imageWidth: true, contrast: true, windowIndex: true, strictPrivacy: true, labels: true, includePatient: true },
+  ...{ width: true, background: true, colormap: true, format: true, quality: true, gap: true },
+  ...{ at: true, projection: true, slab: true, full: true },
+};
+
+type View = 'contrastSheet' | 'planes';
 
 /** The option names that the calls of these views know. */
 export const viewOptionNames: Readonly<Record<View, Readonly<Record<string, true>>>> = {
   contrastSheet: contrastSheetNames,
+  planes: planesNames,
 };
 
 const maxContrasts = 16;
@@ -54,4 +62,37 @@ function namedContrasts(contrasts: readonly string[]): readonly NamedContrast[] 
     const name = text.trim().toLowerCase();
     return { name, choice: parseContrast(name === 'stored' ? undefined : text) };
   });
+}
+
+const planeNames = { axial: true, coronal: true, sagittal: true } as const;
+const projections = ['max', 'mean', 'min'] as const;
+const maxSlabMm = 10_000;
+/** Narrower planes show nothing. */
+const minPlaneWidth = 16;
+
+/** @throws UsageError for a value outside its range */
+export function planesSettings(options: PlanesViewOptions): PlanesSettings {
+  const { at = {}, projection, slab, full = false, labels = true, gap = 4, ...picture } = options;
+  checkOptionNames('at', at, planeNames);
+  if (projection !== undefined && !projections.includes(projection)) {
+    throw new UsageError(`Expected ${projections.join(', ')} for projection but received '${String(projection)}'.`, {
+      optionNames: ['projection'],
+    });
+  }
+  if (slab !== undefined && !(slab > 0 && slab <= maxSlabMm)) {
+    throw new UsageError(
+      `Expected a thickness in millimetres, more than 0 and up to ${maxSlabMm}, for slab but received ${String(slab)}.`,
+      { optionNames: ['slab'] },
+    );
+  }
+  const imageWidth = options.imageWidth ?? (options.width === undefined ? 256 : undefined);
+  if (typeof imageWidth === 'number') wholeNumber('imageWidth', imageWidth, { min: minPlaneWidth });
+  const place = (plane: keyof typeof planeNames): number => fraction('at', at[plane] ?? 0.5);
+  return {
+    ...pictureSettings({ ...picture, imageWidth, labels, gap }),
+    at: { axial: place('axial'), coronal: place('coronal'), sagittal: place('sagittal') },
+    projection: projection ?? (slab === undefined ? undefined : 'mean'),
+    slabMm: slab ?? Infinity,
+    full,
+  };
 }

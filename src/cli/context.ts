@@ -7,6 +7,7 @@ export type Library = Pick<
   | 'createMosaic'
   | 'createImage'
   | 'createContrastSheet'
+  | 'createPlanes'
   | 'buildIndex'
   | 'getIndex'
   | 'clearIndex'

@@ -47,7 +47,8 @@ export async function deliver(context: Context, output: string, values: SharedVa
     for (const warning of report.warnings) say(stderr, `warning: ${warning}`);
     say(stderr, summaryOf(report));
   }
-  return report.unreadable !== undefined || report.tiles.some((tile) => tile.error !== undefined)
+  const hasFailedSlices = (report.planes?.slicesFailed ?? 0) > 0;
+  return hasFailedSlices || report.unreadable !== undefined || report.tiles.some((tile) => tile.error !== undefined)
     ? exitCodes.doneInPart
     : exitCodes.done;
 }

@@ -4,6 +4,7 @@ import { contrastSheetCommand } from './contrast-sheet.ts';
 import { getImageCommand } from './get-image.ts';
 import { indexCommand } from './index-command.ts';
 import { mosaicCommand } from './mosaic.ts';
+import { planesCommand } from './planes.ts';
 
 /** The build puts the version of package.json here. */
 declare const PACKAGE_VERSION: string;
@@ -28,7 +29,7 @@ export function createProgram(context: Context, setExitCode: (code: number) => v
     .version(PACKAGE_VERSION, '-V, --version', 'print the version')
     .helpCommand('help [command]', 'print the help of a command')
     .addHelpText('after', after(context.programName));
-  const commands = [mosaicCommand, getImageCommand, contrastSheetCommand, indexCommand];
+  const commands = [mosaicCommand, getImageCommand, contrastSheetCommand, planesCommand, indexCommand];
   for (const create of commands) program.addCommand(create(context, setExitCode));
   for (const command of withSubcommands(program)) {
     command

@@ -4,7 +4,11 @@ import type { PreviewReport, TileReport } from '../index.ts';
 /** One line: what was written, from what, and how long it took. */
 export function summaryOf(report: PreviewReport): string {
   const { output, series, tiles, timingsMs } = report;
-  const shown = new Set(tiles.filter((tile) => tile.error === undefined).map(({ index }) => index)).size;
+  const { planes } = report;
+  const shown =
+    planes === undefined
+      ? new Set(tiles.filter((tile) => tile.error === undefined).map(({ index }) => index)).size
+      : planes.slicesRead - planes.slicesFailed;
   const about =
     report.draft !== undefined && report.draft.sampledInstances < report.draft.listedInstances ? 'about ' : '';
   const of =
@@ -18,8 +22,9 @@ export function detailsOf(report: PreviewReport): readonly string[] {
   const { series, io, timingsMs, tiles } = report;
   return [
     `Series ${series.seriesInstanceUid || 'without a UID'}: ${series.modality || 'no modality'}, ${counted(series.instances, 'instance')}, ${counted(series.frames, 'frame')}, orientation ${series.orientation}, ordered by ${series.orderedBy}`,
-    `Chosen ${counted(tiles.length, 'tile')}:`,
+    ...(report.planes === undefined ? [`Chosen ${counted(tiles.length, 'tile')}:`] : []),
     ...tiles.map(tileLine),
+    ...planesLines(report),
     `Read ${bytes(io.headerBytes)} of headers and ${bytes(io.pixelBytes)} of pixel data in ${counted(io.requests, 'request')}`,
     ...indexLine(report),
     ...draftLine(report),
@@ -37,6 +42,18 @@ function tileLine(tile: TileReport): string {
         ? 'no window'
         : `window ${Number(tile.window.width.toFixed(2))}/${Number(tile.window.center.toFixed(2))} ${tile.window.function} from ${tile.window.source}`;
   return `  ${place}: ${tile.key} frame ${tile.frame}, index ${tile.index}, position ${tile.position.toFixed(3)}${where}, ${shown}`;
+}
+
+function planesLines({ planes }: PreviewReport): readonly string[] {
+  if (planes === undefined) return [];
+  const { slices, slicesRead, spacingMm, tiltDegrees, gaps, pixelMm } = planes;
+  return [
+    `Stack of ${counted(slices, 'slice')} every ${spacingMm} mm, ${slicesRead} read, tilt ${tiltDegrees} degrees, ${counted(gaps.length, 'gap')}, ${pixelMm} mm a pixel`,
+    ...planes.shown.map(
+      ({ plane, oblique, position, positionMm }) =>
+        `  ${oblique ? 'oblique ' : ''}${plane} at ${position.toFixed(3)} (${positionMm.toFixed(1)} mm)`,
+    ),
+  ];
 }
 
 function indexLine({ index }: PreviewReport): readonly string[] {

@@ -22,3 +22,43 @@ export interface ContrastSheetViewOptions extends Omit<PictureViewOptions, 'cont
 
 /** What a contrast sheet call takes; `contrasts` is required. */
 export interface ContrastSheetOptions extends SeriesOptions, ContrastSheetViewOptions {}
+
+/** Which planes through the slices of an open series are shown. */
+export interface PlanesViewOptions
+  extends Omit<
+    PictureViewOptions,
+    'addresses' | 'crop' | 'filter' | 'height' | 'includeLabel' | 'imageWidth' | 'overlays'
+  > {
+  /**
+   * Width of the widest plane in pixels (16..16384), or 'native' for pixels as large as those of the images. All planes have
+   * one scale. Default 256.
+   */
+  readonly imageWidth?: number | 'native' | undefined;
+  /**
+   * Where each plane lies, from 0 to 1: the axial one from superior to inferior, the coronal one from anterior to posterior,
+   * the sagittal one from right to left. Default 0.5 each, the middle of the stack.
+   */
+  readonly at?:
+    | {
+        readonly axial?: number | undefined;
+        readonly coronal?: number | undefined;
+        readonly sagittal?: number | undefined;
+      }
+    | undefined;
+  /** Join the values that lie one behind the other: the greatest (MIP), the mean, or the least. Default: none, a section. */
+  readonly projection?: 'max' | 'mean' | 'min' | undefined;
+  /** Join only this thickness around each plane, in millimetres. Default: all. Without `projection` the mean is shown. */
+  readonly slab?: number | undefined;
+  /**
+   * Read all slices. By default a local series is read whole, and one on a server only as far as the picture's pixels need
+   * it. Default false.
+   */
+  readonly full?: boolean | undefined;
+  /** Write on the picture what it shows. Default true. */
+  readonly labels?: boolean | undefined;
+  /** Pixels between planes (0..256). Default 4. */
+  readonly gap?: number | undefined;
+}
+
+/** What a planes call takes. */
+export interface PlanesOptions extends SeriesOptions, PlanesViewOptions {}

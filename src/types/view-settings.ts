@@ -17,3 +17,15 @@ export interface ContrastSheetSettings extends PictureSettings {
   readonly start: number;
   readonly end: number;
 }
+
+/** Which planes through a stack are shown. */
+export interface PlanesSettings extends PictureSettings {
+  /** Where each plane lies, 0..1. */
+  readonly at: Readonly<Record<'axial' | 'coronal' | 'sagittal', number>>;
+  /** How values one behind the other are joined; undefined for sections. */
+  readonly projection: 'max' | 'mean' | 'min' | undefined;
+  /** Thickness of what is joined; Infinity for the whole stack. */
+  readonly slabMm: number;
+  /** Read all slices, also of a store far away. */
+  readonly full: boolean;
+}

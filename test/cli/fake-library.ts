@@ -6,12 +6,13 @@ import type {
   ImageOptions,
   IndexOptions,
   MosaicOptions,
+  PlanesOptions,
   Preview,
   PreviewReport,
   TileReport,
 } from '../../src/index.ts';
 import { storageSettings } from '../../src/settings.ts';
-import { contrastSheetCall } from '../../src/view-calls.ts';
+import { contrastSheetCall, planesCall } from '../../src/view-calls.ts';
 
 export const indexBytes: Uint8Array = new TextEncoder().encode('{}\n');
 export const pictureBytes: Uint8Array = Uint8Array.of(0x52, 0x49, 0x46, 0x46, 0, 255);
@@ -62,11 +63,11 @@ export function reportWithFailedTile(): PreviewReport {
   return fakeReport({ tiles: [tile(0), tile(1, error)], warnings: ['1 of 2 tiles could not be shown.'] });
 }
 
-type PictureCallOptions = MosaicOptions | ImageOptions | ContrastSheetOptions;
+type PictureCallOptions = MosaicOptions | ImageOptions | ContrastSheetOptions | PlanesOptions;
 
 /** One call of the library: the series and the options it was given. */
 export interface Call {
-  readonly kind: 'mosaic' | 'image' | 'contrast-sheet';
+  readonly kind: 'mosaic' | 'image' | 'contrast-sheet' | 'planes';
   readonly series: string;
   readonly options: PictureCallOptions;
 }
@@ -162,6 +163,10 @@ export function fakeContext(
     createContrastSheet: async (series, options) => {
       contrastSheetCall(series, options);
       return create('contrast-sheet', series, options);
+    },
+    createPlanes: async (series, options = {}) => {
+      planesCall(series, options);
+      return create('planes', series, options);
     },
     outputFormatOf: (path, format) => {
       if (path.endsWith('.gif')) throw new UsageError('Expected .webp, .jpg, .jpeg or .png but received .gif.');

@@ -28,6 +28,7 @@ describe('the program', () => {
     [['mosaic']],
     [['get-image']],
     [['contrast-sheet']],
+    [['planes']],
     [['index']],
     [['index', 'build']],
     [['index', 'get']],

@@ -1,26 +1,19 @@
 import { withWarnings } from '../../base/with-warnings.ts';
 import type { FrameDecoder } from '../../codecs/frame-decoder.ts';
 import { encode, preloadEncoder } from '../../compose/encode.ts';
-import { notesOf } from '../../series/header-pass/findings.ts';
-import type { ReadInstance } from '../../series/header-pass/keep-headers.ts';
 import type { OpenedSeries } from '../../series/opened-series.ts';
-import { privacyRisks, privacyWarnings, refuseRisks } from '../../series/privacy.ts';
+import { privacyWarnings, refuseRisks } from '../../series/privacy.ts';
 import type { Selection } from '../../series/select.ts';
-import {
-  type DecodedMember,
-  type DecodedMembers,
-  decodeMembers,
-  isVisible,
-  notesOfMembers,
-} from '../../tiles/decode-members.ts';
+import { type DecodedMembers, decodeMembers, notesOfMembers } from '../../tiles/decode-members.ts';
 import { EarlyTiles } from '../../tiles/early-tiles.ts';
 import type { RunOptions } from '../../types/options.ts';
-import type { Preview, PrivacyRisk } from '../../types/report.ts';
+import type { Preview } from '../../types/report.ts';
 import type { PictureSettings } from '../../types/settings.ts';
 import { type Grid, type PicturePlan, planPicture } from './choose-tiles.ts';
 import { decodedWidth } from './layout.ts';
 import { renderPicture } from './render-picture.ts';
 import { buildReport } from './report.ts';
+import { headersRead, laterNotes, risksOf, stopwatch } from './shown-members.ts';
 
 /** Kept headers are out of date, though their objects should never change: the series must be opened again. */
 export class StaleHeadersError extends Error {
@@ -162,43 +155,4 @@ async function decodePlanned(
   if (!early.isWrong) return { plan, decoded, early };
   const again = await decodeMembers(located.store, decoder, unread, options);
   return { plan, decoded: { ...again, pixelBytes: decoded.pixelBytes + again.pixelBytes } };
-}
-
-/** What may tell who the patient is, by the whole headers of what is shown, and what is known of the others. */
-function risksOf({ instances }: PicturePlan, shown: readonly DecodedMember[]): readonly PrivacyRisk[] {
-  const whole = new Map(headersRead(shown).map(({ instance, header }) => [instance, header]));
-  return privacyRisks(instances.map((instance) => whole.get(instance) ?? instance.header));
-}
-
-/** The whole headers, which were read with the pixel data, for the header index. */
-function headersRead(shown: readonly DecodedMember[]): readonly ReadInstance[] {
-  return shown
-    .filter(isVisible)
-    .map(({ selection, header }) => ({ instance: selection.ordered.member.instance, header }));
-}
-
-/** What instances say of themselves in the part of their header that the header pass did not reach. */
-function laterNotes(shown: readonly DecodedMember[]): readonly string[] {
-  const headers = new Map(
-    shown.flatMap(({ selection, header }) =>
-      header === undefined ? [] : [[selection.ordered.member.instance, header] as const],
-    ),
-  );
-  return notesOf(
-    [...headers].map(([{ key, header: first }, header]) => ({
-      key,
-      header: { notes: header.notes.filter((note) => !first.notes.includes(note)) },
-    })),
-  );
-}
-
-/** A function that answers the milliseconds since it was called last. */
-function stopwatch(): () => number {
-  let last = performance.now();
-  return () => {
-    const now = performance.now();
-    const elapsed = now - last;
-    last = now;
-    return elapsed;
-  };
 }

@@ -10,6 +10,7 @@ import type {
   GridReport,
   IndexReport,
   OutputFormat,
+  PlanesReport,
   PreviewReport,
   PrivacyRisk,
   TileReport,
@@ -23,7 +24,7 @@ import { addressOf } from './label-texts.ts';
 export type Timings = Omit<PreviewReport['timingsMs'], 'total'>;
 
 export interface ReportParts {
-  readonly plan: PicturePlan;
+  readonly plan: Pick<PicturePlan, 'instances' | 'ordered'>;
   readonly shown: readonly DecodedMember[];
   /** One entry a tile. */
   readonly windows: readonly (TileWindow | null)[];
@@ -32,6 +33,7 @@ export interface ReportParts {
   readonly colourMap: ColourMapName | undefined;
   /** One entry a tile, where contrasts were named. */
   readonly contrastNames?: readonly string[] | undefined;
+  readonly planes?: PlanesReport | undefined;
   readonly format: OutputFormat;
   readonly byteLength: number;
   readonly io: PreviewReport['io'];
@@ -64,6 +66,7 @@ export function buildReport(parts: ReportParts): PreviewReport {
       orderedBy: ordered.orderedBy,
     },
     tiles: parts.shown.map((item, tile) => reportTile(item, tile, parts)),
+    ...(parts.planes === undefined ? {} : { planes: parts.planes }),
     output: { path: null, format, width: picture.width, height: picture.height, byteLength, grid: parts.grid },
     io,
     timingsMs: { ...rounded, total },
