@@ -1,7 +1,7 @@
 import { createAlone } from './create-picture.ts';
 import type { Preview } from './types/report.ts';
-import type { ContrastSheetOptions, PlanesOptions } from './types/view-options.ts';
-import { contrastSheetCall, planesCall } from './view-calls.ts';
+import type { ContrastSheetOptions, FilmOptions, PlanesOptions } from './types/view-options.ts';
+import { contrastSheetCall, filmCall, planesCall } from './view-calls.ts';
 
 /**
  * The same images of a series in several contrasts: a row an image, a column a contrast. Each image is read once.
@@ -30,4 +30,19 @@ export async function createContrastSheet(series: string, options: ContrastSheet
  */
 export async function createPlanes(series: string, options?: PlanesOptions): Promise<Preview> {
   return createAlone(planesCall(series, options));
+}
+
+/**
+ * A film of a series: its images one after the other, along the places, the time, or the frames of an instance.
+ *
+ * @param series a UID, UUID, prefix with `*`, folder, file or URL
+ * @throws every error of this package; MissingComponentError for MP4 and WebM where there is no ffmpeg
+ * @example
+ * ```ts
+ * const { bytes, report } = await createFilm('./heart', { along: 'time', format: 'gif' });
+ * console.log(report.film?.frames, report.film?.framesPerSecond);
+ * ```
+ */
+export async function createFilm(series: string, options?: FilmOptions): Promise<Preview> {
+  return createAlone(filmCall(series, options));
 }

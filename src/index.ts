@@ -1,7 +1,7 @@
 export * from './base/errors.ts';
-export { outputFormatOf } from './compose/output-format.ts';
+export { filmFormatOf, outputFormatOf } from './compose/output-format.ts';
 export { checkWritable, withOutputPath, writeWhole } from './compose/write-output.ts';
-export { createContrastSheet, createPlanes } from './create-views.ts';
+export { createContrastSheet, createFilm, createPlanes } from './create-views.ts';
 export type { HeaderIndexRow } from './header-index/columns.ts';
 export { buildIndex, clearIndex, type ExportedIndex, getIndex, type KeptIndex } from './header-index-calls.ts';
 export { contrastPresets } from './pixels/contrast/presets.ts';

@@ -12,8 +12,8 @@ import type { SeriesFrame } from './types/frames.ts';
 import type { FramesOptions, ImageViewOptions, MosaicViewOptions, RunOptions } from './types/options.ts';
 import type { Preview } from './types/report.ts';
 import type { SeriesInfo } from './types/series-info.ts';
-import type { ContrastSheetViewOptions, PlanesViewOptions } from './types/view-options.ts';
-import { contrastSheetSettings, planesSettings, viewOptionNames } from './view-settings.ts';
+import type { ContrastSheetViewOptions, FilmViewOptions, PlanesViewOptions } from './types/view-options.ts';
+import { contrastSheetSettings, filmSettings, planesSettings, viewOptionNames } from './view-settings.ts';
 import { frames } from './views/frames.ts';
 import { headers } from './views/headers.ts';
 import { image } from './views/image.ts';
@@ -85,6 +85,15 @@ export class SeriesHandle implements Series {
     return this.#picture(options, async (run) => {
       const { planes } = await rareViews.planes();
       return planes(this.#opened, settings, this.#home.decoder, run);
+    });
+  }
+
+  async film(options: FilmViewOptions = {}): Promise<Preview> {
+    checkOptionNames('film', options, viewOptionNames.film);
+    const settings = filmSettings(options);
+    return this.#picture(options, async (run) => {
+      const { film } = await rareViews.film();
+      return film(this.#opened, settings, this.#home.decoder, run);
     });
   }
 

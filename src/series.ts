@@ -4,7 +4,7 @@ import type { SeriesFrame } from './types/frames.ts';
 import type { FramesOptions, ImageViewOptions, MosaicViewOptions } from './types/options.ts';
 import type { Preview } from './types/report.ts';
 import type { SeriesInfo } from './types/series-info.ts';
-import type { ContrastSheetViewOptions, PlanesViewOptions } from './types/view-options.ts';
+import type { ContrastSheetViewOptions, FilmViewOptions, PlanesViewOptions } from './types/view-options.ts';
 
 /**
  * An open series: listed, its headers read and put in order. Any number of views can be made of it, one after the other or
@@ -48,6 +48,13 @@ export interface Series {
    * errors of reading, decoding and encoding
    */
   planes(options?: PlanesViewOptions): Promise<Preview>;
+  /**
+   * A film: the images one after the other, along the places, the time, or the frames of an instance.
+   *
+   * @throws UsageError for options that make no sense, MissingComponentError for MP4 and WebM where there is no ffmpeg, and the
+   * errors of reading, decoding and encoding
+   */
+  film(options?: FilmViewOptions): Promise<Preview>;
   /** What the header pass found, one row a frame, without patient attributes. */
   headers(): readonly HeaderIndexRow[];
   /**

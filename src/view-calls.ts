@@ -1,8 +1,8 @@
 import { UsageError } from './base/errors.ts';
 import { callOf, type PictureCall } from './create-picture.ts';
 import { checkOptionNames, checkSeriesName, seriesNames } from './settings.ts';
-import type { ContrastSheetOptions, PlanesOptions } from './types/view-options.ts';
-import { contrastSheetSettings, planesSettings, viewOptionNames } from './view-settings.ts';
+import type { ContrastSheetOptions, FilmOptions, PlanesOptions } from './types/view-options.ts';
+import { contrastSheetSettings, filmSettings, planesSettings, viewOptionNames } from './view-settings.ts';
 import { rareViews } from './views/rare-views.ts';
 
 /** @throws UsageError for options that make no sense, before anything is read */
@@ -32,5 +32,18 @@ export function planesCall(name: string, options: PlanesOptions = {}): PictureCa
     settings,
     expected: { count: 1 },
     draw: async (series, decoder, run) => (await rareViews.planes()).planes(series, settings, decoder, run),
+  };
+}
+
+/** @throws UsageError for options that make no sense, before anything is read */
+export function filmCall(name: string, options: FilmOptions = {}): PictureCall {
+  checkSeriesName(name);
+  checkOptionNames('createFilm', options, { ...seriesNames, ...viewOptionNames.film });
+  const settings = filmSettings(options);
+  return {
+    ...callOf(name, options),
+    settings,
+    expected: { count: settings.samples },
+    draw: async (series, decoder, run) => (await rareViews.film()).film(series, settings, decoder, run),
   };
 }

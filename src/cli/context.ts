@@ -8,6 +8,8 @@ export type Library = Pick<
   | 'createImage'
   | 'createContrastSheet'
   | 'createPlanes'
+  | 'createFilm'
+  | 'filmFormatOf'
   | 'buildIndex'
   | 'getIndex'
   | 'clearIndex'

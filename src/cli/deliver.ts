@@ -1,4 +1,4 @@
-import type { PictureOptions, Preview } from '../index.ts';
+import type { OutputFormat, PictureOptions, Preview } from '../index.ts';
 import { type Context, type Library, say, writeAll } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { progressLine, stageLog } from './progress.ts';
@@ -7,19 +7,41 @@ import { checkTargets, pictureOptionsOf, type SharedValues } from './shared-opti
 import { detailsOf, summaryOf } from './summary.ts';
 
 /** Makes the picture, given the options that all picture commands have. */
-type Create = (library: Library, shared: PictureOptions) => Promise<Preview>;
+type Create<Format extends string> = (
+  library: Library,
+  shared: Omit<PictureOptions, 'format'> & { readonly format: Format },
+) => Promise<Preview>;
+
+/** The format of the output, by its name and `--format`. */
+type FormatOf<Format extends string> = (library: Library, output: string, format: string | undefined) => Format;
 
 /**
  * What every picture command does: check what can be checked, make the picture, write it, report.
  *
  * @returns the exit code
  */
-export async function deliver(context: Context, output: string, values: SharedValues, create: Create): Promise<number> {
+export function deliver(
+  context: Context,
+  output: string,
+  values: SharedValues,
+  create: Create<OutputFormat>,
+): Promise<number> {
+  return deliverAs(context, output, values, create, (library, path, format) => library.outputFormatOf(path, format));
+}
+
+/** The same for output in other formats than those of pictures. */
+export async function deliverAs<Format extends string>(
+  context: Context,
+  output: string,
+  values: SharedValues,
+  create: Create<Format>,
+  formatOf: FormatOf<Format>,
+): Promise<number> {
   const { stdout, stderr, signal } = context;
   checkTargets(output, values.json, stdout.isTTY === true);
   const shared = pictureOptionsOf(values);
   const library = await context.loadLibrary();
-  const format = library.outputFormatOf(output, values.format);
+  const format = formatOf(library, output, values.format);
   // Checked before anything is read: whoever mistyped a folder should not wait for the picture to learn it.
   if (output !== '-') await library.checkWritable(output);
   if (values.json !== undefined && values.json !== '-') await library.checkWritable(values.json);

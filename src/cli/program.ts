@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { Context } from './context.ts';
 import { contrastSheetCommand } from './contrast-sheet.ts';
+import { filmCommand } from './film.ts';
 import { getImageCommand } from './get-image.ts';
 import { indexCommand } from './index-command.ts';
 import { mosaicCommand } from './mosaic.ts';
@@ -29,7 +30,7 @@ export function createProgram(context: Context, setExitCode: (code: number) => v
     .version(PACKAGE_VERSION, '-V, --version', 'print the version')
     .helpCommand('help [command]', 'print the help of a command')
     .addHelpText('after', after(context.programName));
-  const commands = [mosaicCommand, getImageCommand, contrastSheetCommand, planesCommand, indexCommand];
+  const commands = [mosaicCommand, getImageCommand, contrastSheetCommand, planesCommand, filmCommand, indexCommand];
   for (const create of commands) program.addCommand(create(context, setExitCode));
   for (const command of withSubcommands(program)) {
     command

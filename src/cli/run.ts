@@ -4,7 +4,17 @@ import { exitCodes, type Failure, failureOf } from './exit-codes.ts';
 import { createProgram } from './program.ts';
 import { reportTargetOf, writeFailure } from './report-json.ts';
 
-const commandNames = ['mosaic', 'get-image', 'image', 'contrast-sheet', 'contrast-mosaic', 'planes', 'index'];
+const commandNames = [
+  'mosaic',
+  'get-image',
+  'image',
+  'contrast-sheet',
+  'contrast-mosaic',
+  'planes',
+  'film',
+  'video',
+  'index',
+];
 
 /**
  * Runs the program on its arguments (without the names of the interpreter and the script).
@@ -59,6 +69,6 @@ function failureOfRun(error: unknown, signal: AbortSignal): Failure {
 function hint(programName: string, args: readonly string[]): string {
   const command = args.find((arg) => commandNames.includes(arg));
   return command === undefined
-    ? `Commands are mosaic, get-image, contrast-sheet, planes and index; see '${programName} --help'.`
+    ? `Commands are mosaic, get-image, contrast-sheet, planes, film and index; see '${programName} --help'.`
     : `See '${programName} ${command} --help' for all options.`;
 }

@@ -74,13 +74,17 @@ export function addPictureOptions(command: Command, own: readonly string[] = [])
   return command;
 }
 
-/** Output, storage and messages: last in the help of every picture command. */
-export function addCommonOptions(command: Command): Command {
+/**
+ * Output, storage and messages: last in the help of every picture command.
+ *
+ * @param formats for the help
+ */
+export function addCommonOptions(command: Command, formats = 'webp, jpeg, png, avif or tiff'): Command {
   command
     .addOption(
       optionWithDefault('-q, --quality <1-100>', 'quality of WebP, JPEG and AVIF (PNG and TIFF have no loss)', '25'),
     )
-    .option('--format <name>', 'webp, jpeg, png, avif or tiff, in place of the extension')
+    .option('--format <name>', `${formats}, in place of the extension`)
     .option('--json <file>', 'write a report as JSON, to a file or - for standard output');
   return addStorageOptions(command)
     .option('--quiet', 'print nothing but errors')

@@ -14,7 +14,7 @@ export function summaryOf(report: PreviewReport): string {
   const of =
     series.frames === series.instances ? counted(series.instances, 'instance') : counted(series.frames, 'frame');
   const draft = report.draft?.outcome === 'draft' ? ' DRAFT' : '';
-  return `${printable(output.path ?? 'standard output')}: ${output.width} x ${output.height} ${output.format}${draft}, ${bytes(output.byteLength)}, ${shown} of ${about}${of} (${series.modality || 'no modality'}, ${series.orientation}), ${milliseconds(timingsMs.total)}`;
+  return `${printable(output.path ?? 'standard output')}: ${output.width} x ${output.height} ${output.format}${draft}${filmText(report)}, ${bytes(output.byteLength)}, ${shown} of ${about}${of} (${series.modality || 'no modality'}, ${series.orientation}), ${milliseconds(timingsMs.total)}`;
 }
 
 /** Lines for --verbose: what was listed, ordered, chosen and read, and how long it took. No patient attributes. */
@@ -42,6 +42,12 @@ function tileLine(tile: TileReport): string {
         ? 'no window'
         : `window ${Number(tile.window.width.toFixed(2))}/${Number(tile.window.center.toFixed(2))} ${tile.window.function} from ${tile.window.source}`;
   return `  ${place}: ${tile.key} frame ${tile.frame}, index ${tile.index}, position ${tile.position.toFixed(3)}${where}, ${shown}`;
+}
+
+function filmText({ film }: PreviewReport): string {
+  return film === undefined
+    ? ''
+    : `, ${counted(film.frames, 'frame')} along ${film.along} at ${film.framesPerSecond} a second`;
 }
 
 function planesLines({ planes }: PreviewReport): readonly string[] {

@@ -11,6 +11,22 @@ export interface Preview {
 /** How a picture is encoded. */
 export type OutputFormat = 'webp' | 'jpeg' | 'png' | 'avif' | 'tiff';
 
+/** How a film is encoded. */
+export type FilmFormat = 'webp' | 'gif' | 'mp4' | 'webm';
+
+/** How a film runs. */
+export interface FilmReport {
+  /** What changes from frame to frame: the place, the time, or the frame of one instance. */
+  readonly along: 'space' | 'time' | 'frames';
+  /** Frames shown, each way of a film that bounces counted. */
+  readonly frames: number;
+  readonly framesPerSecond: number;
+  /** It starts again at its end, for ever. MP4 and WebM leave that to the player. */
+  readonly loop: boolean;
+  /** It runs to its end and back. */
+  readonly bounce: boolean;
+}
+
 /**
  * Where a tile's window came from: its own instance; the median of the series' windows, where they differ; the values
  * shown (`auto`), also because the stored window would show nothing (`auto-fallback`); a VOI LUT; a preset; the numbers
@@ -206,12 +222,14 @@ export interface PreviewReport {
   readonly tiles: readonly TileReport[];
   /** Of a picture of planes, which has no tiles; absent for others. */
   readonly planes?: PlanesReport;
+  /** Of a film, whose tiles are its frames in their order; absent for others. */
+  readonly film?: FilmReport;
   /** The encoded picture. */
   readonly output: {
     /** null until the picture is written to a file. */
     readonly path: string | null;
     /** How it is encoded. */
-    readonly format: OutputFormat;
+    readonly format: OutputFormat | FilmFormat;
     /** Pixels. */
     readonly width: number;
     /** Pixels. */

@@ -1,3 +1,4 @@
+import type { FilmFormat } from './report.ts';
 import type { ContrastChoice, PictureSettings } from './settings.ts';
 
 /** A contrast, and what the caller called it. */
@@ -28,4 +29,20 @@ export interface PlanesSettings extends PictureSettings {
   readonly slabMm: number;
   /** Read all slices, also of a store far away. */
   readonly full: boolean;
+}
+
+/** Which images a film shows, and how it runs. */
+export interface FilmSettings extends PictureSettings {
+  readonly filmFormat: FilmFormat;
+  /** undefined: by what the series is. */
+  readonly along: 'space' | 'time' | 'frames' | undefined;
+  /** undefined: the series' own rate. */
+  readonly framesPerSecond: number | undefined;
+  /** Frames at most. */
+  readonly samples: number;
+  readonly loop: boolean;
+  readonly bounce: boolean;
+  /** Positions, 0..1. */
+  readonly start: number;
+  readonly end: number;
 }

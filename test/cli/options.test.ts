@@ -233,3 +233,25 @@ describe('planes options', () => {
     expect(context.err()).toMatch(/--at/);
   });
 });
+
+describe('film options', () => {
+  it('hands them over', async () => {
+    const args = '--along time --fps 7.5 -n 30 --start 0.2 --end 0.8 --bounce --no-loop --labels';
+    expect(await optionsOf('video', './x', 'a.mp4', ...args.split(' '))).toEqual({
+      ...storageDefaults,
+      kind: 'film',
+      series: './x',
+      along: 'time',
+      fps: 7.5,
+      samples: 30,
+      start: 0.2,
+      end: 0.8,
+      bounce: true,
+      loop: false,
+      labels: true,
+      quality: 25,
+      format: 'mp4',
+      outputs: ['a.mp4'],
+    });
+  });
+});

@@ -29,6 +29,7 @@ describe('the program', () => {
     [['get-image']],
     [['contrast-sheet']],
     [['planes']],
+    [['film']],
     [['index']],
     [['index', 'build']],
     [['index', 'get']],

@@ -7,6 +7,8 @@ import { colourMapOf } from '../../tiles/render-tile.ts';
 import type { DisplayImage } from '../../types/pixels.ts';
 import type {
   DraftReport,
+  FilmFormat,
+  FilmReport,
   GridReport,
   IndexReport,
   OutputFormat,
@@ -28,13 +30,14 @@ export interface ReportParts {
   readonly shown: readonly DecodedMember[];
   /** One entry a tile. */
   readonly windows: readonly (TileWindow | null)[];
-  readonly picture: DisplayImage;
+  readonly picture: Pick<DisplayImage, 'width' | 'height'>;
   readonly grid: GridReport;
   readonly colourMap: ColourMapName | undefined;
   /** One entry a tile, where contrasts were named. */
   readonly contrastNames?: readonly string[] | undefined;
   readonly planes?: PlanesReport | undefined;
-  readonly format: OutputFormat;
+  readonly film?: FilmReport | undefined;
+  readonly format: OutputFormat | FilmFormat;
   readonly byteLength: number;
   readonly io: PreviewReport['io'];
   readonly timings: Timings;
@@ -67,6 +70,7 @@ export function buildReport(parts: ReportParts): PreviewReport {
     },
     tiles: parts.shown.map((item, tile) => reportTile(item, tile, parts)),
     ...(parts.planes === undefined ? {} : { planes: parts.planes }),
+    ...(parts.film === undefined ? {} : { film: parts.film }),
     output: { path: null, format, width: picture.width, height: picture.height, byteLength, grid: parts.grid },
     io,
     timingsMs: { ...rounded, total },
@@ -84,13 +88,10 @@ function reportTile(item: DecodedMember, tile: number, parts: ReportParts): Tile
   const cut = isVisible(item) ? item.frame.incomplete : undefined;
   const error = cut === undefined ? item.error : { code: 'decode' as const, message: cut };
   const colourMap = isVisible(item) ? colourMapOf(item, parts.colourMap) : undefined;
-  const { columns } = parts.grid;
   const contrastName = parts.contrastNames?.[tile];
   return {
     index,
-    address: addressOf(tile, columns),
-    row: Math.trunc(tile / columns),
-    column: tile % columns,
+    ...cellOf(parts.film === undefined ? tile : 0, parts.grid.columns),
     key: printable(instance.key),
     sopInstanceUid: printable(instance.header.sopInstanceUid),
     instanceNumber: instance.header.instanceNumber ?? null,
@@ -104,6 +105,11 @@ function reportTile(item: DecodedMember, tile: number, parts: ReportParts): Tile
     ...(colourMap === undefined ? {} : { colourMap: colourMap.name }),
     ...(error === undefined ? {} : { error: { code: error.code, message: error.message } }),
   };
+}
+
+/** The tiles of a film all lie in its one cell. */
+function cellOf(tile: number, columns: number): Pick<TileReport, 'address' | 'row' | 'column'> {
+  return { address: addressOf(tile, columns), row: Math.trunc(tile / columns), column: tile % columns };
 }
 
 function toTenths(value: number): number {

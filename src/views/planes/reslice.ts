@@ -8,13 +8,14 @@ import { paddingEnds } from '../../pixels/short-values.ts';
 import type { OpenedSeries } from '../../series/opened-series.ts';
 import type { OrderedSeries } from '../../series/order.ts';
 import { type ShownPlane, shownPlanes } from '../../series/plane-axes.ts';
-import { placesBeforeGaps, type SliceStack } from '../../series/slice-stack.ts';
+import type { Selection } from '../../series/select.ts';
+import { type PlacedSlice, placesBeforeGaps, type SliceStack } from '../../series/slice-stack.ts';
 import { type DecodedMember, isVisible, type VisibleMember } from '../../tiles/decode-members.ts';
+import { readInOrder } from '../../tiles/read-in-order.ts';
 import type { RunOptions } from '../../types/options.ts';
 import type { PlanesReport } from '../../types/report.ts';
 import type { PlanesSettings } from '../../types/view-settings.ts';
 import { checkPlanesSize } from './draw-planes.ts';
-import { type ChosenSlice, readSlices } from './read-slices.ts';
 import {
   extentMm,
   type PlaneSize,
@@ -25,6 +26,9 @@ import {
   type StackFrame,
   stackFrame,
 } from './stack-frame.ts';
+
+/** A slice of the stack, and its place in the series' order. */
+export interface ChosenSlice extends PlacedSlice, Selection {}
 
 /** A plane in square pixels. */
 export interface ReslicedPlane {
@@ -67,7 +71,7 @@ export async function reslice(
   const planes = shownPlanes(stack);
   const options = { overlays: false, signal, limits } as const;
   const key = await keySlice(slices, placeOfImagePlane(stack, planes, settings), (slice, take) =>
-    readSlices([slice], store, decoder, { ...options, imageWidth: 'native' }, take),
+    readInOrder([slice], store, decoder, { ...options, imageWidth: 'native' }, take),
   );
   const { nearest, like } = key;
   const frame = stackFrame(stack, like);
@@ -93,7 +97,7 @@ export async function reslice(
   const shown: VisibleMember[] = [];
   const used: ChosenSlice[] = [];
   const faults: string[] = [];
-  const pixelBytes = await readSlices(chosen, store, decoder, { ...options, imageWidth }, (slice, member) => {
+  const pixelBytes = await readInOrder(chosen, store, decoder, { ...options, imageWidth }, (slice, member) => {
     read.push(withoutValues(member));
     onProgress?.({ stage: 'pixels', done: read.length, total: chosen.length });
     const fault = faultOf(member, like);
