@@ -1,7 +1,7 @@
 export * from './base/errors.ts';
-export { outputFormatOf } from './compose/output-format.ts';
+export { filmFormatOf, outputFormatOf } from './compose/output-format.ts';
 export { checkWritable, withOutputPath, writeWhole } from './compose/write-output.ts';
-export { createContrastSheet } from './create-views.ts';
+export { createContrastSheet, createFilm, createPlanes } from './create-views.ts';
 export type { HeaderIndexRow } from './header-index/columns.ts';
 export { idcRoots } from './header-index/idc/idc-buckets.ts';
 export {

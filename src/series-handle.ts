@@ -19,11 +19,10 @@ import type {
 } from './types/options.ts';
 import type { Preview } from './types/report.ts';
 import type { SeriesInfo } from './types/series-info.ts';
-import type { ContrastSheetViewOptions } from './types/view-options.ts';
+import type { ContrastSheetViewOptions, FilmViewOptions, PlanesViewOptions } from './types/view-options.ts';
 import { attributesSettings, framesSettings } from './values-settings.ts';
-import { contrastSheetSettings, viewOptionNames } from './view-settings.ts';
+import { contrastSheetSettings, filmSettings, planesSettings, viewOptionNames } from './view-settings.ts';
 import { attributes } from './views/attributes.ts';
-import { contrastSheet } from './views/contrast-sheet.ts';
 import { frames } from './views/frames.ts';
 import { headers } from './views/headers.ts';
 import { image } from './views/image.ts';
@@ -31,6 +30,7 @@ import { info } from './views/info.ts';
 import { mosaic } from './views/mosaic.ts';
 import { StaleHeadersError } from './views/picture/draw-picture.ts';
 import { checkPictureWidth } from './views/picture/render-picture.ts';
+import { rareViews } from './views/rare-views.ts';
 
 /** What a series needs of the previewer that opened it. */
 export interface SeriesHome {
@@ -83,7 +83,28 @@ export class SeriesHandle implements Series {
   async contrastSheet(options: ContrastSheetViewOptions): Promise<Preview> {
     checkOptionNames('contrastSheet', options, viewOptionNames.contrastSheet);
     const settings = contrastSheetSettings(options);
-    return this.#picture(options, (run) => contrastSheet(this.#opened, settings, this.#home.decoder, run));
+    return this.#picture(options, async (run) => {
+      const { contrastSheet } = await rareViews.contrastSheet();
+      return contrastSheet(this.#opened, settings, this.#home.decoder, run);
+    });
+  }
+
+  async planes(options: PlanesViewOptions = {}): Promise<Preview> {
+    checkOptionNames('planes', options, viewOptionNames.planes);
+    const settings = planesSettings(options);
+    return this.#picture(options, async (run) => {
+      const { planes } = await rareViews.planes();
+      return planes(this.#opened, settings, this.#home.decoder, run);
+    });
+  }
+
+  async film(options: FilmViewOptions = {}): Promise<Preview> {
+    checkOptionNames('film', options, viewOptionNames.film);
+    const settings = filmSettings(options);
+    return this.#picture(options, async (run) => {
+      const { film } = await rareViews.film();
+      return film(this.#opened, settings, this.#home.decoder, run);
+    });
   }
 
   headers(): readonly HeaderIndexRow[] {

@@ -5,7 +5,7 @@ import type { SeriesFrame } from './types/frames.ts';
 import type { AttributesOptions, FramesOptions, ImageViewOptions, MosaicViewOptions } from './types/options.ts';
 import type { Preview } from './types/report.ts';
 import type { SeriesInfo } from './types/series-info.ts';
-import type { ContrastSheetViewOptions } from './types/view-options.ts';
+import type { ContrastSheetViewOptions, FilmViewOptions, PlanesViewOptions } from './types/view-options.ts';
 
 /**
  * An open series: listed, its headers read and put in order. Any number of views can be made of it, one after the other or
@@ -41,6 +41,21 @@ export interface Series {
    * @throws UsageError for options that make no sense, and the errors of reading, decoding and encoding
    */
   contrastSheet(options: ContrastSheetViewOptions): Promise<Preview>;
+  /**
+   * Axial, coronal and sagittal planes through the slices, side by side, with true proportions. Memory does not grow with
+   * the number of slices.
+   *
+   * @throws UsageError for options that make no sense, UnsupportedError where there are not enough parallel slices, and the
+   * errors of reading, decoding and encoding
+   */
+  planes(options?: PlanesViewOptions): Promise<Preview>;
+  /**
+   * A film: the images one after the other, along the places, the time, or the frames of an instance.
+   *
+   * @throws UsageError for options that make no sense, MissingComponentError for MP4 and WebM where there is no ffmpeg, and the
+   * errors of reading, decoding and encoding
+   */
+  film(options?: FilmViewOptions): Promise<Preview>;
   /** What the header pass found, one row a frame, without patient attributes. */
   headers(): readonly HeaderIndexRow[];
   /**

@@ -1,5 +1,5 @@
 import { printableLines } from '../base/printable.ts';
-import type { PictureOptions, Preview, ReadingPlan } from '../index.ts';
+import type { OutputFormat, PictureOptions, Preview, ReadingPlan } from '../index.ts';
 import { type Context, type Library, say, writeAll } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { progressLine, stageLog } from './progress.ts';
@@ -9,10 +9,21 @@ import { detailsOf, linesOfPlan, summaryOf } from './summary.ts';
 import { OptionError } from './values.ts';
 
 /** Makes the picture, given the options that all picture commands have. */
-type Create = (library: Library, shared: PictureOptions) => Promise<Preview>;
+type Create<Format extends string> = (
+  library: Library,
+  shared: Omit<PictureOptions, 'format'> & { readonly format: Format },
+) => Promise<Preview>;
+
+/** The format of the output, by its name and `--format`. */
+type FormatOf<Format extends string> = (library: Library, output: string, format: string | undefined) => Format;
 
 /** Tells what would be shown and read, given the same options. */
-type Plan = (library: Library, shared: PictureOptions) => Promise<ReadingPlan>;
+type PlanAs<Format extends string> = (
+  library: Library,
+  shared: Omit<PictureOptions, 'format'> & { readonly format: Format },
+) => Promise<ReadingPlan>;
+
+type Plan = PlanAs<OutputFormat>;
 
 /**
  * What every picture command does: check what can be checked, make the picture, write it, report.
@@ -20,24 +31,38 @@ type Plan = (library: Library, shared: PictureOptions) => Promise<ReadingPlan>;
  * @param plan for --dry-run
  * @returns the exit code
  */
-export async function deliver(
+export function deliver(
   context: Context,
   output: string,
   values: SharedValues,
-  create: Create,
+  create: Create<OutputFormat>,
   plan?: Plan,
+): Promise<number> {
+  const formatOf: FormatOf<OutputFormat> = (library, path, asked) => {
+    const format = library.outputFormatOf(path, asked);
+    if (values.forModel !== true || (format !== 'avif' && format !== 'tiff')) return format;
+    throw new OptionError(
+      `Expected JPEG, PNG or WebP with --for-model, since models read no others, but ${format} is asked for.`,
+    );
+  };
+  return deliverAs(context, output, values, create, formatOf, plan);
+}
+
+/** The same for output in other formats than those of pictures. */
+export async function deliverAs<Format extends string>(
+  context: Context,
+  output: string,
+  values: SharedValues,
+  create: Create<Format>,
+  formatOf: FormatOf<Format>,
+  plan?: PlanAs<Format>,
 ): Promise<number> {
   const { stdout, stderr, signal } = context;
   const isDry = values.dryRun === true && plan !== undefined;
   checkTargets(output, values.json, stdout.isTTY === true && !isDry);
   const shared = pictureOptionsOf(values);
   const library = await context.loadLibrary();
-  const format = library.outputFormatOf(output, values.format);
-  if (values.forModel === true && (format === 'avif' || format === 'tiff')) {
-    throw new OptionError(
-      `Expected JPEG, PNG or WebP with --for-model, since models read no others, but ${format} is asked for.`,
-    );
-  }
+  const format = formatOf(library, output, values.format);
   // Checked before anything is read: whoever mistyped a folder should not wait for the picture to learn it.
   if (output !== '-') await library.checkWritable(output);
   if (values.json !== undefined && values.json !== '-') await library.checkWritable(values.json);
@@ -74,7 +99,8 @@ export async function deliver(
     for (const note of report.notes ?? []) say(stderr, `note: ${note}`);
     say(stderr, summaryOf(report));
   }
-  return report.unreadable !== undefined || report.tiles.some((tile) => tile.error !== undefined)
+  const hasFailedSlices = (report.planes?.slicesFailed ?? 0) > 0;
+  return hasFailedSlices || report.unreadable !== undefined || report.tiles.some((tile) => tile.error !== undefined)
     ? exitCodes.doneInPart
     : exitCodes.done;
 }

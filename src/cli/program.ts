@@ -4,12 +4,14 @@ import { type Context, say } from './context.ts';
 import { contrastSheetCommand } from './contrast-sheet.ts';
 import { applyDefaults, type Origins } from './defaults.ts';
 import { addOptionsOfAll, checkOptionsOfAll, withSubcommands } from './every-command.ts';
+import { filmCommand } from './film.ts';
 import { getImageCommand } from './get-image.ts';
 import { headersCommand } from './headers.ts';
 import { indexCommand } from './index-command.ts';
 import { infoCommand } from './info.ts';
 import { listCommand } from './list.ts';
 import { mosaicCommand } from './mosaic.ts';
+import { planesCommand } from './planes.ts';
 
 /** The build puts the version of package.json here. */
 declare const PACKAGE_VERSION: string;
@@ -45,8 +47,8 @@ export function createProgram(
     .helpCommand('help [command]', 'print the help of a command')
     .addHelpText('after', after(context.programName));
   const commands = [
-    ...[mosaicCommand, getImageCommand, contrastSheetCommand, listCommand, infoCommand, headersCommand],
-    ...[indexCommand, atlasCommand],
+    ...[mosaicCommand, getImageCommand, contrastSheetCommand, planesCommand, filmCommand, listCommand, infoCommand],
+    ...[headersCommand, indexCommand, atlasCommand],
   ];
   for (const create of commands) program.addCommand(create(context, setExitCode));
   for (const command of withSubcommands(program)) {

@@ -99,8 +99,12 @@ export function addDryRunOption(command: Command): Command {
   return command.option('--dry-run', 'write nothing: read listing and headers, tell what would be shown and read');
 }
 
-/** Output, storage and messages: last in the help of every picture command. */
-export function addCommonOptions(command: Command): Command {
+/**
+ * Output, storage and messages: last in the help of every picture command.
+ *
+ * @param formats for the help
+ */
+export function addCommonOptions(command: Command, formats = 'webp, jpeg, png, avif or tiff'): Command {
   command
     .option('-q, --quality <1-100>', 'quality of WebP, JPEG and AVIF (PNG and TIFF have no loss) (default: 25)')
     .option('--max-byte-length <bytes>', 'of the picture, such as 400KB: less quality, then fewer pixels, never cut')
@@ -108,7 +112,7 @@ export function addCommonOptions(command: Command): Command {
       '--for-model',
       'for language models: labels, addresses, at most 1024 x 1024 pixels and 400 KB, quality 80 unless said otherwise',
     )
-    .option('--format <name>', 'webp, jpeg, png, avif or tiff, in place of the extension')
+    .option('--format <name>', `${formats}, in place of the extension`)
     .option('--json <file>', 'write a report as JSON, to a file or - for standard output');
   return addStorageOptions(command)
     .option('--quiet', 'print nothing but errors')

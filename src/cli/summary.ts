@@ -4,13 +4,17 @@ import type { PreviewReport, ReadingPlan, TileReport } from '../index.ts';
 /** One line: what was written, from what, and how long it took. */
 export function summaryOf(report: PreviewReport): string {
   const { output, series, tiles, timingsMs } = report;
-  const shown = new Set(tiles.filter((tile) => tile.error === undefined).map(({ index }) => index)).size;
+  const { planes } = report;
+  const shown =
+    planes === undefined
+      ? new Set(tiles.filter((tile) => tile.error === undefined).map(({ index }) => index)).size
+      : planes.slicesRead - planes.slicesFailed;
   const about =
     report.draft !== undefined && report.draft.sampledInstances < report.draft.listedInstances ? 'about ' : '';
   const of =
     series.frames === series.instances ? counted(series.instances, 'instance') : counted(series.frames, 'frame');
   const draft = report.draft?.outcome === 'draft' ? ' DRAFT' : '';
-  return `${printable(output.path ?? 'standard output')}: ${output.width} x ${output.height} ${output.format}${draft}, ${bytes(output.byteLength)}, ${shown} of ${about}${of} (${series.modality || 'no modality'}, ${series.orientation}), ${milliseconds(timingsMs.total)}`;
+  return `${printable(output.path ?? 'standard output')}: ${output.width} x ${output.height} ${output.format}${draft}${filmText(report)}, ${bytes(output.byteLength)}, ${shown} of ${about}${of} (${series.modality || 'no modality'}, ${series.orientation}), ${milliseconds(timingsMs.total)}`;
 }
 
 /** What --dry-run prints: tiles, and what reading takes. */
@@ -31,8 +35,9 @@ export function detailsOf(report: PreviewReport): readonly string[] {
   const { series, io, timingsMs, tiles } = report;
   return [
     `Series ${series.seriesInstanceUid || 'without a UID'}: ${series.modality || 'no modality'}, ${counted(series.instances, 'instance')}, ${counted(series.frames, 'frame')}, orientation ${series.orientation}, ordered by ${series.orderedBy}`,
-    `Chosen ${counted(tiles.length, 'tile')}:`,
+    ...(report.planes === undefined ? [`Chosen ${counted(tiles.length, 'tile')}:`] : []),
     ...tiles.map(tileLine),
+    ...planesLines(report),
     `Read ${bytes(io.headerBytes)} of headers and ${bytes(io.pixelBytes)} of pixel data in ${counted(io.requests, 'request')}`,
     ...indexLine(report),
     ...draftLine(report),
@@ -50,6 +55,24 @@ function tileLine(tile: TileReport): string {
         ? 'no window'
         : `window ${Number(tile.window.width.toFixed(2))}/${Number(tile.window.center.toFixed(2))} ${tile.window.function} from ${tile.window.source}`;
   return `  ${place}: ${tile.key} frame ${tile.frame}, index ${tile.index}, position ${tile.position.toFixed(3)}${where}, ${shown}`;
+}
+
+function filmText({ film }: PreviewReport): string {
+  return film === undefined
+    ? ''
+    : `, ${counted(film.frames, 'frame')} along ${film.along} at ${film.framesPerSecond} a second`;
+}
+
+function planesLines({ planes }: PreviewReport): readonly string[] {
+  if (planes === undefined) return [];
+  const { slices, slicesRead, spacingMm, tiltDegrees, gaps, pixelMm } = planes;
+  return [
+    `Stack of ${counted(slices, 'slice')} every ${spacingMm} mm, ${slicesRead} read, tilt ${tiltDegrees} degrees, ${counted(gaps.length, 'gap')}, ${pixelMm} mm a pixel`,
+    ...planes.shown.map(
+      ({ plane, oblique, position, positionMm }) =>
+        `  ${oblique ? 'oblique ' : ''}${plane} at ${position.toFixed(3)} (${positionMm.toFixed(1)} mm)`,
+    ),
+  ];
 }
 
 function indexLine({ index }: PreviewReport): readonly string[] {

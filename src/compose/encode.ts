@@ -81,7 +81,8 @@ export function preloadEncoder(isUnderWay: () => boolean = () => true): void {
   timer.unref();
 }
 
-function encoder(): typeof Sharp {
+/** @throws OutputError where it cannot be loaded */
+export function encoder(): typeof Sharp {
   if (loaded === undefined) {
     try {
       loaded = loadSharp();

@@ -12,6 +12,22 @@ export interface Preview {
 /** How a picture is encoded. */
 export type OutputFormat = 'webp' | 'jpeg' | 'png' | 'avif' | 'tiff';
 
+/** How a film is encoded. */
+export type FilmFormat = 'webp' | 'gif' | 'mp4' | 'webm';
+
+/** How a film runs. */
+export interface FilmReport {
+  /** What changes from frame to frame: the place, the time, or the frame of one instance. */
+  readonly along: 'space' | 'time' | 'frames';
+  /** Frames shown, each way of a film that bounces counted. */
+  readonly frames: number;
+  readonly framesPerSecond: number;
+  /** It starts again at its end, for ever. MP4 and WebM leave that to the player. */
+  readonly loop: boolean;
+  /** It runs to its end and back. */
+  readonly bounce: boolean;
+}
+
 /**
  * Where a tile's window came from: its own instance; the median of the series' windows, where they differ; the values
  * shown (`auto`), also because the stored window would show nothing (`auto-fallback`); a VOI LUT; a preset; the numbers
@@ -133,6 +149,53 @@ export interface GridReport {
   readonly gap: number;
 }
 
+/** One plane through a stack of slices, as the picture shows it. */
+export interface PlaneReport {
+  /** The plane of the patient that it is nearest to. */
+  readonly plane: 'axial' | 'coronal' | 'sagittal';
+  /** It lies along the stack's own axes, which are turned by more than 2.5 degrees against the patient's. */
+  readonly oblique: boolean;
+  /** Where it lies in the picture, in pixels. */
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+  /** Where it lies in the stack: 0 (superior, anterior, or right) .. 1. */
+  readonly position: number;
+  /** The same in millimetres from position 0. */
+  readonly positionMm: number;
+  /** What lies towards its edges: R, L, A, P, H, F. */
+  readonly letters: { readonly left: string; readonly right: string; readonly top: string; readonly bottom: string };
+  /** The image that this plane shows as it is (not joined with others); null for planes across the images. */
+  readonly image: Pick<TileReport, 'index' | 'key' | 'sopInstanceUid' | 'instanceNumber' | 'frame'> | null;
+}
+
+/** Planes through a stack of slices, and what they were made of. */
+export interface PlanesReport {
+  /** From left to right. */
+  readonly shown: readonly PlaneReport[];
+  /** How values one behind the other were joined; null where each plane is a section. */
+  readonly projection: 'max' | 'mean' | 'min' | null;
+  /** Thickness of what was joined, in millimetres; null for the whole stack, and for sections. */
+  readonly slabMm: number | null;
+  /** Millimetres of a pixel of the picture. */
+  readonly pixelMm: number;
+  /** The window of all planes. */
+  readonly window: TileWindow | null;
+  /** Slices of the stack, one a place. */
+  readonly slices: number;
+  /** How many of them were read. */
+  readonly slicesRead: number;
+  /** How many of those could not be shown, so that there is a gap in their place. */
+  readonly slicesFailed: number;
+  /** Median distance of neighbouring slices in millimetres. */
+  readonly spacingMm: number;
+  /** How far the stack leans (gantry tilt): the angle between its slices' normal and the line through their corners. */
+  readonly tiltDegrees: number;
+  /** Where slices are missing: millimetres from the first slice, and how wide. */
+  readonly gaps: readonly { readonly afterMm: number; readonly widthMm: number }[];
+}
+
 /** The JSON report. No patient attributes in it. */
 export interface PreviewReport {
   /** Version of this shape. */
@@ -141,12 +204,16 @@ export interface PreviewReport {
   readonly series: SeriesReport;
   /** One entry a tile, in the order of the picture: row by row. */
   readonly tiles: readonly TileReport[];
+  /** Of a picture of planes, which has no tiles; absent for others. */
+  readonly planes?: PlanesReport;
+  /** Of a film, whose tiles are its frames in their order; absent for others. */
+  readonly film?: FilmReport;
   /** The encoded picture. */
   readonly output: {
     /** null until the picture is written to a file. */
     readonly path: string | null;
     /** How it is encoded. */
-    readonly format: OutputFormat;
+    readonly format: OutputFormat | FilmFormat;
     /** Pixels. */
     readonly width: number;
     /** Pixels. */

@@ -1,18 +1,21 @@
 import { OutputError, UsageError } from '../../src/base/errors.ts';
 import type { Context, Library, TextStream } from '../../src/cli/context.ts';
+import { filmFormatOf } from '../../src/compose/output-format.ts';
 import { imageCall, mosaicCall } from '../../src/create-picture.ts';
 import type {
   ContrastSheetOptions,
+  FilmOptions,
   ImageOptions,
   IndexOptions,
   MosaicOptions,
+  PlanesOptions,
   Preview,
   PreviewReport,
   ReadingPlan,
   TileReport,
 } from '../../src/index.ts';
 import { storageSettings } from '../../src/settings.ts';
-import { contrastSheetCall } from '../../src/view-calls.ts';
+import { contrastSheetCall, filmCall, planesCall } from '../../src/view-calls.ts';
 
 export const indexBytes: Uint8Array = new TextEncoder().encode('{}\n');
 export const pictureBytes: Uint8Array = Uint8Array.of(0x52, 0x49, 0x46, 0x46, 0, 255);
@@ -63,11 +66,11 @@ export function reportWithFailedTile(): PreviewReport {
   return fakeReport({ tiles: [tile(0), tile(1, error)], warnings: ['1 of 2 tiles could not be shown.'] });
 }
 
-type PictureCallOptions = MosaicOptions | ImageOptions | ContrastSheetOptions;
+type PictureCallOptions = MosaicOptions | ImageOptions | ContrastSheetOptions | PlanesOptions | FilmOptions;
 
 /** One call of the library: the series and the options it was given. */
 export interface Call {
-  readonly kind: 'mosaic' | 'image' | 'contrast-sheet' | 'plan';
+  readonly kind: 'mosaic' | 'image' | 'contrast-sheet' | 'planes' | 'film' | 'plan';
   readonly series: string;
   readonly options: PictureCallOptions;
 }
@@ -183,6 +186,15 @@ export function fakeContext(
     },
     planMosaic: async (series, options = {}) => planned(series, options),
     planImage: async (series, options) => planned(series, options),
+    createPlanes: async (series, options = {}) => {
+      planesCall(series, options);
+      return create('planes', series, options);
+    },
+    createFilm: async (series, options = {}) => {
+      filmCall(series, options);
+      return create('film', series, options);
+    },
+    filmFormatOf,
     outputFormatOf: (path, format) => {
       if (path.endsWith('.gif')) throw new UsageError('Expected .webp, .jpg, .jpeg or .png but received .gif.');
       return format === 'png' || path.endsWith('.png') ? 'png' : 'webp';

@@ -215,3 +215,52 @@ describe('contrast-sheet options', () => {
     expect(context.err()).toContain('such as -c lung -c bone');
   });
 });
+
+describe('planes options', () => {
+  it('hands them over', async () => {
+    const args = '--at axial=0.2 --at Sagittal=.4 --projection max --slab 12.5 --full --image-width native --gap 1';
+    expect(await optionsOf('planes', './x', 'a.png', ...args.split(' '))).toEqual({
+      ...storageDefaults,
+      kind: 'planes',
+      series: './x',
+      at: { axial: 0.2, sagittal: 0.4 },
+      projection: 'max',
+      slab: 12.5,
+      full: true,
+      imageWidth: 'native',
+      gap: 1,
+      labels: true,
+      quality: 25,
+      format: 'png',
+      outputs: ['a.png'],
+    });
+  });
+
+  it.each(['axial', 'axial=', 'oblique=0.5', 'axial=x'])('refuses --at %s', async (at) => {
+    const context = fakeContext();
+    expect(await run(['planes', './x', 'a.png', '--at', at], context)).toBe(2);
+    expect(context.err()).toMatch(/--at/);
+  });
+});
+
+describe('film options', () => {
+  it('hands them over', async () => {
+    const args = '--along time --fps 7.5 -n 30 --start 0.2 --end 0.8 --bounce --no-loop --labels';
+    expect(await optionsOf('video', './x', 'a.mp4', ...args.split(' '))).toEqual({
+      ...storageDefaults,
+      kind: 'film',
+      series: './x',
+      along: 'time',
+      fps: 7.5,
+      samples: 30,
+      start: 0.2,
+      end: 0.8,
+      bounce: true,
+      loop: false,
+      labels: true,
+      quality: 25,
+      format: 'mp4',
+      outputs: ['a.mp4'],
+    });
+  });
+});

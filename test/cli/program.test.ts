@@ -28,6 +28,8 @@ describe('the program', () => {
     [['mosaic']],
     [['get-image']],
     [['contrast-sheet']],
+    [['planes']],
+    [['film']],
     [['index']],
     [['index', 'build']],
     [['index', 'get']],

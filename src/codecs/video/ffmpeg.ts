@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { type FileHandle, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AbortedError, MissingComponentError, TimeoutError } from '../../base/errors.ts';
+import { AbortedError, TimeoutError } from '../../base/errors.ts';
+import { ffmpegEnvironment, missingFfmpeg } from '../../base/ffmpeg.ts';
 import { type NetpbmPicture, readNetpbm } from './netpbm.ts';
 import type { VideoFormat } from './video-format.ts';
 
@@ -22,16 +23,6 @@ export interface VideoRun {
   readonly maxPictureByteLength: number;
   readonly signal: AbortSignal;
 }
-
-/** The variables that ffmpeg needs to start. It gets no others: they may hold credentials. */
-const passedVariables: readonly string[] = [
-  'PATH',
-  'LD_LIBRARY_PATH',
-  'DYLD_LIBRARY_PATH',
-  'SystemRoot',
-  'TMPDIR',
-  'TEMP',
-];
 
 /**
  * Decodes frames of a stream.
@@ -87,12 +78,9 @@ function argumentsFor(input: string, run: VideoRun): readonly string[] {
 /** @param file an open file that ffmpeg gets as its file 3 */
 function decodeFrom(input: string, run: VideoRun, file?: number): Promise<readonly NetpbmPicture[]> {
   return new Promise((resolve, reject) => {
-    const env = Object.fromEntries(
-      passedVariables.flatMap((name) => (name in process.env ? [[name, process.env[name]]] : [])),
-    );
     const child = spawn(run.program, argumentsFor(input, run), {
       stdio: ['pipe', 'pipe', 'ignore', file ?? 'ignore'],
-      env,
+      env: ffmpegEnvironment(),
       windowsHide: true,
     });
     const { stdin, stdout } = child;
@@ -139,13 +127,7 @@ function decodeFrom(input: string, run: VideoRun, file?: number): Promise<readon
     // ffmpeg stops reading once it has the frames it needs: a broken pipe is no failure.
     stdin.on('error', () => undefined);
     child.on('error', (error: NodeJS.ErrnoException) => {
-      failure ??=
-        error.code === 'ENOENT'
-          ? new MissingComponentError(
-              'Video frames are decoded by ffmpeg, which was not found on PATH. Install it (apt-get install ffmpeg, brew install ffmpeg, winget install ffmpeg) and try again.',
-              { component: 'ffmpeg', cause: error },
-            )
-          : error;
+      failure ??= error.code === 'ENOENT' ? missingFfmpeg('Video frames are decoded', error) : error;
       finish();
     });
     child.on('close', () => finish());

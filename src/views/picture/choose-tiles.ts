@@ -55,8 +55,8 @@ export interface VolumeRows {
 export interface Arrangement {
   /** One entry a tile. Each has a selection of its own. */
   readonly tiles: readonly DecodedMember[];
-  /** One entry a tile: what it is drawn with, as the caller named it. */
-  readonly contrastNames: readonly string[];
+  /** One entry a tile: what it is drawn with, as the caller named it. Absent where all have one contrast. */
+  readonly contrastNames?: readonly string[] | undefined;
   readonly contrast: Contrast;
 }
 

@@ -1,28 +1,20 @@
 import { withWarnings } from '../../base/with-warnings.ts';
 import type { FrameDecoder } from '../../codecs/frame-decoder.ts';
 import { preloadEncoder } from '../../compose/encode.ts';
-import { encodeWithin } from '../../compose/encode-within.ts';
-import { notesOf } from '../../series/header-pass/findings.ts';
-import type { ReadInstance } from '../../series/header-pass/keep-headers.ts';
+import { type EncodedPicture, encodeWithin } from '../../compose/encode-within.ts';
 import type { OpenedSeries } from '../../series/opened-series.ts';
-import { privacyRisks, privacyWarnings, refuseRisks } from '../../series/privacy.ts';
+import { privacyWarnings, refuseRisks } from '../../series/privacy.ts';
 import type { Selection } from '../../series/select.ts';
-import {
-  type DecodedMember,
-  type DecodedMembers,
-  decodeMembers,
-  isVisible,
-  notesOfMembers,
-} from '../../tiles/decode-members.ts';
+import { type DecodedMembers, decodeMembers, notesOfMembers } from '../../tiles/decode-members.ts';
 import { EarlyTiles } from '../../tiles/early-tiles.ts';
 import type { RunOptions } from '../../types/options.ts';
 import type { Preview } from '../../types/report.ts';
-import type { PrivacyRisk } from '../../types/series-info.ts';
 import type { PictureSettings } from '../../types/settings.ts';
 import { type Grid, type PicturePlan, planPicture } from './choose-tiles.ts';
 import { decodedWidth } from './layout.ts';
 import { renderPicture } from './render-picture.ts';
-import { buildReport } from './report.ts';
+import { buildReport, scaledGrid } from './report.ts';
+import { headersRead, laterNotes, risksOf, stopwatch } from './shown-members.ts';
 
 /** Kept headers are out of date, though their objects should never change: the series must be opened again. */
 export class StaleHeadersError extends Error {
@@ -102,9 +94,11 @@ async function draw(
   const encoded = await encoding;
   onProgress?.({ stage: 'encode', done: 1, total: 1 });
   const index = await keeping;
+  const scale = encoded.width / picture.image.width;
   const report = buildReport({
-    ...{ plan, shown: picture.shown, windows: picture.windows, grid: picture.grid, index },
-    ...{ encoded, drawnWidth: picture.image.width, hasLimit: settings.maxByteLength !== undefined },
+    ...{ plan, shown: picture.shown, windows: picture.windows, index },
+    ...{ picture: encoded, byteLength: encoded.bytes.length, grid: scaledGrid(picture.grid, scale) },
+    quality: settings.maxByteLength === undefined ? undefined : encoded.quality,
     colourMap: settings.colourMap,
     contrastNames: arranged?.contrastNames,
     ...{ format, draft: draft?.report, estimated: pass.estimated },
@@ -112,9 +106,15 @@ async function draw(
     timings: { list: openingMs.list, headers, pixels, render, encode: time() },
     unreadable: pass.scan.unreadable,
     privacy: risks,
-    warnings: [...series.warnings, ...warnings, ...picture.warnings],
+    warnings: [...series.warnings, ...warnings, ...picture.warnings, ...sizeWarning(encoded, scale)],
   });
   return { bytes: encoded.bytes, report };
+}
+
+function sizeWarning({ width, bytes }: EncodedPicture, scale: number): readonly string[] {
+  if (scale === 1) return [];
+  const drawn = Math.round(width / scale);
+  return [`The picture was made ${width} pixels wide in place of ${drawn}, so that it has only ${bytes.length} bytes.`];
 }
 
 /** What was read, and the plan after which it was. */
@@ -161,43 +161,4 @@ async function decodePlanned(
   if (!early.isWrong) return { plan, decoded, early };
   const again = await decodeMembers(located.store, decoder, unread, options);
   return { plan, decoded: { ...again, pixelBytes: decoded.pixelBytes + again.pixelBytes } };
-}
-
-/** What may tell who the patient is, by the whole headers of what is shown, and what is known of the others. */
-function risksOf({ instances }: PicturePlan, shown: readonly DecodedMember[]): readonly PrivacyRisk[] {
-  const whole = new Map(headersRead(shown).map(({ instance, header }) => [instance, header]));
-  return privacyRisks(instances.map((instance) => whole.get(instance) ?? instance.header));
-}
-
-/** The whole headers, which were read with the pixel data, for the header index. */
-function headersRead(shown: readonly DecodedMember[]): readonly ReadInstance[] {
-  return shown
-    .filter(isVisible)
-    .map(({ selection, header }) => ({ instance: selection.ordered.member.instance, header }));
-}
-
-/** What instances say of themselves in the part of their header that the header pass did not reach. */
-function laterNotes(shown: readonly DecodedMember[]): readonly string[] {
-  const headers = new Map(
-    shown.flatMap(({ selection, header }) =>
-      header === undefined ? [] : [[selection.ordered.member.instance, header] as const],
-    ),
-  );
-  return notesOf(
-    [...headers].map(([{ key, header: first }, header]) => ({
-      key,
-      header: { notes: header.notes.filter((note) => !first.notes.includes(note)) },
-    })),
-  );
-}
-
-/** A function that answers the milliseconds since it was called last. */
-function stopwatch(): () => number {
-  let last = performance.now();
-  return () => {
-    const now = performance.now();
-    const elapsed = now - last;
-    last = now;
-    return elapsed;
-  };
 }

@@ -50,6 +50,8 @@ export interface PictureParts {
   readonly early: EarlyTiles | undefined;
   /** What `decoded` was made of, where it is not one tile a member. */
   readonly arranged?: Arrangement | undefined;
+  /** How many members labels say are shown. Default: those of the tiles. */
+  readonly shownMembers?: number | undefined;
   readonly limits: Limits | undefined;
   /** Which tiles share a window; by default all that are shown. */
   readonly shared?: SharedWindows | undefined;
@@ -118,7 +120,7 @@ function headerOf(parts: PictureParts, contrast: Contrast, settings: PictureSett
   const windows = parts.decoded.map(({ selection }) => contrast.frames.get(selection)?.window ?? null);
   const shown = parts.decoded.find(isVisible);
   const header = shown?.header ?? parts.ordered[0]?.member.instance.header;
-  const shownMembers = new Set(parts.decoded.map(({ selection }) => selection.ordered)).size;
+  const shownMembers = parts.shownMembers ?? new Set(parts.decoded.map(({ selection }) => selection.ordered)).size;
   const counts = { shown: shownMembers, members: parts.members, instances: parts.instances };
   const texts = headerParts(header, windows, counts, settings.layout.includePatient, parts.arranged?.contrastNames);
   return { lines: (width, scale) => headerLines(texts, width, scale) };

@@ -1,6 +1,5 @@
 import { round } from '../../base/numbers.ts';
 import { printable, printableLines } from '../../base/printable.ts';
-import type { EncodedPicture } from '../../compose/encode-within.ts';
 import { reportUnreadable } from '../../series/header-pass/findings.ts';
 import type { UnreadableObject } from '../../series/header-pass/scan.ts';
 import { type DecodedMember, isVisible } from '../../tiles/decode-members.ts';
@@ -8,9 +7,12 @@ import { colourMapOf } from '../../tiles/render-tile.ts';
 import type { Member } from '../../types/members.ts';
 import type {
   DraftReport,
+  FilmFormat,
+  FilmReport,
   GridReport,
   IndexReport,
   OutputFormat,
+  PlanesReport,
   PreviewReport,
   TileReport,
   TileWindow,
@@ -24,20 +26,22 @@ import { addressOf } from './label-texts.ts';
 export type Timings = Omit<PreviewReport['timingsMs'], 'total'>;
 
 export interface ReportParts {
-  readonly plan: PicturePlan;
+  readonly plan: Pick<PicturePlan, 'instances' | 'ordered'>;
   readonly shown: readonly DecodedMember[];
   /** One entry a tile. */
   readonly windows: readonly (TileWindow | null)[];
-  readonly encoded: EncodedPicture;
-  /** Pixels, before the picture was made smaller to fit its bytes. */
-  readonly drawnWidth: number;
-  /** Whether the picture may have only so many bytes. */
-  readonly hasLimit: boolean;
+  /** Of the encoded picture. */
+  readonly picture: Pick<DisplayImage, 'width' | 'height'>;
+  /** Where the bytes were limited: the quality that came out. */
+  readonly quality?: number | undefined;
   readonly grid: GridReport;
   readonly colourMap: ColourMapName | undefined;
   /** One entry a tile, where contrasts were named. */
   readonly contrastNames?: readonly string[] | undefined;
-  readonly format: OutputFormat;
+  readonly planes?: PlanesReport | undefined;
+  readonly film?: FilmReport | undefined;
+  readonly format: OutputFormat | FilmFormat;
+  readonly byteLength: number;
   readonly io: PreviewReport['io'];
   readonly timings: Timings;
   readonly warnings: readonly string[];
@@ -51,21 +55,22 @@ export interface ReportParts {
 
 /** The report of a picture. Nothing in it describes the patient, and no control character is in it. */
 export function buildReport(parts: ReportParts): PreviewReport {
-  const { encoded, format, io, timings, estimated } = parts;
+  const { picture, byteLength, format, io, timings, estimated } = parts;
   const rounded = mapNumbers(timings, toTenths);
   const total = toTenths(Object.values(timings).reduce((sum, value) => sum + value, 0));
   return {
     schema: 1,
     series: reportSeries(parts.plan, estimated),
     tiles: parts.shown.map((item, tile) => reportTile(item, tile, parts)),
+    ...(parts.planes === undefined ? {} : { planes: parts.planes }),
+    ...(parts.film === undefined ? {} : { film: parts.film }),
     output: {
-      ...{ path: null, format, width: encoded.width, height: encoded.height, byteLength: encoded.bytes.length },
-      ...(parts.hasLimit ? { quality: encoded.quality } : {}),
-      grid: scaledGrid(parts.grid, encoded.width / parts.drawnWidth),
+      ...{ path: null, format, width: picture.width, height: picture.height, byteLength, grid: parts.grid },
+      ...(parts.quality === undefined ? {} : { quality: parts.quality }),
     },
     io,
     timingsMs: { ...rounded, total },
-    warnings: [...parts.warnings, ...sizeWarning(parts)].map(printableLines),
+    warnings: parts.warnings.map(printableLines),
     ...(parts.privacy.length === 0 ? {} : { privacy: parts.privacy }),
     ...(parts.plan.notes.length === 0 ? {} : { notes: parts.plan.notes }),
     ...(parts.unreadable.length === 0 ? {} : { unreadable: parts.unreadable.map(reportUnreadable) }),
@@ -93,7 +98,7 @@ export function reportSeries(
 }
 
 /** Where the tiles lie in a picture that was made smaller to fit its bytes. */
-function scaledGrid(grid: GridReport, scale: number): GridReport {
+export function scaledGrid(grid: GridReport, scale: number): GridReport {
   if (scale === 1) return grid;
   const scaled = (pixels: number): number => round(pixels * scale, 100);
   const { columns, rows } = grid;
@@ -103,27 +108,16 @@ function scaledGrid(grid: GridReport, scale: number): GridReport {
   };
 }
 
-function sizeWarning({ encoded, drawnWidth }: ReportParts): readonly string[] {
-  const { width, bytes } = encoded;
-  if (width === drawnWidth) return [];
-  return [
-    `The picture was made ${width} pixels wide in place of ${drawnWidth}, so that it has only ${bytes.length} bytes.`,
-  ];
-}
-
 function reportTile(item: DecodedMember, tile: number, parts: ReportParts): TileReport {
   const { index, ordered } = item.selection;
   const { instance, frameIndex } = ordered.member;
   const cut = isVisible(item) ? item.frame.incomplete : undefined;
   const error = cut === undefined ? item.error : { code: 'decode' as const, message: cut };
   const colourMap = isVisible(item) ? colourMapOf(item, parts.colourMap) : undefined;
-  const { columns } = parts.grid;
   const contrastName = parts.contrastNames?.[tile];
   return {
     index,
-    address: addressOf(tile, columns),
-    row: Math.trunc(tile / columns),
-    column: tile % columns,
+    ...cellOf(parts.film === undefined ? tile : 0, parts.grid.columns),
     key: printable(instance.key),
     sopInstanceUid: printable(instance.header.sopInstanceUid),
     instanceNumber: instance.header.instanceNumber ?? null,
@@ -145,6 +139,11 @@ function volumeOf(member: Member, { volumes }: PicturePlan): Pick<TileReport, 'v
   if (info === undefined) return {};
   const { images: _images, missingPlaces: _missing, ...volume } = info;
   return { volume };
+}
+
+/** The tiles of a film all lie in its one cell. */
+function cellOf(tile: number, columns: number): Pick<TileReport, 'address' | 'row' | 'column'> {
+  return { address: addressOf(tile, columns), row: Math.trunc(tile / columns), column: tile % columns };
 }
 
 function toTenths(value: number): number {

@@ -1,0 +1,6 @@
+/** Views that are loaded when somebody asks for them: a mosaic starts no later because of them. */
+export const rareViews = {
+  contrastSheet: (): Promise<typeof import('./contrast-sheet.ts')> => import('./contrast-sheet.ts'),
+  film: (): Promise<typeof import('./film.ts')> => import('./film.ts'),
+  planes: (): Promise<typeof import('./planes.ts')> => import('./planes.ts'),
+} as const;
