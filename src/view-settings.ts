@@ -19,7 +19,7 @@ const planesNames: Names<PlanesViewOptions> = {
   ...{ at: true, projection: true, slab: true, full: true },
 };
 
-const { addresses: _addresses, crop: _crop, ...namesOfFrames } = pictureNames;
+const { addresses: _addresses, crop: _crop, maxByteLength: _bytes, ...namesOfFrames } = pictureNames;
 const filmNames: Names<FilmViewOptions> = {
   ...namesOfFrames,
   ...{ along: true, fps: true, samples: true, loop: true, bounce: true, start: true, end: true },

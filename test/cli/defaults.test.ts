@@ -36,7 +36,7 @@ describe('defaults', () => {
     const less = await ran(mosaic, { config });
     expect(less.calls[0]?.options).toMatchObject({ quality: 40, contrast: 'bone' });
     const none = await ran(mosaic, {});
-    expect(none.calls[0]?.options).toMatchObject({ quality: 25, contrast: undefined });
+    expect(none.calls[0]?.options).toMatchObject({ contrast: undefined });
     const empty = await ran(mosaic, { variables: { DICOM_SERIES_PREVIEW_QUALITY: '' } });
     expect(empty.calls[0]?.options).toMatchObject({ quality: 25 });
   });

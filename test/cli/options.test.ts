@@ -21,7 +21,6 @@ describe('mosaic options', () => {
       series: 'abc*',
       start: 0,
       end: 1,
-      quality: 25,
       format: 'webp',
       outputs: ['a.webp'],
     });
@@ -81,7 +80,6 @@ describe('get-image options', () => {
       series: 'u',
       position: 0.5,
       sliceOffset: 0,
-      quality: 25,
       format: 'png',
       outputs: ['a.png'],
     });
@@ -203,7 +201,6 @@ describe('contrast-sheet options', () => {
       positions: [0.2, 1],
       labels: false,
       gap: 0,
-      quality: 25,
       format: 'png',
       outputs: ['a.png'],
     });
@@ -230,7 +227,6 @@ describe('planes options', () => {
       imageWidth: 'native',
       gap: 1,
       labels: true,
-      quality: 25,
       format: 'png',
       outputs: ['a.png'],
     });
@@ -258,7 +254,6 @@ describe('film options', () => {
       bounce: true,
       loop: false,
       labels: true,
-      quality: 25,
       format: 'mp4',
       outputs: ['a.mp4'],
     });

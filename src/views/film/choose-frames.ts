@@ -1,6 +1,6 @@
 import { UsageError } from '../../base/errors.ts';
 import { attributesOf } from '../../series/members.ts';
-import { type OrderedMember, type OrderedStack, orderStacks } from '../../series/order.ts';
+import { type OrderedMember, type OrderedStack, orderMembers } from '../../series/order.ts';
 import { type Selection, selectEvenly } from '../../series/select.ts';
 import type { InstanceHeader } from '../../types/instance.ts';
 import type { Member } from '../../types/members.ts';
@@ -27,7 +27,7 @@ const minTimes = 3;
  */
 export function chooseFrames(ordered: readonly OrderedMember[], settings: FilmSettings): FilmFrames {
   const members = ordered.map(({ member }) => member);
-  const stacks = orderStacks(members);
+  const { stacks = [] } = orderMembers(members);
   const along = settings.along ?? usualAlong(members, stacks);
   const chosen = membersAlong(along, members, stacks);
   if (chosen.length < 2 && members.length > 1 && settings.along !== undefined) {

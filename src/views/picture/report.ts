@@ -5,6 +5,7 @@ import type { UnreadableObject } from '../../series/header-pass/scan.ts';
 import { type DecodedMember, isVisible } from '../../tiles/decode-members.ts';
 import { colourMapOf } from '../../tiles/render-tile.ts';
 import type { Member } from '../../types/members.ts';
+import type { DisplayImage } from '../../types/pixels.ts';
 import type {
   DraftReport,
   FilmFormat,
@@ -25,8 +26,11 @@ import { addressOf } from './label-texts.ts';
 /** Milliseconds of each stage. */
 export type Timings = Omit<PreviewReport['timingsMs'], 'total'>;
 
+/** What a report needs of a plan. */
+type ReportedPlan = Pick<PicturePlan, 'instances' | 'ordered'> & Partial<Pick<PicturePlan, 'volumes' | 'notes'>>;
+
 export interface ReportParts {
-  readonly plan: Pick<PicturePlan, 'instances' | 'ordered'>;
+  readonly plan: ReportedPlan;
   readonly shown: readonly DecodedMember[];
   /** One entry a tile. */
   readonly windows: readonly (TileWindow | null)[];
@@ -56,6 +60,7 @@ export interface ReportParts {
 /** The report of a picture. Nothing in it describes the patient, and no control character is in it. */
 export function buildReport(parts: ReportParts): PreviewReport {
   const { picture, byteLength, format, io, timings, estimated } = parts;
+  const { notes = [] } = parts.plan;
   const rounded = mapNumbers(timings, toTenths);
   const total = toTenths(Object.values(timings).reduce((sum, value) => sum + value, 0));
   return {
@@ -72,7 +77,7 @@ export function buildReport(parts: ReportParts): PreviewReport {
     timingsMs: { ...rounded, total },
     warnings: parts.warnings.map(printableLines),
     ...(parts.privacy.length === 0 ? {} : { privacy: parts.privacy }),
-    ...(parts.plan.notes.length === 0 ? {} : { notes: parts.plan.notes }),
+    ...(notes.length === 0 ? {} : { notes }),
     ...(parts.unreadable.length === 0 ? {} : { unreadable: parts.unreadable.map(reportUnreadable) }),
     ...(parts.index === undefined ? {} : { index: parts.index }),
     ...(parts.draft === undefined ? {} : { draft: parts.draft }),
@@ -81,7 +86,7 @@ export function buildReport(parts: ReportParts): PreviewReport {
 
 /** What a report says of the series. */
 export function reportSeries(
-  { ordered, instances, volumes }: PicturePlan,
+  { ordered, instances, volumes }: ReportedPlan,
   estimated: ReportParts['estimated'],
 ): PreviewReport['series'] {
   const header = instances[0]?.header;
@@ -134,7 +139,7 @@ function reportTile(item: DecodedMember, tile: number, parts: ReportParts): Tile
   };
 }
 
-function volumeOf(member: Member, { volumes }: PicturePlan): Pick<TileReport, 'volume'> {
+function volumeOf(member: Member, { volumes }: ReportedPlan): Pick<TileReport, 'volume'> {
   const info = volumes?.volumeOf(member)?.info;
   if (info === undefined) return {};
   const { images: _images, missingPlaces: _missing, ...volume } = info;

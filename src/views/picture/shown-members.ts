@@ -2,7 +2,7 @@ import { notesOf } from '../../series/header-pass/findings.ts';
 import type { ReadInstance } from '../../series/header-pass/keep-headers.ts';
 import { privacyRisks } from '../../series/privacy.ts';
 import { type DecodedMember, isVisible } from '../../tiles/decode-members.ts';
-import type { PrivacyRisk } from '../../types/report.ts';
+import type { PrivacyRisk } from '../../types/series-info.ts';
 import type { PicturePlan } from './choose-tiles.ts';
 
 /** What may tell who the patient is, by the whole headers of what is shown, and what is known of the others. */
