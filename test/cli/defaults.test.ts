@@ -38,7 +38,7 @@ describe('defaults', () => {
     const none = await ran(mosaic, {});
     expect(none.calls[0]?.options).toMatchObject({ contrast: undefined });
     const empty = await ran(mosaic, { variables: { DICOM_SERIES_PREVIEW_QUALITY: '' } });
-    expect(empty.calls[0]?.options).toMatchObject({ quality: 25 });
+    expect(empty.calls[0]?.options).toMatchObject({ quality: undefined });
   });
 
   it('for a command come before those for all, and go to commands that have the option', async () => {
