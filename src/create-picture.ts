@@ -16,9 +16,8 @@ import {
 import type { ImageOptions, MosaicOptions, RunOptions, SeriesOptions } from './types/options.ts';
 import type { Preview } from './types/report.ts';
 import type { PictureSettings } from './types/settings.ts';
-import { image, imageGrid } from './views/image.ts';
-import { mosaic, mosaicGrid } from './views/mosaic.ts';
-import type { Grid } from './views/picture/choose-tiles.ts';
+import { image } from './views/image.ts';
+import { mosaic } from './views/mosaic.ts';
 import { StaleHeadersError } from './views/picture/draw-picture.ts';
 import { createHeadStart } from './views/picture/head-start.ts';
 import { checkPictureWidth } from './views/picture/render-picture.ts';
@@ -54,7 +53,6 @@ export function mosaicCall(name: string, options: MosaicOptions = {}): Plannable
     ...call,
     settings,
     expected: { count: tileWidth * tileHeight, draft: budget === undefined ? undefined : { start, end, budget } },
-    grid: mosaicGrid(settings),
     draw: (series, decoder, run) => mosaic(series, settings, decoder, run),
   };
 }
@@ -72,7 +70,6 @@ export function imageCall(name: string, options: ImageOptions): PlannableCall {
     ...call,
     settings,
     expected: { count: 1 },
-    grid: imageGrid(settings),
     draw: (series, decoder, run) => image(series, settings, decoder, run),
   };
 }
