@@ -35,13 +35,8 @@ export interface PictureCall extends Pick<OpenRequest, 'storage' | 'cache'>, Run
   readonly draw: (series: OpenedSeries, decoder: FrameDecoder, options: RunOptions) => Promise<Preview>;
 }
 
-/** A picture call whose reading can be told in advance. */
-export interface PlannableCall extends PictureCall {
-  readonly grid: Grid;
-}
-
 /** @throws UsageError for options that make no sense, before anything is read */
-export function mosaicCall(name: string, options: MosaicOptions = {}): PlannableCall {
+export function mosaicCall(name: string, options: MosaicOptions = {}): PictureCall {
   checkSeriesName(name);
   checkOptionNames('createMosaic', options, optionNames.mosaic);
   const settings = mosaicSettings(options);
@@ -58,7 +53,7 @@ export function mosaicCall(name: string, options: MosaicOptions = {}): Plannable
 }
 
 /** @throws UsageError for options that make no sense, before anything is read */
-export function imageCall(name: string, options: ImageOptions): PlannableCall {
+export function imageCall(name: string, options: ImageOptions): PictureCall {
   checkSeriesName(name);
   if (options === undefined)
     throw new UsageError('Expected options with a position for createImage but received none.');
