@@ -10,12 +10,17 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const read = (path) => readFileSync(join(root, path), 'utf8');
 const manifest = JSON.parse(read('package.json'));
 
+/** @param {import('esbuild').OnResolveArgs} parameters */
+const laterIsExternal = ({ kind, path }) => (kind === 'dynamic-import' ? { path, external: true } : undefined);
+
 /** The definitions and what makes documents of them, compiled beside the program. */
 async function loadSources() {
   const outfile = join(root, 'dist', 'for-documents.mjs');
   await build({
     stdin: { contents: "export * from './scripts/documents.ts';", resolveDir: root },
     ...{ outfile, bundle: true, packages: 'external', platform: 'node', format: 'esm', target: 'node20' },
+    // What commands load when they run is not needed to describe them.
+    plugins: [{ name: 'later', setup: (each) => each.onResolve({ filter: /^\.\.\// }, laterIsExternal) }],
     define: { PACKAGE_VERSION: JSON.stringify(manifest.version) },
   });
   const loaded = await import(pathToFileURL(outfile).href);

@@ -16,9 +16,8 @@ import {
 import type { ImageOptions, MosaicOptions, RunOptions, SeriesOptions } from './types/options.ts';
 import type { Preview } from './types/report.ts';
 import type { PictureSettings } from './types/settings.ts';
-import { image, imageGrid } from './views/image.ts';
-import { mosaic, mosaicGrid } from './views/mosaic.ts';
-import type { Grid } from './views/picture/choose-tiles.ts';
+import { image } from './views/image.ts';
+import { mosaic } from './views/mosaic.ts';
 import { StaleHeadersError } from './views/picture/draw-picture.ts';
 import { createHeadStart } from './views/picture/head-start.ts';
 import { checkPictureWidth } from './views/picture/render-picture.ts';
@@ -36,13 +35,8 @@ export interface PictureCall extends Pick<OpenRequest, 'storage' | 'cache'>, Run
   readonly draw: (series: OpenedSeries, decoder: FrameDecoder, options: RunOptions) => Promise<Preview>;
 }
 
-/** A picture call whose reading can be told in advance. */
-export interface PlannableCall extends PictureCall {
-  readonly grid: Grid;
-}
-
 /** @throws UsageError for options that make no sense, before anything is read */
-export function mosaicCall(name: string, options: MosaicOptions = {}): PlannableCall {
+export function mosaicCall(name: string, options: MosaicOptions = {}): PictureCall {
   checkSeriesName(name);
   checkOptionNames('createMosaic', options, optionNames.mosaic);
   const settings = mosaicSettings(options);
@@ -54,13 +48,12 @@ export function mosaicCall(name: string, options: MosaicOptions = {}): Plannable
     ...call,
     settings,
     expected: { count: tileWidth * tileHeight, draft: budget === undefined ? undefined : { start, end, budget } },
-    grid: mosaicGrid(settings),
     draw: (series, decoder, run) => mosaic(series, settings, decoder, run),
   };
 }
 
 /** @throws UsageError for options that make no sense, before anything is read */
-export function imageCall(name: string, options: ImageOptions): PlannableCall {
+export function imageCall(name: string, options: ImageOptions): PictureCall {
   checkSeriesName(name);
   if (options === undefined)
     throw new UsageError('Expected options with a position for createImage but received none.');
@@ -72,7 +65,6 @@ export function imageCall(name: string, options: ImageOptions): PlannableCall {
     ...call,
     settings,
     expected: { count: 1 },
-    grid: imageGrid(settings),
     draw: (series, decoder, run) => image(series, settings, decoder, run),
   };
 }

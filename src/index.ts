@@ -13,7 +13,7 @@ export {
   searchIdc,
 } from './header-index-calls.ts';
 export { contrastPresets } from './pixels/contrast/presets.ts';
-export { planImage, planMosaic } from './plan-picture.ts';
+export { planContrastSheet, planImage, planMosaic } from './plan-picture.ts';
 export {
   createImage,
   createMosaic,

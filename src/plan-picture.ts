@@ -1,15 +1,18 @@
 import { round } from './base/numbers.ts';
 import { printable, printableLines } from './base/printable.ts';
 import { withWarnings } from './base/with-warnings.ts';
-import { createFrameDecoder, type FrameDecoder } from './codecs/frame-decoder.ts';
-import { imageCall, mosaicCall, type PlannableCall } from './create-picture.ts';
+import { createFrameDecoder } from './codecs/frame-decoder.ts';
+import { imageCall, mosaicCall, type PictureCall } from './create-picture.ts';
 import { pixelCost, pixelReads } from './draft/budget.ts';
 import { openSeries } from './open-series.ts';
 import type { OpenedSeries } from './series/opened-series.ts';
 import type { Selection } from './series/select.ts';
 import type { ImageOptions, MosaicOptions } from './types/options.ts';
 import type { PlannedTile, ReadingPlan } from './types/reading-plan.ts';
-import { planPicture } from './views/picture/choose-tiles.ts';
+import type { ContrastSheetOptions } from './types/view-options.ts';
+import { contrastSheetCall } from './view-calls.ts';
+import type { Grid, PicturePlan } from './views/picture/choose-tiles.ts';
+import { type PictureRun, PlannedOnly } from './views/picture/draw-picture.ts';
 import { addressOf } from './views/picture/label-texts.ts';
 import { reportSeries } from './views/picture/report.ts';
 
@@ -43,30 +46,53 @@ export async function planImage(series: string, options: ImageOptions): Promise<
   return planCall(imageCall(series, options));
 }
 
-async function planCall(call: PlannableCall): Promise<ReadingPlan> {
+/**
+ * What {@link createContrastSheet} would show and read, as {@link planMosaic}: a tile for each row.
+ *
+ * @param series a UID, UUID, prefix with `*`, folder, file or URL
+ * @throws UsageError for options that make no sense; the errors of names, stores and headers
+ * @example
+ * ```ts
+ * const { toRead } = await planContrastSheet('./CT', { contrasts: ['lung', 'bone'] });
+ * ```
+ */
+export async function planContrastSheet(series: string, options: ContrastSheetOptions): Promise<ReadingPlan> {
+  return planCall(contrastSheetCall(series, options));
+}
+
+async function planCall(call: PictureCall): Promise<ReadingPlan> {
   const { name, storage, cache, signal, onProgress } = call;
   const expected = { ...call.expected, isPlan: true };
   const series = await openSeries(name, { storage, cache, expected, signal, onProgress });
   const decoder = createFrameDecoder();
+  let planned: ReadingPlan | undefined;
+  const run: PictureRun = {
+    signal,
+    onPlan: (plan, grid) => {
+      planned = planOf(series, plan, grid);
+    },
+  };
   try {
-    const plan = await planOf(series, call, decoder);
+    await call.draw(series, decoder, run).catch((error: unknown) => {
+      if (!(error instanceof PlannedOnly)) throw error;
+    });
     // The picture need not read the headers again.
     await series.keepHeaders()([]);
-    return plan;
   } catch (error) {
     throw withWarnings(error, series.warnings);
   } finally {
     await decoder.close();
     await series.located.store.close();
   }
+  if (planned === undefined) throw new Error('Expected a picture that tells its plan.');
+  return planned;
 }
 
-async function planOf(series: OpenedSeries, call: PlannableCall, decoder: FrameDecoder): Promise<ReadingPlan> {
+function planOf(series: OpenedSeries, plan: PicturePlan, grid: Grid): ReadingPlan {
   const { pass, warnings } = series;
-  const { grid, settings, signal } = call;
-  const plan = await planPicture(series, grid, settings, decoder, signal);
   const { headerBytes, wholeBytes } = pass.scan;
-  const { columns } = plan.grid;
+  // A row of a contrast sheet shows one image.
+  const columns = grid.arrange === undefined ? plan.grid.columns : 1;
   const isEstimated = pass.estimated !== undefined;
   return {
     schema: 1,

@@ -4,7 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createFarStore } from '../bench/far-store.js';
-import { createImage, createMosaic, planImage, planMosaic } from '../src/index.ts';
+import {
+  createContrastSheet,
+  createImage,
+  createMosaic,
+  planContrastSheet,
+  planImage,
+  planMosaic,
+} from '../src/index.ts';
 import { ctSeries, writeSeriesFolder } from './support/dicom/index.js';
 
 const instances = 40;
@@ -39,6 +46,12 @@ describe('a plan', () => {
       expect(plan.tiles.map((tile) => placed({ ...tile }))).toEqual(report.tiles.map((tile) => placed({ ...tile })));
       expect(plan.series).toEqual(report.series);
     }
+    const sheet = { contrasts: ['lung', 'bone'], samples: 3, noCache: true };
+    const rowsOfSheet = (await createContrastSheet(path, sheet)).report.tiles.filter(({ column }) => column === 0);
+    const planOfSheet = await planContrastSheet(path, sheet);
+    expect(planOfSheet.tiles.map((tile) => placed({ ...tile }))).toEqual(
+      rowsOfSheet.map((tile) => placed({ ...tile })),
+    );
     const plan = await planImage(path, { position: 0.4, noCache: true });
     const { report } = await createImage(path, { position: 0.4, noCache: true });
     expect(plan.tiles[0]?.key).toBe(report.tiles[0]?.key);

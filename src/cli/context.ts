@@ -13,6 +13,7 @@ export type Library = Pick<
   | 'createPlanes'
   | 'createFilm'
   | 'filmFormatOf'
+  | 'planContrastSheet'
   | 'buildIndex'
   | 'getIndex'
   | 'clearIndex'

@@ -3,6 +3,7 @@ import type { Context } from './context.ts';
 import { deliver } from './deliver.ts';
 import {
   addCommonOptions,
+  addDryRunOption,
   addPictureOptions,
   outputArgument,
   type SharedValues,
@@ -50,7 +51,7 @@ export function contrastSheetCommand(context: Context, setExitCode: (code: numbe
     .option('--no-labels', 'leave out contrasts, places, sides and scale bars')
     .option('--gap <pixels>', 'space between images (default: 2)');
   addPictureOptions(command, ['--contrast', '--labels']);
-  addCommonOptions(command);
+  addCommonOptions(addDryRunOption(command));
   return command
     .addHelpText('after', examples(context.programName))
     .action(async (series: string, output: string, { contrast, ...values }: ContrastSheetValues) => {
@@ -67,8 +68,12 @@ export function contrastSheetCommand(context: Context, setExitCode: (code: numbe
         gap: gap === undefined ? undefined : wholeNumber('--gap', gap),
       };
       setExitCode(
-        await deliver(context, output, values, (library, shared) =>
-          library.createContrastSheet(series, { ...shared, ...options }),
+        await deliver(
+          context,
+          output,
+          values,
+          (library, shared) => library.createContrastSheet(series, { ...shared, ...options }),
+          (library, shared) => library.planContrastSheet(series, { ...shared, ...options }),
         ),
       );
     });

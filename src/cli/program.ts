@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { atlasCommand } from './atlas.ts';
+import { completionCommand } from './completion.ts';
 import { type Context, say } from './context.ts';
 import { contrastSheetCommand } from './contrast-sheet.ts';
 import { applyDefaults, type Origins } from './defaults.ts';
@@ -48,7 +49,7 @@ export function createProgram(
     .addHelpText('after', after(context.programName));
   const commands = [
     ...[mosaicCommand, getImageCommand, contrastSheetCommand, planesCommand, filmCommand, listCommand, infoCommand],
-    ...[headersCommand, indexCommand, atlasCommand],
+    ...[headersCommand, indexCommand, atlasCommand, completionCommand],
   ];
   for (const create of commands) program.addCommand(create(context, setExitCode));
   for (const command of withSubcommands(program)) {

@@ -21,12 +21,8 @@ export function image(
   decoder: FrameDecoder,
   options: RunOptions,
 ): Promise<Preview> {
-  return drawPicture(series, imageGrid(settings), settings, decoder, options);
-}
-
-/** Which member the one tile shows. */
-export function imageGrid({ position, sliceOffset, frame }: ImageSettings): Grid {
-  return {
+  const { position, sliceOffset, frame } = settings;
+  const grid: Grid = {
     rows: 1,
     columns: 1,
     isAlone: true,
@@ -36,6 +32,7 @@ export function imageGrid({ position, sliceOffset, frame }: ImageSettings): Grid
       return [frame === undefined ? nearest : frameOf(ordered, nearest, frame)];
     },
   };
+  return drawPicture(series, grid, settings, decoder, options);
 }
 
 /** Another frame (from 1) of the chosen instance. */

@@ -18,13 +18,8 @@ export function mosaic(
   decoder: FrameDecoder,
   options: RunOptions,
 ): Promise<Preview> {
-  return drawPicture(series, mosaicGrid(settings), settings, decoder, options);
-}
-
-/** Which members the tiles of a mosaic show. */
-export function mosaicGrid(settings: MosaicSettings): Grid {
   const { tileWidth, tileHeight, samples, start, end, rowsBy } = settings;
-  return {
+  const grid: Grid = {
     rows: tileHeight,
     columns: tileWidth,
     count: samples,
@@ -34,6 +29,7 @@ export function mosaicGrid(settings: MosaicSettings): Grid {
     },
     ...(rowsBy === undefined ? {} : { selectRows: (volumes) => selectRows(volumes, settings) }),
   };
+  return drawPicture(series, grid, settings, decoder, options);
 }
 
 /** A row a volume: the places of the fullest volume, evenly chosen, and of each volume the images nearest to them. */

@@ -185,6 +185,7 @@ export function fakeContext(
       return create('contrast-sheet', series, options);
     },
     planMosaic: async (series, options = {}) => planned(series, options),
+    planContrastSheet: async (series, options) => planned(series, options),
     planImage: async (series, options) => planned(series, options),
     createPlanes: async (series, options = {}) => {
       planesCall(series, options);

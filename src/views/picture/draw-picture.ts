@@ -21,10 +21,20 @@ export class StaleHeadersError extends Error {
   override readonly name = 'StaleHeadersError';
 }
 
+/** For a picture that is only planned: nothing is read, decoded or drawn after the plan. */
+export interface PictureRun extends RunOptions {
+  readonly onPlan?: (plan: PicturePlan, grid: Grid) => void;
+}
+
+/** The picture was only to be planned, and its plan was told. */
+export class PlannedOnly extends Error {
+  override readonly name = 'PlannedOnly';
+}
+
 /**
  * Makes a picture of an open series: choose, read and decode, draw, encode, report.
  *
- * @throws StaleHeadersError where the series must be opened again; UsageError, and the errors of reading, decoding and
+ * @throws PlannedOnly where `onPlan` is there; StaleHeadersError where the series must be opened again; UsageError, and the errors of reading, decoding and
  * encoding
  */
 export async function drawPicture(
@@ -32,7 +42,7 @@ export async function drawPicture(
   grid: Grid,
   settings: PictureSettings,
   decoder: FrameDecoder,
-  run: RunOptions,
+  run: PictureRun,
 ): Promise<Preview> {
   const warnings: string[] = [];
   try {
@@ -48,12 +58,16 @@ async function draw(
   grid: Grid,
   settings: PictureSettings,
   decoder: FrameDecoder,
-  { signal, onProgress }: RunOptions,
+  { signal, onProgress, onPlan }: PictureRun,
   warnings: string[],
 ): Promise<Preview> {
   const { pass, openingMs } = series;
   const time = stopwatch();
   const first = await planPicture(series, grid, settings, decoder, signal);
+  if (onPlan !== undefined) {
+    onPlan(first, grid);
+    throw new PlannedOnly();
+  }
   const headers = openingMs.headers + time();
   warnings.push(...first.warnings);
   if (settings.strictPrivacy) refuseRisks(risksOf(first, []), first.instances.length);
