@@ -64,8 +64,18 @@ export function mcpCommand(context: Context, setExitCode: (code: number) => void
     });
 }
 
-function httpOf({ http, host = '127.0.0.1', port = '8765', allowHost = [] }: McpValues):
-  | { readonly host: string; readonly port: number; readonly token: string | undefined; readonly allowedHosts: readonly string[] }
+function httpOf({
+  http,
+  host = '127.0.0.1',
+  port = '8765',
+  allowHost = [],
+}: McpValues):
+  | {
+      readonly host: string;
+      readonly port: number;
+      readonly token: string | undefined;
+      readonly allowedHosts: readonly string[];
+    }
   | undefined {
   const number = wholeNumber('--port', port);
   if (number < 0 || number > 65_535) throw new OptionError(`Expected 0 to 65535 for --port but received ${number}.`);
@@ -75,7 +85,9 @@ function httpOf({ http, host = '127.0.0.1', port = '8765', allowHost = [] }: Mcp
   }
   const token = process.env[tokenVariable];
   if (token !== undefined && token.length < 16) {
-    throw new OptionError(`Expected at least 16 characters in ${tokenVariable}. Leave it unset for a token made by chance.`);
+    throw new OptionError(
+      `Expected at least 16 characters in ${tokenVariable}. Leave it unset for a token made by chance.`,
+    );
   }
   return { host, port: number, token, allowedHosts: allowHost };
 }

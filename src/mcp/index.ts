@@ -4,8 +4,8 @@ import type { Readable } from 'node:stream';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { type HttpSettings, serveHttp } from './http.ts';
 import { createRoots, type RootStorage } from './roots.ts';
-import { createServer } from './server.ts';
 import { SeriesPool } from './series-pool.ts';
+import { createServer } from './server.ts';
 import { CallCount, type Session } from './session.ts';
 import { ShownPictures } from './shown-pictures.ts';
 

@@ -61,7 +61,10 @@ export interface Shown {
  * A picture as an answer: the image, and beside it in words which series, and what each tile shows. There is no structured
  * content, because clients that see some do not show the image.
  */
-export function pictureAnswer(session: Session, { kind, preview, series, name, root, drawFull }: Shown): CallToolResult {
+export function pictureAnswer(
+  session: Session,
+  { kind, preview, series, name, root, drawFull }: Shown,
+): CallToolResult {
   const { bytes, report } = preview;
   const picture = session.pictures.add({ kind, root, series: name, drawFull }, report.tiles);
   const { output, tiles } = report;
@@ -90,7 +93,10 @@ export function pictureAnswer(session: Session, { kind, preview, series, name, r
   };
 }
 
-function warningsOf({ report }: Preview): { readonly warnings?: readonly string[]; readonly notes?: readonly string[] } {
+function warningsOf({ report }: Preview): {
+  readonly warnings?: readonly string[];
+  readonly notes?: readonly string[];
+} {
   const { warnings, notes = [] } = report;
   const told = warnings.slice(0, maxWarnings).map(quotedMessage);
   if (warnings.length > told.length) told.push(`${warnings.length - told.length} more warnings.`);

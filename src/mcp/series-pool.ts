@@ -47,14 +47,10 @@ export class SeriesPool {
    *
    * @throws the errors of opening; what the work throws. Then the series is opened anew the next time.
    */
-  async use<Result>(
-    name: string,
-    options: UseOptions,
-    work: (found: FoundSeries) => Promise<Result>,
-  ): Promise<Result> {
+  async use<Result>(name: string, options: UseOptions, work: (found: FoundSeries) => Promise<Result>): Promise<Result> {
     const { all } = this.#roots;
     const roots = options.root === undefined ? all : [this.#roots.byNumber(options.root)];
-    const known = roots.find((root) => this.#open.has(keyOf(root, name)));
+    const known = roots.find((root) => this.#open.get(keyOf(root, name))?.isOpen === true);
     let missing: unknown;
     for (const root of known === undefined ? roots : [known]) {
       const key = keyOf(root, name);
@@ -64,8 +60,8 @@ export class SeriesPool {
         const series = await abortable(entry.opening, options.signal);
         return await work({ series, root });
       } catch (error) {
-        if (!entry.isOpen && !(error instanceof AbortedError)) this.#open.delete(key);
-        if (entry.isOpen && isSpoiling(error)) this.#forget(key, entry);
+        const isCancelled = error instanceof AbortedError;
+        if (!isCancelled && (!entry.isOpen || isSpoiling(error))) this.#forget(key, entry);
         if (entry.isOpen || !(error instanceof NotFoundError)) throw error;
         missing ??= error;
       } finally {

@@ -109,7 +109,10 @@ export function signalOf({ gone }: Session, call: AbortSignal): AbortSignal {
 function failure(session: Session, error: unknown): CallToolResult {
   if (!(error instanceof PreviewError)) {
     session.onError(error);
-    return told({ code: 'internal', message: 'Something happened that should not have.' }, 'Tell the user; the log of the server says more.');
+    return told(
+      { code: 'internal', message: 'Something happened that should not have.' },
+      'Tell the user; the log of the server says more.',
+    );
   }
   const { code, message, warnings } = error;
   const said = warnings.slice(0, 5).map(quotedMessage);

@@ -34,7 +34,8 @@ export interface ShownPicture {
   readonly drawFull: (series: Series, signal: AbortSignal) => Promise<Preview>;
 }
 
-const reference = /^\s*([a-z]{1,4}[0-9]{1,5})(?:\s+(?:of\s+)?(?:(mosaic|image|contrasts|planes|picture)\s+)?([a-z0-9]{1,16}))?\s*$/i;
+const reference =
+  /^\s*([a-z]{1,4}[0-9]{1,5})(?:\s+(?:of\s+)?(?:(mosaic|image|contrasts|planes|picture)\s+)?([a-z0-9]{1,16}))?\s*$/i;
 
 /** The pictures that a client was shown, so that it can refer to their tiles. */
 export class ShownPictures {

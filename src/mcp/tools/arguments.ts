@@ -38,7 +38,9 @@ export const lookArguments: {
     .min(256)
     .max(8000)
     .default(1024)
-    .describe('Pixels of the longer side of the picture at most. More costs more tokens: ask for it only to see detail.'),
+    .describe(
+      'Pixels of the longer side of the picture at most. More costs more tokens: ask for it only to see detail.',
+    ),
   crop: z.boolean().optional().describe('Cut off what is empty around the content (air).'),
   colormap: z
     .string()

@@ -50,7 +50,9 @@ export function addReadHeaders(server: McpServer, session: Session): void {
     (given, context) =>
       answering(session, context, ({ signal, onProgress }) =>
         session.pool.use(given.series, { root: given.root, signal, onProgress }, ({ series, root }) =>
-          Promise.resolve(structured({ series: given.series, root: root.number, ...toldRows(series.headers(), given) })),
+          Promise.resolve(
+            structured({ series: given.series, root: root.number, ...toldRows(series.headers(), given) }),
+          ),
         ),
       ),
   );
@@ -78,7 +80,14 @@ function toldRows(
   return {
     rowCount: rows.length,
     sameInAll: first === undefined ? {} : quotedTexts(pick(first, [...constant])),
-    rows: page.map((row) => quotedTexts(pick(row, told.filter((name) => !constant.has(name))))),
+    rows: page.map((row) =>
+      quotedTexts(
+        pick(
+          row,
+          told.filter((name) => !constant.has(name)),
+        ),
+      ),
+    ),
     nextOffset: offset + page.length < rows.length ? offset + page.length : null,
   };
 }
