@@ -67,7 +67,7 @@ function toldRows(
     throw new UsageError(`Expected the UID of an instance of the series but received '${sopInstanceUid ?? ''}'.`);
   }
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter(
-    (name) => !leftOut.has(name) && rows.some((row) => valueOf(row, name) !== undefined),
+    (name) => !leftOut.has(name) && rows.some((row) => valueIn(row, name) !== undefined),
   );
   const unknown = wanted?.find((name) => !names.includes(name));
   if (unknown !== undefined) {
@@ -93,19 +93,19 @@ function toldRows(
 }
 
 function isSame(rows: readonly HeaderIndexRow[], name: string): boolean {
-  const first = JSON.stringify(valueOf(rows[0] ?? {}, name));
-  return rows.every((row) => JSON.stringify(valueOf(row, name)) === first);
+  const first = JSON.stringify(valueIn(rows[0] ?? {}, name));
+  return rows.every((row) => JSON.stringify(valueIn(row, name)) === first);
 }
 
 function pick(row: HeaderIndexRow, names: readonly string[]): Row {
   return Object.fromEntries(
     names.flatMap((name) => {
-      const value = valueOf(row, name);
+      const value = valueIn(row, name);
       return value === undefined ? [] : [[name, value]];
     }),
   );
 }
 
-function valueOf(row: HeaderIndexRow, name: string): unknown {
+function valueIn(row: HeaderIndexRow, name: string): unknown {
   return Reflect.get(row, name);
 }
