@@ -11,6 +11,7 @@ import { headersCommand } from './headers.ts';
 import { indexCommand } from './index-command.ts';
 import { infoCommand } from './info.ts';
 import { listCommand } from './list.ts';
+import { mcpCommand } from './mcp.ts';
 import { mosaicCommand } from './mosaic.ts';
 import { planesCommand } from './planes.ts';
 
@@ -25,6 +26,7 @@ Examples:
   $ ${program} list ./archive
   $ ${program} info ./CT
   $ ${program} headers ./CT headers.parquet
+  $ ${program} mcp --root ./archive
 
 '${program} mosaic --help' lists the options of a command.
 
@@ -49,7 +51,7 @@ export function createProgram(
     .addHelpText('after', after(context.programName));
   const commands = [
     ...[mosaicCommand, getImageCommand, contrastSheetCommand, planesCommand, filmCommand, listCommand, infoCommand],
-    ...[headersCommand, indexCommand, atlasCommand, completionCommand],
+    ...[headersCommand, indexCommand, atlasCommand, mcpCommand, completionCommand],
   ];
   for (const create of commands) program.addCommand(create(context, setExitCode));
   for (const command of withSubcommands(program)) {
