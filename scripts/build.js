@@ -15,6 +15,8 @@ rmSync(dist, { recursive: true, force: true });
 
 // Parquet lies inside dist/ too: a package of many small files takes 20 ms to load, bundled 3 ms.
 const parquetPackages = ['hyparquet', 'hyparquet-writer', 'fzstd'];
+/** What only servers need. */
+const serverPackages = ['hono', '@hono/node-server'];
 /** What is bundled into the page of an atlas. */
 const pagePackages = ['preact', '@tanstack/virtual-core', 'hyparquet'];
 /** What only atlases need. */
@@ -28,11 +30,12 @@ const besides = new Map([
   ['../../index.ts', './index.js'],
   ['../atlas/index.ts', './atlas.js'],
   ['../mcp/index.ts', './mcp.js'],
+  ['../serve/index.ts', './serve.js'],
 ]);
 const libraryBeside = {
   name: 'library-beside',
   resolveId: (/** @type {string} */ id, /** @type {string | undefined} */ importer) =>
-    besides.has(id) && importer !== undefined && /[/\\]src[/\\](cli|atlas|mcp)[/\\](tools[/\\])?[^/\\]+$/.test(importer)
+    besides.has(id) && importer !== undefined && /[/\\]src[/\\](cli|atlas|mcp|serve)[/\\](tools[/\\])?[^/\\]+$/.test(importer)
       ? { id: besides.get(id) ?? '', external: true }
       : null,
 };
@@ -218,6 +221,8 @@ chmodSync(join(dist, 'cli.js'), 0o755);
 // Archives, loaded when they are asked for; and the process that makes a chunk of one.
 await bundle('atlas', 'src/atlas/index.ts', { inside: atlasPackages, codeSplitting: false });
 await bundle('atlas-worker', 'src/atlas/worker.ts', { inside: atlasPackages, codeSplitting: false });
+// The two servers, loaded when one is asked for.
+await bundle('serve', 'src/serve/index.ts', { inside: serverPackages, codeSplitting: false });
 await bundlePage();
 // The server for language models, in one file: what it needs of its packages loads in a tenth of the time.
 await bundle('mcp', 'src/mcp/index.ts', { inside: mcpPackages, codeSplitting: false, minify: true });
@@ -229,6 +234,7 @@ const inside = {
 for (const name of mcpPackages) inside[name] = `mcp.js contains ${name}`;
 for (const name of sharpPackages) inside[name] = `sharp.cjs contains the JavaScript of ${name}`;
 for (const name of pagePackages) inside[name] = `atlas/page.js contains ${name}`;
+for (const name of serverPackages) inside[name] = `serve.js contains ${name}`;
 for (const name of parquetPackages) inside[name] = `chunks/ contains ${name}`;
 /** @param {string} name */
 const licenseOf = (name) =>

@@ -3,6 +3,7 @@ import type { AtlasPictureOptions, AtlasProgress, AtlasStatusReport, AtlasView, 
 import { type Context, type Library, say, writeAll } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { addMosaicOptions, type MosaicValues, mosaicOptionsOf } from './mosaic.ts';
+import { atlasServeCommand } from './serve.ts';
 import { addPictureOptions, pictureOptionsOf, type SharedValues } from './shared-options.ts';
 import { addRootOption, addStorageOptions, optionWithDefault, storageOptionsOf } from './storage-options.ts';
 import { byteLength, decimal, OptionError, wholeNumber } from './values.ts';
@@ -46,12 +47,13 @@ The same command again does what is missing. OUT holds shards/*.tar (WebDataset:
 UID.webp and UID.json), parts/*.parquet, and manifest.parquet, a row a series.
 Series that fail are rows too, with the reason; the exit code is 6 then.`;
 
-/** `atlas build | finish | status`. */
+/** `atlas build | finish | status | serve`. */
 export function atlasCommand(context: Context, setExitCode: (code: number) => void): Command {
   const command = new Command('atlas').description('Previews of all series of an archive, and what they are.');
   command.addCommand(buildCommand(context, setExitCode));
   command.addCommand(finishCommand(context, setExitCode));
   command.addCommand(statusCommand(context, setExitCode));
+  command.addCommand(atlasServeCommand(context, setExitCode));
   return command;
 }
 

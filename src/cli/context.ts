@@ -31,6 +31,8 @@ export interface Context {
   readonly stderr: TextStream;
   /** Aborted when the user interrupts. */
   readonly signal: AbortSignal;
+  /** Lets a command take longer to end after an interrupt than the usual two seconds. */
+  readonly allowMs?: (milliseconds: number) => void;
   /** The name that the program was started under. */
   readonly programName: string;
   /** Variables of the environment. Default: those of the process. */

@@ -10,7 +10,7 @@ if ('enableCompileCache' in module && typeof module.enableCompileCache === 'func
 const controller = new AbortController();
 
 /** Enough to end connections and remove unfinished files, and short enough for whoever pressed Ctrl-C. */
-const graceMs = 2_000;
+let graceMs = 2_000;
 
 function interrupt(): void {
   if (controller.signal.aborted) process.exit(130);
@@ -30,5 +30,8 @@ process.exitCode = await run(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   signal: controller.signal,
+  allowMs: (milliseconds) => {
+    graceMs = milliseconds;
+  },
   programName: basename(process.argv[1] ?? '') === 'dicom-mosaic' ? 'dicom-mosaic' : 'dicom-series-preview',
 });

@@ -14,6 +14,7 @@ import { listCommand } from './list.ts';
 import { mcpCommand } from './mcp.ts';
 import { mosaicCommand } from './mosaic.ts';
 import { planesCommand } from './planes.ts';
+import { serveCommand } from './serve.ts';
 
 /** The build puts the version of package.json here. */
 declare const PACKAGE_VERSION: string;
@@ -51,7 +52,7 @@ export function createProgram(
     .addHelpText('after', after(context.programName));
   const commands = [
     ...[mosaicCommand, getImageCommand, contrastSheetCommand, planesCommand, filmCommand, listCommand, infoCommand],
-    ...[headersCommand, indexCommand, atlasCommand, mcpCommand, completionCommand],
+    ...[headersCommand, indexCommand, atlasCommand, serveCommand, mcpCommand, completionCommand],
   ];
   for (const create of commands) program.addCommand(create(context, setExitCode));
   for (const command of withSubcommands(program)) {
