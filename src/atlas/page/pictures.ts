@@ -5,8 +5,8 @@ import type { Card, PicturePlace } from './protocol.ts';
 const maxGap = 32 * 1024;
 const maxPiece = 1024 * 1024;
 const maxRequests = 6;
-/** Of drawn pictures, four bytes a pixel. */
-const maxKeptBytes = 64 * 1024 * 1024;
+/** Of drawn pictures that are out of view, four bytes a pixel. */
+const maxKeptBytes = 24 * 1024 * 1024;
 
 interface Wanted {
   readonly row: number;
@@ -22,6 +22,7 @@ export class Pictures {
   readonly #drawers = new Map<number, () => void>();
   #keptBytes = 0;
   #queue: readonly Wanted[] = [];
+  #inView: ReadonlySet<number> = new Set();
   #requests = 0;
   /** Of the longer side. */
   #pixels = 0;
@@ -55,6 +56,7 @@ export class Pictures {
       } else if (picture !== undefined && !this.#inWork.has(row)) queue.push({ row, picture });
     }
     this.#queue = queue;
+    this.#inView = new Set(cards.map(({ row }) => row));
     this.#pump();
   }
 
@@ -101,6 +103,7 @@ export class Pictures {
     this.#keptBytes += bytesOf(bitmap);
     for (const [oldest, old] of this.#kept) {
       if (this.#keptBytes <= maxKeptBytes) break;
+      if (this.#inView.has(oldest)) continue;
       this.#kept.delete(oldest);
       this.#keptBytes -= bytesOf(old);
       old?.close();

@@ -26,7 +26,12 @@ export function SheetCard({ card, pictures, cell, position, isTabStop, onFocus, 
     };
     const stop = pictures.whenThere(row, draw);
     draw();
-    return stop;
+    const drawnOn = canvas.current;
+    return () => {
+      stop();
+      // Its pixels are given back now, and not at some time.
+      if (drawnOn !== null) drawnOn.width = 0;
+    };
   }, [pictures, row, cell]);
   const name = description || '(no description)';
   const details = [bodyPart, `${instances.toLocaleString('en')} inst.`].filter(Boolean).join(' · ');
