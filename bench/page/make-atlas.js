@@ -29,7 +29,18 @@ import { isMain } from '../is-main.js';
 const partRows = 20_000;
 const modalities = ['CT', 'CT', 'CT', 'MR', 'MR', 'MR', 'PT', 'SEG', 'SR', 'CR', 'DX', 'MG', 'US', 'SM', 'RTSTRUCT'];
 const bodyParts = ['CHEST', 'BRAIN', 'ABDOMEN', 'BREAST', 'PROSTATE', 'HEAD', 'LUNG', 'KIDNEY', 'PELVIS', 'LIVER', ''];
-const sequences = ['AX T1', 'AX T2 FLAIR', 'COR STIR', 'SAG T2', 'CHEST WO', 'LUNG 1.0', 'BONE', 'PET WB', 'ADC', 'DWI b800'];
+const sequences = [
+  'AX T1',
+  'AX T2 FLAIR',
+  'COR STIR',
+  'SAG T2',
+  'CHEST WO',
+  'LUNG 1.0',
+  'BONE',
+  'PET WB',
+  'ADC',
+  'DWI b800',
+];
 const flags = ['few-instances', 'gaps', 'irregular-spacing', 'localizer', 'mixed-orientation', 'may-show-patient'];
 
 /** @param {string} name of the series, so that all have other UIDs @param {number} length */
@@ -43,8 +54,10 @@ function uidOf(name, length) {
 function writeSource(folder) {
   const shape = { rows: 128, spacing: /** @type {const} */ ([3.2, 3.2]), sliceSpacing: 10 };
   for (let seed = 1; seed <= 12; seed++) {
-    const write = (/** @type {string} */ kind, /** @type {Iterable<import('../../test/support/dicom/index.js').GeneratedInstance>} */ instances) =>
-      writeSeriesFolder(join(folder, `${kind}-${seed}`), instances);
+    const write = (
+      /** @type {string} */ kind,
+      /** @type {Iterable<import('../../test/support/dicom/index.js').GeneratedInstance>} */ instances,
+    ) => writeSeriesFolder(join(folder, `${kind}-${seed}`), instances);
     write('ct', ctInstances({ seed, instances: 30 + seed, ...shape }));
     write('mr', mrInstances({ seed, instances: 24, ...shape }));
     write('pt', petInstances({ seed, instances: 36, ...shape }));
@@ -59,7 +72,8 @@ export async function makeAtlas(out, rows) {
   rmSync(out, { recursive: true, force: true });
   try {
     writeSource(source);
-    const stdio = /** @type {const} */ (['ignore', 'ignore', 'inherit']);
+    /** @type {import('node:child_process').StdioOptions} */
+    const stdio = ['ignore', 'ignore', 'inherit'];
     execFileSync(process.execPath, [cli, 'atlas', 'build', source, out, '--no-page', '--quiet'], { stdio });
     const parts = join(out, 'parts');
     /** @type {Row[]} */
@@ -81,7 +95,9 @@ export async function makeAtlas(out, rows) {
       const part = Array.from({ length: Math.min(partRows, rows - from) }, (_, index) => rowOf(from + index, made));
       await parquetWriteRows({ writer, rows: part, columns, kvMetadata: facts, rowGroupSize: partRows });
     }
-    execFileSync(process.execPath, [cli, 'atlas', 'finish', out, '--no-self-contained', '--quiet'], { stdio: ['ignore', 'ignore', 'ignore'] });
+    execFileSync(process.execPath, [cli, 'atlas', 'finish', out, '--no-self-contained', '--quiet'], {
+      stdio: ['ignore', 'ignore', 'ignore'],
+    });
   } catch (error) {
     // 6: done in part, since some rows say that they failed.
     if (!(error instanceof Error && 'status' in error && error.status === 6)) throw error;
@@ -101,11 +117,22 @@ function rowOf(index, made) {
   return {
     ...base,
     ...{ series_instance_uid: uid, study_instance_uid: uidOf(`study ${index >> 2}`, 62), id: uid, name: uid },
-    ...{ collection: `collection_${String(Math.floor(random() ** 2 * 150)).padStart(3, '0')}`, root: 's3://idc-open-data' },
-    ...{ modality: pick(modalities), body_part: pick(bodyParts), manufacturer: pick(['SIEMENS', 'GE MEDICAL SYSTEMS', 'Philips']) },
+    ...{
+      collection: `collection_${String(Math.floor(random() ** 2 * 150)).padStart(3, '0')}`,
+      root: 's3://idc-open-data',
+    },
+    ...{
+      modality: pick(modalities),
+      body_part: pick(bodyParts),
+      manufacturer: pick(['SIEMENS', 'GE MEDICAL SYSTEMS', 'Philips']),
+    },
     description: `${pick(sequences)} ${Math.floor(random() ** 3 * 4000)}`,
     orientation: pick(['axial', 'coronal', 'sagittal', 'oblique-axial', 'none']),
-    ...{ instances: 1 + Math.floor(random() ** 3 * 900), byte_length: Math.floor(random() ** 4 * 1e9), flags: raised.join(',') },
+    ...{
+      instances: 1 + Math.floor(random() ** 3 * 900),
+      byte_length: Math.floor(random() ** 4 * 1e9),
+      flags: raised.join(','),
+    },
     ...(fails
       ? {
           ...{ status: 'failed', error_code: 'decode', error_message: 'Expected 131072 bytes but received 4.' },
@@ -122,7 +149,10 @@ function bufferOf(path) {
 }
 
 if (isMain(import.meta.url)) {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { rows: { type: 'string', default: '1000000' } } });
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { rows: { type: 'string', default: '1000000' } },
+  });
   const [out] = positionals;
   if (out === undefined) {
     console.error('Usage: node bench/page/make-atlas.js OUT [--rows 1000000]');

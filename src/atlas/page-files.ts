@@ -44,7 +44,8 @@ export async function preparePage(
   );
   if (template === undefined || script === undefined || style === undefined) throw new TypeError('no page');
   const { size } = await stat(manifestPath);
-  const atlas = JSON.stringify({ version: await digestOf(manifestPath), manifestByteLength: size });
+  const about = JSON.stringify({ version: await digestOf(manifestPath), manifestByteLength: size });
+  const atlas = `<script type="application/json" id="atlas">${about}</script>`;
   const path = join(folder, selfContainedName);
   if (selfContained) {
     const file = await open(path, 'w');

@@ -22,6 +22,8 @@ export interface PartFacts {
 
 const factsKey = 'dicom-series-preview.part';
 const rowGroupSize = 20_000;
+/** Of the manifest: a few rows come first, so that a page has something to show soon. */
+const firstGroupSize = 1000;
 const columns = atlasColumns.map(([name, type, nullable]) => ({ name, type, nullable: nullable !== undefined }));
 
 /** Rows as a Parquet file. */
@@ -41,6 +43,7 @@ export async function writeManifest(
     writer,
     rows,
     Object.entries(properties).map(([key, value]) => ({ key, value })),
+    [firstGroupSize, rowGroupSize],
   );
 }
 
@@ -48,10 +51,11 @@ function writeRows(
   writer: Writer,
   rows: Iterable<AtlasRow> | AsyncIterable<AtlasRow>,
   kvMetadata: KeyValue[],
+  groupSizes: number[] = [rowGroupSize],
 ): void | Promise<void> {
   const records = rows as Iterable<Record<string, unknown>> | AsyncIterable<Record<string, unknown>>;
   return parquetWriteRows({
-    ...{ writer, rows: records, columns, kvMetadata, rowGroupSize },
+    ...{ writer, rows: records, columns, kvMetadata, rowGroupSize: groupSizes },
     createdBy: 'dicom-series-preview',
   });
 }

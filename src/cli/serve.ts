@@ -2,7 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { Command } from 'commander';
 import { type Context, say } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
-import { addRootOption, addStorageOptions, optionWithDefault, type StorageValues, storageOptionsOf } from './storage-options.ts';
+import {
+  addRootOption,
+  addStorageOptions,
+  optionWithDefault,
+  type StorageValues,
+  storageOptionsOf,
+} from './storage-options.ts';
 import { OptionError, wholeNumber } from './values.ts';
 
 interface ServerValues {
@@ -53,7 +59,8 @@ export function serveCommand(context: Context, setExitCode: (code: number) => vo
       if (root === undefined) throw new OptionError('Expected --root: nothing outside it is read.');
       const pictures = values.pictures === undefined ? undefined : positive('--pictures', values.pictures);
       const maxWaiting = positive('--waiting', values.waiting);
-      await serve(context, values, async ({ createPreviewApp }, gate) => {
+      await serve(context, values, async (gate) => {
+        const { createPreviewApp } = await import('../serve/index.ts');
         const previewer = createPreviewApp(gate, { root, storage, pictures, maxWaiting });
         return () => previewer.close();
       });
@@ -67,7 +74,8 @@ export function atlasServeCommand(context: Context, setExitCode: (code: number) 
     .description('Show an atlas in a browser: its page, its table and its pictures over HTTP.')
     .argument('OUT', 'the folder where the atlas was written');
   return addServerOptions(command).action(async (folder: string, values: ServerValues) => {
-    await serve(context, values, async ({ createAtlasApp }, gate) => {
+    await serve(context, values, async (gate) => {
+      const { createAtlasApp } = await import('../serve/index.ts');
       await createAtlasApp(gate, { folder });
       return async () => undefined;
     });
@@ -84,32 +92,34 @@ function addServerOptions(command: Command): Command {
     .option('--quiet', 'print nothing but the address and errors');
 }
 
-type Serving = typeof import('../serve/index.ts');
-type Gate = ReturnType<Serving['createGate']>;
+type Gate = ReturnType<typeof import('../serve/index.ts')['createGate']>;
 
 async function serve(
   { stdout, stderr, signal, allowMs }: Context,
   { host, port, token, logUids, quiet }: ServerValues,
-  addRoutes: (serving: Serving, gate: Gate) => Promise<() => Promise<void>>,
+  addRoutes: (gate: Gate) => Promise<() => Promise<void>>,
 ): Promise<void> {
   const portNumber = wholeNumber('--port', port);
   if (portNumber < 0 || portNumber > 65_535) {
     throw new OptionError(`Expected a port from 0 to 65535 for --port but received ${portNumber}.`);
   }
   const isMadeUp = token === true;
-  const wanted = isMadeUp ? randomBytes(18).toString('base64url') : (token ?? (process.env[tokenVariable] || undefined));
-  const serving = await import('../serve/index.ts');
+  const wanted = isMadeUp
+    ? randomBytes(18).toString('base64url')
+    : (token ?? (process.env[tokenVariable] || undefined));
+  const { createGate, listen } = await import('../serve/index.ts');
   const onLog = quiet === true ? undefined : (line: string): void => say(stderr, line);
-  const gate = serving.createGate({ host, token: wanted, onLog, logUids });
-  const close = await addRoutes(serving, gate);
+  const gate = createGate({ host, token: wanted, onLog, logUids });
+  const close = await addRoutes(gate);
   allowMs?.(graceMs + 1000);
   try {
-    await serving.listen(gate.app, {
+    await listen(gate.app, {
       ...{ host, port: portNumber, signal, graceMs },
       onListening: (url) => {
         say(stdout, isMadeUp ? `${url}?token=${wanted}` : url);
         const isOpen = wanted === undefined && !/^(127\.|localhost$|::1$)/.test(host);
-        if (isOpen) say(stderr, 'warning: Whoever reaches this address may look at the series. --token asks for a word.');
+        if (isOpen)
+          say(stderr, 'warning: Whoever reaches this address may look at the series. --token asks for a word.');
       },
     });
   } finally {

@@ -1,4 +1,4 @@
-export { type AtlasServerOptions, createAtlasApp } from './atlas-app.ts';
-export { createGate, type GateOptions } from './gate.ts';
-export { createPreviewApp, type PreviewServerOptions } from './preview-app.ts';
+export { createAtlasApp } from './atlas-app.ts';
+export { createGate } from './gate.ts';
+export { createPreviewApp } from './preview-app.ts';
 export { listen } from './server.ts';

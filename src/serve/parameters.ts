@@ -84,7 +84,9 @@ export function imageOptionsOf(parameters: Parameters): ImageViewOptions {
   return options;
 }
 
-function sharedOptionsOf(parameters: Parameters): { readonly imageWidth?: number } & Omit<MosaicViewOptions, 'imageWidth'> {
+function sharedOptionsOf(
+  parameters: Parameters,
+): { readonly imageWidth?: number } & Omit<MosaicViewOptions, 'imageWidth'> {
   const imageWidth = parameters.whole('width', 16, maxImageWidth);
   return {
     ...(imageWidth === undefined ? {} : { imageWidth }),

@@ -100,7 +100,8 @@ export function createPreviewApp(gate: Gate, options: PreviewServerOptions): Pre
     }),
   );
   app.get('/series/*', (context) => {
-    const message = 'Expected /series/UID/mosaic.webp, /series/UID/image.webp (or .jpg, .png, .avif) or /series/UID/info.';
+    const message =
+      'Expected /series/UID/mosaic.webp, /series/UID/image.webp (or .jpg, .png, .avif) or /series/UID/info.';
     return answerToError(context, new UsageError(message), 404);
   });
   return previewer;

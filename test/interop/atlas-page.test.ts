@@ -35,7 +35,8 @@ describe.skipIf(missing !== undefined)(`the page of an atlas${missing === undefi
         seed === 3 ? { ...before, SeriesDescription: hostile } : before;
       const options = { seed, instances: 6 + seed, rows: 48, attributes: attributes as never };
       writeSeriesFolder(join(folder, 'source', `ct${seed}`), ctSeries(options));
-      if (seed < 4) writeSeriesFolder(join(folder, 'source', `mr${seed}`), mrSeries({ seed: seed + 50, instances: 6, rows: 48 }));
+      if (seed < 4)
+        writeSeriesFolder(join(folder, 'source', `mr${seed}`), mrSeries({ seed: seed + 50, instances: 6, rows: 48 }));
     }
     mkdirSync(join(folder, 'source/broken'));
     writeFileSync(join(folder, 'source/broken/a.txt'), 'no DICOM');
@@ -91,12 +92,17 @@ describe.skipIf(missing !== undefined)(`the page of an atlas${missing === undefi
     await page.locator('.sheet').focus();
     await page.keyboard.press('Enter');
     const picture = page.locator('dialog img');
-    await expect.poll(() => page.evaluate(`document.querySelector('dialog img')?.naturalWidth ?? 0`)).toBeGreaterThan(100);
+    await expect
+      .poll(() => page.evaluate(`document.querySelector('dialog img')?.naturalWidth ?? 0`))
+      .toBeGreaterThan(100);
     await page.getByRole('heading', { name: hostile }).waitFor();
     await picture.hover({ position: { x: 40, y: 40 } });
     await page.getByText(/Instance \d+/).waitFor();
     expect(await page.locator('figcaption code').textContent()).toMatch(/^2\.25\.\d+$/);
-    expect(await page.evaluate('[window.hacked, document.querySelectorAll("b b, img[src=x]").length]')).toEqual([undefined, 0]);
+    expect(await page.evaluate('[window.hacked, document.querySelectorAll("b b, img[src=x]").length]')).toEqual([
+      undefined,
+      0,
+    ]);
 
     const link = page.url();
     expect(link).toMatch(/q=onerror&series=2\.25\.\d+/);

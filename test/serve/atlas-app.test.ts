@@ -88,7 +88,14 @@ it('compresses text for those who take it', async () => {
 
 it('serves nothing but the atlas', async () => {
   const gate = await open();
-  for (const path of ['/secret.txt', '/parts/00000.parquet', '/shards/..%2fsecret.txt', '/shards/', '/%2e%2e/x', '/atlas']) {
+  for (const path of [
+    '/secret.txt',
+    '/parts/00000.parquet',
+    '/shards/..%2fsecret.txt',
+    '/shards/',
+    '/%2e%2e/x',
+    '/atlas',
+  ]) {
     expect([path, (await ask(gate, path)).status]).toEqual([path, 404]);
   }
   expect((await ask(gate, '/', {}, 'POST')).status).toBe(405);
@@ -96,7 +103,8 @@ it('serves nothing but the atlas', async () => {
 
 it('answers to names of this computer alone where it listens to this computer alone', async () => {
   const gate = await open();
-  for (const host of ['localhost', '127.0.0.1:8080', '[::1]:8080']) expect((await ask(gate, '/', { host })).status).toBe(200);
+  for (const host of ['localhost', '127.0.0.1:8080', '[::1]:8080'])
+    expect((await ask(gate, '/', { host })).status).toBe(200);
   expect((await ask(gate, '/', { host: 'rebound.example' })).status).toBe(421);
   expect((await ask(await open({ host: '0.0.0.0' }), '/', { host: 'rebound.example' })).status).toBe(200);
 });

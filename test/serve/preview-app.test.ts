@@ -56,7 +56,9 @@ it('makes mosaics and images, which a client need not fetch twice', async () => 
   // PNG, IHDR: width and height.
   expect([bytes.readUInt32BE(16), bytes.readUInt32BE(20)]).toEqual([96, 96]);
   const etag = mosaic.headers.get('etag') ?? '';
-  const again = await ask(gate, `/series/${uid}/mosaic.png?columns=3&width=32&contrast=lung`, { 'if-none-match': etag });
+  const again = await ask(gate, `/series/${uid}/mosaic.png?columns=3&width=32&contrast=lung`, {
+    'if-none-match': etag,
+  });
   expect(again.status).toBe(304);
   const image = await ask(gate, `/series/${uid}/image.jpg?position=0.2`);
   expect([image.status, image.headers.get('content-type')]).toEqual([200, 'image/jpeg']);

@@ -3,6 +3,8 @@
 /** Texts of which there are far fewer than rows: a number a row, and each text once. '' is number 0. */
 export class DictionaryColumn {
   readonly texts: string[] = [''];
+  /** The same in small letters. */
+  readonly lowered: string[] = [''];
   codes: Uint8Array | Uint16Array | Uint32Array;
   readonly #codeOf = new Map<string, number>([['', 0]]);
 
@@ -14,6 +16,7 @@ export class DictionaryColumn {
     let code = this.#codeOf.get(text);
     if (code === undefined) {
       code = this.texts.push(text) - 1;
+      this.lowered.push(text.toLowerCase());
       this.#codeOf.set(text, code);
       if (code === 256) this.codes = Uint16Array.from(this.codes);
       if (code === 65_536) this.codes = Uint32Array.from(this.codes);
@@ -25,13 +28,16 @@ export class DictionaryColumn {
     return this.texts[this.codes[row] ?? 0] ?? '';
   }
 
-  /** The numbers of texts in the texts' order. */
+  /** The numbers of texts in the texts' order: letters whatever their case, numbers by their value. */
   ranks(): Uint32Array {
-    const collator = new Intl.Collator('en', { numeric: true });
-    const order = this.texts.map((_, code) => code);
-    order.sort((a, b) => collator.compare(this.texts[a] ?? '', this.texts[b] ?? ''));
+    const keys = this.lowered.map((text) => text.replace(/\d{1,7}/g, (digits) => digits.padStart(8, '0')));
+    const order = keys.map((_, code) => code);
+    order.sort((a, b) => ((keys[a] as string) < (keys[b] as string) ? -1 : 1));
     const ranks = new Uint32Array(order.length);
-    for (const [rank, code] of order.entries()) ranks[code] = rank;
+    for (let rank = 0; rank < order.length; rank++) {
+      const [code = 0, before = 0] = [order[rank], order[rank - 1]];
+      ranks[code] = rank > 0 && keys[before] === keys[code] ? (ranks[before] as number) : rank;
+    }
     return ranks;
   }
 }
@@ -50,8 +56,9 @@ export class TextColumn {
     const start = this.#end(this.#rows - 1);
     const end = start + text.length;
     if (end > this.#bytes.length) {
-      // Half as much again: doubling would waste more than all other columns take.
-      const larger = new Uint8Array(Math.max(end, Math.ceil(this.#bytes.length * 1.5)));
+      // As much as all rows will need if they are like those so far. Too much would cost memory, too little another copy.
+      const expected = this.#rows < 1000 ? end * 2 : (end / this.#rows) * this.#ends.length * 1.02;
+      const larger = new Uint8Array(Math.ceil(Math.max(end * 1.1, expected)));
       larger.set(this.#bytes);
       this.#bytes = larger;
     }
@@ -66,25 +73,26 @@ export class TextColumn {
     return text;
   }
 
-  /** Marks the rows that hold a text (of one byte a character). */
+  /** Marks the rows that hold a text (of one byte a character): Horspool's search over all rows at once. */
   mark(part: string, marks: Uint8Array): void {
+    const { length } = part;
+    if (length === 0) return;
     const wanted = Uint8Array.from(part, (letter) => letter.charCodeAt(0));
-    const [first] = wanted;
-    if (first === undefined) return;
+    const skips = new Uint8Array(256).fill(length);
+    for (let index = 0; index < length - 1; index++) skips[wanted[index] as number] = length - 1 - index;
     const bytes = this.#bytes;
-    const { length } = wanted;
-    let start = 0;
-    for (let row = 0; row < this.#rows; row++) {
-      const end = this.#ends[row] ?? 0;
-      for (let at = start; at <= end - length; at++) {
-        if (bytes[at] !== first) continue;
-        let same = 1;
-        while (same < length && bytes[at + same] === wanted[same]) same++;
-        if (same < length) continue;
-        marks[row] = 1;
-        break;
-      }
-      start = end;
+    const ends = this.#ends;
+    const end = this.#end(this.#rows - 1);
+    const last = wanted[length - 1];
+    let row = 0;
+    for (let at = length - 1; at < end; at += skips[bytes[at] as number] as number) {
+      if (bytes[at] !== last) continue;
+      let same = 1;
+      while (same < length && bytes[at - same] === wanted[length - 1 - same]) same++;
+      if (same < length) continue;
+      while ((ends[row] as number) <= at) row++;
+      // One that begins in a row and ends in the next is none.
+      if (at - length + 1 >= this.#end(row - 1)) marks[row] = 1;
     }
   }
 

@@ -1,4 +1,4 @@
-import { EmbeddedSource, WebSource } from './byte-source.ts';
+import { type EmbeddedSource, WebSource } from './byte-source.ts';
 import { Engine, type News } from './engine.ts';
 import type { AtlasOfPage, Card, Facts, Found, Query, Request } from './protocol.ts';
 

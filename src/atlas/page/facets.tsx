@@ -65,7 +65,7 @@ function Facet({ label, values, chosen, onToggle }: FacetProps): JSX.Element | n
         {shown.map(({ value, count }) => (
           <li key={value}>
             <label>
-              <input type="checkbox" checked={chosen.includes(value)} onChange={() => onToggle(value)} />
+              <input class="check" type="checkbox" checked={chosen.includes(value)} onChange={() => onToggle(value)} />
               <span class="value">{value === '' ? '(none)' : value}</span>
               <span class="number">{count.toLocaleString('en')}</span>
             </label>
@@ -73,7 +73,12 @@ function Facet({ label, values, chosen, onToggle }: FacetProps): JSX.Element | n
         ))}
       </ul>
       {all.length > fewValues && (
-        <button type="button" class="more" aria-label={`${isLong ? 'Fewer' : 'All'}: ${label}`} onClick={() => setLong(!isLong)}>
+        <button
+          type="button"
+          class="more"
+          aria-label={`${isLong ? 'Fewer' : 'All'}: ${label}`}
+          onClick={() => setLong(!isLong)}
+        >
           {isLong ? 'Fewer' : `All ${all.length}`}
         </button>
       )}

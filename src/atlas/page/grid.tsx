@@ -134,12 +134,8 @@ export function SheetGrid({ client, pictures, result, at, isInOrder, onAt, onOpe
   // The sheet that Tab goes to is one that is in the document.
   const tabStop = focused >= from && focused < to ? focused : first;
   return (
-    <div class="scroll" ref={view} onKeyDown={onKeyDown}>
-      <ul
-        class="grid"
-        aria-label="Series"
-        style={{ height: `${scroll?.tall.elementHeight ?? 0}px` }}
-      >
+    <div class="scroll" ref={view}>
+      <ul class="grid" aria-label="Series" style={{ height: `${scroll?.tall.elementHeight ?? 0}px` }}>
         {Array.from({ length: Math.max(0, to - from) }, (_, index) => {
           const position = from + index;
           const top = Math.floor(position / columns) * rowHeight - shift;
@@ -151,11 +147,15 @@ export function SheetGrid({ client, pictures, result, at, isInOrder, onAt, onOpe
               class="cell"
               aria-setsize={shown}
               aria-posinset={position + 1}
-              style={{ transform: `translate(${left}px, ${top}px)`, width: `${cell}px`, height: `${rowHeight - gap}px` }}
+              style={{
+                transform: `translate(${left}px, ${top}px)`,
+                width: `${cell}px`,
+                height: `${rowHeight - gap}px`,
+              }}
             >
               {card !== undefined && (
                 <SheetCard
-                  {...{ card, pictures, cell, position, onOpen }}
+                  {...{ card, pictures, cell, position, onOpen, onKeyDown }}
                   isTabStop={position === tabStop}
                   onFocus={() => setFocused(position)}
                 />

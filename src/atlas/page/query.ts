@@ -1,5 +1,12 @@
 import type { DictionaryColumn } from './columns.ts';
-import { type FacetName, type FacetValue, facetNames, type Query, type QueryResult, type SortName } from './protocol.ts';
+import {
+  type FacetName,
+  type FacetValue,
+  facetNames,
+  type Query,
+  type QueryResult,
+  type SortName,
+} from './protocol.ts';
 import type { DictionaryName, Table } from './table.ts';
 
 /** What a query comes to: the rows in their order, and counts. */
@@ -19,37 +26,22 @@ const searched: readonly DictionaryName[] = [
 /** Finds rows, counts facets and sorts, over the rows that are read so far. */
 export function runQuery(table: Table, query: Query, sorted: SortedRows): Answer {
   const { loaded } = table;
-  const texts = textMarks(table, query.text);
   const facets = facetNames.map((name) => facetTest(table.dictionaries[name], name, query.chosen[name]));
-  const passes = new Uint8Array(loaded);
+  // 0: shown. n: it fails the n-th facet alone, counted there: it would be shown if its value were chosen instead.
+  const failures = new Uint8Array(loaded);
+  const texts = textMarks(table, query.text);
+  if (texts !== undefined) for (let row = 0; row < loaded; row++) if (texts[row] === 0) failures[row] = failsAll;
+  for (const [index, facet] of facets.entries())
+    if (facet.allowed !== undefined) mark(facet, facet.allowed, failures, index + 1);
+  for (const [index, facet] of facets.entries()) count(facet, failures, index + 1);
   let shown = 0;
-  for (let row = 0; row < loaded; row++) {
-    if (texts !== undefined && texts[row] === 0) continue;
-    // A row that fails one facet alone is counted there: it would be shown if its value were chosen instead.
-    let failed = -1;
-    let failures = 0;
-    for (let facet = 0; facet < facets.length && failures < 2; facet++) {
-      const { allowed, codes } = facets[facet] as FacetTest;
-      if (allowed !== undefined && allowed[codes[row] as number] === 0) {
-        failed = facet;
-        failures++;
-      }
-    }
-    if (failures === 0) {
-      passes[row] = 1;
-      shown++;
-      for (const { counts, codes } of facets) (counts[codes[row] as number] as number)++;
-    } else if (failures === 1) {
-      const { counts, codes } = facets[failed] as FacetTest;
-      (counts[codes[row] as number] as number)++;
-    }
-  }
+  for (let row = 0; row < loaded; row++) if (failures[row] === 0) shown++;
   const order = new Uint32Array(shown);
   const rows = sorted.by(table, query.sort);
   let at = query.descending ? shown : 0;
   for (let index = 0; index < loaded; index++) {
     const row = rows === undefined ? index : (rows[index] as number);
-    if (passes[row] === 0) continue;
+    if (failures[row] !== 0) continue;
     if (query.descending) order[--at] = row;
     else order[at++] = row;
   }
@@ -82,6 +74,21 @@ function facetTest({ texts, codes }: DictionaryColumn, name: FacetName, chosen: 
   return { texts, codes, allowed, counts };
 }
 
+const failsAll = 255;
+
+function mark({ codes }: FacetTest, allowed: Uint8Array, failures: Uint8Array, facet: number): void {
+  for (let row = 0; row < failures.length; row++) {
+    if (allowed[codes[row] as number] === 0) failures[row] = failures[row] === 0 ? facet : failsAll;
+  }
+}
+
+function count({ codes, counts }: FacetTest, failures: Uint8Array, facet: number): void {
+  for (let row = 0; row < failures.length; row++) {
+    const failed = failures[row];
+    if (failed === 0 || failed === facet) (counts[codes[row] as number] as number)++;
+  }
+}
+
 /** A row has several flags, but one of anything else. */
 function valuesIn(text: string, name: FacetName): readonly string[] {
   return name === 'flags' && text !== none ? text.split(',') : [text];
@@ -107,8 +114,9 @@ function textMarks(table: Table, text: string): Uint8Array | undefined {
   for (const word of words) {
     const found = new Uint8Array(table.loaded);
     for (const name of searched) {
-      const { texts, codes } = table.dictionaries[name];
-      const has = Uint8Array.from(texts, (each) => (each.toLowerCase().includes(word) ? 1 : 0));
+      const { lowered, codes } = table.dictionaries[name];
+      const has = new Uint8Array(lowered.length);
+      for (let code = 0; code < has.length; code++) if ((lowered[code] as string).includes(word)) has[code] = 1;
       if (!has.includes(1)) continue;
       for (let row = 0; row < found.length; row++) if (has[codes[row] as number] === 1) found[row] = 1;
     }
@@ -130,51 +138,57 @@ export class SortedRows {
     if (name === 'place') return undefined;
     if (this.#kept?.name !== name || this.#kept.loaded !== loaded) {
       this.#kept = undefined;
-      this.#kept = { name, loaded, rows: countingSort(ranksOf(table, name, loaded)) };
+      this.#kept = { name, loaded, rows: radixSort(keysOf(table, name, loaded)) };
     }
     return this.#kept.rows;
   }
 }
 
-function ranksOf(table: Table, name: Exclude<SortName, 'place'>, loaded: number): Uint32Array {
-  if (name === 'instances') return ranksOfNumbers(table.instances.subarray(0, loaded));
-  if (name === 'byte_length') return ranksOfNumbers(table.byteLengths.subarray(0, loaded));
-  const column = table.dictionaries[name];
-  const ranks = column.ranks();
-  const rows = new Uint32Array(loaded);
-  for (let row = 0; row < loaded; row++) rows[row] = ranks[column.codes[row] as number] as number;
-  return rows;
+/** What rows are sorted by: a whole number each, in two parts of 32 bits. */
+interface SortKeys {
+  readonly low: Uint32Array;
+  readonly high?: Uint32Array;
 }
 
-function ranksOfNumbers(values: Int32Array | Float64Array): Uint32Array {
-  const sorted = new Float64Array(values).sort();
-  let distinct = 0;
-  for (const value of sorted) if (distinct === 0 || sorted[distinct - 1] !== value) sorted[distinct++] = value;
-  const ranks = new Uint32Array(values.length);
-  for (let row = 0; row < values.length; row++) {
-    const value = values[row] as number;
-    let low = 0;
-    for (let high = distinct - 1; low < high; ) {
-      const middle = (low + high) >> 1;
-      if ((sorted[middle] as number) < value) low = middle + 1;
-      else high = middle;
-    }
-    ranks[row] = low;
+function keysOf(table: Table, name: Exclude<SortName, 'place'>, loaded: number): SortKeys {
+  const low = new Uint32Array(loaded);
+  if (name === 'instances') {
+    low.set(table.instances.subarray(0, loaded));
+    return { low };
   }
-  return ranks;
+  if (name === 'byte_length') {
+    const high = new Uint32Array(loaded);
+    for (let row = 0; row < loaded; row++) {
+      const value = table.byteLengths[row] as number;
+      high[row] = value / 2 ** 32;
+      low[row] = value % 2 ** 32;
+    }
+    return { low, high };
+  }
+  const column = table.dictionaries[name];
+  const { codes } = column;
+  const rankOf = column.ranks();
+  for (let row = 0; row < loaded; row++) low[row] = rankOf[codes[row] as number] as number;
+  return { low };
 }
 
-/** Rows of equal rank stay in their order. */
-function countingSort(ranks: Uint32Array): Uint32Array {
-  let max = 0;
-  for (const rank of ranks) if (rank > max) max = rank;
-  const starts = new Uint32Array(max + 2);
-  for (const rank of ranks) (starts[rank + 1] as number)++;
-  for (let rank = 1; rank < starts.length; rank++) (starts[rank] as number) += starts[rank - 1] as number;
-  const rows = new Uint32Array(ranks.length);
-  for (let row = 0; row < ranks.length; row++) {
-    const rank = ranks[row] as number;
-    rows[(starts[rank] as number)++] = row;
+const digitCount = 65_536;
+
+/** Rows in the order of their keys, equal ones in their own order: a radix sort, 16 bits at a time, the lowest first. */
+function radixSort({ low, high }: SortKeys): Uint32Array {
+  let rows = new Uint32Array(low.length);
+  for (let row = 0; row < rows.length; row++) rows[row] = row;
+  let sorted = new Uint32Array(rows.length);
+  for (const keys of high === undefined ? [low] : [low, high]) {
+    for (const shift of [0, 16]) {
+      const starts = new Uint32Array(digitCount + 1);
+      for (const key of keys) (starts[((key >>> shift) & 0xffff) + 1] as number)++;
+      // All the same: nothing to move.
+      if (starts.includes(rows.length)) continue;
+      for (let digit = 1; digit <= digitCount; digit++) (starts[digit] as number) += starts[digit - 1] as number;
+      for (const row of rows) sorted[(starts[((keys[row] as number) >>> shift) & 0xffff] as number)++] = row;
+      [rows, sorted] = [sorted, rows];
+    }
   }
   return rows;
 }

@@ -72,8 +72,16 @@ export function SeriesDialog({ client, source, about, result, uid, onUid }: Dial
       <div class="dialog">
         <div class="heading">
           <h2 id="series-heading">{facts === undefined ? 'Reading …' : heading}</h2>
-          <span class="dim">{position < 0 ? '' : `${(position + 1).toLocaleString('en')} of ${shown.toLocaleString('en')}`}</span>
-          <button type="button" aria-label="Previous series" title="Previous (←)" disabled={position <= 0} onClick={() => go(position - 1)}>
+          <span class="dim">
+            {position < 0 ? '' : `${(position + 1).toLocaleString('en')} of ${shown.toLocaleString('en')}`}
+          </span>
+          <button
+            type="button"
+            aria-label="Previous series"
+            title="Previous (←)"
+            disabled={position <= 0}
+            onClick={() => go(position - 1)}
+          >
             ←
           </button>
           <button
@@ -116,18 +124,23 @@ function SeriesFacts({ facts, source, about }: FactsProps): JSX.Element {
     <div class="series">
       <div class="enlarged">
         {views.length > 1 && (
-          <div class="views" role="group" aria-label="Pictures">
+          <fieldset class="views">
+            <legend class="hidden">Pictures</legend>
             {views.map((each, index) => (
               <button type="button" key={each.view} aria-pressed={index === chosen} onClick={() => setChosen(index)}>
                 {each.view}
               </button>
             ))}
-          </div>
+          </fieldset>
         )}
         {view === undefined ? (
           <p class="empty">There is no picture.</p>
         ) : (
-          <TiledPicture key={view.view} {...{ view, source }} label={`${view.view} of ${values['description'] || uid}`} />
+          <TiledPicture
+            key={view.view}
+            {...{ view, source }}
+            label={`${view.view} of ${values['description'] || uid}`}
+          />
         )}
       </div>
       <div class="facts">
@@ -159,7 +172,13 @@ function SeriesFacts({ facts, source, about }: FactsProps): JSX.Element {
 }
 
 /** Copies a text, and shows it: it can be selected by hand where a page may not write to the clipboard. */
-function CopyButton({ label, text }: { readonly label: string; readonly text: string | undefined }): JSX.Element | null {
+function CopyButton({
+  label,
+  text,
+}: {
+  readonly label: string;
+  readonly text: string | undefined;
+}): JSX.Element | null {
   const [said, setSaid] = useState('');
   if (text === undefined || text === '') return null;
   const copy = async (): Promise<void> => {

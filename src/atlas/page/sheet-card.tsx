@@ -1,4 +1,4 @@
-import type { JSX } from 'preact';
+import type { JSX, TargetedKeyboardEvent } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Pictures } from './pictures.ts';
 import type { Card } from './protocol.ts';
@@ -10,11 +10,13 @@ interface SheetCardProps {
   readonly position: number;
   readonly isTabStop: boolean;
   readonly onFocus: () => void;
+  readonly onKeyDown: (event: TargetedKeyboardEvent<HTMLElement>) => void;
   readonly onOpen: (uid: string) => void;
 }
 
 /** One series in the grid: its picture, small, and two lines about it. */
-export function SheetCard({ card, pictures, cell, position, isTabStop, onFocus, onOpen }: SheetCardProps): JSX.Element {
+export function SheetCard(props: SheetCardProps): JSX.Element {
+  const { card, pictures, cell, position, isTabStop, onFocus, onKeyDown, onOpen } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
   const [isLost, setLost] = useState(false);
   const { row, picture, modality, description, bodyPart, instances, flags, status, errorCode } = card;
@@ -46,10 +48,11 @@ export function SheetCard({ card, pictures, cell, position, isTabStop, onFocus, 
       aria-label={label}
       tabIndex={isTabStop ? 0 : -1}
       onFocus={onFocus}
+      onKeyDown={onKeyDown}
       onClick={() => onOpen(card.uid)}
     >
       <span class="picture" style={{ height: `${cell}px` }}>
-        {picture !== undefined && !isLost && <canvas ref={canvas} aria-hidden="true" />}
+        {picture !== undefined && !isLost && <canvas ref={canvas} />}
         {problem !== '' && <span class="problem">{problem}</span>}
         {flags !== '' && (
           <span class="flag" title={flags}>

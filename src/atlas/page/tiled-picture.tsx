@@ -53,19 +53,23 @@ export function TiledPicture({ view, source, label }: TiledPictureProps): JSX.El
   const share = (length: number, whole: number): string => `${(100 * length) / whole}%`;
   return (
     <figure>
-      <div
+      <button
+        type="button"
         class="tiled"
-        tabIndex={tiles.length > 0 ? 0 : -1}
-        role="group"
         aria-label={tiles.length > 0 ? `${label}. Arrow keys go through its tiles.` : label}
-        style={{ aspectRatio: `${width} / ${height}`, maxWidth: `min(${Math.max(width, 512)}px, ${Math.round((78 * width) / height)}vh)` }}
+        style={{
+          aspectRatio: `${width} / ${height}`,
+          maxWidth: `min(${Math.max(width, 512)}px, ${Math.round((78 * width) / height)}vh)`,
+        }}
         onPointerMove={onPointer}
         onPointerDown={onPointer}
         onPointerLeave={(event) => event.pointerType === 'mouse' && setTile(undefined)}
         onKeyDown={onKeyDown}
       >
-        {url !== undefined && <img src={url} alt={label} onError={() => setFailure('This browser does not show the picture.')} />}
-        {failure !== undefined && <p class="failure">{failure}</p>}
+        {url !== undefined && (
+          <img src={url} alt={label} onError={() => setFailure('This browser does not show the picture.')} />
+        )}
+        {failure !== undefined && <span class="failure">{failure}</span>}
         {tile !== undefined && grid !== undefined && (
           <span
             class="mark"
@@ -77,9 +81,13 @@ export function TiledPicture({ view, source, label }: TiledPictureProps): JSX.El
             }}
           />
         )}
-      </div>
+      </button>
       <figcaption aria-live="polite">
-        {tile === undefined ? <span class="dim">{tiles.length > 0 ? 'Point at a tile' : ''}</span> : <TileText tile={tile} />}
+        {tile === undefined ? (
+          <span class="dim">{tiles.length > 0 ? 'Point at a tile' : ''}</span>
+        ) : (
+          <TileText tile={tile} />
+        )}
       </figcaption>
     </figure>
   );

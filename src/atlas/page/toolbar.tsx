@@ -19,7 +19,7 @@ const sortLabels: Readonly<Record<SortName, string>> = {
 };
 
 /** Typing is searched for after a pause of this length. */
-const pauseMs = 150;
+const pauseMs = 100;
 
 /** Search, order, counts, colours. */
 export function Toolbar({ state, result, title, isFilterOpen, change, onFilter }: ToolbarProps): JSX.Element {
@@ -115,7 +115,12 @@ function ThemeButton(): JSX.Element {
   }, [theme]);
   const next = themes[(themes.indexOf(theme) + 1) % themes.length] ?? 'system';
   return (
-    <button type="button" aria-label={`Colours: ${theme}. Change to ${next}`} title={`Colours: ${theme}`} onClick={() => setTheme(next)}>
+    <button
+      type="button"
+      aria-label={`Colours: ${theme}. Change to ${next}`}
+      title={`Colours: ${theme}`}
+      onClick={() => setTheme(next)}
+    >
       {theme === 'system' ? '◐' : theme === 'light' ? '○' : '●'}
     </button>
   );

@@ -39,7 +39,15 @@ it('refuses another part than was asked for, and says what a server answered', a
 
 it('reads any range of what a page holds', async () => {
   const embedded = new EmbeddedSource((name) => (name === 'a' ? Buffer.from(file).toString('base64') : undefined));
-  for (const [offset, length] of [[0, 1], [1, 1], [2, 5], [3, 3], [997, 3], [998, 10], [0, 1000]] as const) {
+  for (const [offset, length] of [
+    [0, 1],
+    [1, 1],
+    [2, 5],
+    [3, 3],
+    [997, 3],
+    [998, 10],
+    [0, 1000],
+  ] as const) {
     expect(await embedded.read('a', offset, length)).toEqual(file.slice(offset, offset + length));
   }
   await expect(embedded.read('b', 0, 1)).rejects.toThrow('does not hold b');

@@ -1,10 +1,20 @@
 import { expect, it } from 'vitest';
 import { downloadCommand, remakeCommand } from '../../../src/atlas/page/commands.ts';
-import { firstState, fragmentOf, type PageState, stateOfFragment, toggled } from '../../../src/atlas/page/page-state.ts';
+import {
+  firstState,
+  fragmentOf,
+  type PageState,
+  stateOfFragment,
+  toggled,
+} from '../../../src/atlas/page/page-state.ts';
 
 it('keeps the whole state in the link', () => {
   const state: PageState = {
-    ...{ text: 'lung & "bone"', chosen: { modality: ['CT', 'MR'], body_part: [''], flags: ['gaps'] }, sort: 'instances' },
+    ...{
+      text: 'lung & "bone"',
+      chosen: { modality: ['CT', 'MR'], body_part: [''], flags: ['gaps'] },
+      sort: 'instances',
+    },
     ...{ descending: true, series: '1.2.3', at: 500_000 },
   };
   expect(stateOfFragment(fragmentOf(state))).toEqual(state);

@@ -59,7 +59,11 @@ it('shows all rows in their order, and counts each value', () => {
 it('takes any value of a facet and all facets, and counts a facet as if nothing of it were chosen', () => {
   const { rows, facets } = ask({ chosen: { modality: ['CT'], collection: ['b'] } });
   expect(rows).toEqual([0, 2]);
-  expect(facets).toMatchObject({ modality: { CT: 2, MR: 0 }, collection: { a: 1, b: 2 }, status: { done: 1, failed: 1 } });
+  expect(facets).toMatchObject({
+    modality: { CT: 2, MR: 0 },
+    collection: { a: 1, b: 2 },
+    status: { done: 1, failed: 1 },
+  });
   expect(ask({ chosen: { modality: ['CT', 'MR'] } }).rows).toEqual([0, 1, 2, 3]);
 });
 
@@ -97,7 +101,11 @@ it('shows only rows that are read so far', () => {
 
 it('hands over what a sheet shows, without a picture where there is none', () => {
   const table = filledTable();
-  expect(table.card(3)).toMatchObject({ uid: '1.2.3.4', description: 'Bone', picture: { shard: 's', offset: 2, length: 1 } });
+  expect(table.card(3)).toMatchObject({
+    uid: '1.2.3.4',
+    description: 'Bone',
+    picture: { shard: 's', offset: 2, length: 1 },
+  });
   expect(table.card(2)).not.toHaveProperty('picture');
 });
 
@@ -110,5 +118,7 @@ it('keeps thousands of different texts apart, and finds UIDs', () => {
   expect([0, 255, 256, 65_535, 65_536, 69_999].map((row) => table.card(row).description)).toEqual(
     ['0', '255', '256', '65535', '65536', '69999'].map((row) => `text ${row}`),
   );
-  expect([table.uids.find('text 69999'), table.uids.find('text 7000'), table.uids.find('text')]).toEqual([69_999, 7000, -1]);
+  expect([table.uids.find('text 69999'), table.uids.find('text 7000'), table.uids.find('text')]).toEqual([
+    69_999, 7000, -1,
+  ]);
 });
