@@ -23,7 +23,7 @@ const drawn: PictureViewOptions = { labels: true, addresses: true, includePatien
 /** How the library is to draw for a model. */
 export function lookOptions({ maxSide: side, ...look }: Look): PictureViewOptions {
   return {
-    ...{ ...drawn, ...look, ...encoding, width: side, height: side },
+    ...{ ...drawn, ...look, ...encoding, maxSide: side },
     maxByteLength: side <= usualSide ? usualByteLength : maxByteLength,
   };
 }

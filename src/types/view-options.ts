@@ -66,7 +66,8 @@ export interface PlanesViewOptions
 export interface PlanesOptions extends SeriesOptions, PlanesViewOptions {}
 
 /** Which images of an open series a film shows, and how it runs. */
-export interface FilmViewOptions extends Omit<PictureViewOptions, 'addresses' | 'crop' | 'format' | 'maxByteLength'> {
+export interface FilmViewOptions
+  extends Omit<PictureViewOptions, 'addresses' | 'crop' | 'format' | 'maxByteLength' | 'maxSide'> {
   /** 'webp' (default) and 'gif' are made by this package; 'mp4' and 'webm' need ffmpeg on PATH. */
   readonly format?: FilmFormat | undefined;
   /**
