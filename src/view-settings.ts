@@ -100,7 +100,8 @@ export function planesSettings(options: PlanesViewOptions): PlanesSettings {
       { optionNames: ['slab'] },
     );
   }
-  const imageWidth = options.imageWidth ?? (options.width === undefined && options.maxSide === undefined ? 256 : undefined);
+  const imageWidth =
+    options.imageWidth ?? (options.width === undefined && options.maxSide === undefined ? 256 : undefined);
   if (typeof imageWidth === 'number') wholeNumber('imageWidth', imageWidth, { min: minPlaneWidth });
   const place = (plane: keyof typeof planeNames): number => fraction('at', at[plane] ?? 0.5);
   return {

@@ -29,7 +29,7 @@ export interface PlanesViewOptions
   extends Omit<
     PictureViewOptions,
     | ('addresses' | 'crop' | 'filter' | 'height' | 'includeLabel' | 'imageWidth' | 'overlays')
-    | ('maxByteLength' | 'volume' | 'time' | 'bValue' | 'echo' | 'volumes')
+    | ('volume' | 'time' | 'bValue' | 'echo' | 'volumes')
   > {
   /**
    * Width of the widest plane in pixels (16..16384), or 'native' for pixels as large as those of the images. All planes have

@@ -45,13 +45,13 @@ export function addViewImage(server: McpServer, session: Session): void {
           const isOfTile = given.tile !== undefined;
           const look = { contrast, crop, colormap, maxSide, ...(isOfTile ? {} : { volume }) };
           // Small images are not enlarged beyond what labels need: that costs tokens and shows nothing more.
-          const asked = lookOptions({ ...look, maxSide: Math.min(maxSide, longest) });
+          const asked = { ...lookOptions({ ...look, maxSide: Math.min(maxSide, longest) }), addresses: false };
           const preview = await series.image({ ...chosen, windowIndex, ...asked, signal, onProgress });
           return pictureAnswer(session, {
             ...{ kind: 'image', preview, series, name, root: root.number },
             drawFull: (again, ended) => {
               const full = fullOptions(look, again, { columns: 1, rows: 1 });
-              return again.image({ ...chosen, windowIndex, ...full, signal: ended });
+              return again.image({ ...chosen, windowIndex, ...full, addresses: false, signal: ended });
             },
           });
         });
