@@ -11,7 +11,13 @@ const minCanvasSide = 16;
 
 /** @throws UsageError for a value outside its range */
 export function layoutSettings(options: PictureViewOptions & Partial<MosaicViewOptions>): LayoutSettings {
-  const { width, height, imageWidth } = options;
+  const { imageWidth, maxSide } = options;
+  if (maxSide !== undefined && [imageWidth, options.width, options.height].some((other) => other !== undefined)) {
+    throw new UsageError('Expected either maxSide, or imageWidth, width and height, but received both.', {
+      optionNames: ['maxSide', 'imageWidth', 'width', 'height'],
+    });
+  }
+  const { width = maxSide, height = maxSide } = options;
   if (imageWidth !== undefined && (width !== undefined || height !== undefined)) {
     throw new UsageError(
       'Expected either imageWidth, or the width and height of the whole picture, but received both.',
@@ -25,6 +31,7 @@ export function layoutSettings(options: PictureViewOptions & Partial<MosaicViewO
     labels: options.labels ?? false,
     addresses: options.addresses ?? false,
     includePatient: options.includePatient ?? false,
+    maxSide: maxSide === undefined ? undefined : wholeNumber('maxSide', maxSide, side),
     width: width === undefined ? undefined : wholeNumber('width', width, side),
     height: height === undefined ? undefined : wholeNumber('height', height, side),
     background: colourOf('background', options.background ?? 'black'),

@@ -40,7 +40,7 @@ export const pictureNames: Names<PictureViewOptions> = {
   ...runNames,
   ...{ imageWidth: true, contrast: true, windowIndex: true, includeLabel: true, strictPrivacy: true, overlays: true },
   ...{ labels: true, addresses: true, includePatient: true, width: true, height: true, background: true, crop: true },
-  ...{ filter: true, colormap: true, format: true, quality: true, maxByteLength: true },
+  ...{ filter: true, colormap: true, format: true, quality: true, maxByteLength: true, maxSide: true },
   ...{ volume: true, time: true, bValue: true, echo: true, volumes: true },
 };
 const mosaicNames: Names<MosaicViewOptions> = {

@@ -16,10 +16,17 @@ const planesNames: Names<PlanesViewOptions> = {
   ...runNames,
   ...{ imageWidth: true, contrast: true, windowIndex: true, strictPrivacy: true, labels: true, includePatient: true },
   ...{ width: true, background: true, colormap: true, format: true, quality: true, gap: true },
+  ...{ maxByteLength: true, maxSide: true },
   ...{ at: true, projection: true, slab: true, full: true },
 };
 
-const { addresses: _addresses, crop: _crop, maxByteLength: _bytes, ...namesOfFrames } = pictureNames;
+const {
+  addresses: _addresses,
+  crop: _crop,
+  maxByteLength: _maxByteLength,
+  maxSide: _maxSide,
+  ...namesOfFrames
+} = pictureNames;
 const filmNames: Names<FilmViewOptions> = {
   ...namesOfFrames,
   ...{ along: true, fps: true, samples: true, loop: true, bounce: true, start: true, end: true },
@@ -93,7 +100,8 @@ export function planesSettings(options: PlanesViewOptions): PlanesSettings {
       { optionNames: ['slab'] },
     );
   }
-  const imageWidth = options.imageWidth ?? (options.width === undefined ? 256 : undefined);
+  const imageWidth =
+    options.imageWidth ?? (options.width === undefined && options.maxSide === undefined ? 256 : undefined);
   if (typeof imageWidth === 'number') wholeNumber('imageWidth', imageWidth, { min: minPlaneWidth });
   const place = (plane: keyof typeof planeNames): number => fraction('at', at[plane] ?? 0.5);
   return {

@@ -50,7 +50,14 @@ export function filmCommand(context: Context, setExitCode: (code: number) => voi
     .option('--bounce', 'run to the end and back')
     .option('--no-loop', 'stop at the end (MP4 and WebM: as the player likes)')
     .option('--image-width <pixels>', "width of the images, or 'native' for their own size (default: 256)");
-  addPictureOptions(command, ['--image-width', '--addresses', '--crop']);
+  addPictureOptions(command, [
+    '--image-width',
+    '--addresses',
+    '--crop',
+    '--max-side',
+    '--max-byte-length',
+    '--for-model',
+  ]);
   addCommonOptions(command, 'webp, gif, mp4 or webm');
   return command
     .addHelpText('after', examples(context.programName))

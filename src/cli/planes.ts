@@ -77,7 +77,8 @@ export function planesCommand(context: Context, setExitCode: (code: number) => v
     .action(async (series: string, output: string, values: PlanesValues) => {
       const { at, projection, full, slab, gap } = values;
       const options = {
-        ...{ at, projection, full },
+        // Planes are no tiles, and have no addresses: '--for-model' asks for them where there are some.
+        ...{ at, projection, full, addresses: undefined },
         slab: slab === undefined ? undefined : decimal('--slab', slab),
         gap: gap === undefined ? undefined : wholeNumber('--gap', gap),
       };

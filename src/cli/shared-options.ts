@@ -27,6 +27,7 @@ export interface SharedValues extends StorageValues {
   readonly echo?: string;
   readonly volumes?: string;
   readonly quality?: string;
+  readonly maxSide?: string;
   readonly maxByteLength?: string;
   readonly forModel?: true;
   readonly format?: string;
@@ -57,6 +58,12 @@ const pictureOptions: readonly (readonly [flags: string, description: string])[]
   ['--image-width <pixels>', "width of one image, or 'native' for its own size (default: 128)"],
   ['--width <pixels>', 'width of the whole picture: the size of the images follows'],
   ['--height <pixels>', 'height of the whole picture, likewise'],
+  ['--max-side <pixels>', 'longer side of the picture at most, with nothing added around the images'],
+  ['--max-byte-length <bytes>', 'of the picture, such as 400KB: less quality, then fewer pixels, never cut'],
+  [
+    '--for-model',
+    'for language models: labels, addresses, at most 1024 pixels a side and 400 KB, quality 80, unless said otherwise',
+  ],
   [
     '--contrast <window>',
     'lung, bone, brain, abdomen, mediastinum, liver, soft-tissue, vascular, t1, t2, proton, auto, embedded, or WIDTH,CENTER (default: the stored window)',
@@ -107,11 +114,6 @@ export function addDryRunOption(command: Command): Command {
 export function addCommonOptions(command: Command, formats = 'webp, jpeg, png, avif or tiff'): Command {
   command
     .option('-q, --quality <1-100>', 'quality of WebP, JPEG and AVIF (PNG and TIFF have no loss) (default: 25)')
-    .option('--max-byte-length <bytes>', 'of the picture, such as 400KB: less quality, then fewer pixels, never cut')
-    .option(
-      '--for-model',
-      'for language models: labels, addresses, at most 1024 x 1024 pixels and 400 KB, quality 80 unless said otherwise',
-    )
     .option('--format <name>', `${formats}, in place of the extension`)
     .option('--json <file>', 'write a report as JSON, to a file or - for standard output');
   return addStorageOptions(command)
@@ -162,15 +164,15 @@ const forModel = { side: 1024, byteLength: 400_000, quality: 80 } as const;
  *
  * @throws OptionError for options that do not go with it
  */
-function modelOptions(values: SharedValues): Pick<PictureOptions, 'width' | 'height' | 'maxByteLength' | 'quality'> {
+function modelOptions(values: SharedValues): Pick<PictureOptions, 'maxSide' | 'maxByteLength' | 'quality'> {
   if (values.imageWidth !== undefined) {
     throw new OptionError(
-      'Expected either --for-model, which gives the size of the whole picture, or --image-width, but received both. Give another size with --width and --height.',
+      'Expected either --for-model, which gives the size of the whole picture, or --image-width, but received both. Give another size with --max-side.',
     );
   }
-  const sizes = values.width === undefined && values.height === undefined ? forModel.side : undefined;
+  const isSized = [values.width, values.height, values.maxSide].some((value) => value !== undefined);
   return {
-    ...(sizes === undefined ? {} : { width: sizes, height: sizes }),
+    ...(isSized ? {} : { maxSide: forModel.side }),
     ...(values.maxByteLength === undefined ? { maxByteLength: forModel.byteLength } : {}),
     ...(values.quality === undefined ? { quality: forModel.quality } : {}),
   };
@@ -202,6 +204,7 @@ export function pictureOptionsOf(values: SharedValues): Omit<PictureOptions, 'fo
     echo: echo === undefined ? undefined : decimal('--echo', echo),
     volumes: volumes === 'first' || volumes === 'all' ? volumes : undefined,
     quality: whole('--quality', values.quality),
+    maxSide: whole('--max-side', values.maxSide),
     maxByteLength:
       values.maxByteLength === undefined ? undefined : byteLength('--max-byte-length', values.maxByteLength),
     ...(values.forModel === true ? modelOptions(values) : {}),

@@ -18,15 +18,15 @@ export interface TileLabels {
   readonly pixelsPerMm?: number | undefined;
 }
 
-/** Pixels of a cell's width for each pixel of the font: letters of 7 pixels on cells of up to 255. */
-const cellPixelsPerScale = 128;
+/** Pixels of a cell's width for each further pixel of the font: letters of 7 pixels on cells of up to 255, of 14 up to 767. */
+const cellPixelsPerScale = 512;
 /** The narrowest cell that gets letters at its edges, and a scale bar, in pixels of the font. */
 const minWidthForLetters = 48;
 const margin = 2;
 
 /** Pixels of a pixel of the font, on cells of this width. */
 export function labelScale(cellWidth: number): number {
-  return Math.max(1, Math.floor(cellWidth / cellPixelsPerScale));
+  return 1 + Math.floor((cellWidth + cellPixelsPerScale / 2) / cellPixelsPerScale);
 }
 
 /**

@@ -1,5 +1,13 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
-import type { OutputFormat, PictureViewOptions, Preview, Series, TileReport, TileWindow } from '../index.ts';
+import type {
+  OutputFormat,
+  PictureViewOptions,
+  PlanesReport,
+  Preview,
+  Series,
+  TileReport,
+  TileWindow,
+} from '../index.ts';
 import { quoted, quotedMessage } from './quoted.ts';
 import type { Session } from './session.ts';
 import type { PictureKind, ShownPicture } from './shown-pictures.ts';
@@ -11,7 +19,7 @@ const usualByteLength = 400_000;
 /** Clients refuse more than 1,048,576 characters of base64. */
 const maxByteLength = 786_432;
 /** Clients refuse pictures that are longer or wider than this. */
-export const maxSide = 8000;
+const maxSide = 8000;
 const maxWarnings = 10;
 
 /** JPEG, which all models read. Letters stay sharp at this quality. */
@@ -23,7 +31,7 @@ const drawn: PictureViewOptions = { labels: true, addresses: true, includePatien
 /** How the library is to draw for a model. */
 export function lookOptions({ maxSide: side, ...look }: Look): PictureViewOptions {
   return {
-    ...{ ...drawn, ...look, ...encoding, width: side, height: side },
+    ...{ ...drawn, ...look, ...encoding, maxSide: side },
     maxByteLength: side <= usualSide ? usualByteLength : maxByteLength,
   };
 }
@@ -35,12 +43,9 @@ export function fullOptions(
   { columns, rows }: { readonly columns: number; readonly rows: number },
 ): PictureViewOptions {
   const [size] = series.info.sizes;
-  const side = (count: number, pixels: number | undefined): number =>
-    Math.min(maxSide, Math.max(usualSide, count * (pixels ?? usualSide)));
-  return {
-    ...{ ...lookOptions(look), quality: 90, maxByteLength },
-    ...{ width: side(columns, size?.columns), height: side(rows, size?.rows) },
-  };
+  const side = Math.max(columns * (size?.columns ?? usualSide), rows * (size?.rows ?? usualSide));
+  const bounded = Math.min(maxSide, Math.max(usualSide, side));
+  return { ...lookOptions({ ...look, maxSide: bounded }), quality: 90, maxByteLength };
 }
 
 /** Where the full size of a picture is read. */
@@ -77,9 +82,7 @@ export function pictureAnswer(
     quotedFromDicom: { seriesDescription: quoted(seriesDescription), bodyPartExamined: quoted(bodyPartExamined) },
     ...warningsOf(preview),
     size: { width: output.width, height: output.height, byteLength: output.byteLength },
-    grid: output.grid,
-    ...(windows.shared === undefined ? {} : { window: windows.shared }),
-    ...tileTable(tiles, windows.shared === undefined),
+    ...(report.planes === undefined ? tilesText(preview, windows.shared) : planesText(report.planes)),
   };
   return {
     content: [
@@ -103,6 +106,30 @@ function warningsOf({ report }: Preview): {
   return {
     ...(told.length === 0 ? {} : { warnings: told }),
     ...(notes.length === 0 ? {} : { notes: notes.slice(0, maxWarnings).map(quotedMessage) }),
+  };
+}
+
+/** Where the tiles lie, and what each shows. */
+function tilesText(
+  { report: { output, tiles } }: Preview,
+  window: WindowText | undefined,
+): Readonly<Record<string, unknown>> {
+  return {
+    grid: output.grid,
+    ...(window === undefined ? {} : { window }),
+    ...tileTable(tiles, window === undefined),
+  };
+}
+
+/** Where each plane lies, in the picture and in the stack. */
+function planesText({ shown, window, ...planes }: PlanesReport): Readonly<Record<string, unknown>> {
+  return {
+    ...planes,
+    window: window === null ? null : windowText(window),
+    shown: shown.map(({ image, ...plane }) => ({
+      ...plane,
+      sopInstanceUid: image === null ? null : quoted(image.sopInstanceUid),
+    })),
   };
 }
 
@@ -142,16 +169,19 @@ function tileTable(tiles: readonly TileReport[], withWindows: boolean): Readonly
     const extra = [
       ...(withWindows ? [window === null ? null : [rounded(window.width), rounded(window.center)]] : []),
       ...(volume === undefined ? [] : [volume.number]),
+      ...(tile.contrast === undefined ? [] : [tile.contrast]),
     ];
     return [tile.address, [...basic, ...extra]];
   });
   const hasVolumes = tiles.some(({ volume }) => volume !== undefined);
+  const hasContrasts = tiles.some(({ contrast }) => contrast !== undefined);
   return {
     sopInstanceUidsBeginWith: quoted(prefix),
     tileColumns: [
       ...['rest of SOP Instance UID', 'frame', 'position in mm'],
       ...(withWindows ? ['window [width, center]'] : []),
       ...(hasVolumes ? ['volume'] : []),
+      ...(hasContrasts ? ['contrast'] : []),
     ],
     tiles: Object.fromEntries(entries),
   };

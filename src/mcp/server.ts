@@ -6,8 +6,10 @@ import { addFindIdcSeries } from './tools/find-idc-series.ts';
 import { addListSeries } from './tools/list-series.ts';
 import { addReadHeaders } from './tools/read-headers.ts';
 import { addSeriesInfo } from './tools/series-info.ts';
+import { addViewContrasts } from './tools/view-contrasts.ts';
 import { addViewImage } from './tools/view-image.ts';
 import { addViewMosaic } from './tools/view-mosaic.ts';
+import { addViewPlanes } from './tools/view-planes.ts';
 
 /** The build puts the version of package.json here. */
 declare const PACKAGE_VERSION: string;
@@ -29,6 +31,8 @@ export function createServer(session: Session): McpServer {
   addSeriesInfo(server, session);
   addViewMosaic(server, session);
   addViewImage(server, session);
+  addViewContrasts(server, session);
+  addViewPlanes(server, session);
   addReadHeaders(server, session);
   const { all, storage } = session.roots;
   if (storage.idcIndex !== undefined || all.some(({ isIdc }) => isIdc)) addFindIdcSeries(server, session);

@@ -119,6 +119,11 @@ export interface PictureViewOptions extends RunOptions {
   readonly width?: number | undefined;
   /** Height of the whole picture in pixels (16..16384), in place of `imageWidth`. Together with `width`: tiles fit both. */
   readonly height?: number | undefined;
+  /**
+   * Pixels of the picture's longer side at most (16..16384), in place of `imageWidth`, `width` and `height`: tiles become as
+   * large as fit, and nothing is added around them.
+   */
+  readonly maxSide?: number | undefined;
   /** Colour around tiles: black, white, grey, or '#rrggbb'. Default black. */
   readonly background?: string | undefined;
   /** Cut off what is empty around the content of all shown tiles, such as air. All tiles are cut alike. Default false. */

@@ -108,6 +108,8 @@ export interface LayoutSettings {
   /** Pixels of the whole picture; undefined where the size of the tiles decides. */
   readonly width: number | undefined;
   readonly height: number | undefined;
+  /** Pixels of the longer side at most, where `width` and `height` are bounds and nothing is added around the tiles. */
+  readonly maxSide: number | undefined;
   readonly background: readonly [red: number, green: number, blue: number];
   /** Cut off what is empty around all tiles. */
   readonly crop: boolean;

@@ -29,7 +29,7 @@ export interface PlanesViewOptions
   extends Omit<
     PictureViewOptions,
     | ('addresses' | 'crop' | 'filter' | 'height' | 'includeLabel' | 'imageWidth' | 'overlays')
-    | ('maxByteLength' | 'volume' | 'time' | 'bValue' | 'echo' | 'volumes')
+    | ('volume' | 'time' | 'bValue' | 'echo' | 'volumes')
   > {
   /**
    * Width of the widest plane in pixels (16..16384), or 'native' for pixels as large as those of the images. All planes have
@@ -66,7 +66,8 @@ export interface PlanesViewOptions
 export interface PlanesOptions extends SeriesOptions, PlanesViewOptions {}
 
 /** Which images of an open series a film shows, and how it runs. */
-export interface FilmViewOptions extends Omit<PictureViewOptions, 'addresses' | 'crop' | 'format' | 'maxByteLength'> {
+export interface FilmViewOptions
+  extends Omit<PictureViewOptions, 'addresses' | 'crop' | 'format' | 'maxByteLength' | 'maxSide'> {
   /** 'webp' (default) and 'gif' are made by this package; 'mp4' and 'webm' need ffmpeg on PATH. */
   readonly format?: FilmFormat | undefined;
   /**

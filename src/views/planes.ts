@@ -3,7 +3,8 @@ import { round } from '../base/numbers.ts';
 import { printable } from '../base/printable.ts';
 import { withWarnings } from '../base/with-warnings.ts';
 import type { FrameDecoder } from '../codecs/frame-decoder.ts';
-import { encode, preloadEncoder } from '../compose/encode.ts';
+import { preloadEncoder } from '../compose/encode.ts';
+import { encodeWithin } from '../compose/encode-within.ts';
 import { membersOf } from '../series/members.ts';
 import type { OpenedSeries } from '../series/opened-series.ts';
 import { orderMembers } from '../series/order.ts';
@@ -14,9 +15,9 @@ import { notesOfMembers } from '../tiles/decode-members.ts';
 import type { RunOptions } from '../types/options.ts';
 import type { PlaneReport, Preview, TileWindow } from '../types/report.ts';
 import type { PlanesSettings } from '../types/view-settings.ts';
-import { StaleHeadersError } from './picture/draw-picture.ts';
+import { boundsOf, StaleHeadersError, sizeWarning } from './picture/draw-picture.ts';
 import { headerParts } from './picture/label-texts.ts';
-import { buildReport } from './picture/report.ts';
+import { buildReport, scaledGrid } from './picture/report.ts';
 import { headersRead, laterNotes, risksOf, stopwatch } from './picture/shown-members.ts';
 import { drawPlanes } from './planes/draw-planes.ts';
 import { windowOfPlanes } from './planes/plane-windows.ts';
@@ -93,19 +94,22 @@ async function makePlanes(
     },
   );
   const render = time();
-  const encoding = encode(drawn.image, { format: settings.format, quality: settings.quality });
+  const { format, quality } = settings;
+  const encoding = encodeWithin(drawn.image, { format, quality }, boundsOf(settings));
   const keeping = keep(headersRead(read));
-  const bytes = await encoding;
+  const encoded = await encoding;
+  const scale = encoded.width / drawn.image.width;
   onProgress?.({ stage: 'encode', done: 1, total: 1 });
   const index = await keeping;
   const pixelBytes = found.pixelBytes + pass.scan.wholeBytes;
   const report = buildReport({
-    ...{ plan, shown: [], windows: [], picture: drawn.image, grid: drawn.grid, index, privacy: risks },
+    ...{ plan, shown: [], windows: [], picture: encoded, grid: scaledGrid(drawn.grid, scale), index, privacy: risks },
+    quality: settings.maxByteLength === undefined ? undefined : encoded.quality,
     planes: {
-      shown: found.planes.map((plane, at) => planeReport(plane, drawn.places[at])),
+      shown: found.planes.map((plane, at) => planeReport(plane, drawn.places[at], scale)),
       projection: settings.projection ?? null,
       slabMm: Number.isFinite(settings.slabMm) ? settings.slabMm : null,
-      pixelMm: round(found.pixelMm, 1e4),
+      pixelMm: round(found.pixelMm / scale, 1e4),
       window,
       slices: stack.slices.length,
       slicesRead: read.length,
@@ -115,13 +119,13 @@ async function makePlanes(
       gaps: found.gaps,
     },
     colourMap: settings.colourMap,
-    ...{ format: settings.format, byteLength: bytes.length, draft: undefined, estimated: undefined },
+    ...{ format, byteLength: encoded.bytes.length, draft: undefined, estimated: undefined },
     io: { requests: series.statistics.requests, headerBytes: pass.scan.headerBytes, pixelBytes },
     timings: { list: openingMs.list, headers, pixels, render, encode: time() },
     unreadable: pass.scan.unreadable,
-    warnings: [...series.warnings, ...warnings],
+    warnings: [...series.warnings, ...warnings, ...sizeWarning(encoded, scale)],
   });
-  return { bytes, report };
+  return { bytes: encoded.bytes, report };
 }
 
 function kindOf({ projection, slabMm }: PlanesSettings): string {
@@ -145,9 +149,12 @@ function headerOf(
 function planeReport(
   { shown, position, positionMm, image }: ReslicedPlane,
   place: { readonly left: number; readonly top: number; readonly width: number; readonly height: number } | undefined,
+  scale: number,
 ): PlaneReport {
   const { plane, oblique, letters } = shown;
-  const { left = 0, top = 0, width = 0, height = 0 } = place ?? {};
+  const scaled = (pixels = 0): number => (scale === 1 ? pixels : round(pixels * scale, 100));
+  const [left, top] = [scaled(place?.left), scaled(place?.top)];
+  const [width, height] = [scaled(place?.width), scaled(place?.height)];
   return {
     ...{ plane, oblique, left, top, width, height, letters },
     position: round(position, 1e6),

@@ -111,6 +111,6 @@ describe('the font', () => {
   });
 
   it('grows with the cells', () => {
-    expect([64, 128, 255, 256, 512].map(labelScale)).toEqual([1, 1, 1, 2, 4]);
+    expect([64, 128, 255, 256, 512, 767, 768, 4096].map(labelScale)).toEqual([1, 1, 1, 2, 2, 2, 3, 9]);
   });
 });

@@ -65,7 +65,7 @@ const usual = {
 describe.each(['legacy', 'auto'] as const)('over HTTP, protocol %s', (mode) => {
   it('lists and calls tools, and reads the full size', async () => {
     const { client, call } = await connect(mode);
-    expect((await client.listTools()).tools).toHaveLength(5);
+    expect((await client.listTools()).tools).toHaveLength(7);
     expect((await call('list_series', {})).text['series']).toMatchObject([
       { series: expect.any(String), instances: 9 },
     ]);

@@ -56,16 +56,10 @@ describe('the tools', () => {
   it('are listed, with schemas and examples, and only text tools promise structured content', async () => {
     const { tools } = await server.client.listTools();
     const names = tools.map(({ name }) => name);
-    expect(names).toEqual(
-      expect.arrayContaining([
-        'list_series',
-        'series_info',
-        'view_mosaic',
-        'view_image',
-        'read_headers',
-        'find_idc_series',
-      ]),
-    );
+    expect(names).toEqual([
+      ...['list_series', 'series_info', 'view_mosaic', 'view_image', 'view_contrasts', 'view_planes'],
+      ...['read_headers', 'find_idc_series'],
+    ]);
     for (const { name, description, inputSchema, outputSchema, annotations } of tools) {
       expect(description).toMatch(/Examples?: \{/);
       expect(inputSchema.type).toBe('object');
@@ -153,6 +147,41 @@ describe('the tools', () => {
     const image = await server.call('view_image', { tile: `B3 of ${String(mosaic.text['picture'])}` });
     const shown = Object.values(image.text['tiles'] as Record<string, [string]>)[0]?.[0];
     expect(shown).toBe(`${String(mosaic.text['sopInstanceUidsBeginWith'])}${tiles['B3']?.[0] ?? ''}`);
+  });
+
+  it('show the same images in several contrasts', async () => {
+    const contrasts = ['lung', 'stored', '300,50'];
+    const answer = await server.call('view_contrasts', { series: 'study/CT', contrasts, positions: [0, 0.5] });
+    expect(await sharp(answer.image).metadata()).toMatchObject({ format: 'jpeg' });
+    const tiles = answer.text['tiles'] as Record<string, unknown[]>;
+    expect(Object.keys(tiles)).toEqual(['A1', 'B1', 'C1', 'A2', 'B2', 'C2']);
+    expect(Object.values(tiles).map((tile) => tile.at(-1))).toEqual([...contrasts, ...contrasts]);
+    expect(tiles['C2']).toContainEqual([300, 50]);
+    const image = await server.call('view_image', { tile: `C2 of ${String(answer.text['picture'])}` });
+    expect(image.isError).toBe(false);
+    expect((await server.client.readResource({ uri: answer.link ?? '' })).contents).toHaveLength(1);
+  });
+
+  it('show planes through a volume, and tell where each lies', async () => {
+    const answer = await server.call('view_planes', { series: 'study/CT', axial: 0, contrast: 'abdomen' });
+    const { width = 0, height = 0 } = await sharp(answer.image).metadata();
+    expect(Math.max(width, height)).toBeLessThanOrEqual(1024);
+    expect(answer.text).toMatchObject({
+      slices: 50,
+      window: { source: 'preset' },
+      shown: [
+        { plane: 'axial', position: 0, sopInstanceUid: report.tiles[0]?.sopInstanceUid },
+        { plane: 'coronal', position: 0.5, sopInstanceUid: null },
+        { plane: 'sagittal', position: 0.5, sopInstanceUid: null },
+      ],
+    });
+    for (const plane of answer.text['shown'] as { left: number; top: number; width: number; height: number }[]) {
+      expect(plane.left + plane.width).toBeLessThanOrEqual(width);
+      expect(plane.top + plane.height).toBeLessThanOrEqual(height);
+    }
+    expect((await server.client.readResource({ uri: answer.link ?? '' })).contents).toHaveLength(1);
+    const flat = await server.call('view_planes', { series: 'capture' });
+    expect(flat).toMatchObject({ isError: true, text: { error: { code: 'unsupported' } } });
   });
 
   it('give the full size as a resource', async () => {

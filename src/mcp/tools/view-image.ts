@@ -27,6 +27,8 @@ type Given = z.infer<typeof schema>;
 
 /** The least side that is asked for: labels need room, and models see small pictures badly. */
 const minSide = 512;
+/** Pixels for what is written above an image, so that it need not be made smaller for it. */
+const headerRoom = 32;
 
 export function addViewImage(server: McpServer, session: Session): void {
   server.registerTool(
@@ -41,17 +43,17 @@ export function addViewImage(server: McpServer, session: Session): void {
         const { contrast, maxSide, crop, colormap, volume, windowIndex } = given;
         return session.pool.use(name, { root: number, signal, onProgress }, async ({ series, root }) => {
           const [size] = series.info.sizes;
-          const longest = Math.max(minSide, size?.rows ?? maxSide, size?.columns ?? maxSide);
+          const longest = Math.max(minSide, size?.rows ?? maxSide, size?.columns ?? maxSide) + headerRoom;
           const isOfTile = given.tile !== undefined;
           const look = { contrast, crop, colormap, maxSide, ...(isOfTile ? {} : { volume }) };
           // Small images are not enlarged beyond what labels need: that costs tokens and shows nothing more.
-          const asked = lookOptions({ ...look, maxSide: Math.min(maxSide, longest) });
+          const asked = { ...lookOptions({ ...look, maxSide: Math.min(maxSide, longest) }), addresses: false };
           const preview = await series.image({ ...chosen, windowIndex, ...asked, signal, onProgress });
           return pictureAnswer(session, {
             ...{ kind: 'image', preview, series, name, root: root.number },
             drawFull: (again, ended) => {
               const full = fullOptions(look, again, { columns: 1, rows: 1 });
-              return again.image({ ...chosen, windowIndex, ...full, signal: ended });
+              return again.image({ ...chosen, windowIndex, ...full, addresses: false, signal: ended });
             },
           });
         });

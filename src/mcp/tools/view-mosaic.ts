@@ -14,7 +14,7 @@ export function addViewMosaic(server: McpServer, session: Session): void {
   const inputSchema = z.object({
     series: seriesArgument,
     root: rootArgument,
-    columns: z.int().min(1).max(16).optional().describe('Images a row. Default 6.'),
+    columns: z.int().min(1).max(16).optional().describe('Images a row. Default: 6, less where there are fewer images.'),
     rows: z.int().min(1).max(16).optional().describe('Rows of images. Default: as `columns`.'),
     start: z.number().min(0).max(1).optional().describe('Leave out what lies before this position (0 first, 1 last).'),
     end: z.number().min(0).max(1).optional().describe('Leave out what lies after this position.'),
@@ -31,11 +31,12 @@ export function addViewMosaic(server: McpServer, session: Session): void {
     (given, context) =>
       answering(session, context, ({ signal, onProgress }) => {
         const { series: name, root: number, columns, rows, start, end, rowsByVolume, skipBlank, ...look } = given;
-        const chosen: MosaicViewOptions = {
-          ...{ columns, rows, start, end, skipBlank, fit: true },
-          rowsBy: rowsByVolume === true ? 'volume' : undefined,
-        };
         return session.pool.use(name, { root: number, signal, onProgress }, async ({ series, root }) => {
+          const chosen: MosaicViewOptions = {
+            ...{ rows, start, end, skipBlank, fit: true },
+            columns: columns ?? (rowsByVolume === true ? maxColumns : columnsFor(series.info.frames)),
+            rowsBy: rowsByVolume === true ? 'volume' : undefined,
+          };
           const preview = await series.mosaic({ ...chosen, ...lookOptions(look), signal, onProgress });
           const { grid } = preview.report.output;
           return pictureAnswer(session, {
@@ -45,4 +46,11 @@ export function addViewMosaic(server: McpServer, session: Session): void {
         });
       }),
   );
+}
+
+const maxColumns = 6;
+
+/** As many columns as make the grid about square: then a few images are large. */
+function columnsFor(images: number): number {
+  return Math.max(1, Math.min(maxColumns, Math.ceil(Math.sqrt(images))));
 }

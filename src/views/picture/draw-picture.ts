@@ -1,7 +1,7 @@
 import { withWarnings } from '../../base/with-warnings.ts';
 import type { FrameDecoder } from '../../codecs/frame-decoder.ts';
 import { preloadEncoder } from '../../compose/encode.ts';
-import { type EncodedPicture, encodeWithin } from '../../compose/encode-within.ts';
+import { type EncodedBounds, type EncodedPicture, encodeWithin } from '../../compose/encode-within.ts';
 import type { OpenedSeries } from '../../series/opened-series.ts';
 import { privacyWarnings, refuseRisks } from '../../series/privacy.ts';
 import type { Selection } from '../../series/select.ts';
@@ -102,7 +102,7 @@ async function draw(
   const render = time();
 
   const { format, quality } = settings;
-  const encoding = encodeWithin(picture.image, { format, quality }, settings.maxByteLength);
+  const encoding = encodeWithin(picture.image, { format, quality }, boundsOf(settings));
   // Meanwhile the encoder works on threads of its own.
   const keeping = keep(headersRead(shown));
   const encoded = await encoding;
@@ -125,7 +125,12 @@ async function draw(
   return { bytes: encoded.bytes, report };
 }
 
-function sizeWarning({ width, bytes }: EncodedPicture, scale: number): readonly string[] {
+/** What the encoded picture must not exceed. */
+export function boundsOf({ maxByteLength, layout }: PictureSettings): EncodedBounds {
+  return { maxByteLength, maxSide: layout.maxSide };
+}
+
+export function sizeWarning({ width, bytes }: EncodedPicture, scale: number): readonly string[] {
   if (scale === 1) return [];
   const drawn = Math.round(width / scale);
   return [`The picture was made ${width} pixels wide in place of ${drawn}, so that it has only ${bytes.length} bytes.`];

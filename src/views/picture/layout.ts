@@ -40,7 +40,9 @@ export function layOut(
   headerLines: number,
 ): Layout {
   const { rows, columns } = grid;
-  const { gap, width, height } = settings.layout;
+  const { gap, maxSide } = settings.layout;
+  // Only a canvas whose own size was asked for is larger than its tiles.
+  const { width, height } = maxSide === undefined ? settings.layout : {};
   const imageWidth = imageWidthFor(sizes, grid, settings, headerLines);
   const cell = cellSize(sizes, imageWidth);
   const scale = labelScale(cell.width);

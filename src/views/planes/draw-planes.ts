@@ -94,7 +94,7 @@ function shapeOf(sizes: readonly PlaneSize[], { layout }: PlanesSettings, header
     cellHeight: Math.max(48, ...sizes.map(({ height }) => height)),
     gap: layout.gap,
     headerHeight: header,
-    width: layout.width,
+    width: layout.maxSide === undefined ? layout.width : undefined,
   };
 }
 
