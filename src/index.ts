@@ -14,6 +14,7 @@ export {
   type SeriesList,
 } from './previewer.ts';
 export type { Series } from './series.ts';
+export { openSink, type SinkOptions } from './storage/open-sink.ts';
 export type { SeriesFrame } from './types/frames.ts';
 export type { Orientation, Vector3 } from './types/instance.ts';
 export type { Limits } from './types/limits.ts';
@@ -23,3 +24,4 @@ export type { StoredValues, VoiFunction, VoiWindow } from './types/pixels.ts';
 export type * from './types/report.ts';
 export type * from './types/series-info.ts';
 export type { ContrastPreset } from './types/settings.ts';
+export type { Sink, SinkFile } from './types/sink.ts';

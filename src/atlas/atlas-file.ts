@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { NotFoundError, UsageError } from '../index.ts';
-import type { Sink } from './sink.ts';
+import { NotFoundError, type Sink, UsageError } from '../index.ts';
 import type { AtlasPictureOptions } from './types.ts';
 
 const fileName = 'atlas.json';

@@ -1,19 +1,20 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
-import type { StorageOptions } from '../index.ts';
+import { openSink, type Sink, type SinkOptions, type StorageOptions } from '../index.ts';
 import { beginAtlas } from './atlas-file.ts';
 import { chunkNames, digestsOf } from './chunk.ts';
 import { factsOfPart } from './part-file.ts';
 import { ChunkPlan, type Shard } from './plan.ts';
 import { runPool } from './pool.ts';
-import { openSink, type Sink } from './sink.ts';
 import { type SourceFilters, seriesOf } from './source.ts';
 import type { AtlasItem, AtlasPictureOptions, AtlasProgress, ChunkTask } from './types.ts';
 
 /** How an atlas is built. */
 export interface BuildOptions {
   readonly storage: StorageOptions;
+  /** How OUT is reached. */
+  readonly sink?: SinkOptions | undefined;
   readonly pictures: AtlasPictureOptions;
   readonly filters: SourceFilters;
   /** Series at most. */
@@ -62,7 +63,7 @@ const bytesPerProcess = 350 * 1024 * 1024;
 export async function buildAtlas(source: string, out: string, options: BuildOptions): Promise<BuildResult> {
   const { signal, pictures } = options;
   const started = performance.now();
-  const sink = await openSink(out);
+  const sink = await openSink(out, { ...options.sink, onWarning: options.onWarning });
   const workFolder = await mkdtemp(join(tmpdir(), 'dicom-series-preview-atlas-'));
   try {
     const plan = await planSource(source, options);
@@ -76,7 +77,14 @@ export async function buildAtlas(source: string, out: string, options: BuildOpti
     let made = 0;
     const report = (): void => options.onProgress?.({ ...counts, elapsedMs: performance.now() - started });
     const settings = {
-      ...{ out, storage: options.storage, pictures, optionsHash: file.optionsHash, workFolder },
+      ...{
+        out,
+        sink: options.sink ?? {},
+        storage: options.storage,
+        pictures,
+        optionsHash: file.optionsHash,
+        workFolder,
+      },
       concurrency: options.concurrency ?? 4,
     };
     const tasks = function* (): Generator<ChunkTask> {

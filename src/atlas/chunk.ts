@@ -4,11 +4,10 @@ import { appendFile, open, rm, stat, truncate, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { packTar } from 'modern-tar';
-import type { Previewer } from '../index.ts';
+import type { Previewer, Sink } from '../index.ts';
 import { crashedRow, type MadeSeries, makeSeries } from './make-series.ts';
 import type { AtlasRow } from './manifest.ts';
 import { encodePart, rowsOfPart } from './part-file.ts';
-import type { Sink } from './sink.ts';
 import type { AtlasItem, ChunkResult, ChunkTask, WorkerSettings } from './types.ts';
 
 /** The names of a chunk's two files. They follow from the number, so that doing a chunk twice does no harm. */

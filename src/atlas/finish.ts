@@ -2,11 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileWriter } from 'hyparquet-writer';
-import { NotFoundError } from '../index.ts';
+import { NotFoundError, openSink, type Sink, type SinkOptions } from '../index.ts';
 import { type AtlasFile, readAtlasFile } from './atlas-file.ts';
 import type { AtlasRow } from './manifest.ts';
 import { factsOfPart, rowsOfPart, writeManifest } from './part-file.ts';
-import { openSink, type Sink } from './sink.ts';
 
 /** What an atlas holds so far. */
 export interface AtlasStatusReport {
@@ -27,8 +26,8 @@ export interface AtlasStatusReport {
  *
  * @throws NotFoundError where there is no atlas
  */
-export async function atlasStatus(out: string): Promise<AtlasStatusReport> {
-  const sink = await openSink(out);
+export async function atlasStatus(out: string, options: SinkOptions = {}): Promise<AtlasStatusReport> {
+  const sink = await openSink(out, options);
   try {
     const file = await atlasFileOf(sink);
     const failedByCode: Record<string, number> = {};
@@ -69,8 +68,11 @@ export interface FinishResult {
  *
  * @throws NotFoundError where there is no atlas, or nothing in it
  */
-export async function finishAtlas(out: string, { signal }: { readonly signal: AbortSignal }): Promise<FinishResult> {
-  const sink = await openSink(out);
+export async function finishAtlas(
+  out: string,
+  { signal, sink: sinkOptions = {} }: { readonly signal: AbortSignal; readonly sink?: SinkOptions | undefined },
+): Promise<FinishResult> {
+  const sink = await openSink(out, sinkOptions);
   const folder = await mkdtemp(join(tmpdir(), 'dicom-series-preview-atlas-'));
   try {
     const file = await atlasFileOf(sink);

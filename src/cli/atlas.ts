@@ -1,30 +1,18 @@
 import { Command } from 'commander';
-import type { AtlasPictureOptions, AtlasProgress, AtlasStatusReport, AtlasView, BuildOptions } from '../atlas/index.ts';
-import { type Context, type Library, say, writeAll } from './context.ts';
+import type { AtlasProgress, AtlasStatusReport } from '../atlas/index.ts';
+import {
+  addPlanOptions,
+  addRunOptions,
+  addSinkOptions,
+  type BuildValues,
+  planOptions,
+  runOptions,
+  type SinkValues,
+  sinkOptionsOf,
+} from './atlas-options.ts';
+import { type Context, say, writeAll } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
-import { addMosaicOptions, type MosaicValues, mosaicOptionsOf } from './mosaic.ts';
-import { addPictureOptions, pictureOptionsOf, type SharedValues } from './shared-options.ts';
-import { addRootOption, addStorageOptions, optionWithDefault, storageOptionsOf } from './storage-options.ts';
-import { byteLength, decimal, OptionError, wholeNumber } from './values.ts';
-
-interface BuildValues extends SharedValues, MosaicValues {
-  readonly view?: readonly string[];
-  readonly position: string;
-  readonly modality?: readonly string[];
-  readonly collection?: readonly string[];
-  readonly patient?: readonly string[];
-  readonly bodyPart?: readonly string[];
-  readonly limit?: string;
-  readonly sample?: string;
-  readonly seed?: string;
-  readonly chunkSize?: string;
-  readonly shard?: string;
-  readonly retryFailed?: true;
-  readonly refresh?: true;
-  readonly processes?: string;
-  readonly memory?: string;
-  readonly seriesAtATime?: string;
-}
+import { addStorageOptions } from './storage-options.ts';
 
 const buildExamples = (program: string): string => `
 Examples:
@@ -53,8 +41,6 @@ export function atlasCommand(context: Context, setExitCode: (code: number) => vo
   return command;
 }
 
-const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
-
 function buildCommand(context: Context, setExitCode: (code: number) => void): Command {
   const command = new Command('build')
     .description('Make previews of all series of a source.')
@@ -62,31 +48,12 @@ function buildCommand(context: Context, setExitCode: (code: number) => void): Co
       'SOURCE',
       'a folder, URL, .zip, or a list of series (.txt, .csv, .jsonl, .parquet, .s5cmd, - for standard input)',
     )
-    .argument('OUT', 'where the atlas is written: a folder');
-  addRootOption(command);
-  command
-    .option('--view <name>', 'mosaic or image; several give several pictures of each series', collect)
-    .addOption(optionWithDefault('--position <position>', 'which image an image shows', '0.5'))
-    .option('--modality <name>', 'only series of this modality; may be given several times', collect)
-    .option('--body-part <name>', 'only series of this body part, likewise', collect)
-    .option('--collection <name>', 'of a list with collections only this one, likewise', collect)
-    .option('--patient <id>', 'of a list with patients only this one, likewise', collect)
-    .option('--limit <count>', 'so many series at most')
-    .option('--sample <count>', 'so many series, chosen by chance')
-    .option('--seed <number>', 'chooses another sample (default: 1)')
-    .option('--retry-failed', 'make series again that failed in an earlier run')
-    .option('--refresh', 'make series again whose objects changed')
-    .option('--shard <I/N>', 'do only this part of the work; auto/N in arrays of Slurm, AWS Batch, Kubernetes')
-    .option('--chunk-size <count>', 'series of a tar file, about (default: 200)')
-    .option('--processes <count>', 'worker processes (default: one a processor)')
-    .option('--series-at-a-time <count>', 'series in work in each process (default: 4)')
-    .option('--memory <bytes>', 'what all processes may take together, such as 2GB (default: half of the machine)');
-  addPictureOptions(command);
-  addMosaicOptions(command);
-  command
-    .addOption(optionWithDefault('-q, --quality <1-100>', 'quality of WebP, JPEG and AVIF', '25'))
-    .option('--format <name>', 'webp, jpeg, png, avif or tiff (default: webp)');
-  return addStorageOptions(command)
+    .argument('OUT', 'where the atlas is written: a folder, s3://, gs:// or az://');
+  addRunOptions(addPlanOptions(command)).option(
+    '--shard <I/N>',
+    'do only this part of the work; auto/N in arrays of Slurm, AWS Batch, Kubernetes',
+  );
+  return addSinkOptions(addStorageOptions(command))
     .option('--json <file>', 'write what came of it as JSON, to a file or - for standard output')
     .option('--quiet', 'print nothing but errors')
     .option('-v, --verbose', 'print warnings about the source')
@@ -97,7 +64,9 @@ function buildCommand(context: Context, setExitCode: (code: number) => void): Co
       const line = atlasLine(context, values.quiet !== true);
       const result = await atlas
         .buildAtlas(source, out, {
-          ...buildOptions(values, await context.loadLibrary(), atlas.shardOf),
+          ...planOptions(values, await context.loadLibrary()),
+          ...runOptions(values),
+          shard: values.shard === undefined ? undefined : atlas.shardOf(values.shard, process.env),
           stdin: process.stdin,
           onPlanned: (series, chunks) => line.say(`${series} series in ${chunks} chunks`),
           onProgress: line.report,
@@ -108,7 +77,7 @@ function buildCommand(context: Context, setExitCode: (code: number) => void): Co
         })
         .finally(line.clear);
       const isWhole = values.shard === undefined;
-      const finished = isWhole ? await atlas.finishAtlas(out, { signal }) : undefined;
+      const finished = isWhole ? await atlas.finishAtlas(out, { signal, sink: sinkOptionsOf(values) }) : undefined;
       if (values.quiet !== true) {
         const failures = result.failed === 0 ? '' : `, ${result.failed} failed ('atlas status' tells why)`;
         say(stderr, `${out}: ${result.series} series, ${result.made} made now${failures}`);
@@ -118,67 +87,16 @@ function buildCommand(context: Context, setExitCode: (code: number) => void): Co
     });
 }
 
-function buildOptions(
-  values: BuildValues,
-  library: Pick<Library, 'outputFormatOf'>,
-  shardOf: (text: string, env: NodeJS.ProcessEnv) => BuildOptions['shard'],
-): Omit<BuildOptions, 'stdin' | 'onWarning' | 'signal'> {
-  const whole = (option: string, text: string | undefined): number | undefined => {
-    const number = text === undefined ? undefined : wholeNumber(option, text);
-    if (number !== undefined && number < 1)
-      throw new OptionError(`Expected 1 or more for ${option} but received ${number}.`);
-    return number;
-  };
-  if (values.retryFailed === true && values.refresh === true) {
-    throw new OptionError('Expected --retry-failed or --refresh but received both.');
-  }
-  return {
-    storage: storageOptionsOf(values),
-    pictures: picturesOf(values, library),
-    filters: {
-      ...{ modality: values.modality, bodyPart: values.bodyPart },
-      ...{ collection: values.collection, patient: values.patient },
-    },
-    limit: whole('--limit', values.limit),
-    sample: whole('--sample', values.sample),
-    seed: whole('--seed', values.seed),
-    chunkSize: whole('--chunk-size', values.chunkSize),
-    shard: values.shard === undefined ? undefined : shardOf(values.shard, process.env),
-    again: values.retryFailed === true ? 'failed' : values.refresh === true ? 'changed' : 'none',
-    processes: whole('--processes', values.processes),
-    concurrency: whole('--series-at-a-time', values.seriesAtATime),
-    memoryBytes: values.memory === undefined ? undefined : byteLength('--memory', values.memory),
-  };
-}
-
-function picturesOf(values: BuildValues, { outputFormatOf }: Pick<Library, 'outputFormatOf'>): AtlasPictureOptions {
-  const views = [...new Set(values.view ?? ['mosaic'])].map((view): AtlasView => {
-    if (view === 'mosaic' || view === 'image') return view;
-    throw new OptionError(`Expected mosaic or image for --view but received '${view}'.`);
-  });
-  const storage = new Set(Object.keys(storageOptionsOf(values)));
-  const shared = Object.fromEntries(
-    Object.entries(pictureOptionsOf(values)).filter(([name, value]) => !storage.has(name) && value !== undefined),
-  );
-  const format = { format: outputFormatOf('-', values.format ?? 'webp') };
-  const mosaic = Object.fromEntries(Object.entries(mosaicOptionsOf(values)).filter(([, value]) => value !== undefined));
-  return {
-    views,
-    mosaic: { ...shared, ...format, ...mosaic, fit: true },
-    image: { ...shared, ...format, position: decimal('--position', values.position) },
-    includePatient: values.includePatient ?? false,
-  };
-}
-
 function finishCommand(context: Context, setExitCode: (code: number) => void): Command {
-  return new Command('finish')
+  const command = new Command('finish')
     .description('Merge what is there of an atlas into its manifest. Done by build too.')
-    .argument('OUT', 'where the atlas was written')
+    .argument('OUT', 'where the atlas was written');
+  return addSinkOptions(command)
     .option('--json <file>', 'write what came of it as JSON, to a file or - for standard output')
     .option('--quiet', 'print nothing but errors')
-    .action(async (out: string, values: { readonly json?: string; readonly quiet?: true }) => {
+    .action(async (out: string, values: SinkValues & { readonly json?: string; readonly quiet?: true }) => {
       const { finishAtlas } = await import('../atlas/index.ts');
-      const result = await finishAtlas(out, { signal: context.signal });
+      const result = await finishAtlas(out, { signal: context.signal, sink: sinkOptionsOf(values) });
       if (values.quiet !== true) {
         const missing = result.chunksMissing === 0 ? '' : `; ${result.chunksMissing} chunks are not there so far`;
         say(context.stderr, `${out}: ${result.series} series, ${result.failed} failed${missing}`);
@@ -189,13 +107,14 @@ function finishCommand(context: Context, setExitCode: (code: number) => void): C
 }
 
 function statusCommand(context: Context, setExitCode: (code: number) => void): Command {
-  return new Command('status')
+  const command = new Command('status')
     .description('Tell how far an atlas is, from what is written of it. Others may be at work.')
-    .argument('OUT', 'where the atlas is written')
+    .argument('OUT', 'where the atlas is written');
+  return addSinkOptions(command)
     .option('--json <file>', 'write it as JSON, to a file or - for standard output')
-    .action(async (out: string, values: { readonly json?: string }) => {
+    .action(async (out: string, values: SinkValues & { readonly json?: string }) => {
       const { atlasStatus } = await import('../atlas/index.ts');
-      const status = await atlasStatus(out);
+      const status = await atlasStatus(out, sinkOptionsOf(values));
       if (values.json !== undefined) await writeJson(context, values.json, { schema: 1, ...status });
       else for (const line of statusLines(status)) say(context.stdout, line);
       setExitCode(exitCodes.done);
