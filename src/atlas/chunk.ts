@@ -61,12 +61,13 @@ export async function makeChunk(
     const code = error_code ?? 'internal';
     failedByCode[code] = (failedByCode[code] ?? 0) + 1;
   }
+  const { size: shardLength } = await stat(unfinished.tarPath);
   await sink.writeFile(shard, unfinished.tarPath);
   const facts = {
     ...{ series: rows.length, failed: failed.length, failedByCode, optionsHash: settings.optionsHash },
     ...digestsOf(items),
     pictureBytes: rows.reduce((sum, { length }) => sum + (length ?? 0), 0),
-    ...{ startedAt, finishedAt: Date.now() },
+    ...{ shardLength, startedAt, finishedAt: Date.now() },
   };
   await sink.write(part, encodePart(rows, facts));
   await unfinished.remove();

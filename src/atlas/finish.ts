@@ -5,7 +5,11 @@ import { fileWriter } from 'hyparquet-writer';
 import { NotFoundError, openSink, type Sink, type SinkOptions } from '../index.ts';
 import { type AtlasFile, readAtlasFile } from './atlas-file.ts';
 import type { AtlasRow } from './manifest.ts';
-import { factsOfPart, rowsOfPart, writeManifest } from './part-file.ts';
+import { eachOf } from './open-chunks.ts';
+import { factsOfFile, factsOfPart, rowsOfPart, writeManifest } from './part-file.ts';
+
+/** Parts that are looked at in one go. */
+const partsAtATime = 16;
 
 /** What an atlas holds so far. */
 export interface AtlasStatusReport {
@@ -34,8 +38,8 @@ export async function atlasStatus(out: string, options: SinkOptions = {}): Promi
     let [series, failed, pictureBytes, chunksDone] = [0, 0, 0, 0];
     let first = Infinity;
     let last = -Infinity;
-    for (const { name } of await sink.list('parts/')) {
-      const facts = factsOfPart(await sink.read(name));
+    await eachOf(await sink.list('parts/'), partsAtATime, async (part) => {
+      const facts = await factsOfFile(sink, part);
       chunksDone++;
       series += facts.series;
       failed += facts.failed;
@@ -45,11 +49,11 @@ export async function atlasStatus(out: string, options: SinkOptions = {}): Promi
       for (const [code, count] of Object.entries(facts.failedByCode)) {
         failedByCode[code] = (failedByCode[code] ?? 0) + count;
       }
-    }
+    });
     const rate = last > first ? (series * 1000) / (last - first) : null;
-    const left = file.chunks - chunksDone;
+    const left = file.filledChunks - chunksDone;
     const secondsLeft = rate === null || left <= 0 ? null : (left * (series / chunksDone)) / rate;
-    const counts = { chunks: file.chunks, chunksDone, series, failed, failedByCode, pictureBytes };
+    const counts = { chunks: file.filledChunks, chunksDone, series, failed, failedByCode, pictureBytes };
     return { ...counts, seriesPerSecond: rate, secondsLeft };
   } finally {
     await sink.close();
@@ -80,11 +84,17 @@ export async function finishAtlas(
     if (parts.length === 0) {
       throw new NotFoundError(`There is no finished part in '${sink.location}' so far.`, { location: sink.location });
     }
-    let [series, failed] = [0, 0];
+    const shards = new Map((await sink.list('shards/')).map(({ name, byteLength }) => [name, byteLength]));
+    let [series, failed, merged] = [0, 0, 0];
     const rows = async function* (): AsyncGenerator<AtlasRow> {
       for (const { name } of parts) {
         signal.throwIfAborted();
-        for (const row of await rowsOfPart(await sink.read(name))) {
+        const bytes = await sink.read(name);
+        // A tar file of another length is not the one that this part speaks of: the chunk must be done again.
+        const shard = name.replace(/^parts\/(.+)\.parquet$/, 'shards/$1.tar');
+        if (shards.get(shard) !== factsOfPart(bytes).shardLength) continue;
+        merged++;
+        for (const row of await rowsOfPart(bytes)) {
           series++;
           if (row.status === 'failed') failed++;
           yield row;
@@ -94,7 +104,7 @@ export async function finishAtlas(
     const path = join(folder, 'manifest.parquet');
     await writeManifest(fileWriter(path), rows(), { 'dicom-series-preview.atlas': JSON.stringify(file) });
     await sink.writeFile('manifest.parquet', path);
-    return { series, failed, chunks: parts.length, chunksMissing: Math.max(0, file.chunks - parts.length) };
+    return { series, failed, chunks: merged, chunksMissing: Math.max(0, file.filledChunks - merged) };
   } finally {
     await rm(folder, { recursive: true, force: true });
     await sink.close();

@@ -46,7 +46,7 @@ export async function runPool(
   const failing = new AbortController();
   const signal = AbortSignal.any([hooks.signal, failing.signal]);
   const lane = async (): Promise<void> => {
-    const worker = new Worker(settings);
+    const worker = new ChunkProcess(settings);
     try {
       for (let next = queue.next(); next.done !== true && !signal.aborted; next = queue.next()) {
         hooks.onChunk(await worker.make(next.value, hooks, signal));
@@ -67,7 +67,8 @@ export async function runPool(
 /** How long a process may take to end by itself. */
 const graceMs = 3_000;
 
-class Worker {
+/** A worker process, started when it is first needed and again whenever it ended by itself. */
+export class ChunkProcess {
   readonly #settings: WorkerSettings;
   #process: ChildProcess | undefined;
 

@@ -10,7 +10,15 @@ import {
   type SinkValues,
   sinkOptionsOf,
 } from './atlas-options.ts';
-import { type Context, say, writeAll } from './context.ts';
+import {
+  addQueueOptions,
+  enqueueCommand,
+  type QueueValues,
+  queueLines,
+  queueOptionsOf,
+  workCommand,
+} from './atlas-queue.ts';
+import { type Context, say, writeJson } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { addStorageOptions } from './storage-options.ts';
 
@@ -32,12 +40,14 @@ The same command again does what is missing. OUT holds shards/*.tar (WebDataset:
 UID.webp and UID.json), parts/*.parquet, and manifest.parquet, a row a series.
 Series that fail are rows too, with the reason; the exit code is 6 then.`;
 
-/** `atlas build | finish | status`. */
+/** `atlas build | finish | status | enqueue | work`. */
 export function atlasCommand(context: Context, setExitCode: (code: number) => void): Command {
   const command = new Command('atlas').description('Previews of all series of an archive, and what they are.');
   command.addCommand(buildCommand(context, setExitCode));
   command.addCommand(finishCommand(context, setExitCode));
   command.addCommand(statusCommand(context, setExitCode));
+  command.addCommand(enqueueCommand(context, setExitCode));
+  command.addCommand(workCommand(context, setExitCode));
   return command;
 }
 
@@ -110,13 +120,17 @@ function statusCommand(context: Context, setExitCode: (code: number) => void): C
   const command = new Command('status')
     .description('Tell how far an atlas is, from what is written of it. Others may be at work.')
     .argument('OUT', 'where the atlas is written');
-  return addSinkOptions(command)
+  return addQueueOptions(addSinkOptions(command), false)
     .option('--json <file>', 'write it as JSON, to a file or - for standard output')
-    .action(async (out: string, values: SinkValues & { readonly json?: string }) => {
-      const { atlasStatus } = await import('../atlas/index.ts');
+    .action(async (out: string, values: SinkValues & QueueValues & { readonly json?: string }) => {
+      const { atlasStatus, queueCounts } = await import('../atlas/index.ts');
       const status = await atlasStatus(out, sinkOptionsOf(values));
-      if (values.json !== undefined) await writeJson(context, values.json, { schema: 1, ...status });
-      else for (const line of statusLines(status)) say(context.stdout, line);
+      const queue = values.queue === undefined ? undefined : await queueCounts(queueOptionsOf(values, context));
+      if (values.json !== undefined) {
+        await writeJson(context, values.json, { schema: 1, ...status, ...(queue === undefined ? {} : { queue }) });
+      } else {
+        for (const line of [...statusLines(status), ...queueLines(queue)]) say(context.stdout, line);
+      }
       setExitCode(exitCodes.done);
     });
 }
@@ -137,12 +151,6 @@ function statusLines(status: AtlasStatusReport): readonly string[] {
 function timeText(seconds: number): string {
   if (seconds < 90) return `${Math.round(seconds)} s`;
   return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toPrecision(3)} h`;
-}
-
-async function writeJson({ stdout, loadLibrary }: Context, target: string, value: unknown): Promise<void> {
-  const text = `${JSON.stringify(value, undefined, 2)}\n`;
-  if (target === '-') await writeAll(stdout, text);
-  else await (await loadLibrary()).writeWhole(target, new TextEncoder().encode(text));
 }
 
 /** The line is written at most this often. */
