@@ -24,6 +24,7 @@ export {
   type SeriesList,
 } from './previewer.ts';
 export type { Series } from './series.ts';
+export { openSink, type SinkOptions } from './storage/open-sink.ts';
 export type * from './types/attributes.ts';
 export type { SeriesFrame } from './types/frames.ts';
 export type * from './types/idc-search.ts';
@@ -36,4 +37,5 @@ export type * from './types/reading-plan.ts';
 export type * from './types/report.ts';
 export type * from './types/series-info.ts';
 export type { ContrastPreset } from './types/settings.ts';
+export type { Sink, SinkFile } from './types/sink.ts';
 export type * from './types/view-options.ts';

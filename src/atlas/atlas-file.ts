@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { NotFoundError, UsageError } from '../index.ts';
-import type { Sink } from './sink.ts';
+import { NotFoundError, type Sink, UsageError } from '../index.ts';
 import type { AtlasPictureOptions } from './types.ts';
 
 const fileName = 'atlas.json';
@@ -10,6 +9,8 @@ export interface AtlasFile {
   readonly schema: 1;
   /** How many chunks the series are cut into: a rerun must use the same. */
   readonly chunks: number;
+  /** How many of them have series; the most that a run has found. */
+  readonly filledChunks: number;
   readonly optionsHash: string;
   readonly pictures: AtlasPictureOptions;
   /** Printable, without credentials. */
@@ -61,12 +62,21 @@ export async function beginAtlas(
   const optionsHash = hashOfOptions(pictures);
   const found = await readAtlasFile(sink);
   if (found === undefined) {
-    const file: AtlasFile = { schema: 1, chunks: chunkCount, optionsHash, pictures, source };
-    await sink.write(fileName, new TextEncoder().encode(`${JSON.stringify(file, undefined, 2)}\n`));
+    const file: AtlasFile = { schema: 1, chunks: chunkCount, filledChunks: 0, optionsHash, pictures, source };
+    await writeAtlasFile(sink, file);
     return file;
   }
   if (found.optionsHash === optionsHash) return found;
   throw new UsageError(
     `Expected the options that the atlas in '${sink.location}' was begun with (see its ${fileName}) but received others. Use them, or another place to write to.`,
   );
+}
+
+/** Notes how many chunks have series, so that others know when all are done. */
+export async function noteFilledChunks(sink: Sink, file: AtlasFile, filledChunks: number): Promise<void> {
+  if (filledChunks > file.filledChunks) await writeAtlasFile(sink, { ...file, filledChunks });
+}
+
+async function writeAtlasFile(sink: Sink, file: AtlasFile): Promise<void> {
+  await sink.write(fileName, new TextEncoder().encode(`${JSON.stringify(file, undefined, 2)}\n`));
 }

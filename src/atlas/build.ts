@@ -1,19 +1,19 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
-import type { StorageOptions } from '../index.ts';
-import { beginAtlas } from './atlas-file.ts';
-import { chunkNames, digestsOf } from './chunk.ts';
-import { factsOfPart } from './part-file.ts';
+import { openSink, type SinkOptions, type StorageOptions } from '../index.ts';
+import { beginAtlas, noteFilledChunks } from './atlas-file.ts';
+import { openChunks } from './open-chunks.ts';
 import { ChunkPlan, type Shard } from './plan.ts';
 import { runPool } from './pool.ts';
-import { openSink, type Sink } from './sink.ts';
 import { type SourceFilters, seriesOf } from './source.ts';
-import type { AtlasItem, AtlasPictureOptions, AtlasProgress, ChunkTask } from './types.ts';
+import type { AtlasPictureOptions, AtlasProgress, ChunkTask } from './types.ts';
 
 /** How an atlas is built. */
 export interface BuildOptions {
   readonly storage: StorageOptions;
+  /** How OUT is reached. */
+  readonly sink?: SinkOptions | undefined;
   readonly pictures: AtlasPictureOptions;
   readonly filters: SourceFilters;
   /** Series at most. */
@@ -62,21 +62,30 @@ const bytesPerProcess = 350 * 1024 * 1024;
 export async function buildAtlas(source: string, out: string, options: BuildOptions): Promise<BuildResult> {
   const { signal, pictures } = options;
   const started = performance.now();
-  const sink = await openSink(out);
+  const sink = await openSink(out, { ...options.sink, onWarning: options.onWarning });
   const workFolder = await mkdtemp(join(tmpdir(), 'dicom-series-preview-atlas-'));
   try {
     const plan = await planSource(source, options);
     const chunkCount = plan.chunkCount(options.chunkSize);
     const file = await beginAtlas(sink, { pictures, source: printableSource(source), chunkCount });
     const shard = options.shard ?? { index: 0, count: 1 };
-    const chunks = [...plan.chunks(file.chunks)].filter(([chunk]) => chunk % shard.count === shard.index);
+    const all = [...plan.chunks(file.chunks)];
+    await noteFilledChunks(sink, file, all.length);
+    const chunks = all.filter(([chunk]) => chunk % shard.count === shard.index);
     const counts = { total: 0, done: 0, failed: 0, pictureBytes: 0 };
-    const todo = await openChunks(chunks, sink, options, file.optionsHash, counts);
+    const todo = await openChunks(chunks, sink, { again: options.again, optionsHash: file.optionsHash }, counts);
     options.onPlanned?.(counts.total, chunks.length);
     let made = 0;
     const report = (): void => options.onProgress?.({ ...counts, elapsedMs: performance.now() - started });
     const settings = {
-      ...{ out, storage: options.storage, pictures, optionsHash: file.optionsHash, workFolder },
+      ...{
+        out,
+        sink: options.sink ?? {},
+        storage: options.storage,
+        pictures,
+        optionsHash: file.optionsHash,
+        workFolder,
+      },
       concurrency: options.concurrency ?? 4,
     };
     const tasks = function* (): Generator<ChunkTask> {
@@ -126,50 +135,15 @@ export async function planSource(
   return plan;
 }
 
-interface OpenChunk {
-  readonly chunk: number;
-  readonly items: () => readonly AtlasItem[];
-}
-
-/** The chunks that are not done. What is done is counted. */
-async function openChunks(
-  chunks: readonly (readonly [chunk: number, items: () => readonly AtlasItem[]])[],
-  sink: Sink,
-  { again }: BuildOptions,
-  optionsHash: string,
-  counts: { total: number; done: number; failed: number },
-): Promise<readonly OpenChunk[]> {
-  const there = new Set((await sink.list('parts/')).map(({ name }) => name));
-  const open: OpenChunk[] = [];
-  for (const [chunk, items] of chunks) {
-    const { part } = chunkNames(chunk);
-    const wanted = items();
-    counts.total += wanted.length;
-    const facts = there.has(part) ? factsOfPart(await sink.read(part)) : undefined;
-    const digests = digestsOf(wanted);
-    const isSame = facts?.optionsHash === optionsHash && facts.idsDigest === digests.idsDigest;
-    const isDone =
-      facts !== undefined &&
-      isSame &&
-      again !== 'all' &&
-      !(again === 'failed' && facts.failed > 0) &&
-      !(again === 'changed' && facts.versionsDigest !== digests.versionsDigest);
-    if (isDone) {
-      counts.done += facts.series;
-      counts.failed += facts.failed;
-    } else open.push({ chunk, items });
-  }
-  return open;
-}
-
-function processesFor({ processes, memoryBytes }: BuildOptions): number {
+/** How many processes work. */
+export function processesFor({ processes, memoryBytes }: Pick<BuildOptions, 'processes' | 'memoryBytes'>): number {
   if (processes !== undefined) return processes;
   const memory = memoryBytes ?? totalmem() / 2;
   return Math.max(1, Math.min(availableParallelism(), Math.floor(memory / bytesPerProcess)));
 }
 
 /** Without user name, password and query. */
-function printableSource(source: string): string {
+export function printableSource(source: string): string {
   try {
     const url = new URL(source);
     return `${url.protocol}//${url.host}${url.pathname}`;

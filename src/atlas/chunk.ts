@@ -4,11 +4,10 @@ import { appendFile, open, rm, stat, truncate, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { packTar } from 'modern-tar';
-import type { Previewer } from '../index.ts';
+import type { Previewer, Sink } from '../index.ts';
 import { crashedRow, type MadeSeries, makeSeries } from './make-series.ts';
 import type { AtlasRow } from './manifest.ts';
 import { encodePart, rowsOfPart } from './part-file.ts';
-import type { Sink } from './sink.ts';
 import type { AtlasItem, ChunkResult, ChunkTask, WorkerSettings } from './types.ts';
 
 /** The names of a chunk's two files. They follow from the number, so that doing a chunk twice does no harm. */
@@ -62,12 +61,13 @@ export async function makeChunk(
     const code = error_code ?? 'internal';
     failedByCode[code] = (failedByCode[code] ?? 0) + 1;
   }
+  const { size: shardLength } = await stat(unfinished.tarPath);
   await sink.writeFile(shard, unfinished.tarPath);
   const facts = {
     ...{ series: rows.length, failed: failed.length, failedByCode, optionsHash: settings.optionsHash },
     ...digestsOf(items),
     pictureBytes: rows.reduce((sum, { length }) => sum + (length ?? 0), 0),
-    ...{ startedAt, finishedAt: Date.now() },
+    ...{ shardLength, startedAt, finishedAt: Date.now() },
   };
   await sink.write(part, encodePart(rows, facts));
   await unfinished.remove();

@@ -2,12 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileWriter } from 'hyparquet-writer';
-import { NotFoundError } from '../index.ts';
+import { NotFoundError, openSink, type Sink, type SinkOptions } from '../index.ts';
 import { type AtlasFile, readAtlasFile } from './atlas-file.ts';
 import type { AtlasRow } from './manifest.ts';
+import { eachOf } from './open-chunks.ts';
 import { type PageOptions, preparePage, type WrittenPage } from './page-files.ts';
-import { factsOfPart, rowsOfPart, writeManifest } from './part-file.ts';
-import { openSink, type Sink } from './sink.ts';
+import { factsOfFile, factsOfPart, rowsOfPart, writeManifest } from './part-file.ts';
+
+/** Parts that are looked at in one go. */
+const partsAtATime = 16;
 
 /** What an atlas holds so far. */
 export interface AtlasStatusReport {
@@ -28,16 +31,16 @@ export interface AtlasStatusReport {
  *
  * @throws NotFoundError where there is no atlas
  */
-export async function atlasStatus(out: string): Promise<AtlasStatusReport> {
-  const sink = await openSink(out);
+export async function atlasStatus(out: string, options: SinkOptions = {}): Promise<AtlasStatusReport> {
+  const sink = await openSink(out, options);
   try {
     const file = await atlasFileOf(sink);
     const failedByCode: Record<string, number> = {};
     let [series, failed, pictureBytes, chunksDone] = [0, 0, 0, 0];
     let first = Infinity;
     let last = -Infinity;
-    for (const { name } of await sink.list('parts/')) {
-      const facts = factsOfPart(await sink.read(name));
+    await eachOf(await sink.list('parts/'), partsAtATime, async (part) => {
+      const facts = await factsOfFile(sink, part);
       chunksDone++;
       series += facts.series;
       failed += facts.failed;
@@ -47,11 +50,11 @@ export async function atlasStatus(out: string): Promise<AtlasStatusReport> {
       for (const [code, count] of Object.entries(facts.failedByCode)) {
         failedByCode[code] = (failedByCode[code] ?? 0) + count;
       }
-    }
+    });
     const rate = last > first ? (series * 1000) / (last - first) : null;
-    const left = file.chunks - chunksDone;
+    const left = file.filledChunks - chunksDone;
     const secondsLeft = rate === null || left <= 0 ? null : (left * (series / chunksDone)) / rate;
-    const counts = { chunks: file.chunks, chunksDone, series, failed, failedByCode, pictureBytes };
+    const counts = { chunks: file.filledChunks, chunksDone, series, failed, failedByCode, pictureBytes };
     return { ...counts, seriesPerSecond: rate, secondsLeft };
   } finally {
     await sink.close();
@@ -62,6 +65,8 @@ export async function atlasStatus(out: string): Promise<AtlasStatusReport> {
 export interface FinishOptions extends PageOptions {
   /** Write a page to browse it. Default: true. */
   readonly page?: boolean | undefined;
+  /** How to reach the place where the atlas lies. */
+  readonly sink?: SinkOptions | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -77,8 +82,11 @@ export interface FinishResult extends Partial<WrittenPage> {
  *
  * @throws NotFoundError where there is no atlas, or nothing in it
  */
-export async function finishAtlas(out: string, { signal, page, selfContained }: FinishOptions): Promise<FinishResult> {
-  const sink = await openSink(out);
+export async function finishAtlas(
+  out: string,
+  { signal, page, selfContained, sink: sinkOptions = {} }: FinishOptions,
+): Promise<FinishResult> {
+  const sink = await openSink(out, sinkOptions);
   const folder = await mkdtemp(join(tmpdir(), 'dicom-series-preview-atlas-'));
   try {
     const file = await atlasFileOf(sink);
@@ -86,11 +94,17 @@ export async function finishAtlas(out: string, { signal, page, selfContained }: 
     if (parts.length === 0) {
       throw new NotFoundError(`There is no finished part in '${sink.location}' so far.`, { location: sink.location });
     }
-    let [series, failed] = [0, 0];
+    const shards = new Map((await sink.list('shards/')).map(({ name, byteLength }) => [name, byteLength]));
+    let [series, failed, merged] = [0, 0, 0];
     const rows = async function* (): AsyncGenerator<AtlasRow> {
       for (const { name } of parts) {
         signal.throwIfAborted();
-        for (const row of await rowsOfPart(await sink.read(name))) {
+        const bytes = await sink.read(name);
+        // A tar file of another length is not the one that this part speaks of: the chunk must be done again.
+        const shard = name.replace(/^parts\/(.+)\.parquet$/, 'shards/$1.tar');
+        if (shards.get(shard) !== factsOfPart(bytes).shardLength) continue;
+        merged++;
+        for (const row of await rowsOfPart(bytes)) {
           series++;
           if (row.status === 'failed') failed++;
           yield row;
@@ -104,10 +118,7 @@ export async function finishAtlas(out: string, { signal, page, selfContained }: 
     await sink.writeFile('manifest.parquet', path);
     return {
       ...(await writePage?.()),
-      series,
-      failed,
-      chunks: parts.length,
-      chunksMissing: Math.max(0, file.chunks - parts.length),
+      ...{ series, failed, chunks: merged, chunksMissing: Math.max(0, file.filledChunks - merged) },
     };
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Sink } from './sink.ts';
+import type { Sink } from '../index.ts';
 
 /** The page as the build made it, beside this module's bundle. */
 const pageFolder = fileURLToPath(new URL('./atlas/', import.meta.url));

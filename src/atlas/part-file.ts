@@ -1,6 +1,6 @@
 import { type KeyValue, parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { ByteWriter, parquetWriteRows, type Writer } from 'hyparquet-writer';
-import { InvalidDicomError } from '../index.ts';
+import { InvalidDicomError, type Sink, type SinkFile } from '../index.ts';
 import { type AtlasRow, atlasColumns } from './manifest.ts';
 
 /** What a part says of itself, in its key-value metadata: enough to tell what is done without reading rows. */
@@ -15,6 +15,8 @@ export interface PartFacts {
   readonly versionsDigest: string;
   readonly optionsHash: string;
   readonly pictureBytes: number;
+  /** Bytes of the tar file: tells whether that is the one that this part speaks of. */
+  readonly shardLength: number;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   readonly finishedAt: number;
@@ -70,6 +72,21 @@ export function factsOfPart(bytes: Uint8Array): PartFacts {
   } catch (error) {
     throw new InvalidDicomError('Expected a part of an atlas (Parquet) but received another file.', { cause: error });
   }
+}
+
+/** As long as the end of a part that holds its facts. Longer ones are read whole. */
+const maxFooterLength = 64 * 1024;
+
+/**
+ * The same with no more than the end of a file read.
+ *
+ * @throws InvalidDicomError for a file that is no part of an atlas, and the sink's errors
+ */
+export async function factsOfFile(sink: Sink, { name, byteLength }: SinkFile): Promise<PartFacts> {
+  const length = Math.min(byteLength, maxFooterLength);
+  const end = await sink.read(name, { offset: byteLength - length, length });
+  const footerLength = new DataView(bufferOf(end)).getUint32(Math.max(0, end.length - 8), true);
+  return factsOfPart(footerLength + 8 <= end.length ? end : await sink.read(name));
 }
 
 /** @throws what hyparquet throws for damaged files */

@@ -5,6 +5,8 @@ import type { ChunkResult, ChunkTask, FromWorker, ToWorker, WorkerSettings } fro
 
 /** Times that a process may end with one and the same series alone in work before the series is given up. */
 const maxCrashesAlone = 3;
+/** The same where the process was killed (SIGKILL): by the system for want of memory, or by somebody for another reason. */
+const maxKillsAlone = 10;
 /** Times that a chunk is taken up again without any series finished in between. */
 const maxVainAttempts = 20;
 
@@ -44,7 +46,7 @@ export async function runPool(
   const failing = new AbortController();
   const signal = AbortSignal.any([hooks.signal, failing.signal]);
   const lane = async (): Promise<void> => {
-    const worker = new Worker(settings);
+    const worker = new ChunkProcess(settings);
     try {
       for (let next = queue.next(); next.done !== true && !signal.aborted; next = queue.next()) {
         hooks.onChunk(await worker.make(next.value, hooks, signal));
@@ -65,7 +67,8 @@ export async function runPool(
 /** How long a process may take to end by itself. */
 const graceMs = 3_000;
 
-class Worker {
+/** A worker process, started when it is first needed and again whenever it ended by itself. */
+export class ChunkProcess {
   readonly #settings: WorkerSettings;
   #process: ChildProcess | undefined;
 
@@ -85,9 +88,10 @@ class Worker {
       if ('result' in attempt) return attempt.result;
       const [only] = attempt.inWork;
       if (attempt.inWork.length === 1 && only !== undefined) {
-        const crashes = (crashesAlone.get(only) ?? 0) + 1;
+        const crashes = (crashesAlone.get(only) ?? 0) + 1 / (attempt.isKilled ? maxKillsAlone : maxCrashesAlone);
         crashesAlone.set(only, crashes);
-        if (crashes >= maxCrashesAlone) givenUp.push(only);
+        // Sums of fractions are not exact.
+        if (crashes > 0.999) givenUp.push(only);
       }
       vain = counted.size > before ? 0 : vain + 1;
       // From the second time on without any progress: which series is it?
@@ -104,11 +108,11 @@ class Worker {
     hooks: PoolHooks,
     signal: AbortSignal,
     counted: Set<string>,
-  ): Promise<{ readonly result: ChunkResult } | { readonly inWork: readonly string[] }> {
+  ): Promise<{ readonly result: ChunkResult } | { readonly inWork: readonly string[]; readonly isKilled: boolean }> {
     const child = this.#process ?? (await this.#start());
     const inWork = new Set<string>();
     // It ended before it was ready.
-    if (child === undefined) return { inWork: [] };
+    if (child === undefined) return { inWork: [], isKilled: false };
     return new Promise((resolve, reject) => {
       const leave = (): void => {
         child.off('message', hear);
@@ -129,10 +133,10 @@ class Worker {
           reject(new WorkerError(message.code, message.message));
         }
       };
-      const gone = (): void => {
+      const gone = (_: number | null, killedBy: string | null): void => {
         leave();
         this.#process = undefined;
-        resolve({ inWork: [...inWork] });
+        resolve({ inWork: [...inWork], isKilled: killedBy === 'SIGKILL' });
       };
       const stop = (): void => {
         leave();

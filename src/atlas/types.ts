@@ -1,4 +1,4 @@
-import type { ImageViewOptions, MosaicViewOptions, StorageOptions } from '../index.ts';
+import type { ImageViewOptions, MosaicViewOptions, SinkOptions, StorageOptions } from '../index.ts';
 
 /** A series of a source. */
 export interface AtlasItem {
@@ -30,6 +30,7 @@ export interface AtlasPictureOptions {
 export interface WorkerSettings {
   /** Where the atlas is written: a folder or a URL. */
   readonly out: string;
+  readonly sink: SinkOptions;
   readonly storage: Omit<StorageOptions, 'headers'> & {
     readonly headers?: Readonly<Record<string, string>> | undefined;
   };

@@ -1,6 +1,5 @@
-import { createPreviewer, PreviewError, type Previewer } from '../index.ts';
+import { createPreviewer, openSink, PreviewError, type Previewer, type Sink } from '../index.ts';
 import { makeChunk } from './chunk.ts';
-import { openSink, type Sink } from './sink.ts';
 import type { FromWorker, ToWorker, WorkerSettings } from './types.ts';
 
 /**
@@ -25,7 +24,7 @@ async function handle(message: ToWorker): Promise<void> {
     case 'settings': {
       const { settings } = message;
       const previewer = createPreviewer({ pictures: settings.concurrency, workers: 1 });
-      work = { settings, previewer, sink: await openSink(settings.out) };
+      work = { settings, previewer, sink: await openSink(settings.out, settings.sink) };
       tell({ kind: 'ready' });
       return;
     }

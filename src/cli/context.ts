@@ -91,3 +91,10 @@ export function writeAll(stream: TextStream, chunk: string | Uint8Array): Promis
     });
   });
 }
+
+/** Writes a report for programs, to a file or to standard output (`-`). */
+export async function writeJson({ stdout, loadLibrary }: Context, target: string, value: unknown): Promise<void> {
+  const text = `${JSON.stringify(value, undefined, 2)}\n`;
+  if (target === '-') await writeAll(stdout, text);
+  else await (await loadLibrary()).writeWhole(target, new TextEncoder().encode(text));
+}

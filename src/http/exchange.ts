@@ -138,8 +138,34 @@ export function exchange(request: ClientRequest, options: ExchangeOptions): Prom
     });
     release = onAbort(signal, fail);
     if (signal?.aborted === true) return;
-    request.end(options.body);
+    sendBody(request, options.body, () => {
+      if (!settled) timer.refresh();
+    });
   });
+}
+
+/** A longer body is handed over in pieces, so that a slow line is told from a silent one. */
+const pieceLength = 64 * 1024;
+
+/** Sends the body. `onProgress` is called whenever the line has taken some of it. */
+function sendBody(request: ClientRequest, body: string | Uint8Array | undefined, onProgress: () => void): void {
+  if (body === undefined || typeof body === 'string' || body.length <= pieceLength) {
+    request.end(body);
+    return;
+  }
+  let offset = 0;
+  const sendMore = (): void => {
+    onProgress();
+    while (offset < body.length && !request.destroyed) {
+      const piece = body.subarray(offset, offset + pieceLength);
+      offset += piece.length;
+      if (request.write(piece)) continue;
+      request.once('drain', sendMore);
+      return;
+    }
+    request.end();
+  };
+  sendMore();
 }
 
 const acceptanceCheckMs = 100;

@@ -39,6 +39,10 @@ export interface HttpRequest {
   readonly location: string;
   /** Headers without secrets. They are also sent to other origins, after a redirect. */
   readonly headers?: HttpHeaders;
+  /**
+   * Sent again with every attempt. A server may get it twice, also where no attempt seems to have succeeded: send only what
+   * may come twice. A long one needs a Content-Length among the headers.
+   */
   readonly body?: string | Uint8Array;
   /** Headers with secrets, asked at every attempt. They are never sent to another origin than that of `url`. */
   readonly authorize?: (attempt: HttpAttempt) => HttpHeaders | Promise<HttpHeaders>;

@@ -147,6 +147,22 @@ describe('atlas build', () => {
     expect((await manifestOf(out)).map(({ instances }) => instances).toSorted()).toEqual([2, 3, 3, 3]);
   });
 
+  it('makes a chunk again whose tar file is missing, or another than its part says', async () => {
+    const out = join(newFolder(), 'atlas');
+    const build = (): Promise<Ended> => atlas('build', archive, out, ...small);
+    await build();
+    const before = picturesOf(out, await manifestOf(out));
+    const [first = '', second = ''] = readdirSync(join(out, 'shards'));
+    rmSync(join(out, 'shards', first));
+    writeFileSync(join(out, 'shards', second), new Uint8Array(1024));
+    await atlas('finish', out);
+    const left = (await manifestOf(out)).map(({ shard }) => shard);
+    expect(left).not.toContain(`shards/${first}`);
+    expect(left).not.toContain(`shards/${second}`);
+    await build();
+    expect(picturesOf(out, await manifestOf(out))).toEqual(before);
+  });
+
   it('refuses other options than the atlas was begun with', async () => {
     const out = join(newFolder(), 'atlas');
     await atlas('build', archive, out, ...small, '--limit', '2');

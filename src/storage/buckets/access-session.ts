@@ -18,6 +18,17 @@ export interface Access {
   readonly refresh?: (() => Promise<void>) | undefined;
 }
 
+/** What is done with objects. Somebody who may read a bucket may not always write to it. */
+export type Purpose = 'read' | 'write';
+
+/**
+ * The accesses that are tried, by what is done: nobody is asked to take a body without credentials where there are some.
+ */
+export function accessesFor(purpose: Purpose, accesses: readonly Access[]): readonly Access[] {
+  const signed = accesses.filter(({ isAnonymous }) => !isAnonymous);
+  return purpose === 'write' && signed.length > 0 ? signed : accesses;
+}
+
 /** The access without credentials. */
 export const anonymousAccess: Access = { name: 'no credentials', isAnonymous: true };
 
@@ -33,7 +44,8 @@ export interface AccessFailure {
 }
 
 /** A request that may be sent with any of the accesses: it holds no secrets. */
-export interface OpenRequest extends Pick<HttpRequest, 'url' | 'location' | 'headers' | 'redirect'> {
+export interface OpenRequest
+  extends Pick<HttpRequest, 'method' | 'url' | 'location' | 'headers' | 'body' | 'redirect'> {
   /** Reads a failure. `hasWorked`: the store accepted this access before. */
   readonly readFailure: (
     failure: HttpFailure,
@@ -96,10 +108,12 @@ export class AccessSession {
       generation: 0,
       refusal: undefined,
     };
-    const { url, location, headers, redirect, readFailure } = open;
+    const { method, url, location, headers, body, redirect, readFailure } = open;
     return {
       request: {
         location,
+        ...(method === undefined ? {} : { method }),
+        ...(body === undefined ? {} : { body }),
         ...(headers === undefined ? {} : { headers }),
         ...(redirect === undefined ? {} : { redirect }),
         url: () => withSearch(typeof url === 'function' ? url() : url, this.#access(state).search),

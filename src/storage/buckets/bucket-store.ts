@@ -1,7 +1,7 @@
 import { AccessDeniedError, NotFoundError, throwIfAborted } from '../../base/errors.ts';
 import { compareKeys, holdsRawBytes, joinKey, objectionToBucketKey } from '../../base/keys.ts';
 import { fetchParsed, textOf } from '../../http/documents.ts';
-import type { Transport } from '../../http/types.ts';
+import type { HttpRequest, Transport } from '../../http/types.ts';
 import type { Limits } from '../../types/limits.ts';
 import type {
   ByteRange,
@@ -17,15 +17,26 @@ import { isInstanceName, locationOf, refusedKey } from '../locations.ts';
 import type { AccessOperation } from './access-session.ts';
 import { folderNames, listPages, type Page } from './list-pages.ts';
 
+/** What a request that changes something has beside its URL. */
+export type SentToBucket = Pick<HttpRequest, 'method' | 'headers'> & { readonly body?: Uint8Array };
+
 /** How the buckets (or containers) of one provider differ from those of others. */
-export interface BucketStoreOptions {
+export interface BucketOptions {
   /** The bucket without a prefix, for messages: `gs://bucket`. */
   readonly bucketLocation: string;
   /** Decoded, without slashes at its end; '' for the whole bucket. */
   readonly prefix: string;
   readonly transport: Transport;
-  /** A request for a key, complete from the top of the bucket ('' for the bucket itself), with a query. */
-  readonly operation: (key: string, query: Readonly<Record<string, string>>, location: string) => AccessOperation;
+  /**
+   * A request for a key, complete from the top of the bucket ('' for the bucket itself), with a query: a GET, or what
+   * `sent` says.
+   */
+  readonly operation: (
+    key: string,
+    query: Readonly<Record<string, string>>,
+    location: string,
+    sent?: SentToBucket,
+  ) => AccessOperation;
   /** The query of a listing of what begins with `prefix`; with a delimiter, of one level of it. */
   readonly listQuery: (prefix: string, delimiter: '/' | undefined) => Readonly<Record<string, string>>;
   /** Loads the parser of listings. */
@@ -40,17 +51,17 @@ export interface BucketStoreOptions {
 const maxPageByteLength = 16 * 1024 * 1024;
 
 /** What lies below a prefix of a bucket, or a single object of it. The bucket is listed by pages of XML. */
-export function createBucketStore(options: BucketStoreOptions): Store {
+export function createBucketStore(options: BucketOptions): Store {
   return new BucketStore(options);
 }
 
 class BucketStore implements Store {
   readonly location: string;
-  readonly #options: BucketStoreOptions;
+  readonly #options: BucketOptions;
   /** Keys are relative to this prefix of the bucket. */
   #prefix: string;
 
-  constructor(options: BucketStoreOptions) {
+  constructor(options: BucketOptions) {
     this.#options = options;
     this.#prefix = options.prefix;
     this.location = this.#printable(options.prefix);

@@ -1,15 +1,22 @@
 import { AccessDeniedError, NotFoundError, type PreviewError, StorageError } from '../../../base/errors.ts';
 import type { HttpFailure } from '../../../http/types.ts';
-import type { Access, AccessFailure } from '../access-session.ts';
+import type { Access, AccessFailure, Purpose } from '../access-session.ts';
 import { parseAzureErrorCode } from './listing.ts';
 
 /** Codes for objects that are archived and must be made readable first. */
 const archivedCodes = new Set(['BlobArchived', 'BlobBeingRehydrated']);
 
 /** Reads a failure of Azure Blob Storage. */
-export function readAzureFailure(failure: HttpFailure, location: string, access: Access): AccessFailure {
+export function readAzureFailure(
+  failure: HttpFailure,
+  location: string,
+  purpose: Purpose,
+  access: Access,
+): AccessFailure {
   const code = parseAzureErrorCode(failure.text, failure.headers['x-ms-error-code']);
   const { status } = failure;
+  // What was sent arrived damaged.
+  if (code === 'Md5Mismatch') return { remedy: 'ask again', error: undefined };
   // Without credentials, Azure says of a private container that it does not exist, and of a private account that it
   // conflicts.
   const isHidden = access.isAnonymous && status === 404 && (code === 'ResourceNotFound' || code === '');
@@ -18,7 +25,7 @@ export function readAzureFailure(failure: HttpFailure, location: string, access:
   const isExpired = status === 401 && !access.isAnonymous;
   return {
     remedy: isExpired ? 'new credentials' : 'another access',
-    error: refused(location, code, access, isHidden),
+    error: refused(location, code, purpose, access, isHidden),
   };
 }
 
@@ -36,8 +43,16 @@ function errorOf(status: number, code: string, location: string): PreviewError |
   });
 }
 
-function refused(location: string, code: string, access: Access, isHidden: boolean): PreviewError {
+function refused(location: string, code: string, purpose: Purpose, access: Access, isHidden: boolean): PreviewError {
   const named = code === '' ? '' : ` (${code})`;
+  if (purpose === 'write') {
+    const whose = access.isAnonymous ? 'without credentials' : `with ${access.name}`;
+    return new AccessDeniedError(
+      `${location} may not be written ${whose}${named}. It takes a key of the account, a shared access signature that may ` +
+        'read, write, delete and list, or the role Storage Blob Data Contributor (az login).',
+      { location },
+    );
+  }
   if (isHidden) {
     return new NotFoundError(
       `Nothing is at ${location} that may be read without credentials${named}: check the names, or set ` +

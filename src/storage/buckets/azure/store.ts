@@ -1,10 +1,11 @@
 import { createTransport, defaultTimeoutMs } from '../../../http/transport.ts';
 import type { HttpHeaders } from '../../../http/types.ts';
+import type { Sink } from '../../../types/sink.ts';
 import type { Store } from '../../../types/storage.ts';
 import type { OpenStoreOptions } from '../../open-store-options.ts';
 import { unprotectedWarning } from '../../web/credentials.ts';
-import { AccessSession } from '../access-session.ts';
-import { createBucketStore } from '../bucket-store.ts';
+import { AccessSession, accessesFor, type Purpose } from '../access-session.ts';
+import { type BucketOptions, createBucketStore } from '../bucket-store.ts';
 import { azureAccesses, parseAzureConnection } from './credentials.ts';
 import { azureBase, azureListQuery, azureUrl, parseAzureUrl } from './url.ts';
 
@@ -30,6 +31,26 @@ export async function openAzure(
   options: OpenStoreOptions,
   surroundings: AzureSurroundings = {},
 ): Promise<Store> {
+  return createBucketStore(azureContainer(url, options, surroundings, 'read'));
+}
+
+/** Opens `az://account/container/prefix` for writing, with the credentials that are configured. Throws a UsageError. */
+export async function openAzureSink(
+  url: string,
+  options: OpenStoreOptions,
+  surroundings: AzureSurroundings = {},
+): Promise<Sink> {
+  const { createBucketSink } = await import('../bucket-sink.ts');
+  const { azureWriting } = await import('./blocks.ts');
+  return createBucketSink(azureContainer(url, options, surroundings, 'write'), azureWriting);
+}
+
+function azureContainer(
+  url: string,
+  options: OpenStoreOptions,
+  surroundings: AzureSurroundings,
+  purpose: Purpose,
+): BucketOptions {
   const root = parseAzureUrl(url);
   const { account, container, prefix } = root;
   const environment = surroundings.environment ?? process.env;
@@ -55,28 +76,29 @@ export async function openAzure(
     load,
   });
   // A signature that the user wrote into the URL is meant to be used.
-  const accesses =
-    options.noSignRequest === true && root.sas === undefined ? all.filter((each) => each.isAnonymous) : all;
-  const warning = accesses.length > 1 ? unprotectedWarning(new URL(base)) : undefined;
+  const isUnsigned = options.noSignRequest === true && root.sas === undefined;
+  const accesses = accessesFor(purpose, isUnsigned ? all.filter((each) => each.isAnonymous) : all);
+  const warning = accesses.some(({ isAnonymous }) => !isAnonymous) ? unprotectedWarning(new URL(base)) : undefined;
   if (warning !== undefined) onWarning(warning);
   const session = new AccessSession({ location, accesses, onWarning });
-  return createBucketStore({
+  return {
     bucketLocation: location,
     prefix,
     transport: createTransport(options),
-    operation: (key, query, printable) =>
+    operation: (key, query, printable, sent) =>
       session.operation({
+        ...sent,
         url: azureUrl(base, container, key, query),
         location: printable,
-        headers: versionHeader,
+        headers: { ...versionHeader, ...sent?.headers },
         // Failures are rare, and reading them loads an XML parser.
         readFailure: async (failure, access) =>
-          (await import('./failures.ts')).readAzureFailure(failure, printable, access),
+          (await import('./failures.ts')).readAzureFailure(failure, printable, purpose, access),
       }),
     listQuery: azureListQuery,
     loadParser: async () => (await import('./listing.ts')).parseAzurePage,
     listingName: 'a listing of Azure (List Blobs)',
     onWarning,
     limits: options.limits,
-  });
+  };
 }

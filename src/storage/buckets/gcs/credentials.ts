@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { AccessDeniedError } from '../../../base/errors.ts';
 import type { HttpHeaders } from '../../../http/types.ts';
-import type { Access } from '../access-session.ts';
+import type { Access, Purpose } from '../access-session.ts';
 import { callMethod, construct, loadOptional, propertyOf, withinTime } from '../optional-package.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -78,10 +78,14 @@ function gcloudFolder({ environment, home }: Machine): string {
 }
 
 const libraryName = 'google-auth-library';
-const scope = 'https://www.googleapis.com/auth/devstorage.read_only';
+const scopes = {
+  read: 'https://www.googleapis.com/auth/devstorage.read_only',
+  write: 'https://www.googleapis.com/auth/devstorage.read_write',
+} as const;
 
 export interface GcsAccessOptions {
   readonly location: string;
+  readonly purpose: Purpose;
   /** The project that pays for the requests; sent as x-goog-user-project. */
   readonly userProject: string | undefined;
   /** How long a token may take. */
@@ -143,7 +147,7 @@ class LibraryTokens {
 
   async #ask(module: unknown): Promise<HttpHeaders> {
     // Without a project the library looks for one, which costs a request or starts gcloud. The name is not sent.
-    const options = { scopes: [scope], projectId: this.#options.userProject ?? 'none' };
+    const options = { scopes: [scopes[this.#options.purpose]], projectId: this.#options.userProject ?? 'none' };
     this.#client ??= callMethod(construct(module, 'GoogleAuth', options), 'getClient');
     const given = await callMethod(await this.#client, 'getRequestHeaders');
     const headers: Record<string, string> = {};

@@ -2,11 +2,19 @@ import { AccessDeniedError, NotFoundError, UsageError } from '../../../base/erro
 import { encodeKey, encodeName, encodeQuery } from '../../../base/keys.ts';
 import { createTransport, defaultTimeoutMs } from '../../../http/transport.ts';
 import type { HttpFailure } from '../../../http/types.ts';
+import type { Sink } from '../../../types/sink.ts';
 import type { Store } from '../../../types/storage.ts';
 import type { OpenStoreOptions } from '../../open-store-options.ts';
 import { unprotectedWarning } from '../../web/credentials.ts';
-import { type Access, type AccessFailure, AccessSession, anonymousAccess } from '../access-session.ts';
-import { createBucketStore } from '../bucket-store.ts';
+import {
+  type Access,
+  type AccessFailure,
+  AccessSession,
+  accessesFor,
+  anonymousAccess,
+  type Purpose,
+} from '../access-session.ts';
+import { type BucketOptions, createBucketStore } from '../bucket-store.ts';
 import { listQuery } from '../s3/url.ts';
 import { endpointBase, parseBucketUrl, parseEndpointUrl } from '../url.ts';
 import { findGcsCredentials, gcsAccess, type Machine, thisMachine } from './credentials.ts';
@@ -27,6 +35,27 @@ export async function openGcs(
   options: OpenStoreOptions,
   surroundings: GcsSurroundings = {},
 ): Promise<Store> {
+  return createBucketStore(gcsBucket(url, options, surroundings, 'read'));
+}
+
+/** Opens `gs://bucket/prefix` for writing, with the credentials that are configured. Throws a UsageError. */
+export async function openGcsSink(
+  url: string,
+  options: OpenStoreOptions,
+  surroundings: GcsSurroundings = {},
+): Promise<Sink> {
+  const { createBucketSink } = await import('../bucket-sink.ts');
+  // Google's XML API takes large objects as Amazon does.
+  const { s3Writing } = await import('../s3/multipart.ts');
+  return createBucketSink(gcsBucket(url, options, surroundings, 'write'), s3Writing);
+}
+
+function gcsBucket(
+  url: string,
+  options: OpenStoreOptions,
+  surroundings: GcsSurroundings,
+  purpose: Purpose,
+): BucketOptions {
   const { bucket, prefix } = parseBucketUrl('gs', url);
   const machine = surroundings.machine ?? thisMachine;
   const onWarning = options.onWarning ?? ((): void => {});
@@ -41,6 +70,7 @@ export async function openGcs(
       ? undefined
       : gcsAccess(source, {
           location: bucketLocation,
+          purpose,
           userProject: userProject === '' ? undefined : userProject,
           timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
           load: surroundings.load,
@@ -49,25 +79,26 @@ export async function openGcs(
   if (warning !== undefined) onWarning(warning);
   const session = new AccessSession({
     location: bucketLocation,
-    accesses: access === undefined ? [anonymousAccess] : [anonymousAccess, access],
+    accesses: accessesFor(purpose, access === undefined ? [anonymousAccess] : [anonymousAccess, access]),
     onWarning,
   });
-  return createBucketStore({
+  return {
     bucketLocation,
     prefix,
     transport: createTransport(options),
-    operation: (key, query, location) =>
+    operation: (key, query, location, sent) =>
       session.operation({
+        ...sent,
         url: gcsUrl(endpoint, bucket, key, query),
         location,
-        readFailure: (failure, used) => readFailure(failure, location, used),
+        readFailure: (failure, used) => readFailure(failure, location, purpose, used),
       }),
     listQuery,
     loadParser: async () => (await import('../s3/listing.ts')).parseListPage,
     listingName: "a listing of Google's XML API",
     onWarning,
     limits: options.limits,
-  });
+  };
 }
 
 /** An emulator is often named without its scheme. */
@@ -89,7 +120,12 @@ function gcsUrl(endpoint: URL, bucket: string, key: string, query: Readonly<Reco
 }
 
 /** Reads a failure of Google's XML API. Its error documents are those of S3. */
-async function readFailure(failure: HttpFailure, location: string, access: Access): Promise<AccessFailure> {
+async function readFailure(
+  failure: HttpFailure,
+  location: string,
+  purpose: Purpose,
+  access: Access,
+): Promise<AccessFailure> {
   // Failures are rare, and reading them loads an XML parser.
   const { parseS3Error } = await import('../s3/listing.ts');
   const { code } = parseS3Error(failure.text);
@@ -100,7 +136,7 @@ async function readFailure(failure: HttpFailure, location: string, access: Acces
   const isExpired = status === 401 && !access.isAnonymous;
   return {
     remedy: isExpired ? 'new credentials' : 'another access',
-    error: denied(location, code, wantsProject, access),
+    error: denied(location, code, wantsProject, purpose, access),
   };
 }
 
@@ -111,7 +147,13 @@ function missing(code: string, location: string): NotFoundError | undefined {
   return code === 'NoSuchKey' ? new NotFoundError(`There is no object ${location}.`, { location }) : undefined;
 }
 
-function denied(location: string, code: string, wantsProject: boolean, access: Access): AccessDeniedError {
+function denied(
+  location: string,
+  code: string,
+  wantsProject: boolean,
+  purpose: Purpose,
+  access: Access,
+): AccessDeniedError {
   if (wantsProject) {
     return new AccessDeniedError(
       `${location}: whoever reads this bucket pays for it. Name your project in GOOGLE_CLOUD_QUOTA_PROJECT, with ` +
@@ -120,6 +162,14 @@ function denied(location: string, code: string, wantsProject: boolean, access: A
     );
   }
   const named = /^\w{1,60}$/.test(code) ? ` (${code})` : '';
+  if (purpose === 'write') {
+    const whose = access.isAnonymous ? 'without credentials' : `with ${access.name}`;
+    return new AccessDeniedError(
+      `${location} may not be written ${whose}${named}. It needs an account with the role Storage Object User: set ` +
+        'GOOGLE_APPLICATION_CREDENTIALS, or sign in with gcloud auth application-default login.',
+      { location },
+    );
+  }
   return new AccessDeniedError(
     access.isAnonymous
       ? `${location} may not be read without credentials${named}. Set GOOGLE_APPLICATION_CREDENTIALS, or sign in with ` +

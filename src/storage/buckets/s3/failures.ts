@@ -1,6 +1,6 @@
 import { AccessDeniedError, NotFoundError, type PreviewError, StorageError } from '../../../base/errors.ts';
 import type { HttpFailure } from '../../../http/types.ts';
-import type { AccessFailure } from '../access-session.ts';
+import type { AccessFailure, Purpose } from '../access-session.ts';
 import { parseS3Error, type S3Error } from './listing.ts';
 import { isRegionName } from './url.ts';
 
@@ -16,6 +16,7 @@ const credentialCodes = new Set([
   'SignatureDoesNotMatch',
   'TokenRefreshRequired',
 ]);
+const brokenBodyCodes = new Set(['RequestTimeout', 'BadDigest', 'XAmzContentSHA256Mismatch']);
 const expiredCodes = new Set(['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired']);
 
 /** What an S3 failure means. With the remedy 'ask again' it tells one of two things that were not known. */
@@ -29,6 +30,7 @@ export interface S3Failure extends AccessFailure {
 /** The request that failed. */
 export interface FailedRequest {
   readonly location: string;
+  readonly purpose: Purpose;
   readonly bucket: string;
   /** The region that it was sent to, or signed for. */
   readonly region: string;
@@ -48,6 +50,8 @@ export function readS3Failure(failure: HttpFailure, request: FailedRequest, now:
   if (region !== undefined && !(request.isSigned && blamesCredentials && status === 403)) {
     return { remedy: 'ask again', error, region };
   }
+  // What was sent did not arrive, or arrived damaged.
+  if (brokenBodyCodes.has(code)) return { remedy: 'ask again', error };
   if (!request.isSigned) return { remedy: error instanceof AccessDeniedError ? 'another access' : 'none', error };
   const serverTime = Date.parse(headers['date'] ?? '');
   if (code === 'RequestTimeTooSkewed' && !Number.isNaN(serverTime)) {
@@ -79,7 +83,7 @@ function otherRegion(
 function errorOf(
   { status }: HttpFailure,
   code: string,
-  { location, bucket, isSigned }: FailedRequest,
+  { location, purpose, bucket, isSigned }: FailedRequest,
 ): PreviewError | undefined {
   switch (code) {
     case 'NoSuchBucket':
@@ -112,7 +116,7 @@ function errorOf(
       });
     default:
   }
-  if (status === 401 || status === 403) return accessDenied(location, code, isSigned);
+  if (status === 401 || status === 403) return accessDenied(location, code, isSigned, purpose);
   if (status < 300 || status >= 400) return undefined;
   return new StorageError(
     `${location} answered with a redirect (${status}) that does not say to which region. Give the bucket's region, or the endpoint.`,
@@ -120,8 +124,15 @@ function errorOf(
   );
 }
 
-function accessDenied(location: string, code: string, isSigned: boolean): AccessDeniedError {
+function accessDenied(location: string, code: string, isSigned: boolean, purpose: Purpose): AccessDeniedError {
   const named = code === '' ? '' : ` (${code})`;
+  if (purpose === 'write') {
+    const whose = isSigned ? 'with these credentials' : 'without credentials';
+    const advice = isSigned
+      ? 'They need the permissions to list the bucket and to get, put and delete its objects.'
+      : 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE.';
+    return new AccessDeniedError(`${location} may not be written ${whose}${named}. ${advice}`, { location });
+  }
   return new AccessDeniedError(
     isSigned
       ? `${location} may not be read with these credentials${named}. Check the bucket's permissions; for a bucket whose ` +

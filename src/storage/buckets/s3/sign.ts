@@ -7,11 +7,11 @@ export interface S3Credentials {
   readonly sessionToken?: string | undefined;
 }
 
-/** The SHA-256 of no bytes, which is that of the body of a GET. */
+/** The SHA-256 of no bytes, which is that of the body of a GET. Requests with another body say its own. */
 const hashOfNothing = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
 /**
- * The headers that sign a request without a body (AWS Signature Version 4, service s3): Authorization, x-amz-date,
+ * The headers that sign a request (AWS Signature Version 4, service s3): Authorization, x-amz-date,
  * x-amz-content-sha256 and, with temporary credentials, x-amz-security-token. The URL's path and query must be encoded
  * as in RFC 3986. Only the host and the x-amz- headers are signed, so proxies may change the other headers.
  */
@@ -25,9 +25,9 @@ export function signS3(attempt: HttpAttempt, credentials: S3Credentials, region:
       host: attempt.url.host,
       path: `${attempt.url.pathname}${attempt.url.search}`,
       headers: {
+        'x-amz-content-sha256': hashOfNothing,
         ...Object.fromEntries(amazon),
         host: attempt.url.host,
-        'x-amz-content-sha256': hashOfNothing,
         'x-amz-date': time.toISOString().replace(/[:-]|\.\d{3}/g, ''),
         ...(credentials.sessionToken === undefined ? {} : { 'x-amz-security-token': credentials.sessionToken }),
       },

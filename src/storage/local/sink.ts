@@ -1,51 +1,30 @@
-import { mkdir, open, readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
+import { copyFile, mkdir, open, readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { NotFoundError, OutputError, UsageError } from '../index.ts';
+import { AccessDeniedError, NotFoundError, OutputError, StorageError } from '../../base/errors.ts';
+import { removeLeftovers, temporaryPath } from '../../base/temporary-files.ts';
+import type { Sink, SinkFile } from '../../types/sink.ts';
 
-/** A file of a sink. */
-export interface SinkFile {
-  /** Below the sink, with `/` between folders. */
-  readonly name: string;
-  readonly byteLength: number;
-}
-
-/** Where an atlas is written: named files that appear whole or not at all. */
-export interface Sink {
-  /** Printable, without credentials. */
-  readonly location: string;
-  /** All files whose names begin so. */
-  list(prefix: string): Promise<readonly SinkFile[]>;
-  /** @throws NotFoundError where there is no such file */
-  read(name: string, range?: { readonly offset: number; readonly length: number }): Promise<Uint8Array>;
-  /** Writes a file, or replaces it. */
-  write(name: string, bytes: Uint8Array): Promise<void>;
-  /** The same with the content of a file on this machine, which may be large. */
-  writeFile(name: string, path: string): Promise<void>;
-  remove(name: string): Promise<void>;
-  close(): Promise<void>;
-}
-
-/** @throws UsageError for a URL that nothing can be written to */
-export async function openSink(out: string): Promise<Sink> {
-  const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(out)?.[1]?.toLowerCase();
-  if (scheme === undefined) return new LocalSink(out);
-  if (scheme === 'file') return new LocalSink(new URL(out).pathname);
-  throw new UsageError(`Expected a folder to write to but received '${scheme}://'.`);
+/** A folder of this machine, or of a disk that several machines share. */
+export function openLocalSink(folder: string): Sink {
+  return new LocalSink(folder);
 }
 
 class LocalSink implements Sink {
   readonly location: string;
+  /** Folders that were looked through for what a killed process left. */
+  readonly #tidied = new Set<string>();
 
   constructor(folder: string) {
     this.location = folder;
   }
 
   async list(prefix: string): Promise<readonly SinkFile[]> {
-    const folder = prefix.endsWith('/') ? prefix : `${dirname(prefix)}/`;
+    const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
     const names = await readdir(join(this.location, folder)).catch(() => []);
     const files: SinkFile[] = [];
     for (const each of names.sort()) {
-      const name = folder === './' ? each : `${folder}${each}`;
+      const name = `${folder}${each}`;
+      // Files that are not whole yet begin with a dot.
       if (!name.startsWith(prefix) || each.startsWith('.')) continue;
       const status = await stat(join(this.location, name)).catch(() => undefined);
       if (status?.isFile() === true) files.push({ name, byteLength: status.size });
@@ -66,7 +45,7 @@ class LocalSink implements Sink {
         await file.close();
       }
     } catch (error) {
-      throw new NotFoundError(`'${path}' could not be read.`, { location: path, cause: error });
+      throw readError(path, error);
     }
   }
 
@@ -86,7 +65,7 @@ class LocalSink implements Sink {
       try {
         await rename(path, temporary);
       } catch {
-        const { copyFile } = await import('node:fs/promises');
+        // Another disk.
         await copyFile(path, temporary);
         await unlink(path);
       }
@@ -103,9 +82,14 @@ class LocalSink implements Sink {
 
   async #replace(name: string, make: (temporary: string) => Promise<void>): Promise<void> {
     const path = join(this.location, name);
-    const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+    const folder = dirname(path);
+    const temporary = temporaryPath(join(folder, `.${basename(path)}`));
     try {
-      await mkdir(dirname(path), { recursive: true });
+      await mkdir(folder, { recursive: true });
+      if (!this.#tidied.has(folder)) {
+        this.#tidied.add(folder);
+        await removeLeftovers(folder);
+      }
       await make(temporary);
       await rename(temporary, path);
     } catch (error) {
@@ -115,4 +99,15 @@ class LocalSink implements Sink {
       });
     }
   }
+}
+
+function readError(path: string, cause: unknown): Error {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  if (code === 'ENOENT' || code === 'ENOTDIR') {
+    return new NotFoundError(`There is no file '${path}'.`, { location: path, cause });
+  }
+  if (code === 'EACCES' || code === 'EPERM') {
+    return new AccessDeniedError(`'${path}' may not be read: check its permissions.`, { location: path, cause });
+  }
+  return new StorageError(`'${path}' could not be read (${String(code)}).`, { location: path, cause });
 }

@@ -1,0 +1,69 @@
+import type { Sink } from '../index.ts';
+import { chunkNames, digestsOf } from './chunk.ts';
+import { factsOfFile, type PartFacts } from './part-file.ts';
+import type { AtlasItem, ChunkTask } from './types.ts';
+
+/** A chunk that is to be done. */
+export interface OpenChunk {
+  readonly chunk: number;
+  readonly items: () => readonly AtlasItem[];
+}
+
+/** Parts that are looked at in one go. */
+const partsAtATime = 16;
+
+/** The chunks that are not done, in their order. What is done is counted. */
+export async function openChunks(
+  chunks: readonly (readonly [chunk: number, items: () => readonly AtlasItem[]])[],
+  sink: Sink,
+  { again, optionsHash }: { readonly again: ChunkTask['again']; readonly optionsHash: string },
+  counts: { total: number; done: number; failed: number },
+): Promise<readonly OpenChunk[]> {
+  const files = new Map(
+    [...(await sink.list('parts/')), ...(await sink.list('shards/'))].map((file) => [file.name, file]),
+  );
+  const isOpen = new Set<number>();
+  await eachOf(chunks, partsAtATime, async ([chunk, items]) => {
+    const wanted = items();
+    counts.total += wanted.length;
+    const { part, shard } = chunkNames(chunk);
+    const file = files.get(part);
+    const facts = file === undefined ? undefined : await factsOfFile(sink, file);
+    const isWhole = facts?.shardLength === files.get(shard)?.byteLength;
+    if (facts !== undefined && isWhole && isDone(facts, wanted, again, optionsHash)) {
+      counts.done += facts.series;
+      counts.failed += facts.failed;
+    } else isOpen.add(chunk);
+  });
+  return chunks.filter(([chunk]) => isOpen.has(chunk)).map(([chunk, items]) => ({ chunk, items }));
+}
+
+/** Whether a part is what doing its chunk would give. */
+export function isDone(
+  facts: PartFacts,
+  items: readonly AtlasItem[],
+  again: ChunkTask['again'],
+  optionsHash: string,
+): boolean {
+  const digests = digestsOf(items);
+  return (
+    facts.optionsHash === optionsHash &&
+    facts.idsDigest === digests.idsDigest &&
+    again !== 'all' &&
+    !(again === 'failed' && facts.failed > 0) &&
+    !(again === 'changed' && facts.versionsDigest !== digests.versionsDigest)
+  );
+}
+
+/** Does the same with all items, so many at a time. The first failure ends it. */
+export async function eachOf<Item>(
+  items: Iterable<Item>,
+  atATime: number,
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
+  const queue = items[Symbol.iterator]();
+  const lane = async (): Promise<void> => {
+    for (let next = queue.next(); next.done !== true; next = queue.next()) await work(next.value);
+  };
+  await Promise.all(Array.from({ length: atATime }, lane));
+}
