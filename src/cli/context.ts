@@ -14,6 +14,7 @@ export type Library = Pick<
   | 'createFilm'
   | 'filmFormatOf'
   | 'planContrastSheet'
+  | 'terminalPicture'
   | 'buildIndex'
   | 'getIndex'
   | 'clearIndex'

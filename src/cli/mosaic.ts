@@ -7,6 +7,7 @@ import {
   addDryRunOption,
   addPictureOptions,
   addRefusedOptions,
+  addShowOptions,
   outputArgument,
   refuse,
   type SharedValues,
@@ -76,11 +77,12 @@ export function mosaicCommand(context: Context, setExitCode: (code: number) => v
         'bytes (5MB) or time (800ms) that reading may cost, or both in two of these; makes a draft',
       ).argParser((text: string, before: DraftBudget | undefined) => addBudget(text, before ?? {})),
     );
+  addShowOptions(command);
   addCommonOptions(addDryRunOption(command));
   addRefusedOptions(command, refused);
   return command
     .addHelpText('after', examples(context.programName))
-    .action(async (series: string, output: string, values: MosaicValues) => {
+    .action(async (series: string, output: string | undefined, values: MosaicValues) => {
       refuse(values, refused, "it chooses one instance, which is what 'get-image' shows. Use --start and --end here.");
       const { draft, budget } = values;
       const options = { ...mosaicOptionsOf(values), draft, budget };

@@ -14,6 +14,7 @@ import { listCommand } from './list.ts';
 import { mcpCommand } from './mcp.ts';
 import { mosaicCommand } from './mosaic.ts';
 import { planesCommand } from './planes.ts';
+import { showCommand } from './show.ts';
 
 /** The build puts the version of package.json here. */
 declare const PACKAGE_VERSION: string;
@@ -50,8 +51,8 @@ export function createProgram(
     .helpCommand('help [command]', 'print the help of a command')
     .addHelpText('after', after(context.programName));
   const commands = [
-    ...[mosaicCommand, getImageCommand, contrastSheetCommand, planesCommand, filmCommand, listCommand, infoCommand],
-    ...[headersCommand, indexCommand, atlasCommand, mcpCommand, completionCommand],
+    ...[mosaicCommand, getImageCommand, contrastSheetCommand, planesCommand, filmCommand, showCommand],
+    ...[listCommand, infoCommand, headersCommand, indexCommand, atlasCommand, mcpCommand, completionCommand],
   ];
   for (const create of commands) program.addCommand(create(context, setExitCode));
   for (const command of withSubcommands(program)) {
