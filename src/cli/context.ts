@@ -14,6 +14,7 @@ export type Library = Pick<
   | 'createFilm'
   | 'filmFormatOf'
   | 'planContrastSheet'
+  | 'mosaicFormatOf'
   | 'terminalPicture'
   | 'buildIndex'
   | 'getIndex'

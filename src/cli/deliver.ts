@@ -42,14 +42,17 @@ export function deliver(
   create: Create<OutputFormat>,
   plan?: Plan,
 ): Promise<number> {
-  const formatOf: FormatOf<OutputFormat> = (library, path, asked) => {
-    const format = library.outputFormatOf(path, asked);
-    if (values.forModel !== true || (format !== 'avif' && format !== 'tiff')) return format;
-    throw new OptionError(
-      `Expected JPEG, PNG or WebP with --for-model, since models read no others, but ${format} is asked for.`,
-    );
-  };
+  const formatOf: FormatOf<OutputFormat> = (library, path, asked) =>
+    checkedForModel(values, library.outputFormatOf(path, asked));
   return deliverAs(context, output, values, create, formatOf, plan);
+}
+
+/** @throws OptionError for a format that language models do not read, where the picture is for them */
+export function checkedForModel<Format extends string>(values: SharedValues, format: Format): Format {
+  if (values.forModel !== true || ['jpeg', 'png', 'webp'].includes(format)) return format;
+  throw new OptionError(
+    `Expected JPEG, PNG or WebP with --for-model, since models read no others, but ${format} is asked for.`,
+  );
 }
 
 /** The same for output in other formats than those of pictures. */

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
-import type { DraftBudget, MosaicViewOptions } from '../index.ts';
+import type { DraftBudget, MosaicViewOptions, OutputFormat } from '../index.ts';
 import type { Context } from './context.ts';
-import { deliver } from './deliver.ts';
+import { checkedForModel, deliverAs } from './deliver.ts';
 import {
   addCommonOptions,
   addDryRunOption,
@@ -54,6 +54,9 @@ Examples:
   As much as 5 MB and two seconds allow:
   $ ${program} mosaic s3://bucket/series/ look.webp --budget 5MB --budget 2s
 
+  A page for a browser, with windows to switch and images to enlarge:
+  $ ${program} mosaic ./CT mosaic.html --columns 6
+
   The only series whose UUID starts so, to another program, with a report:
   $ ${program} mosaic '38902e14*' - --format webp --json report.json | display
 
@@ -65,7 +68,10 @@ export function mosaicCommand(context: Context, setExitCode: (code: number) => v
   const command = new Command('mosaic')
     .description('Instances evenly spaced over a series, tiled in one picture, in spatial order.')
     .argument(...seriesArgument)
-    .argument(...outputArgument);
+    .argument(
+      outputArgument[0],
+      'the picture: a file ending in .webp, .jpg, .png, .avif, .tiff or .html, or - for standard output; optional with --show',
+    );
   addRootOption(command);
   addGridOptions(command);
   addPictureOptions(command);
@@ -78,7 +84,7 @@ export function mosaicCommand(context: Context, setExitCode: (code: number) => v
       ).argParser((text: string, before: DraftBudget | undefined) => addBudget(text, before ?? {})),
     );
   addShowOptions(command);
-  addCommonOptions(addDryRunOption(command));
+  addCommonOptions(addDryRunOption(command), 'webp, jpeg, png, avif, tiff or html');
   addRefusedOptions(command, refused);
   return command
     .addHelpText('after', examples(context.programName))
@@ -87,11 +93,12 @@ export function mosaicCommand(context: Context, setExitCode: (code: number) => v
       const { draft, budget } = values;
       const options = { ...mosaicOptionsOf(values), draft, budget };
       setExitCode(
-        await deliver(
+        await deliverAs<OutputFormat | 'html'>(
           context,
           output,
           values,
           (library, shared) => library.createMosaic(series, { ...shared, ...options }),
+          (library, path, format) => checkedForModel(values, library.mosaicFormatOf(path, format)),
           (library, shared) => library.planMosaic(series, { ...shared, ...options }),
         ),
       );
