@@ -1,5 +1,6 @@
 export * from './base/errors.ts';
-export { filmFormatOf, outputFormatOf } from './compose/output-format.ts';
+export { filmFormatOf, mosaicFormatOf, outputFormatOf } from './compose/output-format.ts';
+export { type TerminalOptions, type TerminalProtocol, terminalPicture } from './compose/terminal-picture.ts';
 export { checkWritable, withOutputPath, writeWhole } from './compose/write-output.ts';
 export { createContrastSheet, createFilm, createPlanes } from './create-views.ts';
 export type { HeaderIndexRow } from './header-index/columns.ts';

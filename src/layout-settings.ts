@@ -2,7 +2,7 @@ import { UsageError } from './base/errors.ts';
 import { nearestName } from './base/nearest-name.ts';
 import { wholeNumber } from './option-checks.ts';
 import { colourMapNames } from './pixels/colour/colour-maps.ts';
-import type { MosaicViewOptions, PictureViewOptions } from './types/options.ts';
+import type { MosaicViewOptions } from './types/options.ts';
 import type { ColourMapName, LayoutSettings, ResizeFilter } from './types/settings.ts';
 
 const filters: readonly ResizeFilter[] = ['area', 'lanczos', 'nearest'];
@@ -10,7 +10,7 @@ const maxCanvasSide = 16_384;
 const minCanvasSide = 16;
 
 /** @throws UsageError for a value outside its range */
-export function layoutSettings(options: PictureViewOptions & Partial<MosaicViewOptions>): LayoutSettings {
+export function layoutSettings(options: Omit<MosaicViewOptions, 'format'>): LayoutSettings {
   const { imageWidth, maxSide } = options;
   if (maxSide !== undefined && [imageWidth, options.width, options.height].some((other) => other !== undefined)) {
     throw new UsageError('Expected either maxSide, or imageWidth, width and height, but received both.', {

@@ -181,8 +181,15 @@ export function cacheSettings({ cacheDir, noCache, idcIndex }: StorageOptions): 
 /** @throws UsageError for a value outside its range */
 export function mosaicSettings(options: MosaicViewOptions): MosaicSettings {
   const { tileWidth, tileHeight, samples } = gridSettings(options);
-  const { rowsBy } = options;
-  return { ...pictureSettings(options), tileWidth, tileHeight, samples, rowsBy, ...rangeOf(options) };
+  const { format, rowsBy, ...picture } = options;
+  const isPage = format === 'html';
+  const settings = pictureSettings({ ...picture, format: isPage ? 'webp' : format });
+  if (isPage && options.maxByteLength !== undefined) {
+    throw new UsageError('Expected no maxByteLength for a page: it is a limit for pictures.', {
+      optionNames: ['maxByteLength'],
+    });
+  }
+  return { ...settings, isPage, tileWidth, tileHeight, samples, rowsBy, ...rangeOf(options) };
 }
 
 /** @throws UsageError unless start is before end, both 0..1 */
@@ -282,7 +289,7 @@ export function imageSettings(options: ImageViewOptions): ImageSettings {
 }
 
 /** @throws UsageError for a value outside its range */
-export function pictureSettings(options: PictureViewOptions & Partial<MosaicViewOptions>): PictureSettings {
+export function pictureSettings(options: PictureViewOptions & Omit<MosaicViewOptions, 'format'>): PictureSettings {
   const { imageWidth = 128, format = 'webp', windowIndex } = options;
   if (!outputFormats.includes(format)) {
     throw new UsageError(`Expected ${outputFormats.join(', ')} as the format but received '${String(format)}'.`, {

@@ -14,6 +14,8 @@ export type Library = Pick<
   | 'createFilm'
   | 'filmFormatOf'
   | 'planContrastSheet'
+  | 'mosaicFormatOf'
+  | 'terminalPicture'
   | 'buildIndex'
   | 'getIndex'
   | 'clearIndex'

@@ -5,6 +5,7 @@ import {
   addCommonOptions,
   addDryRunOption,
   addPictureOptions,
+  addShowOptions,
   outputArgument,
   type SharedValues,
   seriesArgument,
@@ -51,10 +52,11 @@ export function contrastSheetCommand(context: Context, setExitCode: (code: numbe
     .option('--no-labels', 'leave out contrasts, places, sides and scale bars')
     .option('--gap <pixels>', 'space between images (default: 2)');
   addPictureOptions(command, ['--contrast', '--labels']);
+  addShowOptions(command);
   addCommonOptions(addDryRunOption(command));
   return command
     .addHelpText('after', examples(context.programName))
-    .action(async (series: string, output: string, { contrast, ...values }: ContrastSheetValues) => {
+    .action(async (series: string, output: string | undefined, { contrast, ...values }: ContrastSheetValues) => {
       if (contrast === undefined) {
         throw new OptionError('Expected a contrast or more, such as -c lung -c bone, but received none.');
       }

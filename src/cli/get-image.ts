@@ -6,6 +6,7 @@ import {
   addDryRunOption,
   addPictureOptions,
   addRefusedOptions,
+  addShowOptions,
   outputArgument,
   refuse,
   type SharedValues,
@@ -51,11 +52,12 @@ export function getImageCommand(context: Context, setExitCode: (code: number) =>
     .addOption(optionWithDefault('--slice-offset <count>', 'this many instances further on in order, or back', '0'))
     .option('--frame <number>', 'show this frame, from 1, of a multi-frame instance');
   addPictureOptions(command);
+  addShowOptions(command);
   addCommonOptions(addDryRunOption(command));
   addRefusedOptions(command, [...refusedRanges, ...refusedTiles, ...refusedDrafts]);
   return command
     .addHelpText('after', examples(context.programName))
-    .action(async (series: string, output: string, values: GetImageValues) => {
+    .action(async (series: string, output: string | undefined, values: GetImageValues) => {
       refuse(values, refusedRanges, 'get-image shows one instance, not a range. Say which with --position.');
       refuse(values, refusedDrafts, 'get-image shows the very instance at a position. Drafts are mosaics.');
       refuse(values, refusedTiles, "get-image shows one instance, not a grid. Use 'mosaic' for a grid.");

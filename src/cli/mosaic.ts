@@ -1,12 +1,13 @@
 import { Command, Option } from 'commander';
-import type { DraftBudget, MosaicViewOptions } from '../index.ts';
+import type { DraftBudget, MosaicViewOptions, OutputFormat } from '../index.ts';
 import type { Context } from './context.ts';
-import { deliver } from './deliver.ts';
+import { checkedForModel, deliverAs } from './deliver.ts';
 import {
   addCommonOptions,
   addDryRunOption,
   addPictureOptions,
   addRefusedOptions,
+  addShowOptions,
   outputArgument,
   refuse,
   type SharedValues,
@@ -53,6 +54,9 @@ Examples:
   As much as 5 MB and two seconds allow:
   $ ${program} mosaic s3://bucket/series/ look.webp --budget 5MB --budget 2s
 
+  A page for a browser, with windows to switch and images to enlarge:
+  $ ${program} mosaic ./CT mosaic.html --columns 6
+
   The only series whose UUID starts so, to another program, with a report:
   $ ${program} mosaic '38902e14*' - --format webp --json report.json | display
 
@@ -64,7 +68,10 @@ export function mosaicCommand(context: Context, setExitCode: (code: number) => v
   const command = new Command('mosaic')
     .description('Instances evenly spaced over a series, tiled in one picture, in spatial order.')
     .argument(...seriesArgument)
-    .argument(...outputArgument);
+    .argument(
+      outputArgument[0],
+      'the picture: a file ending in .webp, .jpg, .png, .avif, .tiff or .html, or - for standard output; optional with --show',
+    );
   addRootOption(command);
   addGridOptions(command);
   addPictureOptions(command);
@@ -76,20 +83,22 @@ export function mosaicCommand(context: Context, setExitCode: (code: number) => v
         'bytes (5MB) or time (800ms) that reading may cost, or both in two of these; makes a draft',
       ).argParser((text: string, before: DraftBudget | undefined) => addBudget(text, before ?? {})),
     );
-  addCommonOptions(addDryRunOption(command));
+  addShowOptions(command);
+  addCommonOptions(addDryRunOption(command), 'webp, jpeg, png, avif, tiff or html');
   addRefusedOptions(command, refused);
   return command
     .addHelpText('after', examples(context.programName))
-    .action(async (series: string, output: string, values: MosaicValues) => {
+    .action(async (series: string, output: string | undefined, values: MosaicValues) => {
       refuse(values, refused, "it chooses one instance, which is what 'get-image' shows. Use --start and --end here.");
       const { draft, budget } = values;
       const options = { ...mosaicOptionsOf(values), draft, budget };
       setExitCode(
-        await deliver(
+        await deliverAs<OutputFormat | 'html'>(
           context,
           output,
           values,
           (library, shared) => library.createMosaic(series, { ...shared, ...options }),
+          (library, path, format) => checkedForModel(values, library.mosaicFormatOf(path, format)),
           (library, shared) => library.planMosaic(series, { ...shared, ...options }),
         ),
       );

@@ -5,6 +5,7 @@ import { deliver } from './deliver.ts';
 import {
   addCommonOptions,
   addPictureOptions,
+  addShowOptions,
   outputArgument,
   type SharedValues,
   seriesArgument,
@@ -71,10 +72,11 @@ export function planesCommand(context: Context, setExitCode: (code: number) => v
     .option('--no-labels', 'leave out names, places, sides and scale bars')
     .option('--gap <pixels>', 'space between planes (default: 4)');
   addPictureOptions(command, notShared);
+  addShowOptions(command);
   addCommonOptions(command);
   return command
     .addHelpText('after', examples(context.programName))
-    .action(async (series: string, output: string, values: PlanesValues) => {
+    .action(async (series: string, output: string | undefined, values: PlanesValues) => {
       const { at, projection, full, slab, gap } = values;
       const options = {
         // Planes are no tiles, and have no addresses: '--for-model' asks for them where there are some.

@@ -15,6 +15,7 @@ import { mcpCommand } from './mcp.ts';
 import { mosaicCommand } from './mosaic.ts';
 import { planesCommand } from './planes.ts';
 import { serveCommand } from './serve.ts';
+import { showCommand } from './show.ts';
 
 /** The build puts the version of package.json here. */
 declare const PACKAGE_VERSION: string;
@@ -51,8 +52,9 @@ export function createProgram(
     .helpCommand('help [command]', 'print the help of a command')
     .addHelpText('after', after(context.programName));
   const commands = [
-    ...[mosaicCommand, getImageCommand, contrastSheetCommand, planesCommand, filmCommand, listCommand, infoCommand],
-    ...[headersCommand, indexCommand, atlasCommand, serveCommand, mcpCommand, completionCommand],
+    ...[mosaicCommand, getImageCommand, contrastSheetCommand, planesCommand, filmCommand, showCommand],
+    ...[listCommand, infoCommand, headersCommand, indexCommand, atlasCommand, serveCommand, mcpCommand],
+    completionCommand,
   ];
   for (const create of commands) program.addCommand(create(context, setExitCode));
   for (const command of withSubcommands(program)) {

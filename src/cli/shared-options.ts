@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import type { PictureOptions } from '../index.ts';
+import type { PictureOptions, TerminalProtocol } from '../index.ts';
 import { addStorageOptions, type StorageValues, storageOptionsOf } from './storage-options.ts';
+import { protocolOption } from './terminal.ts';
 import { byteLength, decimal, imageWidth, OptionError, wholeNumber } from './values.ts';
 
 /** The options of every picture command, as commander hands them over: text, unless they take no value. */
@@ -31,6 +32,8 @@ export interface SharedValues extends StorageValues {
   readonly maxByteLength?: string;
   readonly forModel?: true;
   readonly format?: string;
+  readonly show?: true;
+  readonly protocol?: TerminalProtocol;
   readonly json?: string;
   readonly dryRun?: true;
   readonly quiet?: true;
@@ -43,8 +46,8 @@ export const seriesArgument: readonly [name: string, description: string] = [
 ];
 
 export const outputArgument: readonly [name: string, description: string] = [
-  'OUTPUT',
-  'the picture: a file ending in .webp, .jpg, .png, .avif or .tiff, or - for standard output',
+  '[OUTPUT]',
+  'the picture: a file ending in .webp, .jpg, .png, .avif or .tiff, or - for standard output; optional with --show',
 ];
 
 /** How the picture looks. */
@@ -121,6 +124,13 @@ export function addCommonOptions(command: Command, formats = 'webp, jpeg, png, a
     .option('-v, --verbose', 'print what was listed, ordered, chosen and read');
 }
 
+/** Shows the picture in the terminal too. */
+export function addShowOptions(command: Command): Command {
+  return command
+    .option('--show', 'show the picture in the terminal; without OUTPUT only there')
+    .addOption(protocolOption());
+}
+
 /** Options of another command. They are accepted here only so that the error can tell why they make no sense. */
 export function addRefusedOptions(command: Command, names: readonly string[]): Command {
   for (const name of names) command.addOption(new Option(`${name} [value]`).hideHelp());
@@ -136,7 +146,7 @@ export function refuse(values: object, names: readonly string[], why: string): v
 }
 
 /** @throws OptionError where picture and report have the same target, or a picture would go to a terminal */
-export function checkTargets(output: string, json: string | undefined, outputIsTerminal: boolean): void {
+export function checkTargets(output: string | undefined, json: string | undefined, outputIsTerminal: boolean): void {
   if (json === undefined) {
     if (output === '-' && outputIsTerminal) {
       throw new OptionError('Expected standard output to go to a file or a program: a terminal cannot show a picture.');
@@ -151,7 +161,7 @@ export function checkTargets(output: string, json: string | undefined, outputIsT
       'Expected one thing on standard output, but both OUTPUT and --json are -. Give one of them a file name.',
     );
   }
-  if (output !== '-' && json !== '-' && resolve(output) === resolve(json)) {
+  if (output !== undefined && output !== '-' && json !== '-' && resolve(output) === resolve(json)) {
     throw new OptionError(`Expected two files, but OUTPUT and --json are both '${json}'. Give one another name.`);
   }
 }

@@ -1,8 +1,12 @@
 import { printable } from '../base/printable.ts';
 import type { PreviewReport, ReadingPlan, TileReport } from '../index.ts';
 
-/** One line: what was written, from what, and how long it took. */
-export function summaryOf(report: PreviewReport): string {
+/**
+ * One line: what was written, from what, and how long it took.
+ *
+ * @param place where the picture went that was not written to a file
+ */
+export function summaryOf(report: PreviewReport, place = 'standard output'): string {
   const { output, series, tiles, timingsMs } = report;
   const { planes } = report;
   const shown =
@@ -14,7 +18,7 @@ export function summaryOf(report: PreviewReport): string {
   const of =
     series.frames === series.instances ? counted(series.instances, 'instance') : counted(series.frames, 'frame');
   const draft = report.draft?.outcome === 'draft' ? ' DRAFT' : '';
-  return `${printable(output.path ?? 'standard output')}: ${output.width} x ${output.height} ${output.format}${draft}${filmText(report)}, ${bytes(output.byteLength)}, ${shown} of ${about}${of} (${series.modality || 'no modality'}, ${series.orientation}), ${milliseconds(timingsMs.total)}`;
+  return `${printable(output.path ?? place)}: ${output.width} x ${output.height} ${output.format}${draft}${filmText(report)}, ${bytes(output.byteLength)}, ${shown} of ${about}${of} (${series.modality || 'no modality'}, ${series.orientation}), ${milliseconds(timingsMs.total)}`;
 }
 
 /** What --dry-run prints: tiles, and what reading takes. */

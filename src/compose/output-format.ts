@@ -8,10 +8,14 @@ export const outputFormats: readonly OutputFormat[] = ['webp', 'jpeg', 'png', 'a
 /** The formats that films can be written in. */
 export const filmFormats: readonly FilmFormat[] = ['webp', 'gif', 'mp4', 'webm'];
 
+/** The formats that a mosaic can be written in. */
+const mosaicFormats: readonly (OutputFormat | 'html')[] = [...outputFormats, 'html'];
+
 /** Other names of formats. */
 const synonyms: ReadonlyMap<string, string> = new Map([
   ['jpg', 'jpeg'],
   ['tif', 'tiff'],
+  ['htm', 'html'],
 ]);
 
 /**
@@ -28,6 +32,21 @@ const synonyms: ReadonlyMap<string, string> = new Map([
  */
 export function outputFormatOf(path: string, format?: string): OutputFormat {
   return formatOf(path, format, outputFormats);
+}
+
+/**
+ * The format of a mosaic's file, as {@link outputFormatOf}, or 'html' for a page.
+ *
+ * @param path a file's path, or `-` for standard output, which has no extension and so needs a format
+ * @param format as for pictures, or 'html'
+ * @throws UsageError where neither tells the format, or the format is unknown; the message names the known ones
+ * @example
+ * ```ts
+ * const format = mosaicFormatOf('chest.html'); // 'html'
+ * ```
+ */
+export function mosaicFormatOf(path: string, format?: string): OutputFormat | 'html' {
+  return formatOf(path, format, mosaicFormats);
 }
 
 /**

@@ -166,7 +166,12 @@ export interface PictureViewOptions extends RunOptions {
 }
 
 /** Which images of an open series a mosaic shows. */
-export interface MosaicViewOptions extends PictureViewOptions {
+export interface MosaicViewOptions extends Omit<PictureViewOptions, 'format'> {
+  /**
+   * A picture, or 'html': one page that needs no other file. Each image is one of its own there, names its instance, and can be
+   * seen in several windows and enlarged. Default 'webp'.
+   */
+  readonly format?: OutputFormat | 'html' | undefined;
   /** Images per row. Default 6; with `samples` as many as make the grid about square. */
   readonly tileWidth?: number | undefined;
   /** Images per column. Default: as tileWidth; with `samples` as many as are needed. */

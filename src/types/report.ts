@@ -213,7 +213,7 @@ export interface PreviewReport {
     /** null until the picture is written to a file. */
     readonly path: string | null;
     /** How it is encoded. */
-    readonly format: OutputFormat | FilmFormat;
+    readonly format: OutputFormat | FilmFormat | 'html';
     /** Pixels. */
     readonly width: number;
     /** Pixels. */

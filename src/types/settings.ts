@@ -147,6 +147,8 @@ export interface MosaicSettings extends PictureSettings {
   readonly tileHeight: number;
   /** Tiles at most. */
   readonly samples: number;
+  /** Make a page of it; `format` is that of the images on it. */
+  readonly isPage: boolean;
   /** Positions, 0..1. */
   readonly start: number;
   readonly end: number;

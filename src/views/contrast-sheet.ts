@@ -3,6 +3,7 @@ import type { OpenedSeries } from '../series/opened-series.ts';
 import { selectEvenly, selectNearest } from '../series/select.ts';
 import { type DecodedMember, isVisible } from '../tiles/decode-members.ts';
 import { chooseContrast, type TileContrast } from '../tiles/render-tile.ts';
+import type { SharedWindows } from '../tiles/shared-windows.ts';
 import type { RunOptions } from '../types/options.ts';
 import type { Preview } from '../types/report.ts';
 import type { ContrastSheetSettings } from '../types/view-settings.ts';
@@ -33,20 +34,24 @@ export function contrastSheet(
       const left = count - first.length;
       return left < 1 ? first.slice(0, count) : [...first, ...selectEvenly(ordered, { count: left, start, end })];
     },
-    arrange: (decoded) => inAllContrasts(decoded, settings),
+    arrange: (decoded, shared) => inAllContrasts(decoded, settings, shared),
   };
   return drawPicture(series, grid, settings, decoder, options);
 }
 
 /** A tile for each member and contrast, row by row. The members of a column share what one picture of them would share. */
-function inAllContrasts(decoded: readonly DecodedMember[], settings: ContrastSheetSettings): Arrangement {
+function inAllContrasts(
+  decoded: readonly DecodedMember[],
+  settings: ContrastSheetSettings,
+  shared: SharedWindows,
+): Arrangement {
   const { contrasts } = settings;
   const frames = new Map<DecodedMember['selection'], TileContrast>();
   const warnings: string[] = [];
   const columns = contrasts.map(({ name, choice }) => {
     // A selection stands for one tile.
     const column = decoded.map((member) => ({ ...member, selection: { ...member.selection } }));
-    const chosen = chooseContrast(column.filter(isVisible), { ...settings, contrast: choice });
+    const chosen = chooseContrast(column.filter(isVisible), { ...settings, contrast: choice }, shared);
     for (const [selection, contrast] of chosen.frames) frames.set(selection, contrast);
     for (const warning of chosen.warnings) warnings.push(contrasts.length === 1 ? warning : `${name}: ${warning}`);
     return column;

@@ -12,14 +12,16 @@ import { drawPicture } from './picture/draw-picture.ts';
  *
  * @throws UsageError where no member lies between start and end, and the errors of reading, decoding and encoding
  */
-export function mosaic(
+export async function mosaic(
   series: OpenedSeries,
   settings: MosaicSettings,
   decoder: FrameDecoder,
   options: RunOptions,
 ): Promise<Preview> {
   const { tileWidth, tileHeight, samples, start, end, rowsBy } = settings;
+  const page = settings.isPage ? (await import('./page/mosaic-page.ts')).pageOf(settings) : {};
   const grid: Grid = {
+    ...page,
     rows: tileHeight,
     columns: tileWidth,
     count: samples,

@@ -116,7 +116,7 @@ describe('every script', () => {
       expect([...names]).not.toContain(long);
     }
     expect(lists('--colormap')).toEqual(['inverted', 'hot', 'viridis', 'inferno', 'turbo', 'dose', 'grey']);
-    expect(lists('--format')).toEqual(['webp', 'jpeg', 'png', 'avif', 'tiff']);
+    expect(lists('--format')).toEqual(['webp', 'jpeg', 'png', 'avif', 'tiff', 'html']);
   });
 
   it('is for shells that are known', async () => {

@@ -196,6 +196,8 @@ export function fakeContext(
       return create('film', series, options);
     },
     filmFormatOf,
+    mosaicFormatOf: (path, format) => library.outputFormatOf(path, format),
+    terminalPicture: (_picture, { protocol, columns }) => Promise.resolve(`[${protocol} ${columns}]\n`),
     outputFormatOf: (path, format) => {
       if (path.endsWith('.gif')) throw new UsageError('Expected .webp, .jpg, .jpeg or .png but received .gif.');
       return format === 'png' || path.endsWith('.png') ? 'png' : 'webp';

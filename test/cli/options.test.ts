@@ -134,7 +134,7 @@ describe('usage errors', () => {
     [mosaic('--json', '--quiet'), "Expected a file name or - for --json but received '--quiet'."],
     [['mosaic', 'u', '-', '--format', 'png', '--json', '-'], 'both OUTPUT and --json are -'],
     [mosaic('too', 'many'), 'too many arguments'],
-    [['mosaic', 'u'], "missing required argument 'OUTPUT'"],
+    [['mosaic', 'u'], 'Expected OUTPUT, a file to write to, or --show'],
     [['mosaic', 'u', 'a.gif'], 'received .gif'],
     [image('--start', '0.2'), '--start makes no sense here: get-image shows one instance, not a range.'],
     [image('--end', '0.2'), '--end makes no sense here: get-image shows one instance, not a range.'],

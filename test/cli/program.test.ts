@@ -30,6 +30,7 @@ describe('the program', () => {
     [['contrast-sheet']],
     [['planes']],
     [['film']],
+    [['show']],
     [['index']],
     [['index', 'build']],
     [['index', 'get']],

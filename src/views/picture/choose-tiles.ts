@@ -19,6 +19,7 @@ import type { Contrast } from '../../tiles/render-tile.ts';
 import { SharedWindows } from '../../tiles/shared-windows.ts';
 import { planSlide, type SlidePlan } from '../../tiles/slide-plan.ts';
 import type { ScannedInstance } from '../../types/members.ts';
+import type { GridReport, TileWindow } from '../../types/report.ts';
 import type { PictureSettings, VolumeChoice } from '../../types/settings.ts';
 import type { GridCount } from './layout.ts';
 
@@ -39,7 +40,23 @@ export interface Grid {
   /** In place of `select`, where a row of the grid is a volume. */
   readonly selectRows?: (volumes: readonly (readonly Selection[])[]) => VolumeRows;
   /** Makes the tiles of the decoded members, where it is not one tile a member. */
-  readonly arrange?: ((decoded: readonly DecodedMember[]) => Arrangement) | undefined;
+  readonly arrange?: ((decoded: readonly DecodedMember[], shared: SharedWindows) => Arrangement) | undefined;
+  /** Makes a page of the tiles in place of a picture. */
+  readonly encodePage?: ((parts: PageParts) => Promise<Uint8Array>) | undefined;
+}
+
+/** What a page is made of. */
+export interface PageParts {
+  /** One entry a tile; those that could not be drawn with their error. */
+  readonly tiles: readonly DecodedMember[];
+  /** One entry a tile. */
+  readonly windows: readonly (TileWindow | null)[];
+  readonly grid: GridReport;
+  /** Members of the series. */
+  readonly members: number;
+  readonly isDraft: boolean;
+  readonly shared: SharedWindows;
+  readonly warnings: readonly string[];
 }
 
 /** The selections of a grid, row by row. */

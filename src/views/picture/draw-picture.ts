@@ -93,7 +93,7 @@ async function draw(
   const instances = pass.estimated?.instances ?? plan.instances.length;
   const counts = { members, instances };
   const { limits } = series.located;
-  const arranged = grid.arrange?.(shown);
+  const arranged = grid.arrange?.(shown, plan.windows);
   const parts = {
     ...{ decoded: arranged?.tiles ?? shown, arranged, ordered: plan.ordered.members, ...counts },
     ...{ isDraft, early, limits, shared: plan.windows },
@@ -102,7 +102,13 @@ async function draw(
   const render = time();
 
   const { format, quality } = settings;
-  const encoding = encodeWithin(picture.image, { format, quality }, boundsOf(settings));
+  const { image } = picture;
+  const before = [...series.warnings, ...warnings, ...picture.warnings];
+  const page = { tiles: picture.shown, ...picture, members, isDraft, warnings: before, shared: plan.windows };
+  const encoding =
+    grid.encodePage === undefined
+      ? encodeWithin(image, { format, quality }, boundsOf(settings))
+      : grid.encodePage(page).then((bytes) => ({ bytes, width: image.width, height: image.height, quality }));
   // Meanwhile the encoder works on threads of its own.
   const keeping = keep(headersRead(shown));
   const encoded = await encoding;
@@ -115,12 +121,13 @@ async function draw(
     quality: settings.maxByteLength === undefined ? undefined : encoded.quality,
     colourMap: settings.colourMap,
     contrastNames: arranged?.contrastNames,
-    ...{ format, draft: draft?.report, estimated: pass.estimated },
+    ...{ format: grid.encodePage === undefined ? format : ('html' as const) },
+    ...{ draft: draft?.report, estimated: pass.estimated },
     io: { requests: series.statistics.requests, headerBytes: pass.scan.headerBytes, pixelBytes },
     timings: { list: openingMs.list, headers, pixels, render, encode: time() },
     unreadable: pass.scan.unreadable,
     privacy: risks,
-    warnings: [...series.warnings, ...warnings, ...picture.warnings, ...sizeWarning(encoded, scale)],
+    warnings: [...before, ...sizeWarning(encoded, scale)],
   });
   return { bytes: encoded.bytes, report };
 }

@@ -44,7 +44,7 @@ export interface ReportParts {
   readonly contrastNames?: readonly string[] | undefined;
   readonly planes?: PlanesReport | undefined;
   readonly film?: FilmReport | undefined;
-  readonly format: OutputFormat | FilmFormat;
+  readonly format: OutputFormat | FilmFormat | 'html';
   readonly byteLength: number;
   readonly io: PreviewReport['io'];
   readonly timings: Timings;
