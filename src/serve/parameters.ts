@@ -86,7 +86,7 @@ export function imageOptionsOf(parameters: Parameters): ImageViewOptions {
 
 function sharedOptionsOf(
   parameters: Parameters,
-): { readonly imageWidth?: number } & Omit<MosaicViewOptions, 'imageWidth'> {
+): { readonly imageWidth?: number } & Omit<MosaicViewOptions, 'imageWidth' | 'format'> {
   const imageWidth = parameters.whole('width', 16, maxImageWidth);
   return {
     ...(imageWidth === undefined ? {} : { imageWidth }),
