@@ -35,7 +35,9 @@ const besides = new Map([
 const libraryBeside = {
   name: 'library-beside',
   resolveId: (/** @type {string} */ id, /** @type {string | undefined} */ importer) =>
-    besides.has(id) && importer !== undefined && /[/\\]src[/\\](cli|atlas|mcp|serve)[/\\](tools[/\\])?[^/\\]+$/.test(importer)
+    besides.has(id) &&
+    importer !== undefined &&
+    /[/\\]src[/\\](cli|atlas|mcp|serve)[/\\](tools[/\\])?[^/\\]+$/.test(importer)
       ? { id: besides.get(id) ?? '', external: true }
       : null,
 };

@@ -23,7 +23,7 @@ interface GridProps {
 const gap = 10;
 const captionHeight = 50;
 /** Rows of the grid above and below the view that are made ready. */
-const overscan = 3;
+const overscan = 2;
 const restMs = 150;
 /** Of a small picture; larger ones cost memory and tell little more. */
 const maxPicturePixels = 448;

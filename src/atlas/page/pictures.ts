@@ -6,7 +6,7 @@ const maxGap = 32 * 1024;
 const maxPiece = 1024 * 1024;
 const maxRequests = 6;
 /** Of drawn pictures that are out of view, four bytes a pixel. */
-const maxKeptBytes = 24 * 1024 * 1024;
+const maxKeptBytes = 16 * 1024 * 1024;
 
 interface Wanted {
   readonly row: number;
