@@ -27,13 +27,15 @@ const needed = [
   ...manifest.man,
   'docs/dicom-series-preview.md',
   'docs/architecture.md',
+  'skills/dicom-series-preview/SKILL.md',
+  'dist/mcp.js',
   manifest.exports['.'].types.replace('./', ''),
   manifest.exports['.'].default.replace('./', ''),
 ];
 for (const path of needed) if (!paths.has(path)) problems.push(`missing: ${path}`);
 
 const allowed =
-  /^(dist\/.*\.(js|cjs|d\.ts|md)|dist\/atlas\/(index\.html|page\.css)|docs\/[\w-]+\.(1|md)|package\.json|README\.md|LICENSE|CHANGELOG\.md|CITATION\.cff)$/;
+  /^(dist\/.*\.(js|cjs|d\.ts|md)|dist\/atlas\/(index\.html|page\.css)|docs\/[\w-]+\.(1|md)|skills\/dicom-series-preview\/SKILL\.md|package\.json|README\.md|LICENSE|CHANGELOG\.md|CITATION\.cff)$/;
 for (const path of paths) if (!allowed.test(path)) problems.push(`does not belong: ${path}`);
 
 if (packed.unpackedSize > maximumUnpackedBytes) {

@@ -26,7 +26,7 @@ Examples:
 
   Over HTTP, on this computer only; the token is printed, or taken from
   ${tokenVariable}:
-  $ ${program} mcp --http --port 8765
+  $ ${program} mcp --root ~/archive --http --port 8765
 
 Tools: list_series, series_info, view_mosaic, view_image, read_headers, and for the
 Imaging Data Commons find_idc_series. They read below the roots and nothing

@@ -10,6 +10,7 @@ import {
   validateOriginHeader,
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server';
+import { UsageError } from '../index.ts';
 import { createServer } from './server.ts';
 import type { Session } from './session.ts';
 import { ShownPictures } from './shown-pictures.ts';
@@ -94,7 +95,14 @@ export async function serveHttp(shared: Omit<Session, 'pictures'>, settings: Htt
     });
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (cause) =>
+      reject(
+        new UsageError(
+          `Expected an address to listen at, but ${settings.host} port ${settings.port} cannot be had (${cause.message}). Give another --port or --host.`,
+          { cause },
+        ),
+      ),
+    );
     server.listen(settings.port, settings.host, resolve);
   });
   const address = server.address();

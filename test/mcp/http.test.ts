@@ -130,6 +130,12 @@ describe('the door', () => {
     expect(await post(usual, '{"jsonrpc":')).toMatchObject({ status: 400 });
   });
 
+  it('cannot be where another one is', async () => {
+    const port = Number(new URL(listening.url).port);
+    const second = serveHttp(session.shared, { host: '127.0.0.1', port, token, allowedHosts: [] });
+    await expect(second).rejects.toMatchObject({ code: 'usage', message: expect.stringContaining('--port') });
+  });
+
   it('never repeats the token', async () => {
     for (const headers of [
       usual,

@@ -110,6 +110,10 @@ describe('the tools', () => {
     expect(height).toBeLessThanOrEqual(1024);
     expect(Math.max(width, height)).toBeGreaterThan(950);
     expect(answer.image?.length).toBeLessThanOrEqual(400_000);
+    // Nothing is added around the tiles: that would cost tokens and show nothing.
+    const grid = answer.text['grid'] as PreviewReport['output']['grid'];
+    expect(grid).toMatchObject({ columns: 6, rows: 6, left: 0 });
+    expect([6 * grid.cellWidth, grid.top + 6 * grid.cellHeight]).toEqual([width, height]);
     const prefix = answer.text['sopInstanceUidsBeginWith'] as string;
     const tiles = answer.text['tiles'] as Record<string, [rest: string, frame: number, mm: number]>;
     expect(Object.keys(tiles)).toEqual(report.tiles.map(({ address }) => address));
