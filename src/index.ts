@@ -2,7 +2,15 @@ export * from './base/errors.ts';
 export { outputFormatOf } from './compose/output-format.ts';
 export { checkWritable, withOutputPath, writeWhole } from './compose/write-output.ts';
 export type { HeaderIndexRow } from './header-index/columns.ts';
-export { buildIndex, clearIndex, type ExportedIndex, getIndex, type KeptIndex } from './header-index-calls.ts';
+export type { IdcFilters, IdcListedSeries } from './header-index/idc/idc-list.ts';
+export {
+  buildIndex,
+  clearIndex,
+  type ExportedIndex,
+  getIndex,
+  type KeptIndex,
+  listIdcSeries,
+} from './header-index-calls.ts';
 export { contrastPresets } from './pixels/contrast/presets.ts';
 export {
   createImage,

@@ -8,8 +8,8 @@ export interface IdcSeries {
   readonly uuid: string;
 }
 
-const uuidPattern = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/;
-const bucketPattern = /^s3:\/\/([^/]+)\//;
+export const uuidPattern: RegExp = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/;
+export const bucketPattern: RegExp = /^s3:\/\/([^/]+)\//;
 /** Bytes to read first for the footer, which has about 20 kB in the published file. */
 const firstReadLength = 64 * 1024;
 /** Of a page after decompression. Pages of the published file have about a megabyte. */
@@ -68,7 +68,7 @@ async function placeOf(cell: (column: string) => Promise<string>): Promise<IdcSe
 }
 
 /** Decompressors beside Snappy, which hyparquet has. The published index is compressed with Zstandard. */
-const compressors: Compressors = {
+export const compressors: Compressors = {
   ZSTD: (input, length) => decompressZstandard(input, new Uint8Array(checked(length))),
   GZIP: (input, length) => gunzipSync(input, { maxOutputLength: checked(length) }),
   BROTLI: (input, length) => brotliDecompressSync(input, { maxOutputLength: checked(length) }),
