@@ -221,10 +221,10 @@ await bundle('decode-worker', 'src/codecs/workers/decode-worker.ts', {
 await bundle('cli', 'src/cli/main.ts', { inside: ['commander'] });
 chmodSync(join(dist, 'cli.js'), 0o755);
 // Archives, loaded when they are asked for; and the process that makes a chunk of one.
-await bundle('atlas', 'src/atlas/index.ts', { inside: atlasPackages, codeSplitting: false });
-await bundle('atlas-worker', 'src/atlas/worker.ts', { inside: atlasPackages, codeSplitting: false });
+await bundle('atlas', 'src/atlas/index.ts', { inside: atlasPackages, codeSplitting: false, minify: true });
+await bundle('atlas-worker', 'src/atlas/worker.ts', { inside: atlasPackages, codeSplitting: false, minify: true });
 // The two servers, loaded when one is asked for.
-await bundle('serve', 'src/serve/index.ts', { inside: serverPackages, codeSplitting: false });
+await bundle('serve', 'src/serve/index.ts', { inside: serverPackages, codeSplitting: false, minify: true });
 await bundlePage();
 // The server for language models, in one file: what it needs of its packages loads in a tenth of the time.
 await bundle('mcp', 'src/mcp/index.ts', { inside: mcpPackages, codeSplitting: false, minify: true });

@@ -4,6 +4,7 @@ import { withWarnings } from './base/with-warnings.ts';
 import { openHeaderIndexCache } from './header-index/cache.ts';
 import type { HeaderIndexRow } from './header-index/columns.ts';
 import { encodeRows, exportedRows } from './header-index/export.ts';
+import type { IdcFilters, IdcListedSeries } from './header-index/idc/idc-list.ts';
 import { clearIdcCache } from './header-index/idc/idc-lookup.ts';
 import { wholeNumber } from './option-checks.ts';
 import { distinctInstances } from './series/header-pass/distinct.ts';
@@ -276,4 +277,29 @@ async function withScan<Result>(
   } finally {
     await store.close();
   }
+}
+
+/**
+ * Lists series of the Imaging Data Commons by their published index, or by the one that `idcIndex` names. Only the columns
+ * that are needed are read, and of them only what comes before the caller has enough.
+ *
+ * @param filters any of these values, compared without case; without a filter, all series
+ * @throws UsageError for an unknown option, StorageError where the index cannot be read, and the errors of stores
+ * @example
+ * ```ts
+ * for await (const { location } of listIdcSeries({ collection: ['nlst'], modality: ['CT'] })) {
+ *   console.log(location);
+ *   break;
+ * }
+ * ```
+ */
+export async function* listIdcSeries(
+  filters: IdcFilters,
+  options: StorageOptions & { readonly signal?: AbortSignal | undefined } = {},
+): AsyncGenerator<IdcListedSeries> {
+  const { signal, ...storage } = options;
+  checkOptionNames('listIdcSeries', storage, optionNames.open);
+  const settings = { ...storageSettings(storage), ...cacheSettings(storage), signal };
+  const list = await import('./header-index/idc/idc-list.ts');
+  yield* list.listIdcSeries(filters, { ...settings, location: storage.root ?? 's3://idc-open-data' });
 }

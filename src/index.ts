@@ -5,12 +5,14 @@ export { checkWritable, withOutputPath, writeWhole } from './compose/write-outpu
 export { createContrastSheet, createFilm, createPlanes } from './create-views.ts';
 export type { HeaderIndexRow } from './header-index/columns.ts';
 export { idcRoots } from './header-index/idc/idc-buckets.ts';
+export type { IdcFilters, IdcListedSeries } from './header-index/idc/idc-list.ts';
 export {
   buildIndex,
   clearIndex,
   type ExportedIndex,
   getIndex,
   type KeptIndex,
+  listIdcSeries,
   searchIdc,
 } from './header-index-calls.ts';
 export { contrastPresets } from './pixels/contrast/presets.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { openSink, type SinkOptions, type StorageOptions } from '../index.ts';
-import { beginAtlas, noteFilledChunks } from './atlas-file.ts';
+import { beginAtlas, noteFilledChunks, readAtlasFile } from './atlas-file.ts';
 import { openChunks } from './open-chunks.ts';
 import { ChunkPlan, type Shard } from './plan.ts';
 import { runPool } from './pool.ts';
@@ -25,6 +25,8 @@ export interface BuildOptions {
   readonly chunkSize?: number | undefined;
   readonly shard?: Shard | undefined;
   readonly again: ChunkTask['again'];
+  /** Only plan: nothing is made, and nothing written. */
+  readonly dryRun?: boolean | undefined;
   /** Processes. Default: one a processor, as far as `memoryBytes` allows. */
   readonly processes?: number | undefined;
   /** Default: half of the machine's. */
@@ -67,6 +69,11 @@ export async function buildAtlas(source: string, out: string, options: BuildOpti
   try {
     const plan = await planSource(source, options);
     const chunkCount = plan.chunkCount(options.chunkSize);
+    if (options.dryRun === true) {
+      const known = await readAtlasFile(sink);
+      const { size: chunks } = plan.chunks(known?.chunks ?? chunkCount);
+      return { series: plan.size, made: 0, failed: 0, chunks, pictureBytes: 0 };
+    }
     const file = await beginAtlas(sink, { pictures, source: printableSource(source), chunkCount });
     const shard = options.shard ?? { index: 0, count: 1 };
     const all = [...plan.chunks(file.chunks)];

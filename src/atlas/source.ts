@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { parse } from 'csv-parse';
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
-import { createPreviewer, type ListedSeries, type StorageOptions, UsageError } from '../index.ts';
+import { createPreviewer, type ListedSeries, listIdcSeries, type StorageOptions, UsageError } from '../index.ts';
 import type { AtlasItem } from './types.ts';
 
 /** Which series of a source are wanted. Texts are compared without case. */
@@ -38,11 +38,16 @@ const listExtensions: ReadonlySet<string> = new Set([
 
 /**
  * The series of a source: a root or a prefix (local tree, bucket, web, DICOMweb, .zip, DICOMDIR), or a list of series
- * (text, CSV, JSON Lines, Parquet, s5cmd manifest; `-` for standard input).
+ * (text, CSV, JSON Lines, Parquet, s5cmd manifest; `-` for standard input), or `idc`: what the filters let pass of the
+ * Imaging Data Commons.
  *
  * @throws UsageError for a list without a column that names series, and the errors of stores
  */
 export async function* seriesOf(source: string, options: SourceOptions): AsyncGenerator<AtlasItem> {
+  if (source === 'idc') {
+    yield* queryIdc(options);
+    return;
+  }
   if (source === '-') {
     yield* textOfList(options.stdin, options);
     return;
@@ -52,6 +57,18 @@ export async function* seriesOf(source: string, options: SourceOptions): AsyncGe
   if (!isFile || !listExtensions.has(extension)) yield* foundBelow(source, options);
   else if (extension === '.parquet') yield* rowsOfParquet(source, options);
   else yield* textOfList(createReadStream(source), options);
+}
+
+/** The public data of the Imaging Data Commons, by their published index. */
+async function* queryIdc({ filters, storage, includePatient, signal }: SourceOptions): AsyncGenerator<AtlasItem> {
+  for await (const series of listIdcSeries(filters, { ...storage, signal })) {
+    const { seriesInstanceUid, location, uuid, collection, patientId } = series;
+    yield {
+      ...{ id: seriesInstanceUid, name: location, version: uuid },
+      ...(collection === '' ? {} : { collection }),
+      ...(patientId === '' || !includePatient ? {} : { patientId }),
+    };
+  }
 }
 
 async function* foundBelow(root: string, options: SourceOptions): AsyncGenerator<AtlasItem> {

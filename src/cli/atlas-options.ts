@@ -38,6 +38,7 @@ export interface RunValues {
 
 export interface BuildValues extends PlanValues, RunValues {
   readonly shard?: string;
+  readonly dryRun?: true;
 }
 
 const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
@@ -60,8 +61,12 @@ export function addPlanOptions(command: Command): Command {
     .addOption(optionWithDefault('--position <position>', 'which image an image shows', '0.5'))
     .option('--modality <name>', 'only series of this modality; may be given several times', collect)
     .option('--body-part <name>', 'only series of this body part, likewise', collect)
-    .option('--collection <name>', 'of a list with collections only this one, likewise', collect)
-    .option('--patient <id>', 'of a list with patients only this one, likewise', collect)
+    .option(
+      '--collection <name>',
+      'only series of this collection (of a list with collections, and of idc), likewise',
+      collect,
+    )
+    .option('--patient <id>', 'only series of this patient (of a list with patients, and of idc), likewise', collect)
     .option('--limit <count>', 'so many series at most')
     .option('--sample <count>', 'so many series, chosen by chance')
     .option('--seed <number>', 'chooses another sample (default: 1)')

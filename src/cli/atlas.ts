@@ -31,6 +31,9 @@ Examples:
   The CT of a bucket, a hundred of them chosen by chance, written to another one:
   $ ${program} atlas build s3://archive/ s3://previews/ct --modality CT --sample 100
 
+  A hundred CT of a collection of the Imaging Data Commons, by their index:
+  $ ${program} atlas build idc ./atlas --collection nlst --modality CT --limit 100
+
   A list of series (text, CSV, JSON Lines, Parquet, an s5cmd manifest):
   $ ${program} atlas build manifest.s5cmd ./atlas
 
@@ -58,13 +61,12 @@ function buildCommand(context: Context, setExitCode: (code: number) => void): Co
     .description('Make previews of all series of a source.')
     .argument(
       'SOURCE',
-      'a folder, URL, .zip, or a list of series (.txt, .csv, .jsonl, .parquet, .s5cmd, - for standard input)',
+      'a folder, URL, .zip, a list of series (.txt, .csv, .jsonl, .parquet, .s5cmd, - for standard input), or idc',
     )
     .argument('OUT', 'where the atlas is written: a folder, s3://, gs:// or az://');
-  addRunOptions(addPlanOptions(command)).option(
-    '--shard <I/N>',
-    'do only this part of the work; auto/N in arrays of Slurm, AWS Batch, Kubernetes',
-  );
+  addRunOptions(addPlanOptions(command))
+    .option('--shard <I/N>', 'do only this part of the work; auto/N in arrays of Slurm, AWS Batch, Kubernetes')
+    .option('--dry-run', 'only find the series and say how many there are');
   addPageOptions(command);
   return addSinkOptions(addStorageOptions(command))
     .option('--json <file>', 'write what came of it as JSON, to a file or - for standard output')
@@ -79,6 +81,7 @@ function buildCommand(context: Context, setExitCode: (code: number) => void): Co
         .buildAtlas(source, out, {
           ...planOptions(values, await context.loadLibrary()),
           ...runOptions(values),
+          dryRun: values.dryRun,
           shard: values.shard === undefined ? undefined : atlas.shardOf(values.shard, process.env),
           stdin: process.stdin,
           onPlanned: (series, chunks) => line.say(`${series} series in ${chunks} chunks`),
@@ -89,12 +92,14 @@ function buildCommand(context: Context, setExitCode: (code: number) => void): Co
           signal,
         })
         .finally(line.clear);
-      const isWhole = values.shard === undefined;
+      const isWhole = values.shard === undefined && values.dryRun !== true;
       const finishing = { ...pageOptionsOf(values), signal, sink: sinkOptionsOf(values) };
       const finished = isWhole ? await atlas.finishAtlas(out, finishing) : undefined;
       if (values.quiet !== true) {
         const failures = result.failed === 0 ? '' : `, ${result.failed} failed ('atlas status' tells why)`;
-        say(stderr, `${out}: ${result.series} series, ${result.made} made now${failures}`);
+        const made =
+          values.dryRun === true ? `in ${result.chunks} chunks; nothing was written` : `${result.made} made now`;
+        say(stderr, `${out}: ${result.series} series${values.dryRun === true ? '' : ','} ${made}${failures}`);
       }
       if (values.json !== undefined) await writeJson(context, values.json, { schema: 1, ...result, ...finished });
       setExitCode(result.failed > 0 ? exitCodes.doneInPart : exitCodes.done);

@@ -110,3 +110,23 @@ describe('lists of series', () => {
     await expect(itemsOf(fileOf('y.jsonl', '{"a":\n'))).rejects.toMatchObject({ code: 'usage' });
   });
 });
+
+describe('the Imaging Data Commons', () => {
+  it('are asked by their index', async () => {
+    const uuid = '38902e14-b11f-4548-910e-771ee757dc82';
+    const cells = { SeriesInstanceUID: '1.2.3', series_aws_url: `s3://idc-open-data/${uuid}/*`, Modality: 'CT' };
+    const columnData = Object.entries({ ...cells, collection_id: 'nlst', PatientID: 'P1' }).map(([name, value]) => ({
+      ...{ name, type: 'STRING' as const, data: [value, value.replace('1.2.3', '1.2.4').replace('CT', 'MR')] },
+    }));
+    const idcIndex = fileOf('idc.parquet', new Uint8Array(parquetWriteBuffer({ columnData })));
+    const options = {
+      ...{ storage: { idcIndex, noCache: true }, filters: { collection: ['nlst'], modality: ['CT'] } },
+      ...{ stdin: Readable.from([]), onWarning: () => undefined, signal: new AbortController().signal },
+    };
+    const items: AtlasItem[] = [];
+    for await (const item of seriesOf('idc', { ...options, includePatient: false })) items.push(item);
+    for await (const item of seriesOf('idc', { ...options, includePatient: true })) items.push(item);
+    const item = { id: '1.2.3', name: `s3://idc-open-data/${uuid}/`, version: uuid, collection: 'nlst' };
+    expect(items).toEqual([item, { ...item, patientId: 'P1' }]);
+  });
+});

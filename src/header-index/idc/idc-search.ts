@@ -8,8 +8,8 @@ export interface IdcSeries {
   readonly uuid: string;
 }
 
-const uuidPattern = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/;
-const bucketPattern = /^s3:\/\/([^/]+)\//;
+export const uuidPattern: RegExp = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/;
+export const bucketPattern: RegExp = /^s3:\/\/([^/]+)\//;
 /** Bytes to read first for the footer, which has about 20 kB in the published file. */
 export const firstReadLength: number = 64 * 1024;
 /** Of a page after decompression. Pages of the published file have about a megabyte. */
