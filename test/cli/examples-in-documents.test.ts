@@ -37,7 +37,7 @@ function helpExamples(): readonly string[] {
   for (const command of withSubcommands(createProgram(context, () => undefined))) command.outputHelp();
   const help = context.out().toString('utf8').replaceAll('\\\n', ' ');
   const found = Array.from(help.matchAll(/^ {2}\$ (dicom-series-preview .*)$/gm), ([, line = '']) => line);
-  const isElsewhere = /:\/\/|[0-9a-f]{8}[-*]|manifest|series\.(parquet|csv)|~\/|\||\.(mp4|webm)\b|\b(serve|mcp)\b/;
+  const isElsewhere = /:\/\/|[0-9a-f]{8}[-*]|manifest|series\.(parquet|csv)|~\/|\||\.(mp4|webm)\b|\b(serve|mcp|idc)\b/;
   // Tests have no terminal.
   const shown = found.map((line) => (/ show (?!.*--protocol)/.test(line) ? `${line} --protocol blocks` : line));
   return [...new Set(shown)].filter((line) => !isElsewhere.test(line));
