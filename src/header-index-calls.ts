@@ -15,7 +15,7 @@ import { type LocatedSeries, locateSeries } from './series/locate/locate.ts';
 import { placesOfSeries } from './series/locate/places.ts';
 import { cacheSettings, checkOptionNames, checkSeriesName, optionNames, storageSettings } from './settings.ts';
 import type { IdcSearchOptions, IdcSearchResult } from './types/idc-search.ts';
-import type { IndexFormat, IndexOptions, StorageOptions } from './types/options.ts';
+import type { IndexFormat, IndexOptions, ListOptions, StorageOptions } from './types/options.ts';
 import type { UnreadableReport } from './types/report.ts';
 
 /** What a header index holds, and where it is kept. */
@@ -295,11 +295,11 @@ async function withScan<Result>(
  */
 export async function* listIdcSeries(
   filters: IdcFilters,
-  options: StorageOptions & { readonly signal?: AbortSignal | undefined } = {},
+  options: StorageOptions & Pick<ListOptions, 'signal' | 'includePatient'> = {},
 ): AsyncGenerator<IdcListedSeries> {
-  const { signal, ...storage } = options;
-  checkOptionNames('listIdcSeries', storage, optionNames.open);
+  const { signal, includePatient = false, ...storage } = options;
+  checkOptionNames('listIdcSeries', options, optionNames.open);
   const settings = { ...storageSettings(storage), ...cacheSettings(storage), signal };
   const list = await import('./header-index/idc/idc-list.ts');
-  yield* list.listIdcSeries(filters, { ...settings, location: storage.root ?? 's3://idc-open-data' });
+  yield* list.listIdcSeries(filters, { ...settings, includePatient, location: storage.root ?? 's3://idc-open-data' });
 }

@@ -47,7 +47,7 @@ console.log(`${count} series, ${(statSync(list).size / 1e6).toFixed(0)} MB of Pa
 function measure(what, args) {
   const { stderr, status } = spawnSync(
     '/usr/bin/time',
-    ['-f', '%e s, %M kB', process.execPath, program, 'atlas', ...args],
+    ['-f', '%e s (processor %U s), %M kB', process.execPath, program, 'atlas', ...args],
     {
       encoding: 'utf8',
     },

@@ -3,10 +3,11 @@ import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { openSink, type SinkOptions, type StorageOptions } from '../index.ts';
 import { beginAtlas, noteFilledChunks, readAtlasFile } from './atlas-file.ts';
+import type { SourceFilters } from './list-items.ts';
 import { openChunks } from './open-chunks.ts';
 import { ChunkPlan, type Shard } from './plan.ts';
 import { runPool } from './pool.ts';
-import { type SourceFilters, seriesOf } from './source.ts';
+import { seriesOf } from './source.ts';
 import type { AtlasPictureOptions, AtlasProgress, ChunkTask } from './types.ts';
 
 /** How an atlas is built. */

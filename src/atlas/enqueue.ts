@@ -15,7 +15,7 @@ export interface EnqueueResult {
 }
 
 /** Jobs of one round, and files written at a time. */
-const jobsAtATime = 500;
+const jobsAtATime = 100;
 const filesAtATime = 16;
 
 /**

@@ -1,6 +1,7 @@
 import type { Sink } from '../index.ts';
 import { chunkNames, digestsOf } from './chunk.ts';
 import { factsOfFile, type PartFacts } from './part-file.ts';
+import type { ChunkItems } from './plan.ts';
 import type { AtlasItem, ChunkTask } from './types.ts';
 
 /** A chunk that is to be done. */
@@ -14,7 +15,7 @@ const partsAtATime = 16;
 
 /** The chunks that are not done, in their order. What is done is counted. */
 export async function openChunks(
-  chunks: readonly (readonly [chunk: number, items: () => readonly AtlasItem[]])[],
+  chunks: readonly (readonly [chunk: number, items: ChunkItems])[],
   sink: Sink,
   { again, optionsHash }: { readonly again: ChunkTask['again']; readonly optionsHash: string },
   counts: { total: number; done: number; failed: number },
@@ -24,13 +25,12 @@ export async function openChunks(
   );
   const isOpen = new Set<number>();
   await eachOf(chunks, partsAtATime, async ([chunk, items]) => {
-    const wanted = items();
-    counts.total += wanted.length;
+    counts.total += items.count;
     const { part, shard } = chunkNames(chunk);
     const file = files.get(part);
     const facts = file === undefined ? undefined : await factsOfFile(sink, file);
     const isWhole = facts?.shardLength === files.get(shard)?.byteLength;
-    if (facts !== undefined && isWhole && isDone(facts, wanted, again, optionsHash)) {
+    if (facts !== undefined && isWhole && isDone(facts, items(), again, optionsHash)) {
       counts.done += facts.series;
       counts.failed += facts.failed;
     } else isOpen.add(chunk);

@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { UsageError } from '../index.ts';
+import { DigestSet, grown, LineStore } from './line-store.ts';
 import type { AtlasItem } from './types.ts';
 
 /** Series of a chunk, about; fewer where there are few, so that all processes have something to do to the end. */
@@ -7,14 +8,22 @@ const usualChunkSize = 200;
 const minChunkSize = 20;
 const usualChunks = 16;
 
+/** The series of a chunk, made when they are asked for; and how many they are. */
+export type ChunkItems = (() => readonly AtlasItem[]) & { readonly count: number };
+
 /**
  * The series of a source, cut into chunks. A series' chunk follows from its id and the number of chunks alone, so that
- * reruns and other machines agree. A million series take about 200 MB: each is kept as one string.
+ * reruns and other machines agree. A million series of the
+ * Imaging Data Commons take about 130 MB: each is a line of bytes, outside of the heap.
  */
 export class ChunkPlan {
-  readonly #lines: string[] = [];
-  readonly #seen = new Set<string>();
+  readonly #lines = new LineStore();
+  readonly #seen = new DigestSet();
+  /** The first four bytes of each id's digest: they choose the chunk. */
+  #heads = new Uint32Array(1024);
   readonly #limit: number;
+  /** Which lines are kept, after a sample was taken. */
+  #kept: Uint32Array | undefined;
 
   /** @param limit series at most; the source is not asked for more */
   constructor(limit: number = Infinity) {
@@ -22,50 +31,71 @@ export class ChunkPlan {
   }
 
   get size(): number {
-    return this.#lines.length;
+    return this.#kept?.length ?? this.#lines.size;
   }
 
   get isFull(): boolean {
-    return this.#lines.length >= this.#limit;
+    return this.size >= this.#limit;
   }
 
   /** Adds a series; one that is there already, by its id, is left out. */
   add(item: AtlasItem): void {
-    const key = shortDigest(item.id);
-    if (this.#seen.has(key)) return;
-    this.#seen.add(key);
+    const digest = hash('sha256', item.id, 'buffer');
+    if (!this.#seen.add(digest)) return;
     const { id, name, root, version, collection, patientId } = item;
-    this.#lines.push([id, name === id ? '' : name, root, version, collection, patientId].map(cell).join('\t'));
+    const at = this.#lines.add(
+      [id, name === id ? '' : name, root, version, collection, patientId].map(cell).join('\t'),
+    );
+    if (at === this.#heads.length) this.#heads = grown(this.#heads);
+    this.#heads[at] = digest.readUInt32BE(0);
   }
 
   /** Keeps so many, the same ones for the same seed and series. */
   sample(count: number, seed: number): void {
-    if (count >= this.#lines.length) return;
-    const keyed = this.#lines.map((line) => ({ line, key: shortDigest(`${seed}\t${line.split('\t', 1)[0]}`) }));
-    keyed.sort((a, b) => (a.key < b.key ? -1 : 1));
-    this.#lines.length = 0;
-    for (const { line } of keyed.slice(0, count)) this.#lines.push(line);
+    if (count >= this.#lines.size) return;
+    const keys = Array.from({ length: this.#lines.size }, (_, at) =>
+      hash('sha256', `${seed}\t${this.#lines.at(at).split('\t', 1)[0]}`, 'base64url').slice(0, 16),
+    );
+    const order = Uint32Array.from(keys, (_, at) => at);
+    order.sort((a, b) => ((keys[a] ?? '') < (keys[b] ?? '') ? -1 : 1));
+    this.#kept = order.slice(0, count);
   }
 
   /** How many chunks there should be: it follows from the number of series, so that other machines agree. */
   chunkCount(asked: number | undefined): number {
-    const usual = Math.ceil(this.#lines.length / usualChunks);
+    const usual = Math.ceil(this.size / usualChunks);
     const chunkSize = asked ?? Math.min(usualChunkSize, Math.max(minChunkSize, usual));
-    return Math.max(1, Math.ceil(this.#lines.length / chunkSize));
+    return Math.max(1, Math.ceil(this.size / chunkSize));
   }
 
   /** The series of each chunk, by number. Chunks without series are left out. */
-  chunks(count: number): ReadonlyMap<number, () => readonly AtlasItem[]> {
-    // The lines go over into the chunks, so that they are not held twice.
-    const byChunk = new Map<number, string[]>();
-    for (const line of this.#lines) {
-      const chunk = chunkOf(line.split('\t', 1)[0] ?? '', count);
-      const lines = byChunk.get(chunk);
-      if (lines === undefined) byChunk.set(chunk, [line]);
-      else lines.push(line);
+  chunks(count: number): ReadonlyMap<number, ChunkItems> {
+    const lines = this.#kept ?? new Uint32Array(this.#lines.size).map((_, at) => at);
+    const sizes = new Map<number, number>();
+    for (const at of lines) {
+      const chunk = (this.#heads[at] ?? 0) % count;
+      sizes.set(chunk, (sizes.get(chunk) ?? 0) + 1);
     }
-    const sorted = [...byChunk].sort((a, b) => a[0] - b[0]);
-    return new Map(sorted.map(([chunk, lines]) => [chunk, () => lines.map(itemOf)]));
+    // All chunks lie one after the other in one array.
+    const order = new Uint32Array(lines.length);
+    const places = new Map<number, { readonly start: number; next: number }>();
+    let start = 0;
+    for (const [chunk, size] of [...sizes].sort((a, b) => a[0] - b[0])) {
+      places.set(chunk, { start, next: start });
+      start += size;
+    }
+    for (const at of lines) {
+      const place = places.get((this.#heads[at] ?? 0) % count);
+      if (place !== undefined) order[place.next++] = at;
+    }
+    const itemsOf = (members: Uint32Array): readonly AtlasItem[] =>
+      Array.from(members, (at) => itemOf(this.#lines.at(at)));
+    return new Map(
+      [...places].map(([chunk, place]) => {
+        const items = (): readonly AtlasItem[] => itemsOf(order.subarray(place.start, place.next));
+        return [chunk, Object.assign(items, { count: place.next - place.start })] as const;
+      }),
+    );
   }
 }
 
@@ -88,11 +118,7 @@ function itemOf(line: string): AtlasItem {
 
 /** The chunk that a series belongs to, from 0. */
 export function chunkOf(id: string, count: number): number {
-  return createHash('sha256').update(id).digest().readUInt32BE(0) % count;
-}
-
-function shortDigest(text: string): string {
-  return createHash('sha256').update(text).digest('base64url').slice(0, 16);
+  return hash('sha256', id, 'buffer').readUInt32BE(0) % count;
 }
 
 /** Which chunks this machine does, of how many machines. */

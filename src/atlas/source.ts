@@ -1,30 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { createInterface } from 'node:readline';
-import { Readable } from 'node:stream';
-import { parse } from 'csv-parse';
-import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
-import { createPreviewer, type ListedSeries, listIdcSeries, type StorageOptions, UsageError } from '../index.ts';
+import { createPreviewer, type ListedSeries, listIdcSeries } from '../index.ts';
+import { isWanted, type SourceOptions } from './list-items.ts';
+import { rowsOfParquet, textOfList } from './lists.ts';
 import type { AtlasItem } from './types.ts';
-
-/** Which series of a source are wanted. Texts are compared without case. */
-export interface SourceFilters {
-  readonly modality?: readonly string[] | undefined;
-  readonly collection?: readonly string[] | undefined;
-  readonly patient?: readonly string[] | undefined;
-  readonly bodyPart?: readonly string[] | undefined;
-}
-
-export interface SourceOptions {
-  readonly storage: StorageOptions;
-  readonly filters: SourceFilters;
-  readonly includePatient: boolean;
-  /** Standard input, for the source `-`. */
-  readonly stdin: NodeJS.ReadableStream;
-  readonly onWarning: (message: string) => void;
-  readonly signal: AbortSignal;
-}
 
 const listExtensions: ReadonlySet<string> = new Set([
   '.txt',
@@ -61,7 +41,7 @@ export async function* seriesOf(source: string, options: SourceOptions): AsyncGe
 
 /** The public data of the Imaging Data Commons, by their published index. */
 async function* queryIdc({ filters, storage, includePatient, signal }: SourceOptions): AsyncGenerator<AtlasItem> {
-  for await (const series of listIdcSeries(filters, { ...storage, signal })) {
+  for await (const series of listIdcSeries(filters, { ...storage, includePatient, signal })) {
     const { seriesInstanceUid, location, uuid, collection, patientId } = series;
     yield {
       ...{ id: seriesInstanceUid, name: location, version: uuid },
@@ -123,179 +103,4 @@ function foldersOfOneSeries(all: readonly ListedSeries[]): ReadonlySet<string> {
     }
   }
   return new Set(all.flatMap(({ location }) => (counts.get(location) === 1 ? location : [])));
-}
-
-/** Names of the columns that name a series, the best one first. */
-const nameColumns = [
-  ...['series_aws_url', 'aws_url', 'url', 'location', 'path', 'crdc_series_uuid', 'series', 'name'],
-  ...['SeriesInstanceUID', 'series_instance_uid', 'uid'],
-];
-const idColumns = ['SeriesInstanceUID', 'series_instance_uid', 'uid'];
-
-type Values = Readonly<Record<string, string | null>>;
-
-async function* rowsOfParquet(path: string, options: SourceOptions): AsyncGenerator<AtlasItem> {
-  const file = await asyncBufferFromFile(path);
-  const metadata = await parquetMetadataAsync(file);
-  // The first element of the schema stands for the whole row.
-  const known = metadata.schema.slice(1).map(({ name }) => name);
-  const wanted = [...nameColumns, ...idColumns, ...otherColumns];
-  const columns = [...new Set(known.filter((name) => wanted.some((each) => isSameName(each, name))))];
-  let rowStart = 0;
-  for (const group of metadata.row_groups) {
-    options.signal.throwIfAborted();
-    const rowEnd = rowStart + Number(group.num_rows);
-    const rows: readonly Readonly<Record<string, unknown>>[] = await parquetReadObjects({
-      ...{ file, metadata, columns, rowStart, rowEnd },
-    });
-    rowStart = rowEnd;
-    for (const row of rows) {
-      const values = Object.fromEntries(Object.entries(row).map(([name, value]) => [name, textOf(value)]));
-      const item = itemOf(values, options);
-      if (item !== undefined) yield item;
-    }
-  }
-}
-
-const otherColumns = [
-  'collection_id',
-  'collection',
-  'PatientID',
-  'patient_id',
-  'Modality',
-  'modality',
-  'BodyPartExamined',
-  'body_part',
-  'root',
-];
-
-function isSameName(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase();
-}
-
-function textOf(value: unknown): string | null {
-  return value === null || value === undefined ? null : String(value);
-}
-
-/** @throws UsageError where no column names a series */
-function itemOf(values: Values, { filters, includePatient }: SourceOptions): AtlasItem | undefined {
-  const name = firstValue(values, nameColumns);
-  if (name === undefined) {
-    throw new UsageError(
-      `Expected a column that names series (${nameColumns.slice(0, 5).join(', ')}, SeriesInstanceUID ...) but the list has ${Object.keys(values).join(', ')}.`,
-    );
-  }
-  const collection = firstValue(values, ['collection_id', 'collection']);
-  const patient = firstValue(values, ['PatientID', 'patient_id']);
-  const facts = {
-    ...{ modality: firstValue(values, ['Modality']), body_part: firstValue(values, ['BodyPartExamined', 'body_part']) },
-    ...{ collection, patient },
-  };
-  if (!isWanted(filters, facts)) return undefined;
-  const root = firstValue(values, ['root']);
-  return {
-    id: firstValue(values, idColumns) ?? cleaned(name),
-    name: cleaned(name),
-    ...(root === undefined ? {} : { root }),
-    ...(collection === undefined ? {} : { collection }),
-    ...(patient === undefined || !includePatient ? {} : { patientId: patient }),
-  };
-}
-
-function firstValue(values: Values, names: readonly string[]): string | undefined {
-  for (const wanted of names) {
-    for (const [name, value] of Object.entries(values)) {
-      if (isSameName(name, wanted) && value !== null && value !== '') return value;
-    }
-  }
-  return undefined;
-}
-
-function isWanted(
-  filters: SourceFilters,
-  facts: {
-    readonly modality?: string | null | undefined;
-    readonly body_part?: string | null | undefined;
-    readonly collection?: string | undefined;
-    readonly patient?: string | undefined;
-  },
-): boolean {
-  const agrees = (wanted: readonly string[] | undefined, value: string | null | undefined): boolean =>
-    wanted === undefined || wanted.some((each) => isSameName(each, value ?? ''));
-  return (
-    agrees(filters.modality, facts.modality) &&
-    agrees(filters.bodyPart, facts.body_part) &&
-    agrees(filters.collection, facts.collection) &&
-    agrees(filters.patient, facts.patient)
-  );
-}
-
-/** Text: names of series, an s5cmd manifest, JSON objects, or CSV with a heading. The first line tells which. */
-async function* textOfList(stream: NodeJS.ReadableStream, options: SourceOptions): AsyncGenerator<AtlasItem> {
-  const chunks = stream[Symbol.asyncIterator]();
-  let start = '';
-  while (!start.includes('\n')) {
-    const { done, value } = await chunks.next();
-    if (done === true) break;
-    start += value.toString();
-  }
-  const whole = Readable.from(
-    (async function* () {
-      yield start.replace(/^\uFEFF/, '');
-      for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) yield next.value.toString();
-    })(),
-  );
-  const [first = ''] = start.replace(/^\uFEFF/, '').split(/\r?\n/);
-  if (isHeading(first)) yield* rowsOfCsv(whole, first, options);
-  else yield* linesOf(whole, options);
-}
-
-async function* rowsOfCsv(stream: Readable, heading: string, options: SourceOptions): AsyncGenerator<AtlasItem> {
-  const delimiter = heading.includes('\t') && !heading.includes(',') ? '\t' : ',';
-  const parser = stream.pipe(parse({ columns: true, delimiter, relax_column_count: true, skip_empty_lines: true }));
-  for await (const row of parser) {
-    options.signal.throwIfAborted();
-    const item = itemOf(row, options);
-    if (item !== undefined) yield item;
-  }
-}
-
-async function* linesOf(stream: Readable, options: SourceOptions): AsyncGenerator<AtlasItem> {
-  for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) {
-    options.signal.throwIfAborted();
-    if (line.trim() === '' || line.startsWith('#')) continue;
-    if (line.startsWith('{')) {
-      const item = itemOf(valuesOfJson(line), options);
-      if (item !== undefined) yield item;
-    } else {
-      const name = cleaned(line);
-      yield { id: name, name };
-    }
-  }
-}
-
-/** A line of names of columns, of which one names series. */
-function isHeading(line: string): boolean {
-  const names = line.split(/[,\t]/).map((name) => name.trim().replaceAll('"', ''));
-  return names.some((name) => nameColumns.some((known) => isSameName(known, name)));
-}
-
-/** @throws UsageError for a line that is no JSON object */
-function valuesOfJson(line: string): Values {
-  try {
-    const parsed: unknown = JSON.parse(line);
-    if (typeof parsed === 'object' && parsed !== null) {
-      return Object.fromEntries(Object.entries(parsed).map(([name, value]) => [name, textOf(value)]));
-    }
-    throw new TypeError('no object');
-  } catch (error) {
-    throw new UsageError(`Expected a JSON object in each line but received '${line.slice(0, 80)}'.`, { cause: error });
-  }
-}
-
-/** The series of a line: of a command of an s5cmd manifest what is copied, without the star at its end. */
-function cleaned(line: string): string {
-  const trimmed = line.trim();
-  const [, copied] = /^cp\s.*?['"]?([a-z][a-z0-9+.-]*:\/\/[^\s'"]+)['"]?\s+\S+$/i.exec(trimmed) ?? [];
-  return (copied ?? trimmed).replace(/\/\*$/, '/');
 }

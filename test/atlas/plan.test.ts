@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { LineStore } from '../../src/atlas/line-store.ts';
 import { ChunkPlan, chunkOf, shardOf } from '../../src/atlas/plan.ts';
 import type { AtlasItem } from '../../src/atlas/types.ts';
 
@@ -89,5 +91,30 @@ describe('shardOf', () => {
   it('says which variables are missing', () => {
     expect(() => shardOf('auto/8', {})).toThrow(/SLURM_ARRAY_TASK_ID/);
     expect(() => shardOf('auto/8', { JOB_COMPLETION_INDEX: '8' })).toThrow(/I from 1 to N/);
+  });
+});
+
+describe('lines of a plan', () => {
+  it('come back as they were, whatever is in them', () => {
+    const line = fc.stringMatching(
+      /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9.]{0,300}|s3:\/\/[a-z]{3}\/|\t|[^\n]{0,5}){0,6}$/u,
+    );
+    fc.assert(
+      fc.property(fc.array(fc.oneof(line, fc.string({ unit: 'grapheme' }), fc.constant('caf\udce9'))), (lines) => {
+        const store = new LineStore();
+        expect(lines.map((each) => store.add(each))).toEqual(lines.map((_, index) => index));
+        expect(lines.map((_, index) => store.at(index))).toEqual(lines);
+      }),
+    );
+  });
+
+  it('are there once, thousands of them', () => {
+    const plan = new ChunkPlan();
+    for (let series = 0; series < 5_000; series++) plan.add({ id: `1.2.840.${series}`, name: `s3://bucket/${series}` });
+    for (let series = 0; series < 5_000; series++) plan.add({ id: `1.2.840.${series}`, name: 'twice' });
+    expect(plan.size).toBe(5_000);
+    const items = [...plan.chunks(7).values()].flatMap((members) => members());
+    expect(new Set(items.map(({ id, name }) => `${id} ${name}`)).size).toBe(5_000);
+    expect(items.every(({ id, name }) => name === `s3://bucket/${id.slice(8)}`)).toBe(true);
   });
 });

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type SourceFilters, seriesOf } from '../../src/atlas/source.ts';
+import type { SourceFilters } from '../../src/atlas/list-items.ts';
+import { seriesOf } from '../../src/atlas/source.ts';
 import type { AtlasItem } from '../../src/atlas/types.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'dicom-series-preview-test-'));

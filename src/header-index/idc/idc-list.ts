@@ -15,8 +15,9 @@ export interface IdcListedSeries {
   readonly location: string;
   /** Names this version of the series for ever. */
   readonly uuid: string;
-  /** '' where the index does not tell it, as for the others. */
+  /** '' where the index does not tell it. */
   readonly collection: string;
+  /** '' unless it was asked for. */
   readonly patientId: string;
 }
 
@@ -31,6 +32,8 @@ export interface IdcFilters {
 export interface IdcListOptions extends Partial<StorageSettings>, Partial<CacheSettings> {
   /** The root that was given: its provider (Amazon, Google Cloud) is that of all locations. */
   readonly location: string;
+  /** Say Patient IDs. */
+  readonly includePatient: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -38,9 +41,8 @@ const filterColumns = {
   ...{ collection: 'collection_id', modality: 'Modality', patient: 'PatientID', bodyPart: 'BodyPartExamined' },
 } as const;
 const uidColumn = 'SeriesInstanceUID';
-const placeColumns = ['series_aws_url', 'aws_bucket', 'crdc_series_uuid'];
 /** Rows in memory at a time. */
-const maxRows = 131_072;
+const maxRows = 8_192;
 const firstReadLength = 64 * 1024;
 
 /**
@@ -60,14 +62,14 @@ export async function* listIdcSeries(filters: IdcFilters, options: IdcListOption
       const values = filters[filter as keyof IdcFilters];
       return values === undefined ? [] : [{ column, values: new Set(values.map((value) => value.toLowerCase())) }];
     });
-    const places = placeColumns.filter((name) => names.has(name));
+    const hasParts = names.has('aws_bucket') && names.has('crdc_series_uuid');
+    const places = hasParts ? ['aws_bucket', 'crdc_series_uuid'] : ['series_aws_url'].filter((name) => names.has(name));
     const lacking = [uidColumn, ...wanted.map(({ column }) => column)].find((name) => !names.has(name));
     if (lacking !== undefined || places.length === 0) {
-      throw new TypeError(`expected the column ${lacking ?? placeColumns.join(' or ')}`);
+      throw new TypeError(`expected the column ${lacking ?? 'series_aws_url'}`);
     }
-    const shown = [uidColumn, ...places, filterColumns.collection, filterColumns.patient].filter((name) =>
-      names.has(name),
-    );
+    const patient = options.includePatient ? [filterColumns.patient] : [];
+    const shown = [uidColumn, ...places, filterColumns.collection, ...patient].filter((name) => names.has(name));
     const columns = [...new Set([...shown, ...wanted.map(({ column }) => column)])];
     const scan = await parquetScan({ file, metadata, compressors, columns, usePageIndex: true });
     for (const range of scan.ranges) {

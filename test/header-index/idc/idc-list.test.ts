@@ -62,8 +62,13 @@ describe('series of the Imaging Data Commons, by their index', () => {
       location: `s3://idc-open-data-cr/${uuidOf(1_001)}/`,
       uuid: uuidOf(1_001),
       collection: 'tcga_brca',
-      patientId: 'patient 1',
+      patientId: '',
     });
+  });
+
+  it('say patients only where they are asked to', async () => {
+    const options = { idcIndex: server?.url ?? '', noCache: true, includePatient: true };
+    await expect(listIdcSeries({}, options).next()).resolves.toMatchObject({ value: { patientId: 'patient 0' } });
   });
 
   it('agree with every filter, in any case', async () => {
