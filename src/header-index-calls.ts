@@ -280,17 +280,14 @@ async function withScan<Result>(
 }
 
 /**
- * Lists series of the Imaging Data Commons by their published index, or by the one that `idcIndex` names. Only the columns
- * that are needed are read, and of them only what comes before the caller has enough.
+ * Lists series of the Imaging Data Commons by their published index, or the one that `idcIndex` names. Reads no more than
+ * the columns that are needed, up to the last series that the caller takes.
  *
  * @param filters any of these values, compared without case; without a filter, all series
  * @throws UsageError for an unknown option, StorageError where the index cannot be read, and the errors of stores
  * @example
  * ```ts
- * for await (const { location } of listIdcSeries({ collection: ['nlst'], modality: ['CT'] })) {
- *   console.log(location);
- *   break;
- * }
+ * const { value: first } = await listIdcSeries({ collection: ['nlst'], modality: ['CT'] }).next();
  * ```
  */
 export async function* listIdcSeries(
@@ -299,7 +296,7 @@ export async function* listIdcSeries(
 ): AsyncGenerator<IdcListedSeries> {
   const { signal, includePatient = false, ...storage } = options;
   checkOptionNames('listIdcSeries', options, optionNames.open);
-  const settings = { ...storageSettings(storage), ...cacheSettings(storage), signal };
-  const list = await import('./header-index/idc/idc-list.ts');
-  yield* list.listIdcSeries(filters, { ...settings, includePatient, location: storage.root ?? 's3://idc-open-data' });
+  const location = storage.root ?? 's3://idc-open-data';
+  const settings = { ...storageSettings(storage), ...cacheSettings(storage), signal, includePatient, location };
+  yield* (await import('./header-index/idc/idc-list.ts')).listIdcSeries(filters, settings);
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { packTar } from 'modern-tar';
 import type { Previewer, Sink } from '../index.ts';
+import { inOrder } from './concurrently.ts';
 import { crashedRow, type MadeSeries, makeSeries } from './make-series.ts';
 import type { AtlasRow } from './manifest.ts';
 import { encodePart, rowsOfPart } from './part-file.ts';
@@ -281,30 +282,5 @@ function parsed(line: string): DoneSeries | undefined {
     return JSON.parse(line);
   } catch {
     return undefined;
-  }
-}
-
-/** Runs work on items, several at a time, and gives the results in the order of the items. */
-async function* inOrder<Item, Made>(
-  items: readonly Item[],
-  concurrency: number,
-  make: (item: Item) => Promise<Made>,
-): AsyncGenerator<{ readonly item: Item; readonly made: Made }> {
-  const inWork: { readonly item: Item; readonly promise: Promise<Made> }[] = [];
-  let next = 0;
-  const fill = (): void => {
-    while (inWork.length < concurrency && next < items.length) {
-      const item = items[next++] as Item;
-      const promise = make(item);
-      // Handled when its turn comes.
-      promise.catch(() => undefined);
-      inWork.push({ item, promise });
-    }
-  };
-  fill();
-  for (let head = inWork.shift(); head !== undefined; head = inWork.shift()) {
-    const made = await head.promise;
-    fill();
-    yield { item: head.item, made };
   }
 }

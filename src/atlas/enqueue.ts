@@ -2,7 +2,8 @@ import type { Sink } from '../index.ts';
 import { NotFoundError, openSink, UsageError } from '../index.ts';
 import { beginAtlas, noteFilledChunks } from './atlas-file.ts';
 import { type BuildOptions, planSource, printableSource } from './build.ts';
-import { eachOf, type OpenChunk, openChunks } from './open-chunks.ts';
+import { eachOf } from './concurrently.ts';
+import { type OpenChunk, openChunks } from './open-chunks.ts';
 import { type ChunkJob, jobIdOf, type OpenQueue, openQueue, type QueueOptions } from './queue.ts';
 import type { AtlasItem } from './types.ts';
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileWriter } from 'hyparquet-writer';
 import { NotFoundError, openSink, type Sink, type SinkOptions } from '../index.ts';
 import { type AtlasFile, readAtlasFile } from './atlas-file.ts';
+import { eachOf } from './concurrently.ts';
 import type { AtlasRow } from './manifest.ts';
-import { eachOf } from './open-chunks.ts';
 import { type PageOptions, preparePage, type WrittenPage } from './page-files.ts';
 import { factsOfFile, factsOfPart, rowsOfPart, writeManifest } from './part-file.ts';
 

@@ -1,5 +1,6 @@
 import type { Sink } from '../index.ts';
 import { chunkNames, digestsOf } from './chunk.ts';
+import { eachOf } from './concurrently.ts';
 import { factsOfFile, type PartFacts } from './part-file.ts';
 import type { ChunkItems } from './plan.ts';
 import type { AtlasItem, ChunkTask } from './types.ts';
@@ -53,17 +54,4 @@ export function isDone(
     !(again === 'failed' && facts.failed > 0) &&
     !(again === 'changed' && facts.versionsDigest !== digests.versionsDigest)
   );
-}
-
-/** Does the same with all items, so many at a time. The first failure ends it. */
-export async function eachOf<Item>(
-  items: Iterable<Item>,
-  atATime: number,
-  work: (item: Item) => Promise<void>,
-): Promise<void> {
-  const queue = items[Symbol.iterator]();
-  const lane = async (): Promise<void> => {
-    for (let next = queue.next(); next.done !== true; next = queue.next()) await work(next.value);
-  };
-  await Promise.all(Array.from({ length: atATime }, lane));
 }
