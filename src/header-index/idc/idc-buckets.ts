@@ -8,7 +8,14 @@ const buckets: readonly { readonly s3: string; readonly gs: string }[] = [
   { s3: 'idc-open-data-cr', gs: 'idc-open-cr' },
 ];
 
-/** The public buckets as roots: those on Amazon first, then their mirrors on Google Cloud. */
+/**
+ * The public buckets of the Imaging Data Commons as roots: those on Amazon first, then their mirrors on Google Cloud.
+ *
+ * @example
+ * ```ts
+ * const previewer = createPreviewer({ root: idcRoots[0] }); // s3://idc-open-data, and nothing else
+ * ```
+ */
 export const idcRoots: readonly string[] = [
   ...buckets.map(({ s3 }) => `s3://${s3}`),
   ...buckets.map(({ gs }) => `gs://${gs}`),
