@@ -218,7 +218,7 @@ await bundle('decode-worker', 'src/codecs/workers/decode-worker.ts', {
   codeSplitting: false,
 });
 // The command line in one file, with the argument parser in it, which halves what `--help` costs above a bare `node`.
-await bundle('cli', 'src/cli/main.ts', { inside: ['commander'] });
+await bundle('cli', 'src/cli/main.ts', { inside: ['commander'], codeSplitting: false, minify: true });
 chmodSync(join(dist, 'cli.js'), 0o755);
 // Archives, loaded when they are asked for; and the process that makes a chunk of one.
 await bundle('atlas', 'src/atlas/index.ts', { inside: atlasPackages, codeSplitting: false, minify: true });

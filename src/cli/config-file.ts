@@ -40,7 +40,7 @@ const refusals: Readonly<Record<string, string>> = {
 export function readConfig(
   named: string | undefined,
   environment: Environment,
-  known: KnownOptions,
+  known: () => KnownOptions,
   platform: NodeJS.Platform = process.platform,
 ): Config | undefined {
   const chosen = named ?? environment['DICOM_SERIES_PREVIEW_CONFIG'];
@@ -48,7 +48,7 @@ export function readConfig(
   const path = chosen ?? configPath(environment, platform);
   if (path === undefined) return undefined;
   const text = contentOf(path, chosen !== undefined);
-  return text === undefined ? undefined : parseConfig(path, text, known);
+  return text === undefined ? undefined : parseConfig(path, text, known());
 }
 
 /** `$XDG_CONFIG_HOME/dicom-series-preview/config.json`, or the same in the platform's folder. */

@@ -39,17 +39,18 @@ export function variableOf(option: Option): string | undefined {
 /**
  * Sets the options of a command that the command line does not: from the environment, then from the file of defaults.
  *
+ * @param program all commands, which are made only where they are needed
  * @param warn is told of variables that mean nothing
  * @throws OptionError for what is wrong in the file or in a variable
  */
 export function applyDefaults(
   command: Command,
-  program: Command,
+  program: () => Command,
   environment: NonNullable<Context['environment']>,
   warn: (message: string) => void,
 ): Origins {
   const { config: named } = command.opts<{ readonly config?: string }>();
-  const config = readConfig(named, environment, knownOptions(program));
+  const config = readConfig(named, environment, () => knownOptions(program()));
   const origins: Origins = new Map();
   const options = command.options.filter((option) => variableOf(option) !== undefined);
   for (const [source, find, above] of layersOf(command, environment, config)) {
@@ -176,12 +177,13 @@ function knownOptions(program: Command): KnownOptions {
 }
 
 function warnOfUnknown(
-  program: Command,
+  program: () => Command,
   environment: NonNullable<Context['environment']>,
   warn: (message: string) => void,
 ): void {
   const known = new Set(otherVariables.map((name) => `${prefix}${name}`));
-  for (const { options } of withSubcommands(program)) {
+  if (!Object.keys(environment).some((name) => name.startsWith(prefix) && !known.has(name))) return;
+  for (const { options } of withSubcommands(program())) {
     for (const option of options) known.add(variableOf(option) ?? '');
   }
   for (const name of Object.keys(environment)) {

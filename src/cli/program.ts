@@ -36,15 +36,25 @@ Exit codes: 0 done, 1 unexpected or not writable, 2 usage, 3 not found or no
 access, 4 not valid DICOM, 5 unsupported, 6 done in part (tiles failed, or
 objects could not be read), 7 refused by --strict-privacy, 130 interrupted.`;
 
+/** Commands that are made alone where they are asked for. */
+const usualCommands: ReadonlyMap<string, typeof mosaicCommand> = new Map([
+  ['mosaic', mosaicCommand],
+  ['get-image', getImageCommand],
+  ['image', getImageCommand],
+  ['info', infoCommand],
+]);
+
 /**
  * The whole program. It never ends the process: it throws errors, and hands exit codes over.
  *
  * @param origins is told which options the environment or the file of defaults has set
+ * @param asked a command's name: of the usual ones it alone is made, since making all of them takes as long as a start
  */
 export function createProgram(
   context: Context,
   setExitCode: (code: number) => void,
   origins: Origins = new Map(),
+  asked?: string,
 ): Command {
   const program = new Command(context.programName)
     .description('What is in this DICOM series? A mosaic or one image of it, from S3, HTTP or a local disk.')
@@ -56,7 +66,8 @@ export function createProgram(
     ...[listCommand, infoCommand, headersCommand, indexCommand, atlasCommand, serveCommand, mcpCommand],
     completionCommand,
   ];
-  for (const create of commands) program.addCommand(create(context, setExitCode));
+  const usual = usualCommands.get(asked ?? '');
+  for (const create of usual === undefined ? commands : [usual]) program.addCommand(create(context, setExitCode));
   for (const command of withSubcommands(program)) {
     addOptionsOfAll(command);
     command
@@ -75,7 +86,8 @@ export function createProgram(
   program.hook('preAction', (_program, command) => {
     const warn = (message: string): void => say(context.stderr, `warning: ${message}`);
     const isQuiet = command.opts<{ readonly quiet?: true }>().quiet === true;
-    const found = applyDefaults(command, program, context.environment ?? process.env, isQuiet ? () => undefined : warn);
+    const whole = (): Command => (usual === undefined ? program : createProgram(context, setExitCode));
+    const found = applyDefaults(command, whole, context.environment ?? process.env, isQuiet ? () => undefined : warn);
     for (const [option, origin] of found) origins.set(option, origin);
     checkOptionsOfAll(command);
   });

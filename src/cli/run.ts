@@ -21,7 +21,7 @@ export async function run(args: readonly string[], given: Context): Promise<numb
   const setExitCode = (code: number): void => {
     exitCode = code;
   };
-  const program = createProgram(context, setExitCode, origins);
+  const program = createProgram(context, setExitCode, origins, args[0]);
   try {
     await program.parseAsync(helpOfSubcommand(args, program), { from: 'user' });
     return exitCode;
