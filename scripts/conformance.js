@@ -36,22 +36,24 @@ async function bundlePackage() {
   const outdir = mkdtempSync(join(root, 'node_modules', '.conformance-'));
   process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
   writeFileSync(join(outdir, 'package.json'), '{"type":"module"}');
+  const common = /** @type {const} */ ({
+    ...{ outdir, bundle: true, platform: 'node', target: 'node20.19', packages: 'external', logLevel: 'warning' },
+    define: { PACKAGE_VERSION: JSON.stringify('0.0.0-conformance') },
+  });
   await build({
     absWorkingDir: root,
-    entryPoints: {
-      index: 'src/index.ts',
-      'stored-frames': 'test/support/stored-frames.ts',
-      'decode-worker': 'src/codecs/workers/decode-worker.ts',
-    },
-    outdir,
-    bundle: true,
+    entryPoints: { index: 'src/index.ts', 'stored-frames': 'test/support/stored-frames.ts' },
     splitting: true,
     format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
-    packages: 'external',
-    define: { PACKAGE_VERSION: JSON.stringify('0.0.0-conformance') },
-    logLevel: 'warning',
+    ...common,
+  });
+  // The worker is one file of CommonJS, as in dist/.
+  await build({
+    absWorkingDir: root,
+    entryPoints: { 'decode-worker': 'src/codecs/workers/decode-worker.ts' },
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    ...common,
   });
   const urlOf = (name) => pathToFileURL(join(outdir, name)).href;
   return { library: urlOf('index.js'), storedFrames: urlOf('stored-frames.js') };
