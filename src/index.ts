@@ -31,7 +31,7 @@ export { openSink, type SinkOptions } from './storage/open-sink.ts';
 export type * from './types/attributes.ts';
 export type { SeriesFrame } from './types/frames.ts';
 export type * from './types/idc-search.ts';
-export type { Orientation, Vector3 } from './types/instance.ts';
+export type { EdgeLetters, ImageComponent, Orientation, Vector3 } from './types/instance.ts';
 export type { Limits } from './types/limits.ts';
 export type * from './types/listed-series.ts';
 export type * from './types/options.ts';

@@ -28,9 +28,13 @@ export interface IdcSeriesFound {
   readonly seriesInstanceUid: string;
   /** Study Instance UID; '' where the index does not tell. The same holds for the following texts. */
   readonly studyInstanceUid: string;
+  /** The collection's name in the Imaging Data Commons. */
   readonly collection: string;
+  /** Modality (0008,0060). */
   readonly modality: string;
+  /** Body Part Examined (0018,0015). */
   readonly bodyPartExamined: string;
+  /** Series Description (0008,103E). */
   readonly seriesDescription: string;
   /** The license of the data, such as 'CC BY 4.0'. */
   readonly license: string;

@@ -10,9 +10,13 @@ export type ImageComponent = 'MAGNITUDE' | 'PHASE' | 'REAL' | 'IMAGINARY' | 'MIX
 
 /** What lies towards each edge of an image, in the standard's letters (PS3.3 C.7.6.1.1.1), such as R, L, A, P, H, F. */
 export interface EdgeLetters {
+  /** Towards the left edge. */
   readonly left: string;
+  /** Towards the right edge. */
   readonly right: string;
+  /** Towards the upper edge. */
   readonly top: string;
+  /** Towards the lower edge. */
   readonly bottom: string;
 }
 

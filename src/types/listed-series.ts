@@ -22,5 +22,6 @@ export interface ListedSeries {
   readonly byteLength: number | null;
   /** Rows and Columns of one of its images; null where no header was read, or it was not read so far. */
   readonly rows: number | null;
+  /** Columns (0028,0011) of the same image; null likewise. */
   readonly columns: number | null;
 }

@@ -2,6 +2,7 @@ import type { PreviewReport, TileReport } from './report.ts';
 
 /** What a picture would show and read. No pixel data was read for it. */
 export interface ReadingPlan {
+  /** Version of this shape. */
   readonly schema: 1;
   /** As in the report of the picture. */
   readonly series: PreviewReport['series'];

@@ -1,5 +1,6 @@
+import type { EdgeLetters } from './instance.ts';
 import type { VoiFunction } from './pixels.ts';
-import type { PrivacyRisk, VolumeInfo, VolumeLabel } from './series-info.ts';
+import type { PrivacyRisk, StackGap, VolumeInfo, VolumeLabel } from './series-info.ts';
 
 /** A picture of a series, and a report that tells where each tile came from. */
 export interface Preview {
@@ -21,6 +22,7 @@ export interface FilmReport {
   readonly along: 'space' | 'time' | 'frames';
   /** Frames shown, each way of a film that bounces counted. */
   readonly frames: number;
+  /** Frames a second. */
   readonly framesPerSecond: number;
   /** It starts again at its end, for ever. MP4 and WebM leave that to the player. */
   readonly loop: boolean;
@@ -157,15 +159,18 @@ export interface PlaneReport {
   readonly oblique: boolean;
   /** Where it lies in the picture, in pixels. */
   readonly left: number;
+  /** Pixels from the top of the picture. */
   readonly top: number;
+  /** Pixels. */
   readonly width: number;
+  /** Pixels. */
   readonly height: number;
   /** Where it lies in the stack: 0 (superior, anterior, or right) .. 1. */
   readonly position: number;
   /** The same in millimetres from position 0. */
   readonly positionMm: number;
   /** What lies towards its edges: R, L, A, P, H, F. */
-  readonly letters: { readonly left: string; readonly right: string; readonly top: string; readonly bottom: string };
+  readonly letters: EdgeLetters;
   /** The image that this plane shows as it is (not joined with others); null for planes across the images. */
   readonly image: Pick<TileReport, 'index' | 'key' | 'sopInstanceUid' | 'instanceNumber' | 'frame'> | null;
 }
@@ -193,7 +198,7 @@ export interface PlanesReport {
   /** How far the stack leans (gantry tilt): the angle between its slices' normal and the line through their corners. */
   readonly tiltDegrees: number;
   /** Where slices are missing: millimetres from the first slice, and how wide. */
-  readonly gaps: readonly { readonly afterMm: number; readonly widthMm: number }[];
+  readonly gaps: readonly StackGap[];
 }
 
 /** The JSON report. No patient attributes in it. */

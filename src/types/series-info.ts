@@ -24,9 +24,11 @@ export interface SeriesInfo {
   readonly seriesDate?: string;
   /** Manufacturer (0008,0070), Manufacturer's Model Name (0008,1090); '' where the headers have none. */
   readonly manufacturer: string;
+  /** Manufacturer's Model Name (0008,1090); '' for none. */
   readonly manufacturerModelName: string;
   /** Body Part Examined (0018,0015), Protocol Name (0018,1030); '' where the headers have none. */
   readonly bodyPartExamined: string;
+  /** Protocol Name (0018,1030); '' for none. */
   readonly protocolName: string;
   /** SOP Instances, each counted once. */
   readonly instances: number;

@@ -2,6 +2,7 @@
 export interface SinkFile {
   /** Below the sink, with `/` between folders. */
   readonly name: string;
+  /** Bytes. */
   readonly byteLength: number;
 }
 
@@ -30,5 +31,6 @@ export interface Sink {
   writeFile(name: string, path: string): Promise<void>;
   /** Removes a file; one that is not there is no error. */
   remove(name: string): Promise<void>;
+  /** Ends connections. */
   close(): Promise<void>;
 }

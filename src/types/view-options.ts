@@ -42,8 +42,11 @@ export interface PlanesViewOptions
    */
   readonly at?:
     | {
+        /** From superior (0) to inferior (1). */
         readonly axial?: number | undefined;
+        /** From anterior (0) to posterior (1). */
         readonly coronal?: number | undefined;
+        /** From right (0) to left (1). */
         readonly sagittal?: number | undefined;
       }
     | undefined;

@@ -10,6 +10,7 @@ import { bucketPattern, compressors, uuidPattern } from './idc-search.ts';
 
 /** A series as the index of the Imaging Data Commons describes it. */
 export interface IdcListedSeries {
+  /** Series Instance UID (0020,000E). */
   readonly seriesInstanceUid: string;
   /** The folder of its objects, as a URL. */
   readonly location: string;
@@ -23,9 +24,13 @@ export interface IdcListedSeries {
 
 /** Which series are wanted: any of these values, compared without case; undefined for all. */
 export interface IdcFilters {
+  /** Names of collections. */
   readonly collection?: readonly string[] | undefined;
+  /** Modalities. */
   readonly modality?: readonly string[] | undefined;
+  /** Patient IDs. */
   readonly patient?: readonly string[] | undefined;
+  /** Body parts. */
   readonly bodyPart?: readonly string[] | undefined;
 }
 
