@@ -88,7 +88,7 @@ export function addRunOptions(command: Command): Command {
 }
 
 const whole = (option: string, text: string | undefined): number | undefined => {
-  const number = text === undefined ? undefined : wholeNumber(option, text);
+  const number = wholeNumber(option, text);
   if (number !== undefined && number < 1)
     throw new OptionError(`Expected 1 or more for ${option} but received ${number}.`);
   return number;

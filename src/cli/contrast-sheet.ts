@@ -64,10 +64,10 @@ export function contrastSheetCommand(context: Context, setExitCode: (code: numbe
       const options = {
         contrasts: contrast,
         positions: position?.map((text) => decimal('--position', text)),
-        samples: samples === undefined ? undefined : wholeNumber('--samples', samples),
+        samples: wholeNumber('--samples', samples),
         start: start === undefined ? undefined : decimal('--start', start),
         end: end === undefined ? undefined : decimal('--end', end),
-        gap: gap === undefined ? undefined : wholeNumber('--gap', gap),
+        gap: wholeNumber('--gap', gap),
       };
       setExitCode(
         await deliver(

@@ -66,7 +66,7 @@ export function filmCommand(context: Context, setExitCode: (code: number) => voi
       const options = {
         ...{ along, loop, bounce },
         fps: fps === undefined ? undefined : decimal('--fps', fps),
-        samples: samples === undefined ? undefined : wholeNumber('--samples', samples),
+        samples: wholeNumber('--samples', samples),
         start: start === undefined ? undefined : decimal('--start', start),
         end: end === undefined ? undefined : decimal('--end', end),
       };

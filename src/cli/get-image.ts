@@ -69,7 +69,7 @@ export function getImageCommand(context: Context, setExitCode: (code: number) =>
       const options = {
         position: decimal('--position', values.position),
         sliceOffset: wholeNumber('--slice-offset', values.sliceOffset),
-        frame: values.frame === undefined ? undefined : wholeNumber('--frame', values.frame),
+        frame: wholeNumber('--frame', values.frame),
       };
       setExitCode(
         await deliver(

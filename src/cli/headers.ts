@@ -126,7 +126,7 @@ async function make(
       ? await opened.attributes({
           ...{ tags: tag, includePatient, signal, onProgress: line.report },
           position: position === undefined ? undefined : decimal('--position', position),
-          sliceOffset: sliceOffset === undefined ? undefined : wholeNumber('--slice-offset', sliceOffset),
+          sliceOffset: wholeNumber('--slice-offset', sliceOffset),
         })
       : { rows: opened.headers(), warnings: [] };
     const { warnings } = opened.info;

@@ -133,16 +133,14 @@ function addMemberOptions(command: Command): Command {
 /** @throws OptionError for text that is not what an option takes */
 export function mosaicOptionsOf(values: MosaicValues): MosaicViewOptions {
   const { skipBlank, rowsBy } = values;
-  const whole = (option: string, text: string | undefined): number | undefined =>
-    text === undefined ? undefined : wholeNumber(option, text);
   return {
-    tileWidth: whole('--tile-width', values.tileWidth),
-    tileHeight: whole('--tile-height', values.tileHeight),
-    columns: whole('--columns', values.columns),
-    rows: whole('--rows', values.rows),
-    samples: whole('--samples', values.samples),
-    gap: whole('--gap', values.gap),
-    border: whole('--border', values.border),
+    tileWidth: wholeNumber('--tile-width', values.tileWidth),
+    tileHeight: wholeNumber('--tile-height', values.tileHeight),
+    columns: wholeNumber('--columns', values.columns),
+    rows: wholeNumber('--rows', values.rows),
+    samples: wholeNumber('--samples', values.samples),
+    gap: wholeNumber('--gap', values.gap),
+    border: wholeNumber('--border', values.border),
     fit: values.fit ?? values.forModel,
     skipBlank,
     start: decimal('--start', values.start),

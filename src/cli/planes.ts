@@ -82,7 +82,7 @@ export function planesCommand(context: Context, setExitCode: (code: number) => v
         // Planes are no tiles, and have no addresses: '--for-model' asks for them where there are some.
         ...{ at, projection, full, addresses: undefined },
         slab: slab === undefined ? undefined : decimal('--slab', slab),
-        gap: gap === undefined ? undefined : wholeNumber('--gap', gap),
+        gap: wholeNumber('--gap', gap),
       };
       setExitCode(
         await deliver(context, output, values, (library, shared) =>

@@ -194,27 +194,25 @@ export function pictureOptionsOf(values: SharedValues): Omit<PictureOptions, 'fo
   const labels = values.labels ?? values.forModel;
   const addresses = values.addresses ?? values.forModel;
   const { bValue, echo, volumes } = values;
-  const whole = (option: string, text: string | undefined): number | undefined =>
-    text === undefined ? undefined : wholeNumber(option, text);
   return {
     ...storageOptionsOf(values),
     ...{ labels, addresses, includePatient, crop: values.crop, filter: values.filter, colormap: values.colormap },
     background: values.background,
     imageWidth: values.imageWidth === undefined ? undefined : imageWidth('--image-width', values.imageWidth),
-    width: whole('--width', values.width),
-    height: whole('--height', values.height),
+    width: wholeNumber('--width', values.width),
+    height: wholeNumber('--height', values.height),
     contrast,
-    windowIndex: whole('--window-index', windowIndex),
+    windowIndex: wholeNumber('--window-index', windowIndex),
     overlays,
     includeLabel,
     strictPrivacy,
-    volume: whole('--volume', values.volume),
-    time: whole('--time', values.time),
+    volume: wholeNumber('--volume', values.volume),
+    time: wholeNumber('--time', values.time),
     bValue: bValue === undefined ? undefined : decimal('--b-value', bValue),
     echo: echo === undefined ? undefined : decimal('--echo', echo),
     volumes: volumes === 'first' || volumes === 'all' ? volumes : undefined,
-    quality: whole('--quality', values.quality),
-    maxSide: whole('--max-side', values.maxSide),
+    quality: wholeNumber('--quality', values.quality),
+    maxSide: wholeNumber('--max-side', values.maxSide),
     maxByteLength:
       values.maxByteLength === undefined ? undefined : byteLength('--max-byte-length', values.maxByteLength),
     ...(values.forModel === true ? modelOptions(values) : {}),

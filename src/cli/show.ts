@@ -56,14 +56,12 @@ export function showCommand(context: Context, setExitCode: (code: number) => voi
       const { columns, rows, samples, start, end } = values;
       const terminal = screenOf(context.stdout, values.protocol);
       const isSized = values.width !== undefined || values.height !== undefined || values.imageWidth !== undefined;
-      const whole = (option: string, text: string | undefined): number | undefined =>
-        text === undefined ? undefined : wholeNumber(option, text);
       const options = {
         columns:
-          whole('--columns', columns) ??
+          wholeNumber('--columns', columns) ??
           (samples === undefined && rows === undefined ? imagesPerRow(terminal) : undefined),
-        rows: whole('--rows', rows),
-        samples: whole('--samples', samples),
+        rows: wholeNumber('--rows', rows),
+        samples: wholeNumber('--samples', samples),
         start: start === undefined ? undefined : decimal('--start', start),
         end: end === undefined ? undefined : decimal('--end', end),
         fit: true,

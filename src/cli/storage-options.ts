@@ -71,7 +71,7 @@ export function storageOptionsOf(values: StorageValues): StorageOptions {
     region,
     noSignRequest: !values.signRequest,
     headers: values.header,
-    concurrency: concurrency === undefined ? undefined : wholeNumber('--concurrency', concurrency),
+    concurrency: wholeNumber('--concurrency', concurrency),
     timeoutMs: Math.round(decimal('--timeout', values.timeout) * 1_000),
     retries: wholeNumber('--retries', values.retries),
     cacheDir,

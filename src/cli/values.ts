@@ -7,12 +7,15 @@ export class OptionError extends Error {
 }
 
 /**
- * The whole number that a text stands for. The library checks its range.
+ * The whole number that a text stands for; undefined for an option that was not given. The library checks its range.
  *
  * @param option as the user writes it, such as `--quality`
  * @throws OptionError for other text
  */
-export function wholeNumber(option: string, text: string): number {
+export function wholeNumber(option: string, text: string): number;
+export function wholeNumber(option: string, text: string | undefined): number | undefined;
+export function wholeNumber(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
   if (/^[+-]?\d+$/.test(text)) return Number(text);
   throw new OptionError(`Expected a whole number for ${option} but received '${text}'.`);
 }

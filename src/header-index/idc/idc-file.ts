@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AsyncBuffer } from 'hyparquet';
-import { StorageError } from '../../base/errors.ts';
+import { PreviewError, StorageError } from '../../base/errors.ts';
 import { createTransport } from '../../http/transport.ts';
 import { openStore } from '../../storage/open-store.ts';
 import { parseHttpRoot } from '../../storage/web/root.ts';
@@ -158,4 +158,14 @@ function readOrNothing(path: string, maxByteLength: number): Uint8Array<ArrayBuf
   } catch {
     return undefined;
   }
+}
+
+/** What to throw where the index cannot be read: errors of this package as they are, all others as a StorageError. */
+export function unreadableIndex(location: string, error: unknown): PreviewError {
+  if (error instanceof PreviewError) return error;
+  const reason = error instanceof Error ? error.message : 'unknown error';
+  return new StorageError(
+    `Expected the index of the Imaging Data Commons at ${location}, but it cannot be read (${reason}). Name another with --idc-index.`,
+    { location, cause: error },
+  );
 }

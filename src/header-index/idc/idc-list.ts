@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { parquetMetadataAsync, parquetScan } from 'hyparquet';
-import { PreviewError, StorageError, throwIfAborted } from '../../base/errors.ts';
+import { StorageError, throwIfAborted } from '../../base/errors.ts';
 import type { CacheSettings, StorageSettings } from '../../types/settings.ts';
 import { cacheFolder } from '../cache-folder.ts';
 import { idcRootOfBucket } from './idc-buckets.ts';
-import { openIdcIndexFile } from './idc-file.ts';
+import { openIdcIndexFile, unreadableIndex } from './idc-file.ts';
 import { publishedIdcIndex } from './idc-lookup.ts';
 import { bucketPattern, compressors, uuidPattern } from './idc-search.ts';
 
@@ -94,11 +94,7 @@ export async function* listIdcSeries(filters: IdcFilters, options: IdcListOption
       }
     }
   } catch (error) {
-    if (error instanceof PreviewError) throw error;
-    throw new StorageError(
-      `Expected the index of the Imaging Data Commons at ${file.location}, but it cannot be read (${error instanceof Error ? error.message : 'unknown error'}). Name another with --idc-index.`,
-      { location: file.location, cause: error },
-    );
+    throw unreadableIndex(file.location, error);
   } finally {
     await file.close();
   }

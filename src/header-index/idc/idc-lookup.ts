@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { NotFoundError, PreviewError, StorageError } from '../../base/errors.ts';
+import { NotFoundError, StorageError } from '../../base/errors.ts';
 import type { CacheSettings, StorageSettings } from '../../types/settings.ts';
 import { clearCacheFolder, hashedName, readCacheFile, writeCacheFile } from '../cache-files.ts';
 import { cacheFolder } from '../cache-folder.ts';
@@ -91,18 +91,14 @@ async function search(
   idcIndex: string,
   options: FindIdcOptions & { readonly folder: string | undefined },
 ): Promise<{ readonly found: IdcSeries; readonly requests: number }> {
-  const { openIdcIndexFile } = await import('./idc-file.ts');
+  const { openIdcIndexFile, unreadableIndex } = await import('./idc-file.ts');
   const { searchIdcIndex } = await import('./idc-search.ts');
   const file = await openIdcIndexFile(idcIndex, options);
   try {
     const found = await searchIdcIndex(file, seriesInstanceUid);
     if (found !== undefined) return { found, requests: file.requests() };
   } catch (error) {
-    if (error instanceof PreviewError) throw error;
-    throw new StorageError(
-      `Expected the index of the Imaging Data Commons at ${file.location}, but it cannot be read (${error instanceof Error ? error.message : 'unknown error'}). Name another with --idc-index.`,
-      { location: file.location, cause: error },
-    );
+    throw unreadableIndex(file.location, error);
   } finally {
     await file.close();
   }

@@ -1,9 +1,9 @@
 import { type AsyncBuffer, type ParquetScan, parquetMetadataAsync, parquetScan } from 'hyparquet';
-import { NotFoundError, PreviewError, StorageError } from '../../base/errors.ts';
+import { NotFoundError } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
 import type { IdcSearchResult, IdcSeriesFound } from '../../types/idc-search.ts';
 import { idcRootOfBucket } from './idc-buckets.ts';
-import { openIdcIndexFile } from './idc-file.ts';
+import { openIdcIndexFile, unreadableIndex } from './idc-file.ts';
 import { type FindIdcOptions, indexPlaces } from './idc-lookup.ts';
 import { compressors, firstReadLength, placeOf } from './idc-search.ts';
 
@@ -84,11 +84,7 @@ export async function queryIdcIndex(
   try {
     return await query(file, filters, page, options.signal);
   } catch (error) {
-    if (error instanceof PreviewError) throw error;
-    throw new StorageError(
-      `Expected the index of the Imaging Data Commons at ${file.location}, but it cannot be read (${error instanceof Error ? error.message : 'unknown error'}). Name another with --idc-index.`,
-      { location: file.location, cause: error },
-    );
+    throw unreadableIndex(file.location, error);
   } finally {
     await file.close();
   }
