@@ -26,20 +26,22 @@ const mcpPackages = ['@modelcontextprotocol/server', '@modelcontextprotocol/core
 
 /** What the front doors import of the library stays the module beside them. */
 const besides = new Map([
-  ['../index.ts', './index.js'],
-  ['../../index.ts', './index.js'],
-  ['../atlas/index.ts', './atlas.js'],
-  ['../mcp/index.ts', './mcp.js'],
-  ['../serve/index.ts', './serve.js'],
+  ['../index.ts', 'index.js'],
+  ['../../index.ts', 'index.js'],
+  ['../atlas/index.ts', 'atlas.js'],
+  ['../mcp/index.ts', 'mcp.js'],
+  ['../serve/index.ts', 'serve.js'],
 ]);
 const libraryBeside = {
   name: 'library-beside',
-  resolveId: (/** @type {string} */ id, /** @type {string | undefined} */ importer) =>
-    besides.has(id) &&
-    importer !== undefined &&
-    /[/\\]src[/\\](cli|atlas|mcp|serve)[/\\](tools[/\\])?[^/\\]+$/.test(importer)
-      ? { id: besides.get(id) ?? '', external: true }
-      : null,
+  resolveId(/** @type {string} */ id, /** @type {string | undefined} */ importer = '') {
+    const name = besides.get(id);
+    if (name === undefined || !/[/\\]src[/\\](cli|atlas|mcp|serve)[/\\](tools[/\\])?[^/\\]+$/.test(importer))
+      return null;
+    // Of the command line, only the entry lies beside them: all else lies in chunks/.
+    const isInChunk = /[/\\]cli[/\\](?!main\.ts$)/.test(importer);
+    return { id: `${isInChunk ? '..' : '.'}/${name}`, external: true };
+  },
 };
 
 const shims = '@modelcontextprotocol/server/_shims';
@@ -58,6 +60,14 @@ const withoutValidator = {
          }`
       : null,
 };
+
+/**
+ * A single letter beyond Latin-1 makes the engine keep a whole file with two bytes a letter: twice the memory, and a few
+ * milliseconds more to load.
+ */
+const inAscii = { codegen: { removeWhitespace: true, asciiOnly: true } };
+/** The library stays as it was written, so that the stack of an error can be read. */
+const readable = { compress: false, mangle: false, codegen: { removeWhitespace: false, asciiOnly: true } };
 
 /**
  * @param {string} name of the entry: its file in dist/ is called so
@@ -87,7 +97,7 @@ async function bundle(name, file, { inside, format = 'esm', codeSplitting, minif
     entryFileNames: format === 'cjs' ? '[name].cjs' : '[name].js',
     chunkFileNames: `chunks/${name}-[name]-[hash].js`,
     comments: false,
-    minify,
+    minify: minify ? inAscii : readable,
     ...(codeSplitting === undefined ? {} : { codeSplitting }),
   });
   await bundler.close();
@@ -138,6 +148,14 @@ const laterForSharp = new Map([
   ],
   ['@img/colour', `module.exports = (...parameters) => require('@img/colour')(...parameters);`],
   [
+    'child_process',
+    `const parts = () => require('node:child_process');
+     module.exports = {
+       exec: (...parameters) => parts().exec(...parameters),
+       execSync: (...parameters) => parts().execSync(...parameters),
+     };`,
+  ],
+  [
     'node:child_process',
     `module.exports = { spawnSync: (...parameters) => require('node:child_process').spawnSync(...parameters) };`,
   ],
@@ -149,7 +167,8 @@ const laterForSharp = new Map([
 const later = '\0later:';
 
 /** @param {string} id @param {string | undefined} importer */
-const isLater = (id, importer) => laterForSharp.has(id) && /[/\\]sharp[/\\]dist[/\\]/.test(importer ?? '');
+const isLater = (id, importer) =>
+  laterForSharp.has(id) && /[/\\](sharp[/\\]dist|detect-libc)[/\\]/.test(importer ?? '');
 
 /**
  * sharp's JavaScript in one file, as a function of a `require` that finds the rest of it: loading seventy small files takes
@@ -161,7 +180,8 @@ async function bundleSharp() {
     cwd: root,
     input: { sharp: 'node_modules/sharp/dist/index.cjs' },
     platform: 'node',
-    external: (id, importer) => /^node:|\.node$|^@img\/sharp|^\.\.\/src\//.test(id) && !isLater(id, importer),
+    external: (id, importer) =>
+      /^node:|^(fs|child_process)$|\.node$|^@img\/sharp|^\.\.\/src\//.test(id) && !isLater(id, importer),
     plugins: [
       {
         name: 'later',
@@ -176,7 +196,7 @@ async function bundleSharp() {
     format: 'cjs',
     entryFileNames: '[name].cjs',
     comments: false,
-    minify: true,
+    minify: inAscii,
     banner: `module.exports = { version: '${version}', load(require) { const module = { exports: {} };`,
     footer: 'return module.exports; } };',
   });
@@ -192,6 +212,8 @@ async function bundleSharp() {
  */
 function fileOf(id, modules) {
   if (id.includes('rolldown/runtime')) return 'core';
+  // What the command line's entry waits for imports the core: the entry is none of it.
+  if (modules.getModuleInfo(id)?.isEntry === true) return null;
   const seen = new Set();
   const importers = [id];
   let stores = 0;
@@ -199,7 +221,7 @@ function fileOf(id, modules) {
     if (seen.has(each)) continue;
     seen.add(each);
     const about = modules.getModuleInfo(each);
-    if (about?.isEntry === true || /[/\\]local[/\\]store\.ts$/.test(each)) return 'core';
+    if (about?.isEntry === true || /[/\\](local[/\\]store|cli[/\\]run)\.ts$/.test(each)) return 'core';
     if (/[/\\]storage[/\\].*[/\\]store\.ts$/.test(each)) stores++;
     importers.push(...(about?.importers ?? []));
   }
@@ -217,8 +239,13 @@ await bundle('decode-worker', 'src/codecs/workers/decode-worker.ts', {
   format: 'cjs',
   codeSplitting: false,
 });
-// The command line in one file, with the argument parser in it, which halves what `--help` costs above a bare `node`.
-await bundle('cli', 'src/cli/main.ts', { inside: ['commander'], codeSplitting: false, minify: true });
+// The command line with the argument parser in it, which halves what `--help` costs above a bare `node`: one file for the
+// usual commands, and one for the others.
+await bundle('cli', 'src/cli/main.ts', {
+  inside: ['commander'],
+  codeSplitting: { groups: [{ name: fileOf, debugName: 'layers' }] },
+  minify: true,
+});
 chmodSync(join(dist, 'cli.js'), 0o755);
 // Archives, loaded when they are asked for; and the process that makes a chunk of one.
 await bundle('atlas', 'src/atlas/index.ts', { inside: atlasPackages, codeSplitting: false, minify: true });

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { allCommands } from '../src/cli/all-commands.ts';
 import { withSubcommands } from '../src/cli/every-command.ts';
 import { createProgram } from '../src/cli/program.ts';
 import { manPages } from './man-pages.ts';
@@ -70,6 +71,7 @@ function programWith(write: (text: string) => void): Command {
       ...{ stdout: stream, stderr: stream, signal: new AbortController().signal, programName: 'dicom-series-preview' },
     },
     () => undefined,
+    allCommands,
   );
   for (const command of withSubcommands(program)) {
     command.configureOutput({ getOutHelpWidth: () => 80, getOutHasColors: () => false });

@@ -5,14 +5,12 @@ import { openHeaderIndexCache } from './header-index/cache.ts';
 import type { HeaderIndexRow } from './header-index/columns.ts';
 import { encodeRows, exportedRows } from './header-index/export.ts';
 import type { IdcFilters, IdcListedSeries } from './header-index/idc/idc-list.ts';
-import { clearIdcCache } from './header-index/idc/idc-lookup.ts';
 import { wholeNumber } from './option-checks.ts';
 import { distinctInstances } from './series/header-pass/distinct.ts';
 import { nothingFound, reportUnreadable } from './series/header-pass/findings.ts';
 import { isVersioned, keepHeaders } from './series/header-pass/keep-headers.ts';
 import { type SeriesScan, scanOrRecall } from './series/header-pass/scan-or-recall.ts';
 import { type LocatedSeries, locateSeries } from './series/locate/locate.ts';
-import { placesOfSeries } from './series/locate/places.ts';
 import { cacheSettings, checkOptionNames, checkSeriesName, optionNames, storageSettings } from './settings.ts';
 import type { IdcSearchOptions, IdcSearchResult } from './types/idc-search.ts';
 import type { IndexFormat, IndexOptions, ListOptions, StorageOptions } from './types/options.ts';
@@ -165,8 +163,13 @@ export async function clearIndex(
   const headerIndexes = openHeaderIndexCache(cacheSettings(options));
   if (headerIndexes === undefined)
     throw new UsageError('Expected a cache folder to clear, but there is none, or it is switched off.');
-  if (series === undefined)
-    return removing(async () => (await headerIndexes.forgetAll()) + (await clearIdcCache(settings)));
+  if (series === undefined) {
+    return removing(async () => {
+      const { clearIdcCache } = await import('./header-index/idc/idc-lookup.ts');
+      return (await headerIndexes.forgetAll()) + (await clearIdcCache(settings));
+    });
+  }
+  const { placesOfSeries } = await import('./series/locate/places.ts');
   let removed = 0;
   for (const name of namesOf(series)) {
     for (const place of await placesOfSeries(name, settings)) {

@@ -1,20 +1,12 @@
-import { round } from './base/numbers.ts';
-import { printable, printableLines } from './base/printable.ts';
 import { withWarnings } from './base/with-warnings.ts';
 import { createFrameDecoder } from './codecs/frame-decoder.ts';
 import { imageCall, mosaicCall, type PictureCall } from './create-picture.ts';
-import { pixelCost, pixelReads } from './draft/budget.ts';
 import { openSeries } from './open-series.ts';
-import type { OpenedSeries } from './series/opened-series.ts';
-import type { Selection } from './series/select.ts';
 import type { ImageOptions, MosaicOptions } from './types/options.ts';
-import type { PlannedTile, ReadingPlan } from './types/reading-plan.ts';
+import type { ReadingPlan } from './types/reading-plan.ts';
 import type { ContrastSheetOptions } from './types/view-options.ts';
 import { contrastSheetCall } from './view-calls.ts';
-import type { Grid, PicturePlan } from './views/picture/choose-tiles.ts';
 import { type PictureRun, PlannedOnly } from './views/picture/draw-picture.ts';
-import { addressOf } from './views/picture/label-texts.ts';
-import { reportSeries } from './views/picture/report.ts';
 
 /**
  * What {@link createMosaic} would show and read. Lists the series and reads its headers, and no pixel data.
@@ -64,6 +56,7 @@ async function planCall(call: PictureCall): Promise<ReadingPlan> {
   const { name, storage, cache, signal, onProgress } = call;
   const expected = { ...call.expected, isPlan: true };
   const series = await openSeries(name, { storage, cache, expected, signal, onProgress });
+  const { planOf } = await import('./views/picture/reading-plan.ts');
   const decoder = createFrameDecoder();
   let planned: ReadingPlan | undefined;
   const run: PictureRun = {
@@ -86,35 +79,4 @@ async function planCall(call: PictureCall): Promise<ReadingPlan> {
   }
   if (planned === undefined) throw new Error('Expected a picture that tells its plan.');
   return planned;
-}
-
-function planOf(series: OpenedSeries, plan: PicturePlan, grid: Grid): ReadingPlan {
-  const { pass, warnings } = series;
-  const { headerBytes, wholeBytes } = pass.scan;
-  // A row of a contrast sheet shows one image.
-  const columns = grid.arrange === undefined ? plan.grid.columns : 1;
-  const isEstimated = pass.estimated !== undefined;
-  return {
-    schema: 1,
-    series: reportSeries(plan, pass.estimated),
-    tiles: plan.chosen.selections.map((selection, tile) => tileOf(selection, tile, columns, isEstimated)),
-    read: { requests: series.statistics.requests, byteLength: headerBytes + wholeBytes + plan.readBytes },
-    toRead: { requests: pixelReads(plan.unread), byteLength: Math.round(pixelCost(plan.unread)) },
-    warnings: [...warnings, ...plan.warnings].map(printableLines),
-  };
-}
-
-function tileOf(selection: Selection, tile: number, columns: number, isEstimated: boolean): PlannedTile {
-  const { index, ordered } = selection;
-  const { instance, frameIndex } = ordered.member;
-  return {
-    ...{ index, address: addressOf(tile, columns), row: Math.trunc(tile / columns), column: tile % columns },
-    key: printable(instance.key),
-    instanceNumber: instance.header.instanceNumber ?? null,
-    frame: frameIndex + 1,
-    positionMm: ordered.positionMm === undefined ? null : round(ordered.positionMm, 1e4),
-    position: round(ordered.position, 1e6),
-    ...(isEstimated ? { estimated: true as const } : {}),
-    byteLength: Math.round(pixelCost([selection])),
-  };
 }

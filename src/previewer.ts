@@ -15,7 +15,6 @@ import {
   type PictureTools,
 } from './create-picture.ts';
 import { SharedConnections } from './http/shared-connections.ts';
-import { listSeries } from './list-series.ts';
 import { type OpenRequest, openSeries } from './open-series.ts';
 import { wholeNumber } from './option-checks.ts';
 import { SharedTrees } from './series/locate/series-tree.ts';
@@ -250,8 +249,10 @@ export function createPreviewer(options: PreviewerOptions = {}): Previewer {
         includePatient: given.includePatient === true,
       });
     },
-    list: (place, given) =>
-      listSeries(place, given, { rooted, confinement, closing: closing.signal, connections, trees, forget }),
+    async *list(place, given) {
+      const { listSeries } = await import('./list-series.ts');
+      yield* listSeries(place, given, { rooted, confinement, closing: closing.signal, connections, trees, forget });
+    },
     createMosaic: async (series, given) => make(pictured(mosaicCall(series, given))),
     createImage: async (series, given) => make(pictured(imageCall(series, given))),
     mosaics: (list, given) => makeAll(list, (series) => pictured(mosaicCall(series, given))),

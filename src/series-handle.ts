@@ -22,8 +22,6 @@ import type { SeriesInfo } from './types/series-info.ts';
 import type { ContrastSheetViewOptions, FilmViewOptions, PlanesViewOptions } from './types/view-options.ts';
 import { attributesSettings, framesSettings } from './values-settings.ts';
 import { contrastSheetSettings, filmSettings, planesSettings, viewOptionNames } from './view-settings.ts';
-import { attributes } from './views/attributes.ts';
-import { frames } from './views/frames.ts';
 import { headers } from './views/headers.ts';
 import { image } from './views/image.ts';
 import { info } from './views/info.ts';
@@ -119,6 +117,7 @@ export class SeriesHandle implements Series {
     const scope = this.#scope(options.signal);
     try {
       const run = { signal: scope.signal, onProgress: options.onProgress };
+      const { attributes } = await rareViews.attributes();
       return await this.#home.inTurn(() => attributes(this.#opened, settings, run), scope.signal);
     } catch (error) {
       throw this.#told(error);
@@ -134,6 +133,7 @@ export class SeriesHandle implements Series {
     const scope = this.#scope(options.signal);
     try {
       const run = { signal: scope.signal, onProgress: options.onProgress };
+      const { frames } = await rareViews.frames();
       yield* frames(this.#opened, settings, this.#home.decoder, run);
     } catch (error) {
       throw this.#told(error);

@@ -37,18 +37,18 @@ const refusals: Readonly<Record<string, string>> = {
  *
  * @throws OptionError for a file that is not there though it is named, that is no JSON object of options, and for secrets
  */
-export function readConfig(
+export async function readConfig(
   named: string | undefined,
   environment: Environment,
-  known: () => KnownOptions,
+  known: () => Promise<KnownOptions>,
   platform: NodeJS.Platform = process.platform,
-): Config | undefined {
+): Promise<Config | undefined> {
   const chosen = named ?? environment['DICOM_SERIES_PREVIEW_CONFIG'];
   if (chosen === '') return undefined;
   const path = chosen ?? configPath(environment, platform);
   if (path === undefined) return undefined;
   const text = contentOf(path, chosen !== undefined);
-  return text === undefined ? undefined : parseConfig(path, text, known());
+  return text === undefined ? undefined : parseConfig(path, text, await known());
 }
 
 /** `$XDG_CONFIG_HOME/dicom-series-preview/config.json`, or the same in the platform's folder. */

@@ -43,14 +43,14 @@ export function variableOf(option: Option): string | undefined {
  * @param warn is told of variables that mean nothing
  * @throws OptionError for what is wrong in the file or in a variable
  */
-export function applyDefaults(
+export async function applyDefaults(
   command: Command,
-  program: () => Command,
+  program: () => Promise<Command>,
   environment: NonNullable<Context['environment']>,
   warn: (message: string) => void,
-): Origins {
+): Promise<Origins> {
   const { config: named } = command.opts<{ readonly config?: string }>();
-  const config = readConfig(named, environment, () => knownOptions(program()));
+  const config = await readConfig(named, environment, async () => knownOptions(await program()));
   const origins: Origins = new Map();
   const options = command.options.filter((option) => variableOf(option) !== undefined);
   for (const [source, find, above] of layersOf(command, environment, config)) {
@@ -63,7 +63,7 @@ export function applyDefaults(
       origins.set(option.long ?? '', origin);
     }
   }
-  warnOfUnknown(program, environment, warn);
+  await warnOfUnknown(program, environment, warn);
   return origins;
 }
 
@@ -176,14 +176,14 @@ function knownOptions(program: Command): KnownOptions {
   );
 }
 
-function warnOfUnknown(
-  program: () => Command,
+async function warnOfUnknown(
+  program: () => Promise<Command>,
   environment: NonNullable<Context['environment']>,
   warn: (message: string) => void,
-): void {
+): Promise<void> {
   const known = new Set(otherVariables.map((name) => `${prefix}${name}`));
   if (!Object.keys(environment).some((name) => name.startsWith(prefix) && !known.has(name))) return;
-  for (const { options } of withSubcommands(program())) {
+  for (const { options } of withSubcommands(await program())) {
     for (const option of options) known.add(variableOf(option) ?? '');
   }
   for (const name of Object.keys(environment)) {

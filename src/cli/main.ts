@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import * as module from 'node:module';
 import { basename } from 'node:path';
-import { run } from './run.ts';
 
 // From Node 22.8 on, Node can keep compiled code in a cache folder, which saves a tenth of a usual run. The library does
 // not turn it on: that is up to the program that uses it. NODE_DISABLE_COMPILE_CACHE=1 turns it off.
 if ('enableCompileCache' in module && typeof module.enableCompileCache === 'function') module.enableCompileCache();
+const { run } = await import('./run.ts');
 
 const controller = new AbortController();
 

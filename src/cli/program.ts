@@ -1,21 +1,7 @@
 import { Command } from 'commander';
-import { atlasCommand } from './atlas.ts';
-import { completionCommand } from './completion.ts';
 import { type Context, say } from './context.ts';
-import { contrastSheetCommand } from './contrast-sheet.ts';
 import { applyDefaults, type Origins } from './defaults.ts';
 import { addOptionsOfAll, checkOptionsOfAll, withSubcommands } from './every-command.ts';
-import { filmCommand } from './film.ts';
-import { getImageCommand } from './get-image.ts';
-import { headersCommand } from './headers.ts';
-import { indexCommand } from './index-command.ts';
-import { infoCommand } from './info.ts';
-import { listCommand } from './list.ts';
-import { mcpCommand } from './mcp.ts';
-import { mosaicCommand } from './mosaic.ts';
-import { planesCommand } from './planes.ts';
-import { serveCommand } from './serve.ts';
-import { showCommand } from './show.ts';
 
 /** The build puts the version of package.json here. */
 declare const PACKAGE_VERSION: string;
@@ -36,38 +22,31 @@ Exit codes: 0 done, 1 unexpected or not writable, 2 usage, 3 not found or no
 access, 4 not valid DICOM, 5 unsupported, 6 done in part (tiles failed, or
 objects could not be read), 7 refused by --strict-privacy, 130 interrupted.`;
 
-/** Commands that are made alone where they are asked for. */
-const usualCommands: ReadonlyMap<string, typeof mosaicCommand> = new Map([
-  ['mosaic', mosaicCommand],
-  ['get-image', getImageCommand],
-  ['image', getImageCommand],
-  ['info', infoCommand],
-]);
+/** Makes a command. */
+export type CreateCommand = (context: Context, setExitCode: (code: number) => void) => Command;
+
+interface ProgramOptions {
+  /** Is told which options the environment or the file of defaults has set. */
+  readonly origins?: Origins;
+  /** All commands, where `commands` are not: for the names of all options. */
+  readonly allCommands?: () => Promise<readonly CreateCommand[]>;
+}
 
 /**
- * The whole program. It never ends the process: it throws errors, and hands exit codes over.
- *
- * @param origins is told which options the environment or the file of defaults has set
- * @param asked a command's name: of the usual ones it alone is made, since making all of them takes as long as a start
+ * The program, of some commands or all. It never ends the process: it throws errors, and hands exit codes over.
  */
 export function createProgram(
   context: Context,
   setExitCode: (code: number) => void,
-  origins: Origins = new Map(),
-  asked?: string,
+  commands: readonly CreateCommand[],
+  { origins = new Map(), allCommands }: ProgramOptions = {},
 ): Command {
   const program = new Command(context.programName)
     .description('What is in this DICOM series? A mosaic or one image of it, from S3, HTTP or a local disk.')
     .version(PACKAGE_VERSION, '-V, --version', 'print the version')
     .helpCommand('help [command]', 'print the help of a command')
     .addHelpText('after', after(context.programName));
-  const commands = [
-    ...[mosaicCommand, getImageCommand, contrastSheetCommand, planesCommand, filmCommand, showCommand],
-    ...[listCommand, infoCommand, headersCommand, indexCommand, atlasCommand, serveCommand, mcpCommand],
-    completionCommand,
-  ];
-  const usual = usualCommands.get(asked ?? '');
-  for (const create of usual === undefined ? commands : [usual]) program.addCommand(create(context, setExitCode));
+  for (const create of commands) program.addCommand(create(context, setExitCode));
   for (const command of withSubcommands(program)) {
     addOptionsOfAll(command);
     command
@@ -83,11 +62,13 @@ export function createProgram(
         outputError: () => undefined,
       });
   }
-  program.hook('preAction', (_program, command) => {
+  program.hook('preAction', async (_program, command) => {
     const warn = (message: string): void => say(context.stderr, `warning: ${message}`);
     const isQuiet = command.opts<{ readonly quiet?: true }>().quiet === true;
-    const whole = (): Command => (usual === undefined ? program : createProgram(context, setExitCode));
-    const found = applyDefaults(command, whole, context.environment ?? process.env, isQuiet ? () => undefined : warn);
+    const whole = async (): Promise<Command> =>
+      allCommands === undefined ? program : createProgram(context, setExitCode, await allCommands());
+    const environment = context.environment ?? process.env;
+    const found = await applyDefaults(command, whole, environment, isQuiet ? () => undefined : warn);
     for (const [option, origin] of found) origins.set(option, origin);
     checkOptionsOfAll(command);
   });

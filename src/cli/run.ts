@@ -4,8 +4,21 @@ import { withColours } from './colours.ts';
 import { type Context, isClosedByReader, say } from './context.ts';
 import type { Origins } from './defaults.ts';
 import { exitCodes, type Failure, failureOf } from './exit-codes.ts';
-import { createProgram } from './program.ts';
+import { getImageCommand } from './get-image.ts';
+import { infoCommand } from './info.ts';
+import { mosaicCommand } from './mosaic.ts';
+import { type CreateCommand, createProgram } from './program.ts';
 import { reportTargetOf, writeFailure } from './report-json.ts';
+
+/** Commands that are made alone where they are asked for: loading and making all of them takes as long as a start. */
+const usualCommands: ReadonlyMap<string | undefined, CreateCommand> = new Map([
+  ['mosaic', mosaicCommand],
+  ['get-image', getImageCommand],
+  ['image', getImageCommand],
+  ['info', infoCommand],
+]);
+
+const loadAllCommands = async (): Promise<readonly CreateCommand[]> => (await import('./all-commands.ts')).allCommands;
 
 /**
  * Runs the program on its arguments (without the names of the interpreter and the script).
@@ -21,7 +34,9 @@ export async function run(args: readonly string[], given: Context): Promise<numb
   const setExitCode = (code: number): void => {
     exitCode = code;
   };
-  const program = createProgram(context, setExitCode, origins, args[0]);
+  const usual = usualCommands.get(args[0]);
+  const commands = usual === undefined ? await loadAllCommands() : [usual];
+  const program = createProgram(context, setExitCode, commands, { origins, allCommands: loadAllCommands });
   try {
     await program.parseAsync(helpOfSubcommand(args, program), { from: 'user' });
     return exitCode;

@@ -1,13 +1,9 @@
-import { UnsupportedError } from '../base/errors.ts';
-import { describeTransferSyntax, findTransferSyntax, type PixelCoding } from '../dicom/transfer-syntaxes.ts';
 import type { FrameJob } from './codec.ts';
+import { sniffCodestream } from './codestream-kind.ts';
+import { type DecodableCoding, decodableCodingOf } from './decodable-coding.ts';
 import { needsJpegTurbo } from './jpeg/jpeg.ts';
-import { jpegLsProcess, readJpegHeaders } from './jpeg/jpeg-headers.ts';
-import { looksLikeJpegXl } from './jpeg-xl/jpeg-xl-headers.ts';
-import { looksLikeJpeg2000, readJpeg2000Headers } from './jpeg2000/jpeg2000-headers.ts';
-
-/** A coding that a decoder exists for. */
-export type DecodableCoding = Exclude<PixelCoding, 'jpip' | 'none'>;
+import { readJpegHeaders } from './jpeg/jpeg-headers.ts';
+import { readJpeg2000Headers } from './jpeg2000/jpeg2000-headers.ts';
 
 /** What is to be done with a frame. */
 export interface Classification {
@@ -75,32 +71,4 @@ export function classify(job: FrameJob): Classification {
     default:
       return result('rle', actual, false);
   }
-}
-
-/**
- * The coding that a transfer syntax declares.
- *
- * @throws {UnsupportedError} an unknown transfer syntax, or one that no decoder exists for
- */
-export function decodableCodingOf(transferSyntaxUid: string): DecodableCoding {
-  const coding = findTransferSyntax(transferSyntaxUid)?.coding;
-  if (coding === 'jpip') {
-    throw new UnsupportedError(
-      `${describeTransferSyntax(transferSyntaxUid)} keeps the pixels on a JPIP server, not in the object: fetch the images from that server, or ask the archive for another transfer syntax.`,
-    );
-  }
-  if (coding === undefined || coding === 'none') {
-    throw new UnsupportedError(
-      `No decoder is known for ${describeTransferSyntax(transferSyntaxUid)}: ask the archive for another transfer syntax.`,
-    );
-  }
-  return coding;
-}
-
-/** The kind of codestream that bytes begin with; undefined for anything else (RLE and native data have no mark). */
-export function sniffCodestream(bytes: Uint8Array): 'jpeg' | 'jpeg-ls' | 'jpeg-2000' | 'jpeg-xl' | undefined {
-  if (looksLikeJpeg2000(bytes)) return 'jpeg-2000';
-  if (looksLikeJpegXl(bytes)) return 'jpeg-xl';
-  if (bytes[0] !== 0xff || bytes[1] !== 0xd8 || bytes[2] !== 0xff) return undefined;
-  return readJpegHeaders(bytes)?.process === jpegLsProcess ? 'jpeg-ls' : 'jpeg';
 }

@@ -27,3 +27,14 @@ export interface FrameJob {
 
 /** What one codec does: it takes a job and gives a frame. Codecs know nothing of threads. */
 export type Codec = (job: FrameJob) => DecodedFrame | Promise<DecodedFrame>;
+
+export interface FrameDecoderOptions {
+  /** Milliseconds that one frame may take in a worker, or one run of ffmpeg. Default 20,000. */
+  readonly timeoutMs?: number | undefined;
+  /** Worker threads at most. Default: as many as the machine has processors, 8 at most. */
+  readonly workers?: number | undefined;
+  /** The ffmpeg program. Default: `ffmpeg`, looked for on PATH. */
+  readonly ffmpeg?: string | undefined;
+  /** Another worker file than the package's own. */
+  readonly workerUrl?: URL | undefined;
+}

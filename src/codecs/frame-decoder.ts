@@ -1,15 +1,12 @@
-import { availableParallelism } from 'node:os';
 import { AbortedError, throwIfAborted } from '../base/errors.ts';
 import { findTransferSyntax } from '../dicom/transfer-syntaxes.ts';
 import type { DecodedFrame } from '../types/pixels.ts';
 import { checkDescription } from './check-description.ts';
-import { classify, decodableCodingOf } from './classify.ts';
-import type { FrameJob } from './codec.ts';
+import type { FrameDecoderOptions, FrameJob } from './codec.ts';
+import type { CompressedFrames } from './compressed-frames.ts';
+import { decodableCodingOf } from './decodable-coding.ts';
 import { plainBytes } from './native/byte-order.ts';
 import { decodeNative } from './native/native.ts';
-import type { VideoDecoder } from './video/video.ts';
-import { LocalQueue } from './workers/local-queue.ts';
-import { WorkerPool } from './workers/worker-pool.ts';
 
 export interface DecodeOptions {
   readonly signal?: AbortSignal | undefined;
@@ -38,71 +35,39 @@ export interface FrameDecoder {
   close(): Promise<void>;
 }
 
-export interface FrameDecoderOptions {
-  /** Milliseconds that one frame may take in a worker, or one run of ffmpeg. Default 20,000. */
-  readonly timeoutMs?: number | undefined;
-  /** Worker threads at most. Default: as many as the machine has processors, 8 at most. */
-  readonly workers?: number | undefined;
-  /** The ffmpeg program. Default: `ffmpeg`, looked for on PATH. */
-  readonly ffmpeg?: string | undefined;
-  /** Another worker file than the package's own. */
-  readonly workerUrl?: URL | undefined;
-}
-
-/**
- * Once this much work waits in the calling thread, frames are shared out to workers. A new thread first runs JavaScript
- * that is not compiled yet: less work than this is done sooner without it.
- */
-const shareFromMs = 400;
-
 /** A decoder for frames of every transfer syntax. It starts nothing before it is needed; close it when done. */
 export function createFrameDecoder(options: FrameDecoderOptions = {}): FrameDecoder {
-  const timeoutMs = options.timeoutMs ?? 20_000;
-  const workers = Math.max(1, options.workers ?? Math.min(availableParallelism(), 8));
-  const pool = new WorkerPool({ workers, timeoutMs, workerUrl: options.workerUrl });
-  const local = new LocalQueue();
-  let video: Promise<VideoDecoder> | undefined;
+  let compressed: Promise<CompressedFrames> | undefined;
   let closed = false;
-
-  const decode = async (given: FrameJob, { signal, maxSamples }: DecodeOptions = {}): Promise<DecodedFrame> => {
-    if (closed) throw new AbortedError();
-    throwIfAborted(signal);
-    const declared = decodableCodingOf(given.transferSyntaxUid);
-    checkDescription(given.transferSyntaxUid, given.description, maxSamples);
-    // Frames of one video are recognized by their array, which must stay the same.
-    const job = declared === 'video' ? given : { ...given, bytes: plainBytes(given.bytes) };
-    if (declared === 'native') return decodeNative(job);
-    const { coding, needsWorker, estimateMs } = classify(job);
-    if (coding === 'video') {
-      video ??= import('./video/video.ts').then((module) =>
-        module.createVideoDecoder({ timeoutMs, ffmpeg: options.ffmpeg }),
-      );
-      return (await video).decode(job, signal);
-    }
-    const isShared = workers > 1 && local.backlogMs + estimateMs > shareFromMs && pool.backlogMs < local.backlogMs;
-    if (needsWorker || isShared) return pool.decode(coding, job, estimateMs, signal);
-    return local.decode(coding, job, estimateMs, signal);
+  /** Most series have native pixels: what others need is loaded for them. */
+  const loadCompressed = (): Promise<CompressedFrames> => {
+    compressed ??= import('./compressed-frames.ts').then((module) => new module.CompressedFrames(options));
+    return compressed;
   };
 
   return {
-    decode,
+    async decode(given, { signal, maxSamples } = {}) {
+      if (closed) throw new AbortedError();
+      throwIfAborted(signal);
+      const declared = decodableCodingOf(given.transferSyntaxUid);
+      checkDescription(given.transferSyntaxUid, given.description, maxSamples);
+      // Frames of one video are recognized by their array, which must stay the same.
+      const job = declared === 'video' ? given : { ...given, bytes: plainBytes(given.bytes) };
+      if (declared === 'native') return decodeNative(job);
+      const frames = await loadCompressed();
+      return frames.decode(job, signal);
+    },
     prepare(transferSyntaxUid, expected) {
       const syntax = findTransferSyntax(transferSyntaxUid);
-      if (syntax === undefined) return;
-      const { coding, isLosslessJpeg, isHighThroughput } = syntax;
-      const isReduced = (expected?.reduce ?? 1) > 1;
-      if (coding === 'jpeg') import('./jpeg/jpeg.ts').catch(() => undefined);
-      // These are decoded by the code written here, without a library.
-      if (coding === 'jpeg' && (isReduced || isLosslessJpeg)) return;
-      if (coding === 'jpeg' || coding === 'jpeg-ls' || coding === 'jpeg-2000' || coding === 'jpeg-xl') {
-        pool.warm(coding, isHighThroughput);
-      }
+      if (syntax === undefined || syntax.coding === 'native') return;
+      loadCompressed().then(
+        (frames) => frames.prepare(syntax, (expected?.reduce ?? 1) > 1),
+        () => undefined,
+      );
     },
     async close() {
       closed = true;
-      local.close();
-      const running = await video?.catch(() => undefined);
-      await Promise.all([pool.close(), running?.close()]);
+      await (await compressed?.catch(() => undefined))?.close();
     },
   };
 }

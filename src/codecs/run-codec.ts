@@ -1,7 +1,7 @@
 import { PreviewError } from '../base/errors.ts';
 import type { DecodedFrame } from '../types/pixels.ts';
-import type { DecodableCoding } from './classify.ts';
 import type { Codec, FrameJob } from './codec.ts';
+import type { DecodableCoding } from './decodable-coding.ts';
 import { decodeFailure, throwIfModuleIsMissing } from './decode-failure.ts';
 import { decodeNative } from './native/native.ts';
 import { decodeRle } from './native/rle.ts';

@@ -1,16 +1,9 @@
-import { constants, open as openWithCallback, type Stats } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import { access, open, realpath, rename, stat, unlink } from 'node:fs/promises';
-import { Socket } from 'node:net';
 import { basename, dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { setTimeout } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { AbortedError, OutputError, throwIfAborted, UsageError } from '../base/errors.ts';
 import { removeLeftovers, temporaryPath } from '../base/temporary-files.ts';
 import type { PreviewReport } from '../types/report.ts';
-
-/** How often to look whether a pipe has a reader by now. */
-const pipePollMs = 50;
 
 /**
  * Checks whether {@link writeWhole} can write to this path, as far as that can be known before it does, and that no DICOM
@@ -75,7 +68,7 @@ export async function writeWhole(path: string, bytes: Uint8Array, signal?: Abort
     if (existing === undefined) await replace(path, bytes, undefined, signal);
     else if (existing.isFile()) await replace(await realpath(path), bytes, existing.mode & 0o777, signal);
     else if (existing.isDirectory()) throw new OutputError(explain(path, 'EISDIR'));
-    else if (existing.isFIFO()) await writeToPipe(path, bytes, signal);
+    else if (existing.isFIFO()) await (await import('./write-to-pipe.ts')).writeToPipe(path, bytes, signal);
     else await writeThrough(path, bytes, signal);
   } catch (error) {
     if (error instanceof OutputError) throw error;
@@ -121,32 +114,6 @@ async function replace(
   } catch (error) {
     await unlink(temporary).catch(() => undefined);
     throw error;
-  }
-}
-
-/**
- * Writes to a named pipe as its reader takes it. Without a reader, or with one that waits, opening and writing block: they
- * would hold up a thread of Node's pool, and then not even `process.exit` would end the process.
- */
-async function writeToPipe(path: string, bytes: Uint8Array, signal: AbortSignal | undefined): Promise<void> {
-  const pipe = new Socket({ fd: await openPipe(path, signal), readable: false, writable: true });
-  try {
-    await pipeline([bytes], pipe, { signal });
-  } finally {
-    pipe.destroy();
-  }
-}
-
-/** Waits until a pipe has a reader. */
-async function openPipe(path: string, signal: AbortSignal | undefined): Promise<number> {
-  const openFile = promisify(openWithCallback);
-  for (;;) {
-    try {
-      return await openFile(path, constants.O_WRONLY | constants.O_NONBLOCK);
-    } catch (error) {
-      if (systemCode(error) !== 'ENXIO') throw error;
-    }
-    await setTimeout(pipePollMs, undefined, { signal });
   }
 }
 

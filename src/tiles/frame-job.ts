@@ -1,5 +1,5 @@
-import { sniffCodestream } from '../codecs/classify.ts';
 import type { FrameJob } from '../codecs/codec.ts';
+import { sniffCodestream } from '../codecs/codestream-kind.ts';
 import { beginsCodestream } from '../dicom/pixel-data/fragments.ts';
 import { findTransferSyntax, transferSyntaxUids } from '../dicom/transfer-syntaxes.ts';
 import type { FrameBytes } from '../series/frames/frame-bytes.ts';

@@ -185,11 +185,14 @@ describe('atlas build', () => {
     while (!existsSync(join(out, 'parts'))) await setTimeout(20);
     child.kill('SIGINT');
     expect((await first).status).toBe(130);
-    for (const folder of ['parts', 'shards']) {
-      expect(readdirSync(join(out, folder)).every((name) => /^\d{5}\.(parquet|tar)$/.test(name))).toBe(true);
-    }
+    const others = (folder: string): readonly string[] =>
+      readdirSync(join(out, folder)).filter((name) => !/^\d{5}\.(parquet|tar)$/.test(name));
+    // What was not whole yet begins with a dot, and goes with the next run.
+    for (const folder of ['parts', 'shards'])
+      expect(others(folder).filter((name) => !name.startsWith('.'))).toEqual([]);
     await atlas('build', archive, out, ...small);
     expect(await manifestOf(out)).toHaveLength(seriesCount);
+    for (const folder of ['parts', 'shards']) expect(others(folder)).toEqual([]);
   });
 
   it('makes the same pictures although its processes are killed', async () => {
@@ -199,7 +202,8 @@ describe('atlas build', () => {
     const run = ended(child);
     let kills = 0;
     while (child.exitCode === null && kills < 6) {
-      await setTimeout(700);
+      // Long enough for some series, in the end on any machine; short enough for a fast one not to be done.
+      await setTimeout(150 * (kills + 1));
       const { pid } = child;
       if (pid === undefined || child.exitCode !== null) break;
       for (const worker of childrenOf(pid)) {

@@ -3,13 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { allCommands } from '../../src/cli/all-commands.ts';
 import { completedCommands } from '../../src/cli/completion-model.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { run } from '../../src/cli/run.ts';
 import { fakeContext } from './fake-library.ts';
 
 const shells = ['bash', 'zsh', 'fish', 'powershell'] as const;
-const commands = completedCommands(createProgram(fakeContext(), () => undefined));
+const commands = completedCommands(createProgram(fakeContext(), () => undefined, allCommands));
 let folder: string;
 
 beforeAll(async () => {

@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { makeDocuments } from '../../scripts/documents.ts';
+import { allCommands } from '../../src/cli/all-commands.ts';
 import { withSubcommands } from '../../src/cli/every-command.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { fakeContext } from './fake-library.ts';
@@ -47,7 +48,7 @@ describe('the documents', () => {
   });
 
   it('have a man page for every command, with all its options', () => {
-    const program = createProgram(fakeContext(), () => undefined);
+    const program = createProgram(fakeContext(), () => undefined, allCommands);
     const commands = program.commands.flatMap(withSubcommands);
     expect(commands.length).toBeGreaterThanOrEqual(6);
     for (const command of commands) {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { allCommands } from '../../src/cli/all-commands.ts';
 import { withSubcommands } from '../../src/cli/every-command.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { ctSeries, enhancedMultiFrame, mrSeries, writeSeriesFolder } from '../support/dicom/index.js';
@@ -34,7 +35,7 @@ const blocks: readonly Block[] = pages.flatMap((page) =>
 /** The examples of all helps, without those of places that are not on this computer. */
 function helpExamples(): readonly string[] {
   const context = fakeContext();
-  for (const command of withSubcommands(createProgram(context, () => undefined))) command.outputHelp();
+  for (const command of withSubcommands(createProgram(context, () => undefined, allCommands))) command.outputHelp();
   const help = context.out().toString('utf8').replaceAll('\\\n', ' ');
   const found = Array.from(help.matchAll(/^ {2}\$ (dicom-series-preview .*)$/gm), ([, line = '']) => line);
   const isElsewhere = /:\/\/|[0-9a-f]{8}[-*]|manifest|series\.(parquet|csv)|~\/|\||\.(mp4|webm)\b|\b(serve|mcp|idc)\b/;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decodableCodingOf } from '../../src/codecs/classify.ts';
+import { decodableCodingOf } from '../../src/codecs/decodable-coding.ts';
 import { transferSyntaxes } from '../../src/dicom/transfer-syntaxes.ts';
 
 const messageFor = (uid: string): string | undefined => {

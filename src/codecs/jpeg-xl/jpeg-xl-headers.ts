@@ -1,3 +1,5 @@
+import { looksLikeJpegXl } from '../codestream-kind.ts';
+
 /** What a JPEG XL codestream says of itself (ISO/IEC 18181-1 Annex D). */
 export interface JpegXlHeaders {
   readonly rows: number;
@@ -5,13 +7,6 @@ export interface JpegXlHeaders {
   /** Bits of a sample; undefined for floating point samples. */
   readonly precision: number | undefined;
   readonly animated: boolean;
-}
-
-const containerMark: readonly number[] = [0, 0, 0, 12, 0x4a, 0x58, 0x4c, 0x20, 0x0d, 0x0a, 0x87, 0x0a];
-
-/** Whether bytes begin like a JPEG XL codestream, or like the container around one. */
-export function looksLikeJpegXl(bytes: Uint8Array): boolean {
-  return (bytes[0] === 0xff && bytes[1] === 0x0a) || containerMark.every((byte, index) => bytes[index] === byte);
 }
 
 /**

@@ -1,3 +1,5 @@
+import { jpeg2000Mark, looksLikeJpeg2000 } from '../codestream-kind.ts';
+
 /** What a JPEG 2000 codestream says of itself in its main header (ITU-T T.800 Annex A, T.814 for HT). */
 export interface Jpeg2000Headers {
   readonly rows: number;
@@ -27,17 +29,6 @@ export interface Jpeg2000Headers {
   readonly complete: boolean;
 }
 
-/** SOC and SIZ, the markers that every codestream begins with. */
-const codestreamMark = 0xff4fff51;
-const jp2Signature = 0x6a502020;
-
-/** Whether bytes begin like a JPEG 2000 codestream, or like a JP2 file around one. */
-export function looksLikeJpeg2000(bytes: Uint8Array): boolean {
-  if (bytes.length < 12) return false;
-  const view = viewOf(bytes);
-  return view.getUint32(0) === codestreamMark || (view.getUint32(0) === 12 && view.getUint32(4) === jp2Signature);
-}
-
 /**
  * Reads the main header and steps over the tile-parts.
  *
@@ -48,7 +39,7 @@ export function readJpeg2000Headers(bytes: Uint8Array): Jpeg2000Headers | undefi
   if (found === undefined) return undefined;
   const { codestream, colourSpace } = found;
   const view = viewOf(codestream);
-  if (codestream.length < 60 || view.getUint32(0) !== codestreamMark) return undefined;
+  if (codestream.length < 60 || view.getUint32(0) !== jpeg2000Mark) return undefined;
   const count = view.getUint16(40);
   if (count === 0 || 42 + 3 * count > codestream.length) return undefined;
   const columns = view.getUint32(8) - view.getUint32(16);
@@ -139,7 +130,7 @@ function findCodestream(
 ): { readonly codestream: Uint8Array; readonly colourSpace: number | undefined } | undefined {
   if (!looksLikeJpeg2000(bytes)) return undefined;
   const view = viewOf(bytes);
-  if (view.getUint32(0) === codestreamMark) return { codestream: bytes, colourSpace: undefined };
+  if (view.getUint32(0) === jpeg2000Mark) return { codestream: bytes, colourSpace: undefined };
   let colourSpace: number | undefined;
   let at = 0;
   while (at + 8 <= bytes.length) {

@@ -43,8 +43,8 @@ const minSamplesOfFrame = 64;
 const closeSamplesOfOne = 512 * 512;
 const closeSamplesOfSeveral = 64 * 1024;
 
-/** How many values are displayed as each of the 256 greys. */
-type GreyCounts = Float64Array;
+/** How many values are displayed as each of the 256 greys: whole numbers, as many as an image has values at most. */
+type GreyCounts = Uint32Array;
 
 /** The greys of a sample of one frame. */
 export interface SampledGreys {
@@ -67,7 +67,8 @@ export function greyFault(frames: readonly WindowedFrame[]): GreyFault | undefin
 
 /** The same, where the greys of all frames have been counted one after the other. */
 export function faultOfGreys(frames: readonly SampledGreys[]): GreyFault | undefined {
-  const sum: GreyCounts = new Float64Array(256);
+  // A plain array: the sums of many frames may be larger than 32 bits hold.
+  const sum = new Array<number>(256).fill(0);
   for (const { counts, step } of frames) {
     for (let grey = 0; grey < sum.length; grey++) sum[grey] = (sum[grey] ?? 0) + step * (counts[grey] ?? 0);
   }
@@ -79,12 +80,14 @@ export function faultOfGreys(frames: readonly SampledGreys[]): GreyFault | undef
   return greys < minSpannedGreys ? { kind: 'sliver', greys } : undefined;
 }
 
-function totalOf(counts: GreyCounts): number {
-  return counts.reduce((sum, count) => sum + count, 0);
+function totalOf(counts: ArrayLike<number>): number {
+  let total = 0;
+  for (let grey = 0; grey < counts.length; grey++) total += counts[grey] ?? 0;
+  return total;
 }
 
 /** How many greys there are from the first to the last, without the outliers at each end. */
-function spannedGreys(counts: GreyCounts, total: number): number {
+function spannedGreys(counts: ArrayLike<number>, total: number): number {
   const outliers = outlierShare * total;
   let low = 0;
   for (let below = counts[low] ?? 0; low < 255 && below <= outliers; below += counts[low] ?? 0) low++;
@@ -108,7 +111,7 @@ export function countGreys(windowed: WindowedFrame, frames: number, tables: Grey
 }
 
 function countFrame({ frame, voi }: WindowedFrame, step: number, tables: GreyTables): GreyCounts {
-  const counts = new Float64Array(256);
+  const counts = new Uint32Array(256);
   if (frame.values.length === 0) return counts;
   const { values, modality, padding } = frame;
   const mapping = { modality, voi, inverted: false, padding: undefined };
