@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { runBounded } from './conformance/run-bounded.js';
@@ -79,6 +79,14 @@ async function mapAbreast(items, work) {
 
 const has = (tool) => spawnSync(tool, ['--version']).error === undefined;
 
+/** Stored values that no decoder of the manifest gives: those of dcmdjpeg --workaround-pred6. */
+const withoutOverflow = new Map([
+  [
+    'ljdata__ds__JPEGLossless__JPEGLossless_1s_1f_i_16_16_bad.dcm',
+    '6ac1ebb09e282120130757c79f559cf8a3ec5b2e53e0565e9eb7876c377ee255',
+  ],
+]);
+
 async function run(wanted) {
   const scratch = mkdtempSync(join(tmpdir(), 'dicom-series-preview-conformance-'));
   process.once('exit', () => rmSync(scratch, { recursive: true, force: true }));
@@ -97,7 +105,7 @@ async function run(wanted) {
     ...rows.map(({ path, bit_exact, sha256 }, index) => ({
       path,
       isSeries: false,
-      sha256: bit_exact === '1' ? sha256 : '',
+      sha256: withoutOverflow.get(basename(path)) ?? (bit_exact === '1' ? sha256 : ''),
       reference: references[index] ?? null,
     })),
   ];

@@ -77,10 +77,8 @@ function renderByDcmtk(path, scratch, window) {
   const output = join(scratch, 'dcmtk.pnm');
   rmSync(output, { force: true });
   const asked = window === undefined ? [] : ['+Ww', String(window.center), String(window.width)];
-  const run = spawnSync('dcmj2pnm', ['-O', '+F', '1', ...asked, '--write-raw-pnm', path, output], {
-    timeout,
-    stdio: 'ignore',
-  });
+  const options = ['-O', '+F', '1', '--workaround-pred6', ...asked, '--write-raw-pnm'];
+  const run = spawnSync('dcmj2pnm', [...options, path, output], { timeout, stdio: 'ignore' });
   return run.status === 0 && existsSync(output) ? readPnm(readFileSync(output)) : undefined;
 }
 
