@@ -48,8 +48,8 @@ describe('ChunkPlan', () => {
   });
 
   it('cuts into few chunks what is small, and into chunks of 200 what is large', () => {
-    expect([1, 20, 21, 320, 321].map((count) => planOf(ids.slice(0, count)).chunkCount(undefined))).toEqual([
-      1, 1, 2, 16, 16,
+    expect([1, 15, 16, 480, 481].map((count) => planOf(ids.slice(0, count)).chunkCount(undefined))).toEqual([
+      1, 1, 2, 32, 31,
     ]);
     const many = planOf(Array.from({ length: 10_000 }, (_, index) => String(index)));
     expect([many.chunkCount(undefined), many.chunkCount(100)]).toEqual([50, 100]);
