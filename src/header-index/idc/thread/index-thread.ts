@@ -11,14 +11,18 @@ export interface ThreadLimits {
   readonly silentMs: number;
   /** Milliseconds of work for one answer. */
   readonly answerMs: number;
+  /** Bytes that the process may grow by while the thread works. */
+  readonly growth: number;
   /** The thread's file. Default: the one that was built with this package. */
   readonly workerUrl?: URL | undefined;
 }
 
-const defaultLimits: ThreadLimits = { silentMs: 20_000, answerMs: 300_000 };
+const defaultLimits: ThreadLimits = { silentMs: 20_000, answerMs: 300_000, growth: 1024 * 1024 * 1024 };
 
-/** Megabytes of the thread's JavaScript heap. Bytes and what they are decompressed to lie outside of it: parquet/limits.ts. */
+/** Megabytes of the thread's JavaScript heap. */
 const maxHeapMb = 512;
+/** Bytes, and what they are decompressed to, lie outside of it. How often to look at the memory of the whole process. */
+const lookMs = 100;
 /** A message may wait behind a timer that is late, because this thread was busy. */
 const graceMs = 100;
 const workerName = 'idc-worker.cjs';
@@ -47,6 +51,7 @@ export class IndexThread {
   #workedMs = 0;
   #since = 0;
   #timer: NodeJS.Timeout | undefined;
+  #memoryWatch: NodeJS.Timeout | undefined;
 
   /**
    * Starts the thread, which takes some 30 ms: time to open the file meanwhile.
@@ -81,6 +86,7 @@ export class IndexThread {
   /** Gives the thread its file and what to do with it. */
   start(file: IdcIndexFile, job: IdcJob): void {
     this.#file = file;
+    this.#watchMemory();
     this.#post({ kind: 'start', job, byteLength: file.byteLength });
   }
 
@@ -152,6 +158,14 @@ export class IndexThread {
     }, leftMs);
   }
 
+  /** Nothing tells how much of it is the thread's: other work of the process must not need as much meanwhile. */
+  #watchMemory(): void {
+    const most = process.memoryUsage.rss() + this.#limits.growth;
+    this.#memoryWatch = setInterval(() => {
+      if (process.memoryUsage.rss() > most) this.#fail(this.#damaged('it takes too much memory'));
+    }, lookMs).unref();
+  }
+
   #pause(): void {
     if (this.#timer === undefined) return;
     clearTimeout(this.#timer);
@@ -163,6 +177,7 @@ export class IndexThread {
     if (this.#failure !== undefined) return;
     this.#failure = error;
     clearTimeout(this.#timer);
+    clearInterval(this.#memoryWatch);
     this.#signal?.removeEventListener('abort', this.#onAbort);
     this.#worker.unref();
     void this.#worker.terminate();
