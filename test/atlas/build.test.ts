@@ -123,6 +123,28 @@ describe('atlas build', () => {
     expect(JSON.parse(place?.pictures ?? '[]')).toMatchObject([{ view: 'mosaic' }, { view: 'image', width: 32 }]);
   });
 
+  it('makes planes where a series has them, and the other views of those that have none', async () => {
+    const own = newFolder();
+    const tree = join(own, 'tree');
+    mkdirSync(tree);
+    for (const instances of [3, 8]) {
+      writeSeriesFolder(join(tree, `s${instances}`), ctSeries({ seed: instances, instances, rows: 32, windows: [] }));
+    }
+    const build = (name: string, ...views: string[]): Promise<Ended> =>
+      atlas('build', tree, join(own, name), ...small, ...views.flatMap((view) => ['--view', view]));
+    expect(await build('both', 'planes', 'mosaic')).toMatchObject({ status: 0 });
+    const rows = (await manifestOf(join(own, 'both'))).toSorted((a, b) => a.instances - b.instances);
+    const viewsOf = ({ pictures }: AtlasRow): readonly string[] =>
+      JSON.parse(pictures).map(({ view }: { readonly view: string }) => view);
+    expect(rows.map(viewsOf)).toEqual([['mosaic'], ['planes', 'mosaic']]);
+    expect(rows.map(({ warnings }) => warnings.includes('parallel images'))).toEqual([true, false]);
+    // With nothing to show at all, the reason is the row's error.
+    expect(await build('planes', 'planes')).toMatchObject({ status: 6 });
+    const alone = (await manifestOf(join(own, 'planes'))).filter(({ status }) => status === 'failed');
+    expect(alone).toMatchObject([{ instances: 3, error_code: 'unsupported', shard: null }]);
+    expect(await build('film', 'film')).toMatchObject({ status: 2, err: expect.stringContaining('--view') });
+  });
+
   it('does only what is missing, what failed, or what changed', async () => {
     const own = newFolder();
     const tree = join(own, 'tree');
