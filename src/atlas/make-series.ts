@@ -206,9 +206,18 @@ function pictureFlags(pictures: readonly MadePicture[]): readonly string[] {
   const flags: string[] = [];
   if (report.tiles.some((tile) => tile.error !== undefined)) flags.push('failed-tiles');
   if (report.unreadable !== undefined) flags.push('unreadable-objects');
+  const drawn = report.tiles.filter((tile) => tile.error === undefined);
+  if (isMost(drawn, (tile) => tile.blank === true)) flags.push('blank-picture');
+  const windowed = drawn.filter((tile) => tile.window !== null);
+  if (isMost(windowed, (tile) => tile.clipped === true)) flags.push('clipped-window');
   if (report.tiles.some((tile) => tile.window?.source === 'auto-fallback')) flags.push('unusable-window');
   if (report.privacy !== undefined) flags.push('may-show-patient');
   return flags;
+}
+
+/** Whether it is true of more than half. */
+function isMost<Item>(items: readonly Item[], isTrue: (item: Item) => boolean): boolean {
+  return items.filter(isTrue).length * 2 > items.length;
 }
 
 function failedRow(

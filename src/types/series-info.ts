@@ -99,6 +99,7 @@ export interface SeriesInfo {
  * - `missing-places`: volumes that lack images at places where others have one.
  * - `mixed-sizes`: images of several sizes; `mixed-transfer-syntaxes` and `mixed-sop-classes` likewise.
  * - `lossy-compression`: Lossy Image Compression (0028,2110), where it was read, or a lossy transfer syntax.
+ * - `lossy-twice`: Lossy Image Compression Ratio (0028,2112), where it was read, tells of several lossy compressions.
  * - `burned-in-annotation`: Burned In Annotation (0028,0301) says YES, where it was read. NO is not to be relied on.
  * - `no-pixel-data`: the images have no pixels that could be shown.
  */
@@ -116,6 +117,7 @@ export type SeriesFlag =
   | 'mixed-transfer-syntaxes'
   | 'mixed-sop-classes'
   | 'lossy-compression'
+  | 'lossy-twice'
   | 'burned-in-annotation'
   | 'no-pixel-data';
 

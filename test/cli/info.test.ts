@@ -64,10 +64,11 @@ describe('info', () => {
         attributes: (all) => ({
           ...all,
           '00282110': { vr: 'CS', value: '01' },
+          '00282112': { vr: 'DS', value: '8.5\\10' },
           '00280301': { vr: 'CS', value: 'YES' },
         }),
       }),
-      ['lossy-compression', 'burned-in-annotation'],
+      ['lossy-compression', 'lossy-twice', 'burned-in-annotation'],
     ],
     [
       'repeated',
