@@ -14,7 +14,7 @@ export const blankOutlierShare = 0.005;
 /** More than this share of white pixels is much for an image that has a window: metal, bone and contrast agent take less. */
 const maxWhiteShare = 0.3;
 /** Pixels that are looked at, about: enough for shares of half a percent. */
-const lookedAt = 2048;
+const lookedAt = 512;
 
 /** Looks at some pixels of a tile, spread over all of it; of those in colour at their brightness. */
 export function lookAtTile({ data, channels, width, height }: DisplayImage): TileLook {
