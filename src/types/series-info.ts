@@ -92,7 +92,7 @@ export interface SeriesInfo {
  * - `localizer`: Image Type or Series Description says so.
  * - `mixed-orientation`: stacks of several orientations.
  * - `no-position`: images without a place; they are in the order of numbers.
- * - `gaps`: neighbouring places that lie further apart than the spacing by half.
+ * - `gaps`: neighbouring places that lie further apart, by half or more, than is usual nearby.
  * - `irregular-spacing`: distances that differ from the spacing by more than a tenth, gaps apart.
  * - `several-volumes`: most places hold several images (times, echoes, b-values).
  * - `repeated-places`: some places, fewer than half, hold several images.

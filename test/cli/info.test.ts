@@ -49,6 +49,11 @@ describe('info', () => {
   });
 
   it.each([
+    [
+      'two distances',
+      ctSeries({ instances: 10, rows: 8, sliceOffsetsMm: [0, 4, 8, 12, 16, 23, 30, 37, 44, 51] }),
+      ['irregular-spacing'],
+    ],
     ['gaps', ctSeries({ instances: 6, rows: 8, sliceOffsetsMm: [0, 5, 10, 15, 60, 65] }), ['few-instances', 'gaps']],
     [
       'irregular',
