@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { lookAtTile } from '../../src/pixels/look-at-tile.ts';
 import type { DisplayImage } from '../../src/types/pixels.ts';
 
-function grey(width: number, height: number, valueOf: (pixel: number) => number): DisplayImage {
-  return { width, height, channels: 1, data: Uint8Array.from({ length: width * height }, (_, at) => valueOf(at)) };
+function grey(width: number, height: number, at: (pixel: number) => number): DisplayImage {
+  return { width, height, channels: 1, data: Uint8Array.from({ length: width * height }, (_, pixel) => at(pixel)) };
 }
 
 it.each([
