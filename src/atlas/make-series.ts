@@ -35,18 +35,43 @@ export async function makeSeries(
     const root = item.root ?? settings.storage.root;
     series = await previewer.openSeries(item.name, { ...settings.storage, root, signal });
     ({ info } = series);
-    const pictures: MadePicture[] = [];
-    for (const view of settings.pictures.views) {
-      const { bytes, report } = await drawView(series, info, view, settings, signal);
-      pictures.push({ view, bytes, report });
-    }
-    return { row: rowOf(item, settings, started, info, pictures), pictures, info };
+    const { pictures, missing } = await drawViews(series, info, settings, signal);
+    return { row: rowOf(item, settings, started, info, { pictures, missing }), pictures, info };
   } catch (error) {
     if (signal.aborted) throw error;
     return { row: failedRow(item, settings, error, started, info), pictures: [], info };
   } finally {
     await series?.close().catch(() => undefined);
   }
+}
+
+interface DrawnViews {
+  readonly pictures: readonly MadePicture[];
+  /** Why some of the views are not there, in sentences. */
+  readonly missing: readonly string[];
+}
+
+/** All views that the series has. Planes, say, need parallel images: without them the other views are all there is. */
+async function drawViews(
+  series: Series,
+  info: SeriesInfo,
+  settings: WorkerSettings,
+  signal: AbortSignal,
+): Promise<DrawnViews> {
+  const pictures: MadePicture[] = [];
+  const refused: PreviewError[] = [];
+  for (const view of settings.pictures.views) {
+    try {
+      const { bytes, report } = await drawView(series, info, view, settings, signal);
+      pictures.push({ view, bytes, report });
+    } catch (error) {
+      if (!(error instanceof PreviewError) || error.code !== 'unsupported') throw error;
+      refused.push(error);
+    }
+  }
+  const [first] = refused;
+  if (pictures.length === 0 && first !== undefined) throw first;
+  return { pictures, missing: refused.map(({ message }) => message) };
 }
 
 function drawView(
@@ -59,9 +84,14 @@ function drawView(
   const volumes = info.stacks.reduce((sum, stack) => sum + stack.volumes.length, 0);
   const isPlain = volumes <= info.stacks.length || choosesVolume(pictures.mosaic);
   const oneVolume = isPlain ? {} : ({ volumes: 'first' } as const);
-  return view === 'mosaic'
-    ? series.mosaic({ ...oneVolume, ...pictures.mosaic, signal })
-    : series.image({ ...oneVolume, ...pictures.image, signal });
+  switch (view) {
+    case 'mosaic':
+      return series.mosaic({ ...oneVolume, ...pictures.mosaic, signal });
+    case 'image':
+      return series.image({ ...oneVolume, ...pictures.image, signal });
+    case 'planes':
+      return series.planes({ ...pictures.planes, signal });
+  }
 }
 
 function choosesVolume({ volume, time, bValue, echo, volumes, rowsBy }: MosaicViewOptions): boolean {
@@ -145,7 +175,7 @@ function rowOf(
   settings: WorkerSettings,
   started: number,
   info: SeriesInfo,
-  pictures: readonly MadePicture[],
+  { pictures, missing }: DrawnViews,
 ): AtlasRow {
   const report = pictures[0]?.report;
   const tiles = report?.tiles ?? [];
@@ -162,7 +192,7 @@ function rowOf(
     picture_height: report?.output.height ?? null,
     tiles: tiles.length,
     flags: [...new Set(flags)].join(','),
-    warnings: JSON.stringify(report?.warnings ?? info.warnings),
+    warnings: JSON.stringify([...(report?.warnings ?? info.warnings), ...missing]),
     status: isWhole ? 'done' : 'partial',
     milliseconds: Math.round(performance.now() - started),
   };
@@ -176,9 +206,18 @@ function pictureFlags(pictures: readonly MadePicture[]): readonly string[] {
   const flags: string[] = [];
   if (report.tiles.some((tile) => tile.error !== undefined)) flags.push('failed-tiles');
   if (report.unreadable !== undefined) flags.push('unreadable-objects');
+  const drawn = report.tiles.filter((tile) => tile.error === undefined);
+  if (isMost(drawn, (tile) => tile.blank === true)) flags.push('blank-picture');
+  const windowed = drawn.filter((tile) => tile.window !== null);
+  if (isMost(windowed, (tile) => tile.clipped === true)) flags.push('clipped-window');
   if (report.tiles.some((tile) => tile.window?.source === 'auto-fallback')) flags.push('unusable-window');
   if (report.privacy !== undefined) flags.push('may-show-patient');
   return flags;
+}
+
+/** Whether it is true of more than half. */
+function isMost<Item>(items: readonly Item[], isTrue: (item: Item) => boolean): boolean {
+  return items.filter(isTrue).length * 2 > items.length;
 }
 
 function failedRow(

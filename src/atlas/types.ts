@@ -1,4 +1,4 @@
-import type { ImageViewOptions, MosaicViewOptions, SinkOptions, StorageOptions } from '../index.ts';
+import type { ImageViewOptions, MosaicViewOptions, PlanesViewOptions, SinkOptions, StorageOptions } from '../index.ts';
 
 /** A series of a source. */
 export interface AtlasItem {
@@ -15,7 +15,7 @@ export interface AtlasItem {
 }
 
 /** The kinds of pictures that an atlas can hold. */
-export type AtlasView = 'mosaic' | 'image';
+export type AtlasView = 'mosaic' | 'image' | 'planes';
 
 /** How pictures are made; the same for all series of an atlas. */
 export interface AtlasPictureOptions {
@@ -23,6 +23,7 @@ export interface AtlasPictureOptions {
   readonly views: readonly AtlasView[];
   readonly mosaic: Omit<MosaicViewOptions, 'signal' | 'onProgress'>;
   readonly image: Omit<ImageViewOptions, 'signal' | 'onProgress'>;
+  readonly planes: Omit<PlanesViewOptions, 'signal' | 'onProgress'>;
   readonly includePatient: boolean;
 }
 

@@ -57,7 +57,7 @@ export function sinkOptionsOf({ outEndpointUrl, outRegion }: SinkValues): SinkOp
 export function addPlanOptions(command: Command): Command {
   addRootOption(command);
   command
-    .option('--view <name>', 'mosaic or image; several give several pictures of each series', collect)
+    .option('--view <name>', 'mosaic, image or planes; several give several pictures of each series', collect)
     .addOption(optionWithDefault('--position <position>', 'which image an image shows', '0.5'))
     .option('--modality <name>', 'only series of this modality; may be given several times', collect)
     .option('--body-part <name>', 'only series of this body part, likewise', collect)
@@ -130,8 +130,8 @@ export function planOptions(
 
 function picturesOf(values: PlanValues, { outputFormatOf }: Pick<Library, 'outputFormatOf'>): AtlasPictureOptions {
   const views = [...new Set(values.view ?? ['mosaic'])].map((view): AtlasView => {
-    if (view === 'mosaic' || view === 'image') return view;
-    throw new OptionError(`Expected mosaic or image for --view but received '${view}'.`);
+    if (view === 'mosaic' || view === 'image' || view === 'planes') return view;
+    throw new OptionError(`Expected mosaic, image or planes for --view but received '${view}'.`);
   });
   const storage = new Set(Object.keys(storageOptionsOf(values)));
   const shared = Object.fromEntries(
@@ -143,6 +143,18 @@ function picturesOf(values: PlanValues, { outputFormatOf }: Pick<Library, 'outpu
     views,
     mosaic: { ...shared, ...format, ...mosaic, fit: true },
     image: { ...shared, ...format, position: decimal('--position', values.position) },
+    planes: { ...planesOptionsOf(pictureOptionsOf(values)), ...format },
     includePatient: values.includePatient ?? false,
   };
+}
+
+/** What planes know of the options of other pictures. Their own (--at and the like) are those of the command `planes`. */
+function planesOptionsOf(options: ReturnType<typeof pictureOptionsOf>): Partial<AtlasPictureOptions['planes']> {
+  const { contrast, windowIndex, imageWidth, width, background, colormap } = options;
+  const { labels, includePatient, strictPrivacy, quality, maxSide, maxByteLength } = options;
+  const planes = {
+    ...{ contrast, windowIndex, imageWidth, width, background, colormap },
+    ...{ labels, includePatient, strictPrivacy, quality, maxSide, maxByteLength },
+  };
+  return Object.fromEntries(Object.entries(planes).filter(([, value]) => value !== undefined));
 }

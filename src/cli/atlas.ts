@@ -20,6 +20,7 @@ import {
 } from './atlas-queue.ts';
 import { type Context, say, writeJson } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
+import { listedCommand } from './listed-commands.ts';
 import { atlasServeCommand } from './serve.ts';
 import { addStorageOptions } from './storage-options.ts';
 
@@ -46,7 +47,7 @@ Series that fail are rows too, with the reason; the exit code is 6 then.`;
 
 /** `atlas build | finish | status | enqueue | work | serve`. */
 export function atlasCommand(context: Context, setExitCode: (code: number) => void): Command {
-  const command = new Command('atlas').description('Previews of all series of an archive, and what they are.');
+  const command = listedCommand('atlas');
   command.addCommand(buildCommand(context, setExitCode));
   command.addCommand(finishCommand(context, setExitCode));
   command.addCommand(statusCommand(context, setExitCode));

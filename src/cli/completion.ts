@@ -1,5 +1,6 @@
-import { Argument, Command } from 'commander';
+import { Argument, type Command } from 'commander';
 import { type Context, writeAll } from './context.ts';
+import { listedCommand } from './listed-commands.ts';
 
 const shells = ['bash', 'zsh', 'fish', 'powershell'] as const;
 
@@ -19,9 +20,8 @@ Examples:
 
 /** `completion SHELL`. */
 export function completionCommand(context: Context, setExitCode: (code: number) => void): Command {
-  const command = new Command('completion');
+  const command = listedCommand('completion');
   return command
-    .description('A script that teaches a shell to complete commands, options and values.')
     .addArgument(new Argument('SHELL', 'the shell').choices(shells))
     .addHelpText('after', examples(context.programName))
     .action(async (shell: (typeof shells)[number]) => {

@@ -1,6 +1,7 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { Context } from './context.ts';
 import { deliver } from './deliver.ts';
+import { listedCommand } from './listed-commands.ts';
 import {
   addCommonOptions,
   addDryRunOption,
@@ -34,9 +35,7 @@ Rows are places, columns are contrasts. Each image is read and decoded once.`;
 
 /** `contrast-sheet SERIES OUTPUT -c CONTRAST...`, alias `contrast-mosaic`. */
 export function contrastSheetCommand(context: Context, setExitCode: (code: number) => void): Command {
-  const command = new Command('contrast-sheet')
-    .alias('contrast-mosaic')
-    .description('The same images in several contrasts: rows are places, columns are contrasts.')
+  const command = listedCommand('contrast-sheet')
     .argument(...seriesArgument)
     .argument(...outputArgument);
   addRootOption(command)

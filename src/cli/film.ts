@@ -1,7 +1,8 @@
-import { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { FilmFormat } from '../index.ts';
 import type { Context } from './context.ts';
 import { deliverAs } from './deliver.ts';
+import { listedCommand } from './listed-commands.ts';
 import { addCommonOptions, addPictureOptions, type SharedValues, seriesArgument } from './shared-options.ts';
 import { addRootOption } from './storage-options.ts';
 import { decimal, wholeNumber } from './values.ts';
@@ -32,9 +33,7 @@ installed.`;
 
 /** `film SERIES OUTPUT`, alias `video`. */
 export function filmCommand(context: Context, setExitCode: (code: number) => void): Command {
-  const command = new Command('film')
-    .alias('video')
-    .description('The images of a series one after the other: WebP, GIF, MP4 or WebM.')
+  const command = listedCommand('film')
     .argument(...seriesArgument)
     .argument('OUTPUT', 'the film: a file ending in .webp, .gif, .mp4 or .webm, or - for standard output');
   addRootOption(command)

@@ -1,6 +1,7 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { Context } from './context.ts';
 import { deliver } from './deliver.ts';
+import { listedCommand } from './listed-commands.ts';
 import {
   addCommonOptions,
   addDryRunOption,
@@ -42,9 +43,7 @@ the superior end) to 1.0 (the last).`;
 
 /** `get-image SERIESUID OUTPUT`, alias `image`. */
 export function getImageCommand(context: Context, setExitCode: (code: number) => void): Command {
-  const command = new Command('get-image')
-    .alias('image')
-    .description('One instance of a series: the one nearest to a position.')
+  const command = listedCommand('get-image')
     .argument(...seriesArgument)
     .argument(...outputArgument);
   addRootOption(command)

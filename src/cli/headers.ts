@@ -1,6 +1,7 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { type Context, type Library, say, writeAll } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
+import { listedCommand } from './listed-commands.ts';
 import { progressLine } from './progress.ts';
 import { csvText, type Row, splitConstant } from './rows.ts';
 import { seriesArgument } from './shared-options.ts';
@@ -39,8 +40,7 @@ comments, private ones and more) are written with --include-patient alone.`;
 
 /** `headers SERIESUID [OUTPUT]`. */
 export function headersCommand(context: Context, setExitCode: (code: number) => void): Command {
-  const command = new Command('headers')
-    .description('The headers of a series for other programs: a row a frame, or chosen attributes of each instance.')
+  const command = listedCommand('headers')
     .argument(...seriesArgument)
     .argument('[OUTPUT]', 'a file ending in .json, .jsonl, .csv or .parquet, or - for standard output', '-');
   addRootOption(command)

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { IndexFormat, IndexOptions, KeptIndex } from '../index.ts';
 import { type Context, say, writeAll } from './context.ts';
 import { exitCodes, failureOf, namesOptions } from './exit-codes.ts';
+import { listedCommand } from './listed-commands.ts';
 import { progressLine } from './progress.ts';
 import { addRootOption, addStorageOptions, type StorageValues, storageOptionsOf } from './storage-options.ts';
 import { OptionError } from './values.ts';
@@ -36,8 +37,7 @@ it describes the patient.`;
 
 /** `index build|get|clear SERIESUID...`. */
 export function indexCommand(context: Context, setExitCode: SetExitCode): Command {
-  const command = new Command('index')
-    .description('Headers of series: kept for later pictures, as a table for other programs, or removed.')
+  const command = listedCommand('index')
     .helpCommand('help [command]', 'print the help of a command')
     .addHelpText('after', examples(context.programName));
   for (const create of [buildCommand, getCommand, clearCommand]) command.addCommand(create(context, setExitCode));

@@ -1,7 +1,8 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { SeriesInfo, StackGeometry, VolumeInfo } from '../index.ts';
 import { type Context, say } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
+import { listedCommand } from './listed-commands.ts';
 import { progressLine } from './progress.ts';
 import { writeJson } from './report-json.ts';
 import { seriesArgument } from './shared-options.ts';
@@ -25,9 +26,7 @@ describes the patient; --include-patient adds the date of the series.`;
 
 /** `info SERIESUID`. */
 export function infoCommand(context: Context, setExitCode: (code: number) => void): Command {
-  const command = new Command('info')
-    .description('What a series is: geometry, volumes, gaps, windows, and flags of what to look at.')
-    .argument(...seriesArgument);
+  const command = listedCommand('info').argument(...seriesArgument);
   addRootOption(command)
     .option('--json [file]', 'write all of it as JSON, to a file or (default) standard output')
     .option('--include-patient', 'tell the date of the series too');

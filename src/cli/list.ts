@@ -1,7 +1,8 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { ListedSeries } from '../index.ts';
 import { type Context, type Library, say, writeAll } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
+import { listedCommand } from './listed-commands.ts';
 import { progressLine } from './progress.ts';
 import { csvLine } from './rows.ts';
 import { addRootOption, addStorageOptions, type StorageValues, storageOptionsOf } from './storage-options.ts';
@@ -34,9 +35,10 @@ objects counts as a series. --include-patient adds the date where a header is re
 
 /** `list [PLACE]`. */
 export function listCommand(context: Context, setExitCode: (code: number) => void): Command {
-  const command = new Command('list')
-    .description('Every series below a root or a folder, a row each.')
-    .argument('[PLACE]', "a folder, a folder's beginning and '*', a URL, or a .zip (default: --root)");
+  const command = listedCommand('list').argument(
+    '[PLACE]',
+    "a folder, a folder's beginning and '*', a URL, or a .zip (default: --root)",
+  );
   addRootOption(command)
     .option('--details', 'read one header of each series, where names alone tell nothing')
     .option('--include-patient', 'tell dates too')

@@ -1,6 +1,7 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { type Context, say } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
+import { listedCommand } from './listed-commands.ts';
 import { addStorageOptions, optionWithDefault, type StorageValues, storageOptionsOf } from './storage-options.ts';
 import { OptionError, wholeNumber } from './values.ts';
 
@@ -36,8 +37,7 @@ const collect = (value: string, before: readonly string[] | undefined): readonly
 
 /** `mcp`. */
 export function mcpCommand(context: Context, setExitCode: (code: number) => void): Command {
-  const command = new Command('mcp')
-    .description('Serve pictures of series to language models (Model Context Protocol).')
+  const command = listedCommand('mcp')
     .option(
       '--root <location>',
       'what may be read, and nothing else: s3://, https://, file:// or a folder; may be given several times (default: the Imaging Data Commons)',

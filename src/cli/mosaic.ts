@@ -1,7 +1,8 @@
-import { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { DraftBudget, MosaicViewOptions, OutputFormat } from '../index.ts';
 import type { Context } from './context.ts';
 import { checkedForModel, deliverAs } from './deliver.ts';
+import { listedCommand } from './listed-commands.ts';
 import {
   addCommonOptions,
   addDryRunOption,
@@ -65,8 +66,7 @@ the superior end) to 1.0 (the last).`;
 
 /** `mosaic SERIESUID OUTPUT`. */
 export function mosaicCommand(context: Context, setExitCode: (code: number) => void): Command {
-  const command = new Command('mosaic')
-    .description('Instances evenly spaced over a series, tiled in one picture, in spatial order.')
+  const command = listedCommand('mosaic')
     .argument(...seriesArgument)
     .argument(
       outputArgument[0],

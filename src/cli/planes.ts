@@ -1,7 +1,8 @@
-import { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { PlanesOptions } from '../index.ts';
 import type { Context } from './context.ts';
 import { deliver } from './deliver.ts';
+import { listedCommand } from './listed-commands.ts';
 import {
   addCommonOptions,
   addPictureOptions,
@@ -47,8 +48,7 @@ labels and report say so. Missing images are drawn as striped gaps.`;
 
 /** `planes SERIES OUTPUT`. */
 export function planesCommand(context: Context, setExitCode: (code: number) => void): Command {
-  const command = new Command('planes')
-    .description('Axial, coronal and sagittal planes through a series, side by side, with true proportions.')
+  const command = listedCommand('planes')
     .argument(...seriesArgument)
     .argument(...outputArgument);
   addRootOption(command)

@@ -6,6 +6,7 @@ import type { Origins } from './defaults.ts';
 import { exitCodes, type Failure, failureOf } from './exit-codes.ts';
 import { getImageCommand } from './get-image.ts';
 import { infoCommand } from './info.ts';
+import { listedCommands } from './listed-commands.ts';
 import { mosaicCommand } from './mosaic.ts';
 import { type CreateCommand, createProgram } from './program.ts';
 import { reportTargetOf, writeFailure } from './report-json.ts';
@@ -17,6 +18,11 @@ const usualCommands: ReadonlyMap<string | undefined, CreateCommand> = new Map([
   ['image', getImageCommand],
   ['info', infoCommand],
 ]);
+
+/** Prints the list of commands, or the version. */
+function needsList([first]: readonly string[]): boolean {
+  return first === undefined || ['-h', '--help', '-V', '--version'].includes(first);
+}
 
 const loadAllCommands = async (): Promise<readonly CreateCommand[]> => (await import('./all-commands.ts')).allCommands;
 
@@ -35,7 +41,7 @@ export async function run(args: readonly string[], given: Context): Promise<numb
     exitCode = code;
   };
   const usual = usualCommands.get(args[0]);
-  const commands = usual === undefined ? await loadAllCommands() : [usual];
+  const commands = usual !== undefined ? [usual] : needsList(args) ? listedCommands : await loadAllCommands();
   const program = createProgram(context, setExitCode, commands, { origins, allCommands: loadAllCommands });
   try {
     await program.parseAsync(helpOfSubcommand(args, program), { from: 'user' });

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Command } from 'commander';
 import { type Context, say } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
+import { listedCommand } from './listed-commands.ts';
 import {
   addRootOption,
   addStorageOptions,
@@ -46,7 +47,7 @@ proxy in front where others than this computer ask.`;
 
 /** `serve --root ROOT`. */
 export function serveCommand(context: Context, setExitCode: (code: number) => void): Command {
-  const command = new Command('serve').description('Pictures of series over HTTP, made as they are asked for.');
+  const command = listedCommand('serve');
   addRootOption(command);
   command
     .option('--pictures <count>', 'pictures in work at a time (default: twice the processors, 16 at most)')

@@ -1,6 +1,7 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { Context } from './context.ts';
 import { deliver } from './deliver.ts';
+import { listedCommand } from './listed-commands.ts';
 import { addCommonOptions, addPictureOptions, type SharedValues, seriesArgument } from './shared-options.ts';
 import { addRootOption } from './storage-options.ts';
 import { protocolOption, type Screen, screenOf } from './terminal.ts';
@@ -37,9 +38,7 @@ const pixelsPerColumn = 8;
 
 /** `show SERIES`. */
 export function showCommand(context: Context, setExitCode: (code: number) => void): Command {
-  const command = new Command('show')
-    .description('The mosaic of a series in the terminal.')
-    .argument(...seriesArgument);
+  const command = listedCommand('show').argument(...seriesArgument);
   addRootOption(command)
     .option('--columns <count>', 'images per row (default: as the terminal is wide)')
     .option('--rows <count>', 'images per column (default: as --columns)')

@@ -110,6 +110,7 @@ export const tags = {
   segmentedGreenPaletteData: 0x0028_1222,
   segmentedBluePaletteData: 0x0028_1223,
   lossyImageCompression: 0x0028_2110,
+  lossyImageCompressionRatio: 0x0028_2112,
   modalityLutSequence: 0x0028_3000,
   lutDescriptor: 0x0028_3002,
   lutData: 0x0028_3006,

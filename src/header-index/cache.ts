@@ -34,7 +34,7 @@ const maxTotalLength = 1024 * 1024 * 1024;
 /** How often keeping a header index looks whether there are too many: looking at thousands of files takes a while. */
 const trimmingOdds = 1 / 32;
 /** Raise it whenever the columns, their meaning or the layout of the file change. Files of other versions are not used. */
-const schemaVersion = '4';
+const schemaVersion = '5';
 
 /** How long all header indexes together may become. */
 export interface CacheLimit {

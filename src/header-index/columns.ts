@@ -62,6 +62,8 @@ export const headerIndexColumns = {
   recommendedDisplayFrameRate: 'real',
   cineRate: 'real',
   lossyImageCompression: 'flag',
+  /** How many values Lossy Image Compression Ratio has. */
+  lossyCompressions: 'whole',
   burnedInAnnotation: 'flag',
   /** Values joined by a backslash, as in DICOM. */
   imageType: 'text',

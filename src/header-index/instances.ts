@@ -125,6 +125,7 @@ function headerOfRows(table: HeaderIndexTable, parts: Parts, row: number, end: n
     recommendedDisplayFrameRate: table.recommendedDisplayFrameRate[row],
     cineRate: table.cineRate[row],
     lossyImageCompression: table.lossyImageCompression[row],
+    lossyCompressions: table.lossyCompressions[row],
     burnedInAnnotation: table.burnedInAnnotation[row],
     imageType: parts.imageType(row),
     transferSyntaxUid: table.transferSyntaxUid[row] ?? '',

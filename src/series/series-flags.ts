@@ -38,6 +38,7 @@ const tests: Readonly<Record<SeriesFlag, (facts: FlagFacts) => boolean>> = {
     instances.some(
       ({ header }) => header.lossyImageCompression === true || isLossyTransferSyntax(header.transferSyntaxUid),
     ),
+  'lossy-twice': ({ instances }) => instances.some(({ header }) => (header.lossyCompressions ?? 0) > 1),
   'burned-in-annotation': ({ instances }) => instances.some(({ header }) => header.burnedInAnnotation === true),
   'no-pixel-data': ({ instances }) =>
     instances.every(({ header, complete }) => complete && header.pixelData === undefined),
@@ -48,7 +49,7 @@ export function flagsOf(facts: FlagFacts): readonly SeriesFlag[] {
   const names: readonly SeriesFlag[] = [
     ...(['few-instances', 'localizer', 'mixed-orientation', 'no-position', 'gaps', 'irregular-spacing'] as const),
     ...(['several-volumes', 'repeated-places', 'missing-places', 'mixed-sizes', 'mixed-transfer-syntaxes'] as const),
-    ...(['mixed-sop-classes', 'lossy-compression', 'burned-in-annotation', 'no-pixel-data'] as const),
+    ...(['mixed-sop-classes', 'lossy-compression', 'lossy-twice', 'burned-in-annotation', 'no-pixel-data'] as const),
   ];
   return names.filter((name) => tests[name](facts));
 }

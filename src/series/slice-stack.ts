@@ -2,6 +2,7 @@ import { UnsupportedError } from '../base/errors.ts';
 import type { Orientation, Vector3 } from '../types/instance.ts';
 import type { Member } from '../types/members.ts';
 import type { SeriesOrientation } from '../types/series-info.ts';
+import { areGaps, medianOf } from './gaps.ts';
 import { attributesOf } from './members.ts';
 import { type OrderedStack, orderMembers } from './order.ts';
 import { project, slicePlaneOf } from './orientation.ts';
@@ -32,8 +33,6 @@ export interface SliceStack {
 
 /** With fewer slices a plane across them shows nothing that anybody could judge. */
 const minPlaces = 5;
-/** Neighbours further apart than what is usual times this have something missing between them. */
-const gapFactor = 1.5;
 /** Slices that are turned by more than this (0.5 degrees) against the others do not belong to one block. */
 const parallelCosine = Math.cos((0.5 * Math.PI) / 180);
 
@@ -74,25 +73,11 @@ export function sliceStack(members: readonly Member[]): SliceStack {
   return { orientation: stack.orientation, axes, slices, spacingMm: medianOf(distances), warnings };
 }
 
-/** Distances on each side that tell what is usual at a place. */
-const usualReach = 2;
-
-/**
- * The places after which something is missing: the next one is much further away than is usual nearby. (Scanners change the
- * distance on purpose: thin slices through the skull's base, thick ones above it.)
- */
+/** The places after which something is missing. */
 export function placesBeforeGaps<Place extends { readonly w: number }>(places: readonly Place[]): ReadonlySet<Place> {
   const distances = places.slice(1).map(({ w }, index) => w - (places[index]?.w ?? w));
-  return new Set(
-    places.filter((_, index) => {
-      const nearby = distances.slice(Math.max(0, index - usualReach), index + usualReach + 1);
-      return (distances[index] ?? 0) > medianOf(nearby) * gapFactor;
-    }),
-  );
-}
-
-function medianOf(values: readonly number[]): number {
-  return values.toSorted((one, other) => one - other)[(values.length - 1) >> 1] ?? 0;
+  const isGap = areGaps(distances);
+  return new Set(places.filter((_, index) => isGap[index] === true));
 }
 
 function tooFew(images: number, places: number): string {

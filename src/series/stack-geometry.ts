@@ -1,9 +1,7 @@
 import type { StackGeometry } from '../types/series-info.ts';
+import { areGaps, medianOf } from './gaps.ts';
 import type { OrderedStack } from './order.ts';
 import { type SplitStack, splitStack } from './volumes.ts';
-
-/** Neighbours further apart than the median times this have something missing between them. */
-const gapFactor = 1.5;
 
 /** Where the members of each stack lie, in the order in which stacks are shown. Volumes are numbered through all of them. */
 export function stackGeometries(stacks: readonly OrderedStack[]): readonly StackGeometry[] {
@@ -27,16 +25,14 @@ function stackGeometry({ orientation, placed, toleranceMm }: OrderedStack, split
   }
   const start = millimetres[0] ?? 0;
   const distances = millimetres.slice(1).map((mm, index) => mm - (millimetres[index] ?? mm));
-  const spacing = median(distances);
+  const isGap = areGaps(distances);
   return {
     ...counts,
-    spacingMm: spacing ?? null,
-    spacingRangeMm: rangeOf(distances.filter((mm) => spacing !== undefined && mm <= spacing * gapFactor)),
+    spacingMm: distances.length === 0 ? null : medianOf(distances),
+    spacingRangeMm: rangeOf(distances.filter((_, index) => isGap[index] !== true)),
     extentMm: (millimetres.at(-1) ?? start) - start,
     gaps: distances.flatMap((widthMm, index) =>
-      spacing !== undefined && widthMm > spacing * gapFactor
-        ? [{ afterMm: (millimetres[index] ?? start) - start, widthMm }]
-        : [],
+      isGap[index] === true ? [{ afterMm: (millimetres[index] ?? start) - start, widthMm }] : [],
     ),
   };
 }
@@ -44,8 +40,4 @@ function stackGeometry({ orientation, placed, toleranceMm }: OrderedStack, split
 function rangeOf(values: readonly number[]): readonly [number, number] | null {
   if (values.length === 0) return null;
   return [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
-}
-
-function median(values: readonly number[]): number | undefined {
-  return values.toSorted((a, b) => a - b)[Math.trunc((values.length - 1) / 2)];
 }

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../base/errors.ts';
 import type { Store } from '../types/storage.ts';
+import { openLocalStore } from './local/store.ts';
 import type { OpenStoreOptions } from './open-store-options.ts';
 
 type Open = (url: string, options: OpenStoreOptions) => Promise<Store>;
@@ -18,7 +19,7 @@ const openHttp: Open = async (url, options) => {
 /** `.zip` at the end of a path, or before a query. */
 const zipSuffix = /\.zip(?:$|\?)/i;
 
-/** The backends by URL scheme. Each is loaded only when it is used. */
+/** The backends by URL scheme. Each but that of local disks is loaded only when it is used. */
 const backends: Readonly<Record<string, Open>> = {
   s3: async (url, options) => (await import('./buckets/s3/store.ts')).openS3(url, options),
   gs: async (url, options) => (await import('./buckets/gcs/store.ts')).openGcs(url, options),
@@ -35,7 +36,6 @@ async function openLocal(path: string, options: OpenStoreOptions): Promise<Store
     const zip = (await import('./zip/address.ts')).zipOfPath(path);
     if (zip !== undefined) return openZip(await openLocal(zip.folder, options), zip.name, options);
   }
-  const { openLocalStore } = await import('./local/store.ts');
   return openLocalStore(path, options);
 }
 

@@ -136,6 +136,8 @@ export interface InstanceHeader {
   readonly cineRate: number | undefined;
   /** Lossy Image Compression: whether it was ever used. undefined where the header does not say, or was not read so far. */
   readonly lossyImageCompression: boolean | undefined;
+  /** Lossy Image Compression Ratio has a value for each lossy compression (PS3.3 C.7.6.1.1.5): how many; undefined as above. */
+  readonly lossyCompressions: number | undefined;
   /** Burned In Annotation: whether the pixels name the patient; undefined as above. */
   readonly burnedInAnnotation: boolean | undefined;
   readonly imageType: readonly string[];

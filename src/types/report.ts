@@ -91,6 +91,13 @@ export interface TileReport {
   readonly shows?: 'overview';
   /** Name of the colour map that the values are shown in; absent for grey images and for images in colour. */
   readonly colourMap?: string;
+  /** Nothing is to be seen: next to all pixels of the tile have one grey. Absent for others. */
+  readonly blank?: true;
+  /**
+   * More than 30 % of the tile's pixels are white, by a window that may be too narrow or too low. Absent for others, and for
+   * images in colour.
+   */
+  readonly clipped?: true;
   /** Why this tile shows a mark and not an image; absent where it shows the image. */
   readonly error?: {
     /** As of the package's errors. */

@@ -92,13 +92,14 @@ export interface SeriesInfo {
  * - `localizer`: Image Type or Series Description says so.
  * - `mixed-orientation`: stacks of several orientations.
  * - `no-position`: images without a place; they are in the order of numbers.
- * - `gaps`: neighbouring places that lie further apart than the spacing by half.
+ * - `gaps`: neighbouring places that lie further apart, by half or more, than is usual nearby.
  * - `irregular-spacing`: distances that differ from the spacing by more than a tenth, gaps apart.
  * - `several-volumes`: most places hold several images (times, echoes, b-values).
  * - `repeated-places`: some places, fewer than half, hold several images.
  * - `missing-places`: volumes that lack images at places where others have one.
  * - `mixed-sizes`: images of several sizes; `mixed-transfer-syntaxes` and `mixed-sop-classes` likewise.
  * - `lossy-compression`: Lossy Image Compression (0028,2110), where it was read, or a lossy transfer syntax.
+ * - `lossy-twice`: Lossy Image Compression Ratio (0028,2112), where it was read, tells of several lossy compressions.
  * - `burned-in-annotation`: Burned In Annotation (0028,0301) says YES, where it was read. NO is not to be relied on.
  * - `no-pixel-data`: the images have no pixels that could be shown.
  */
@@ -116,6 +117,7 @@ export type SeriesFlag =
   | 'mixed-transfer-syntaxes'
   | 'mixed-sop-classes'
   | 'lossy-compression'
+  | 'lossy-twice'
   | 'burned-in-annotation'
   | 'no-pixel-data';
 

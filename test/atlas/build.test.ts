@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AtlasRow } from '../../src/atlas/manifest.ts';
 import { rowsOfPart } from '../../src/atlas/part-file.ts';
 import { createMosaic } from '../../src/index.ts';
-import { ctSeries, writeSeriesFolder } from '../support/dicom/index.js';
+import { type Attributes, type CtSeriesOptions, ctSeries, writeSeriesFolder } from '../support/dicom/index.js';
 
 const program = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 const folders: string[] = [];
@@ -121,6 +121,48 @@ describe('atlas build', () => {
     expect(names.toSorted()).toEqual(done.flatMap((id) => [`${id}.png`, `${id}.image.png`, `${id}.json`]).toSorted());
     const [place] = rows.filter(({ status }) => status === 'done');
     expect(JSON.parse(place?.pictures ?? '[]')).toMatchObject([{ view: 'mosaic' }, { view: 'image', width: 32 }]);
+  });
+
+  it('makes planes where a series has them, and the other views of those that have none', async () => {
+    const own = newFolder();
+    const tree = join(own, 'tree');
+    mkdirSync(tree);
+    for (const instances of [3, 8]) {
+      writeSeriesFolder(join(tree, `s${instances}`), ctSeries({ seed: instances, instances, rows: 32, windows: [] }));
+    }
+    const build = (name: string, ...views: string[]): Promise<Ended> =>
+      atlas('build', tree, join(own, name), ...small, ...views.flatMap((view) => ['--view', view]));
+    expect(await build('both', 'planes', 'mosaic')).toMatchObject({ status: 0 });
+    const rows = (await manifestOf(join(own, 'both'))).toSorted((a, b) => a.instances - b.instances);
+    const viewsOf = ({ pictures }: AtlasRow): readonly string[] =>
+      JSON.parse(pictures).map(({ view }: { readonly view: string }) => view);
+    expect(rows.map(viewsOf)).toEqual([['mosaic'], ['planes', 'mosaic']]);
+    expect(rows.map(({ warnings }) => warnings.includes('parallel images'))).toEqual([true, false]);
+    // With nothing to show at all, the reason is the row's error.
+    expect(await build('planes', 'planes')).toMatchObject({ status: 6 });
+    const alone = (await manifestOf(join(own, 'planes'))).filter(({ status }) => status === 'failed');
+    expect(alone).toMatchObject([{ instances: 3, error_code: 'unsupported', shard: null }]);
+    expect(await build('film', 'film')).toMatchObject({ status: 2, err: expect.stringContaining('--view') });
+  });
+
+  it('flags pictures that show nothing, and windows that are too narrow', async () => {
+    const own = newFolder();
+    const tree = join(own, 'tree');
+    mkdirSync(tree);
+    const write = (name: string, seed: number, options: CtSeriesOptions): unknown =>
+      writeSeriesFolder(join(tree, name), ctSeries({ seed, instances: 12, rows: 32, description: name, ...options }));
+    write('plain', 1, { windows: [{ center: 40, width: 400 }] });
+    write('narrow', 2, { windows: [{ center: -900, width: 20 }] });
+    const flat = (all: Attributes): Attributes => ({ ...all, PixelData: new Uint8Array(32 * 32 * 2) });
+    write('flat', 3, { windows: [], attributes: flat });
+    await atlas('build', tree, join(own, 'atlas'), ...small);
+    const rows = await manifestOf(join(own, 'atlas'));
+    const flagsOf = (name: string): readonly string[] =>
+      rows
+        .filter(({ description }) => description === name)
+        .flatMap(({ flags }) => flags.split(','))
+        .filter((flag) => /blank|clipped/.test(flag));
+    expect([flagsOf('plain'), flagsOf('narrow'), flagsOf('flat')]).toEqual([[], ['clipped-window'], ['blank-picture']]);
   });
 
   it('does only what is missing, what failed, or what changed', async () => {

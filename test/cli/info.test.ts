@@ -49,6 +49,11 @@ describe('info', () => {
   });
 
   it.each([
+    [
+      'two distances',
+      ctSeries({ instances: 10, rows: 8, sliceOffsetsMm: [0, 4, 8, 12, 16, 23, 30, 37, 44, 51] }),
+      ['irregular-spacing'],
+    ],
     ['gaps', ctSeries({ instances: 6, rows: 8, sliceOffsetsMm: [0, 5, 10, 15, 60, 65] }), ['few-instances', 'gaps']],
     [
       'irregular',
@@ -64,10 +69,11 @@ describe('info', () => {
         attributes: (all) => ({
           ...all,
           '00282110': { vr: 'CS', value: '01' },
+          '00282112': { vr: 'DS', value: '8.5\\10' },
           '00280301': { vr: 'CS', value: 'YES' },
         }),
       }),
-      ['lossy-compression', 'burned-in-annotation'],
+      ['lossy-compression', 'lossy-twice', 'burned-in-annotation'],
     ],
     [
       'repeated',

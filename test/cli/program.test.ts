@@ -52,6 +52,13 @@ describe('the program', () => {
     expect((await startHere(['image', '--help'])).out).toBe((await startHere(['get-image', '--help'])).out);
   });
 
+  it('lists the commands without loading them, as it does with all of them', async () => {
+    const { out } = await startHere(['help']);
+    expect(out).toContain('contrast-sheet|contrast-mosaic [options] <SERIESUID> [OUTPUT]');
+    expect((await startHere(['--help'])).out).toBe(out);
+    expect(await startHere([])).toEqual({ status: 2, out: '', err: out });
+  });
+
   it('prints the version of the package', async () => {
     expect(start(['-V'])).toEqual({ status: 0, out: `${manifest.version}\n`, err: '' });
     expect(await startHere(['--version'])).toEqual(await startHere(['-V']));

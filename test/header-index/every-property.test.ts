@@ -100,6 +100,7 @@ const header: Arbitraries<InstanceHeader> = {
   recommendedDisplayFrameRate: orNone(real),
   cineRate: orNone(real),
   lossyImageCompression: orNone(fc.boolean()),
+  lossyCompressions: orNone(fc.integer({ min: 1, max: 100 })),
   burnedInAnnotation: orNone(fc.boolean()),
   imageType: fc.array(
     text.map((value) => value.replaceAll('\\', '/')),

@@ -9,6 +9,7 @@ export interface AtlasAbout {
     readonly views?: readonly string[];
     readonly mosaic?: Readonly<Record<string, unknown>>;
     readonly image?: Readonly<Record<string, unknown>>;
+    readonly planes?: Readonly<Record<string, unknown>>;
   };
 }
 
@@ -16,20 +17,29 @@ export interface AtlasAbout {
 export function remakeCommand(values: Values, { pictures }: AtlasAbout): string | undefined {
   const { name, root } = values;
   if (typeof name !== 'string' || name === '') return undefined;
-  const isImage = pictures?.views?.[0] === 'image';
-  const options = (isImage ? pictures?.image : pictures?.mosaic) ?? {};
-  const { format = 'webp', ...others } = options;
-  const words = [isImage ? 'get-image' : 'mosaic'];
+  const view = firstView(values, pictures?.views?.[0]);
+  const { format = 'webp', ...others } = pictures?.[view] ?? {};
+  const words: string[] = [view === 'image' ? 'get-image' : view];
   if (typeof root === 'string') words.push('--root', root);
   for (const [option, value] of Object.entries(others)) {
-    if (value === false || value === null || (option === 'start' && value === 0) || (option === 'end' && value === 1)) {
-      continue;
-    }
+    const isDefault =
+      (option === 'start' && value === 0) ||
+      (option === 'end' && value === 1) ||
+      // Planes have labels unless they are told not to.
+      (view === 'planes' && option === 'labels');
+    if (value === false || value === null || isDefault) continue;
     words.push(`--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`);
     if (value !== true) words.push(String(value));
   }
   const uid = values['series_instance_uid'];
   return shellCommand(['dicom-series-preview', ...words, '--', name, `${uid === '' ? 'series' : uid}.${format}`]);
+}
+
+/** The view of the first picture that there is: not every series has all views. */
+function firstView({ pictures }: Values, asked: string | undefined): 'mosaic' | 'image' | 'planes' {
+  const [made]: readonly { readonly view?: unknown }[] = typeof pictures === 'string' ? JSON.parse(pictures) : [];
+  const view = made?.view ?? asked;
+  return view === 'image' || view === 'planes' ? view : 'mosaic';
 }
 
 /** Downloads a series of the Imaging Data Commons (idc-index); undefined for a series of another place. */

@@ -17,6 +17,8 @@ export const changes = {
   diffusion: 1024,
   /** Laterality and Patient Orientation. */
   side: 2048,
+  /** Lossy Image Compression Ratio. */
+  lossyRatio: 4096,
 } as const;
 
 /**
@@ -36,6 +38,7 @@ const variable: readonly (readonly [change: number, tags: readonly number[]])[] 
   [changes.diffusion, [tags.diffusionBValue, tags.siemensBValue, tags.geBValue, tags.philipsBValue, tags.uihBValue]],
   [changes.diffusion, [tags.siemensCreator, tags.geCreator, tags.philipsCreator, tags.uihCreator]],
   [changes.side, [tags.imageLaterality, tags.laterality, tags.patientOrientation]],
+  [changes.lossyRatio, [tags.lossyImageCompressionRatio]],
   [changes.rescale, [tags.rescaleSlope, tags.rescaleIntercept, tags.doseGridScaling]],
 ];
 

@@ -8,7 +8,7 @@ import { updateFrameAttributes } from './frame-attributes.ts';
 import { changes } from './header-changes.ts';
 import { HeaderNotes } from './header-notes.ts';
 import { type FollowedHeader, HeaderTemplate, type WalkedElement } from './header-template.ts';
-import { type HeaderContext, noPixels } from './instance-header.ts';
+import { type HeaderContext, noPixels, readLossyCompressions } from './instance-header.ts';
 
 /** After so many headers in a row that did not follow their template, no template is tried any more. */
 const maxMisses = 16;
@@ -139,6 +139,7 @@ export function updateHeader(
     recommendedDisplayFrameRate: before.recommendedDisplayFrameRate,
     cineRate: before.cineRate,
     lossyImageCompression: before.lossyImageCompression,
+    lossyCompressions: (changed & changes.lossyRatio) === 0 ? before.lossyCompressions : readLossyCompressions(dataSet),
     burnedInAnnotation: before.burnedInAnnotation,
     imageType: before.imageType,
     transferSyntaxUid: before.transferSyntaxUid,

@@ -67,6 +67,7 @@ export function buildInstanceHeader(dataSet: DataSet, context: HeaderContext): I
     recommendedDisplayFrameRate: series.recommendedDisplayFrameRate,
     cineRate: series.cineRate,
     lossyImageCompression: series.lossyImageCompression,
+    lossyCompressions: readLossyCompressions(dataSet),
     burnedInAnnotation: series.burnedInAnnotation,
     imageType,
     transferSyntaxUid,
@@ -126,6 +127,11 @@ function readSeriesModules(dataSet: DataSet): SeriesModules {
     burnedInAnnotation: burnedIn === 'YES' ? true : burnedIn === 'NO' ? false : undefined,
     lossyImageCompression: lossy === '01' ? true : lossy === '00' ? false : undefined,
   };
+}
+
+/** How many lossy compressions the image has been through; undefined where nothing says so. */
+export function readLossyCompressions(dataSet: DataSet): number | undefined {
+  return dataSet.decimals(tags.lossyImageCompressionRatio).length || undefined;
 }
 
 function positive(value: number | undefined): number | undefined {

@@ -12,7 +12,7 @@ import type { ScanFindings } from '../header-pass/scan.ts';
 import { refuseInputs, refuseListed } from './check-outputs.ts';
 import { asLocalPath, withNearestFolder, withNearestPath } from './local-names.ts';
 import { folderOfDicomdir, isDicomdir, parseConfinedName, parseSeriesName, type SeriesName } from './series-name.ts';
-import type { SharedTrees } from './series-tree.ts';
+import { SharedTrees, seriesInTree } from './series-tree.ts';
 
 /** The default root: the public bucket of the Imaging Data Commons. */
 export const defaultRoot: string = 's3://idc-open-data';
@@ -153,7 +153,6 @@ async function locateUid(store: Store, uid: string, options: LocateOptions): Pro
 async function locateListed(store: Store, uid: string | undefined, options: LocateOptions): Promise<LocatedSeries> {
   const { signal } = options;
   const { seriesOfDicomdir } = await import('./dicomdir-series.ts');
-  const { SharedTrees, seriesInTree } = await import('./series-tree.ts');
   // Other stores are closed with the series that opened them, so nothing of theirs can be shared.
   const trees = (store.readSync === undefined ? undefined : options.trees) ?? new SharedTrees(signal);
   const objects = await trees.list(store, signal);

@@ -1,4 +1,5 @@
 import { sizeInCell } from '../../compose/cell-size.ts';
+import { blankOutlierShare, maxBlankSpread } from '../../pixels/look-at-tile.ts';
 import type { Selection } from '../../series/select.ts';
 import { type DecodedMember, type DecodedMembers, isVisible } from '../../tiles/decode-members.ts';
 import { chooseContrast, renderTile } from '../../tiles/render-tile.ts';
@@ -8,9 +9,6 @@ import { type Grid, type PicturePlan, selectFrom } from './choose-tiles.ts';
 
 /** Images are looked at in this width. */
 const lookWidth = 64;
-/** An image is blank where all but a few pixels lie within so many grey levels. */
-const maxSpread = 12;
-const outlierShare = 0.005;
 
 /**
  * Leaves out images that show nothing, and reads others in their place.
@@ -59,9 +57,9 @@ function blankSelections(
     const style = { filter: 'area', colourMap: 'grey' } as const;
     const { data } = renderTile(member, contrast.frames.get(member.selection), size, style);
     const sorted = data.slice().sort();
-    const left = Math.floor(sorted.length * outlierShare);
+    const left = Math.floor(sorted.length * blankOutlierShare);
     const spread = (sorted[sorted.length - 1 - left] ?? 0) - (sorted[left] ?? 0);
-    if (spread <= maxSpread) blank.add(member.selection);
+    if (spread <= maxBlankSpread) blank.add(member.selection);
   }
   return blank;
 }

@@ -116,7 +116,7 @@ async function draw(
   const index = await keeping;
   const scale = encoded.width / picture.image.width;
   const report = buildReport({
-    ...{ plan, shown: picture.shown, windows: picture.windows, index },
+    ...{ plan, shown: picture.shown, windows: picture.windows, looks: picture.looks, index },
     ...{ picture: encoded, byteLength: encoded.bytes.length, grid: scaledGrid(picture.grid, scale) },
     quality: settings.maxByteLength === undefined ? undefined : encoded.quality,
     colourMap: settings.colourMap,

@@ -5,6 +5,7 @@ import { markAsDraft } from '../../compose/draft-mark.ts';
 import { failedTile } from '../../compose/failed-tile.ts';
 import { canvasSize, cellPlace, checkGridSize, composeGrid } from '../../compose/grid.ts';
 import { drawHeader, drawLabels, headerLines } from '../../compose/labels.ts';
+import { lookAtTile, type TileLook } from '../../pixels/look-at-tile.ts';
 import type { OrderedMember } from '../../series/order.ts';
 import { type DecodedMember, type FailedMember, isVisible, type VisibleMember } from '../../tiles/decode-members.ts';
 import type { EarlyTiles } from '../../tiles/early-tiles.ts';
@@ -33,6 +34,8 @@ export interface Picture {
   readonly shown: readonly DecodedMember[];
   /** One entry a tile. */
   readonly windows: readonly (TileWindow | null)[];
+  /** One entry a tile; undefined for those that could not be drawn. */
+  readonly looks: readonly (TileLook | undefined)[];
   readonly warnings: readonly string[];
 }
 
@@ -76,6 +79,7 @@ export function renderPicture(parts: PictureParts, settings: PictureSettings, as
   const cell = { width: layout.cellWidth, height: layout.cellHeight };
   const tiles: DisplayImage[] = [];
   const windows: (TileWindow | null)[] = [];
+  const looks: (TileLook | undefined)[] = [];
   const warnings = [...contrast.warnings];
   for (const item of shown) {
     const place = `Image ${item.selection.index + 1} of ${members}`;
@@ -83,6 +87,7 @@ export function renderPicture(parts: PictureParts, settings: PictureSettings, as
       warnings.push(`${place} is not shown: ${item.error.message}`);
       tiles.push(failedTile(cell.width, cell.height));
       windows.push(null);
+      looks.push(undefined);
       continue;
     }
     if (stretchOf(item) > maxStretch) {
@@ -91,7 +96,9 @@ export function renderPicture(parts: PictureParts, settings: PictureSettings, as
     }
     if (item.frame.incomplete !== undefined) warnings.push(`${place} is shown in part: ${item.frame.incomplete}`);
     const size = sizeInCell(croppedSize(item.naturalSize, crop), cell, layout.imageWidth);
-    tiles.push(early?.tileOf(item.selection) ?? renderCropped(item, contrast, size, crop, settings));
+    const tile = early?.tileOf(item.selection) ?? renderCropped(item, contrast, size, crop, settings);
+    tiles.push(tile);
+    looks.push(lookAtTile(tile));
     windows.push(contrast.frames.get(item.selection)?.window ?? null);
   }
   const { background, border } = settings.layout;
@@ -101,7 +108,7 @@ export function renderPicture(parts: PictureParts, settings: PictureSettings, as
   labelTiles(canvas, { shown, tiles, layout, crop, ordered, names: arranged?.contrastNames }, settings.layout);
   const image = parts.isDraft ? markAsDraft(canvas.image, cell.width) : canvas.image;
   // Of an image with several tiles, each thing is told once.
-  return { image, grid: gridReport(layout), shown, windows, warnings: [...new Set(warnings)] };
+  return { image, grid: gridReport(layout), shown, windows, looks, warnings: [...new Set(warnings)] };
 }
 
 function gridReport(layout: Layout): GridReport {

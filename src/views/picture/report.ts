@@ -1,5 +1,6 @@
 import { round } from '../../base/numbers.ts';
 import { printable, printableLines } from '../../base/printable.ts';
+import type { TileLook } from '../../pixels/look-at-tile.ts';
 import { reportUnreadable } from '../../series/header-pass/findings.ts';
 import type { UnreadableObject } from '../../series/header-pass/scan.ts';
 import { type DecodedMember, isVisible } from '../../tiles/decode-members.ts';
@@ -34,6 +35,8 @@ export interface ReportParts {
   readonly shown: readonly DecodedMember[];
   /** One entry a tile. */
   readonly windows: readonly (TileWindow | null)[];
+  /** One entry a tile; undefined for those that nobody looked at. */
+  readonly looks?: readonly (TileLook | undefined)[] | undefined;
   /** Of the encoded picture. */
   readonly picture: Pick<DisplayImage, 'width' | 'height'>;
   /** Where the bytes were limited: the quality that came out. */
@@ -120,6 +123,8 @@ function reportTile(item: DecodedMember, tile: number, parts: ReportParts): Tile
   const error = cut === undefined ? item.error : { code: 'decode' as const, message: cut };
   const colourMap = isVisible(item) ? colourMapOf(item, parts.colourMap) : undefined;
   const contrastName = parts.contrastNames?.[tile];
+  const window = parts.windows[tile] ?? null;
+  const look = parts.looks?.[tile];
   return {
     index,
     ...cellOf(parts.film === undefined ? tile : 0, parts.grid.columns),
@@ -131,10 +136,12 @@ function reportTile(item: DecodedMember, tile: number, parts: ReportParts): Tile
     position: round(ordered.position, 1e6),
     ...(parts.estimated === undefined ? {} : { estimated: true as const }),
     ...volumeOf(ordered.member, parts.plan),
-    window: parts.windows[tile] ?? null,
+    window,
     ...(contrastName === undefined ? {} : { contrast: printable(contrastName) }),
     ...(ordered.member.level === undefined ? {} : { shows: 'overview' as const }),
     ...(colourMap === undefined ? {} : { colourMap: colourMap.name }),
+    ...(look?.isBlank === true ? { blank: true as const } : {}),
+    ...(look?.isClipped === true && window !== null ? { clipped: true as const } : {}),
     ...(error === undefined ? {} : { error: { code: error.code, message: error.message } }),
   };
 }

@@ -42,6 +42,17 @@ it('tells the command that makes a picture anew, quoted for a shell', () => {
   );
 });
 
+it('tells the command of the view that the series has', () => {
+  const planes = { format: 'png', labels: true, contrast: 'bone' };
+  const both = { pictures: { ...about.pictures, views: ['planes', 'mosaic'], planes } };
+  const values = { name: 's', root: null, series_instance_uid: '1.2' };
+  const made = (view: string): string => JSON.stringify([{ view, offset: 0, length: 1 }]);
+  expect(remakeCommand({ ...values, pictures: made('planes') }, both)).toBe(
+    'dicom-series-preview planes --contrast bone -- s 1.2.png',
+  );
+  expect(remakeCommand({ ...values, pictures: made('mosaic') }, both)).toContain('dicom-series-preview mosaic ');
+});
+
 it('tells no command where a name holds control characters', () => {
   expect(remakeCommand({ name: 'a\nrm -rf', root: null, series_instance_uid: '1.2' }, about)).toBeUndefined();
 });

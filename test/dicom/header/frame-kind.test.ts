@@ -128,5 +128,7 @@ describe('what is said of a series', () => {
     });
     expect(headerOf({ '00282110': string('CS', '00') }).lossyImageCompression).toBe(false);
     expect(headerOf({}).lossyImageCompression).toBeUndefined();
+    const ratios = headerOf({ LossyImageCompressionRatio: ['8.5', '10'] });
+    expect([ratios.lossyCompressions, headerOf({}).lossyCompressions]).toEqual([2, undefined]);
   });
 });

@@ -95,6 +95,7 @@ describe('HeaderMemory', () => {
         '00190010': { vr: 'LO', value: 'SIEMENS MR HEADER' },
         '0019100C': { vr: 'IS', value: `${100 * (index % 4)}` },
         '00200062': { vr: 'CS', value: index % 2 === 0 ? 'L' : 'R' },
+        LossyImageCompressionRatio: `${10 + index}.25`,
       }),
     );
     const memory = expectSameAsAlone(objects);
@@ -126,6 +127,7 @@ describe('HeaderMemory', () => {
       ModalityLUTSequence: [{ LUTDescriptor: [1, 0, 16], LUTData: Uint16Array.of(5 + (index % 2)) }],
       RescaleSlope: index,
     }),
+    (index) => ({ LossyImageCompressionRatio: index % 3 === 0 ? ['10', '12.5'] : `${index}.5` }),
     (index) => ({ PixelData: new Uint8Array(16 + 2 * (index % 3)) }),
   ];
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -115,4 +115,36 @@ export function startProcess(
       clearTimeout(killer);
     },
   };
+}
+
+export interface ConfiguredServer {
+  readonly program: string;
+  /** The text of its configuration file. `folder` is a temporary one of its own. */
+  readonly configOf: (place: { readonly folder: string; readonly port: number }) => string;
+  /** What the program is started with. `path` is that of the configuration file. */
+  readonly argsOf: (place: { readonly folder: string; readonly path: string }) => readonly string[];
+  readonly envOf?: (folder: string) => Readonly<Record<string, string>>;
+}
+
+/** Starts a server with a configuration file on a free port of 127.0.0.1, and waits until it answers. */
+export async function startConfigured(server: ConfiguredServer): Promise<RunningServer> {
+  const { program, configOf, argsOf, envOf } = server;
+  const temporary = makeTemporaryFolder(program);
+  const port = await freePort();
+  const path = join(temporary.path, 'server.conf');
+  writeFileSync(path, configOf({ folder: temporary.path, port }));
+  const args = argsOf({ folder: temporary.path, path });
+  const running = startProcess(findProgram(program) ?? program, args, { env: envOf?.(temporary.path) ?? {} });
+  const url = `http://127.0.0.1:${port}`;
+  const stop = async (): Promise<void> => {
+    await running.stop();
+    temporary.remove();
+  };
+  try {
+    await waitForHttp(`${url}/`, 20_000, () => running.hasEnded());
+  } catch (cause) {
+    await stop();
+    throw new Error(`${program} did not start: ${running.output()}`, { cause });
+  }
+  return { url, stop };
 }
