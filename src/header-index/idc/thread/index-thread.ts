@@ -71,7 +71,7 @@ export class IndexThread {
     const { Worker }: typeof threads = createRequire(import.meta.url)('node:worker_threads');
     this.#worker = new Worker(url, {
       ...{ stdout: true, stderr: true, execArgv: [] },
-      resourceLimits: { maxOldGenerationSizeMb: maxHeapMb },
+      resourceLimits: { maxOldGenerationSizeMb: maxHeapMb, maxYoungGenerationSizeMb: 4 },
     });
     this.#worker.unref();
     this.#worker.on('message', (message: FromThread) => this.#receive(message));
