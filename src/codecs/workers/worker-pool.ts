@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type * as threads from 'node:worker_threads';
+import { builtFile } from '../../base/built-file.ts';
 import { AbortedError, MissingComponentError, TimeoutError } from '../../base/errors.ts';
 import { describeTransferSyntax } from '../../dicom/transfer-syntaxes.ts';
 import type { DecodedFrame } from '../../types/pixels.ts';
@@ -114,7 +114,7 @@ export class WorkerPool {
   }
 
   #start(): PooledWorker | undefined {
-    const url = this.#options.workerUrl ?? findWorker();
+    const url = this.#options.workerUrl ?? builtFile('decode-worker.cjs', import.meta.url);
     if (url === undefined) {
       const error = new MissingComponentError(
         'The decoding worker (decode-worker.cjs) is missing: reinstall the package, or run "npm run build".',
@@ -217,10 +217,4 @@ function settle(task: Task, result: DecodedFrame | Error): void {
 
 function post(worker: threads.Worker, request: WorkerRequest, transfer?: ArrayBuffer): void {
   worker.postMessage(request, transfer === undefined ? [] : [transfer]);
-}
-
-/** In the built package the worker lies beside this file or above it; when the sources are run, in dist/. */
-function findWorker(): URL | undefined {
-  const candidates = ['./decode-worker.cjs', '../decode-worker.cjs', '../../../dist/decode-worker.cjs'];
-  return candidates.map((path) => new URL(path, import.meta.url)).find((url) => existsSync(url));
 }

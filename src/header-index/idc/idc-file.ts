@@ -1,7 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AsyncBuffer } from 'hyparquet';
-import { PreviewError, StorageError } from '../../base/errors.ts';
+import { StorageError } from '../../base/errors.ts';
 import { createTransport } from '../../http/transport.ts';
 import { openStore } from '../../storage/open-store.ts';
 import { parseHttpRoot } from '../../storage/web/root.ts';
@@ -17,7 +16,10 @@ export interface IdcIndexFileOptions extends Partial<StorageSettings> {
 }
 
 /** The index of the Imaging Data Commons: a Parquet file of which each range is read once. */
-export interface IdcIndexFile extends AsyncBuffer {
+export interface IdcIndexFile {
+  readonly byteLength: number;
+  /** The bytes from one offset to another. The caller may keep them or give them away. */
+  slice(from: number, to: number): Promise<ArrayBuffer>;
   /** For messages: without credentials and query. */
   readonly location: string;
   readonly requests: () => number;
@@ -27,7 +29,7 @@ export interface IdcIndexFile extends AsyncBuffer {
 /** Longer ranges are read in parts, at the same time. */
 const maxPartLength = 4 * 1024 * 1024;
 /** The columns that we read of the published index have about 40 MB. */
-const maxRangeLength = 1024 * 1024 * 1024;
+const maxRangeLength = 128 * 1024 * 1024;
 
 /**
  * Opens a Parquet file at a URL or a local path. It costs one request, which tells the file's size and version.
@@ -54,9 +56,8 @@ export async function openIdcIndexFile(location: string, options: IdcIndexFileOp
       byteLength: objectByteLength,
       requests: () => store.statistics.requests,
       close: () => store.close(),
-      slice: async (from, to = objectByteLength) => {
-        const offset = from < 0 ? Math.max(0, objectByteLength + from) : from;
-        const range = { offset, length: to - offset };
+      slice: async (from, to) => {
+        const range = { offset: from, length: to - from };
         const known = kept?.read(range);
         if (known !== undefined) return known;
         const bytes = await readInParts(store, key, range, { signal, etag });
@@ -158,14 +159,4 @@ function readOrNothing(path: string, maxByteLength: number): Uint8Array<ArrayBuf
   } catch {
     return undefined;
   }
-}
-
-/** What to throw where the index cannot be read: errors of this package as they are, all others as a StorageError. */
-export function unreadableIndex(location: string, error: unknown): PreviewError {
-  if (error instanceof PreviewError) return error;
-  const reason = error instanceof Error ? error.message : 'unknown error';
-  return new StorageError(
-    `Expected the index of the Imaging Data Commons at ${location}, but it cannot be read (${reason}). Name another with --idc-index.`,
-    { location, cause: error },
-  );
 }

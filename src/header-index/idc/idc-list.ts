@@ -1,12 +1,11 @@
 import { join } from 'node:path';
-import { parquetMetadataAsync, parquetScan } from 'hyparquet';
 import { StorageError, throwIfAborted } from '../../base/errors.ts';
 import type { CacheSettings, StorageSettings } from '../../types/settings.ts';
 import { cacheFolder } from '../cache-folder.ts';
+import { answersOfIdcIndex } from './idc-answers.ts';
 import { idcRootOfBucket } from './idc-buckets.ts';
-import { openIdcIndexFile, unreadableIndex } from './idc-file.ts';
 import { publishedIdcIndex } from './idc-lookup.ts';
-import { bucketPattern, compressors, uuidPattern } from './idc-search.ts';
+import { bucketOfUrl, uuidIn } from './thread/cells.ts';
 
 /** A series as the index of the Imaging Data Commons describes it. */
 export interface IdcListedSeries {
@@ -46,69 +45,38 @@ const filterColumns = {
   ...{ collection: 'collection_id', modality: 'Modality', patient: 'PatientID', bodyPart: 'BodyPartExamined' },
 } as const;
 const uidColumn = 'SeriesInstanceUID';
-/** Rows in memory at a time. */
-const maxRows = 8_192;
-const firstReadLength = 64 * 1024;
 
 /**
  * All series of the Imaging Data Commons that the filters let pass, in the order of their index. Only the columns that are
  * needed are read, and of them only what comes before the caller has enough.
  *
- * @throws StorageError where the index cannot be read, or lacks a column, and the store's errors
+ * @throws StorageError where the index cannot be read, or lacks a column, TimeoutError where that would never end, and the
+ *   store's errors
  */
 export async function* listIdcSeries(filters: IdcFilters, options: IdcListOptions): AsyncGenerator<IdcListedSeries> {
   const cache = cacheFolder(options);
   const folder = cache === undefined ? undefined : join(cache.path, 'idc');
-  const file = await openIdcIndexFile(options.idcIndex ?? publishedIdcIndex, { ...options, folder });
-  try {
-    const metadata = await parquetMetadataAsync(file, { initialFetchSize: Math.min(firstReadLength, file.byteLength) });
-    const names = new Set(metadata.schema.map(({ name }) => name));
-    const wanted = Object.entries(filterColumns).flatMap(([filter, column]) => {
-      const values = filters[filter as keyof IdcFilters];
-      return values === undefined ? [] : [{ column, values: new Set(values.map((value) => value.toLowerCase())) }];
-    });
-    const hasParts = names.has('aws_bucket') && names.has('crdc_series_uuid');
-    const places = hasParts ? ['aws_bucket', 'crdc_series_uuid'] : ['series_aws_url'].filter((name) => names.has(name));
-    const lacking = [uidColumn, ...wanted.map(({ column }) => column)].find((name) => !names.has(name));
-    if (lacking !== undefined || places.length === 0) {
-      throw new TypeError(`expected the column ${lacking ?? 'series_aws_url'}`);
+  const wanted = Object.entries(filterColumns).flatMap(([filter, column]) => {
+    const values = filters[filter as keyof IdcFilters];
+    return values === undefined ? [] : [{ column, values: values.map((value) => value.toLowerCase()) }];
+  });
+  const patient = options.includePatient ? [filterColumns.patient] : [];
+  const job = { kind: 'list', wanted, columns: [uidColumn, filterColumns.collection, ...patient] } as const;
+  const { idcIndex = publishedIdcIndex, location } = options;
+  for await (const { answer } of answersOfIdcIndex(idcIndex, job, { ...options, folder })) {
+    if (answer.kind !== 'rows') continue;
+    for (let row = 0; row < answer.count; row += 1) {
+      throwIfAborted(options.signal);
+      yield seriesOf((column) => answer.cells.get(column)?.[row] ?? '', location);
     }
-    const patient = options.includePatient ? [filterColumns.patient] : [];
-    const shown = [uidColumn, ...places, filterColumns.collection, ...patient].filter((name) => names.has(name));
-    const columns = [...new Set([...shown, ...wanted.map(({ column }) => column)])];
-    const scan = await parquetScan({ file, metadata, compressors, columns, usePageIndex: true });
-    for (const range of scan.ranges) {
-      for (let rowStart = range.rowStart; rowStart < range.rowEnd; rowStart += maxRows) {
-        throwIfAborted(options.signal);
-        const rows = { rowStart, rowEnd: Math.min(range.rowEnd, rowStart + maxRows) };
-        let chosen = Array.from({ length: rows.rowEnd - rowStart }, (_, row) => row);
-        for (const { column, values } of wanted) {
-          if (chosen.length === 0) break;
-          const found = await scan.readColumn({ column, ...rows });
-          chosen = chosen.filter((row) => values.has(textOf(found[row]).toLowerCase()));
-        }
-        if (chosen.length === 0) continue;
-        const cells = new Map<string, ArrayLike<unknown>>();
-        for (const column of shown) cells.set(column, await scan.readColumn({ column, ...rows }));
-        for (const row of chosen) yield seriesOf((column) => textOf(cells.get(column)?.[row]), options.location);
-      }
-    }
-  } catch (error) {
-    throw unreadableIndex(file.location, error);
-  } finally {
-    await file.close();
   }
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }
 
 /** @throws StorageError for a place that is none of the Imaging Data Commons */
 function seriesOf(cell: (column: string) => string, given: string): IdcListedSeries {
   const url = cell('series_aws_url');
-  const bucket = cell('aws_bucket') || (bucketPattern.exec(url)?.[1] ?? '');
-  const uuid = uuidPattern.exec(cell('crdc_series_uuid'))?.[0] ?? uuidPattern.exec(url)?.[0];
+  const bucket = cell('aws_bucket') || bucketOfUrl(url);
+  const uuid = uuidIn(cell('crdc_series_uuid')) ?? uuidIn(url);
   const root = idcRootOfBucket(bucket, given);
   if (root === undefined || uuid === undefined) {
     throw new StorageError(

@@ -4,7 +4,7 @@ import type { CacheSettings, StorageSettings } from '../../types/settings.ts';
 import { clearCacheFolder, hashedName, readCacheFile, writeCacheFile } from '../cache-files.ts';
 import { cacheFolder } from '../cache-folder.ts';
 import { idcRootOfBucket } from './idc-buckets.ts';
-import type { IdcSeries } from './idc-search.ts';
+import type { IdcSeries } from './thread/messages.ts';
 
 /** The index that the Imaging Data Commons publish: all series of the current version, about 70 MB. */
 export const publishedIdcIndex: string =
@@ -48,8 +48,8 @@ export function rememberedIdcSeries(
  * same columns.
  *
  * @param location the root that was given, whose provider (Amazon, Google Cloud) the answer has too
- * @throws NotFoundError where the index does not have the series, StorageError where the index cannot be read, and the
- *   store's errors
+ * @throws NotFoundError where the index does not have the series, StorageError where the index cannot be read,
+ *   TimeoutError where that would never end, and the store's errors
  */
 export async function findIdcSeries(
   seriesInstanceUid: string,
@@ -91,17 +91,10 @@ async function search(
   idcIndex: string,
   options: FindIdcOptions & { readonly folder: string | undefined },
 ): Promise<{ readonly found: IdcSeries; readonly requests: number }> {
-  const { openIdcIndexFile, unreadableIndex } = await import('./idc-file.ts');
-  const { searchIdcIndex } = await import('./idc-search.ts');
-  const file = await openIdcIndexFile(idcIndex, options);
-  try {
-    const found = await searchIdcIndex(file, seriesInstanceUid);
-    if (found !== undefined) return { found, requests: file.requests() };
-  } catch (error) {
-    throw unreadableIndex(file.location, error);
-  } finally {
-    await file.close();
-  }
+  const { answerOfIdcIndex } = await import('./idc-answers.ts');
+  const { answer, file } = await answerOfIdcIndex(idcIndex, { kind: 'find', seriesInstanceUid }, options);
+  if (answer.kind === 'found' && answer.series !== undefined)
+    return { found: answer.series, requests: file.requests() };
   throw new NotFoundError(
     `Expected the series ${seriesInstanceUid} in the Imaging Data Commons, but their index ${file.location} does not have it. Check the UID and --root.`,
     { location: file.location },

@@ -5,7 +5,7 @@ import { parseDicomdir } from '../../../src/dicom/dicomdir/dicomdir.ts';
 import { openHeaderIndexCache } from '../../../src/header-index/cache.ts';
 import { digestLength, digestOf } from '../../../src/header-index/cache-files.ts';
 import { digestOffset } from '../../../src/header-index/columns.ts';
-import { findIdcSeries } from '../../../src/header-index/idc/idc-lookup.ts';
+import { answerOfIdcIndex } from '../../../src/header-index/idc/idc-answers.ts';
 import { scanOrRecall } from '../../../src/series/header-pass/scan-or-recall.ts';
 import { createZipStore } from '../../../src/storage/zip/store.ts';
 import { ctSeries } from '../../support/dicom/index.js';
@@ -145,7 +145,10 @@ export const idcIndex: FuzzTarget = {
   async run(bytes) {
     const path = join(workFolder(), 'index.parquet');
     writeFileSync(path, bytes);
-    await findIdcSeries(`${uid}.33`, 's3://idc-open-data', { idcIndex: path, noCache: true });
+    const job = { kind: 'find', seriesInstanceUid: `${uid}.33` } as const;
+    // A thread that works for ever is ended sooner than the runner would call it a hang.
+    const threadLimits = { silentMs: 2000, growth: 400 * 1024 * 1024 };
+    await answerOfIdcIndex(path, job, { folder: undefined, threadLimits });
   },
 };
 
