@@ -53,14 +53,14 @@ export function decodeCost(frame: FrameToDecode): DecodeCost {
       return { valueBytes, workBytes: Math.ceil(nativeFrameBits(description) / 8) + 2 * valueBytes };
     case 'jpeg':
       // Lossless: planes of 16 bits, two of each where an overflow is tried. DCT: coefficients and samples of 16 bits.
-      return { valueBytes, workBytes: samples * 4 + 2 * valueBytes + 2 * storedBytes };
+      return { valueBytes, workBytes: samples * 4 + 2 * valueBytes + 4 * storedBytes };
     // Foreign code has the frame in its own memory, with a copy of the input; another copy went to the worker.
     case 'jpeg-ls':
       return { valueBytes, workBytes: 2 * stored * width + 3 * storedBytes };
     case 'jpeg-2000':
-      return { valueBytes, workBytes: samples * 12 + 2 * valueBytes + 3 * storedBytes };
+      return { valueBytes, workBytes: samples * 12 + 2 * valueBytes + 4 * storedBytes };
     case 'jpeg-xl':
-      return { valueBytes, workBytes: stored * 16 + 2 * valueBytes + 3 * storedBytes };
+      return { valueBytes, workBytes: stored * 12 + 2 * valueBytes + 3 * storedBytes };
     case 'video':
       // ffmpeg decodes in a process of its own; its pictures come through a pipe.
       return { valueBytes, workBytes: 2 * valueBytes };
