@@ -22,8 +22,10 @@ export interface PixelPlan {
   readonly largestKept: number;
   /** What is left for frames in work. */
   readonly workBytes: number;
-  /** What a frame may take beyond its plan. */
+  /** What may be kept of a frame beyond its plan. All of them together leave room for `mostWork`. */
   readonly slackBytes: number;
+  /** What a frame in work may take beyond its plan. */
+  readonly mostWork: number;
   /** By number; those that are too large even if nothing else were in memory. */
   readonly tooLarge: ReadonlySet<number>;
 }
@@ -57,8 +59,10 @@ export function planPixels(
   for (const sharedBytes of sharing.values()) keptBytes += sharedBytes;
   const workBytes = limit - reservedBytes - keptBytes;
   if (workBytes < largest) throw tooMuch(limit, reservedBytes + keptBytes + largest, costs.length);
-  const slackBytes = Number.isFinite(limit) ? Math.floor((workBytes - largest) / Math.max(1, costs.length)) : limit;
-  return { keptBytes, largestKept, workBytes, slackBytes, tooLarge };
+  const plan = { keptBytes, largestKept, workBytes, tooLarge };
+  if (!Number.isFinite(limit)) return { ...plan, slackBytes: limit, mostWork: limit };
+  const mostWork = largest + Math.ceil((workBytes - largest) / 2);
+  return { ...plan, slackBytes: Math.floor((workBytes - mostWork) / Math.max(1, costs.length)), mostWork };
 }
 
 /** The whole picture holds too much: which bytes, and what to do. */
@@ -100,18 +104,20 @@ export class FrameRoom {
     if (known === undefined) throw new RangeError('Expected a member that was planned.');
     const { cost, isTooLarge } = known;
     if (isTooLarge) throw this.#tooLarge(selection, cost.keptBytes + cost.sharedBytes + cost.unitBytes);
-    const { workBytes } = this.plan;
+    const { workBytes, mostWork } = this.plan;
     const { keptBytes, unitBytes } = cost;
     const units = Math.max(1, Math.min(cost.units, Math.floor(workBytes / Math.max(1, unitBytes))));
     let held = unitBytes * units;
     let give = await this.#turns.take(held, signal);
-    const need = async (needed: number): Promise<void> => {
-      if (needed <= held / units) return;
+    const need = async (needed: number, kept = 0): Promise<void> => {
+      if (needed <= held / units && kept === 0) return;
       // Several frames of a member are in work: none of them can wait for the others.
-      if (needed > workBytes || units > 1) throw this.#tooLarge(selection, needed);
+      if (needed > mostWork || units > 1) throw this.#tooLarge(selection, needed + kept);
       // Whoever holds something must not wait for more: all is given back first.
       give();
-      held = needed;
+      // What is kept is never given back. Beside all that may be kept so, there is room for any frame in work.
+      if (kept > 0) await this.#turns.take(kept, signal);
+      held = Math.max(needed, unitBytes);
       give = await this.#turns.take(held, signal);
     };
     return {
@@ -119,9 +125,10 @@ export class FrameRoom {
       give: () => give(),
       // Read, and perhaps joined of fragments.
       admit: (byteLength) => need(2 * byteLength),
-      check: async (actual, storedBytes) => {
-        if (keptBytes > 0) this.#checkKept(selection, cost, actual.valueBytes);
-        await need(storedBytes + actual.workBytes + (keptBytes > 0 ? 0 : actual.valueBytes));
+      check: async ({ valueBytes, workBytes: work }, storedBytes) => {
+        if (keptBytes === 0) return need(storedBytes + work + valueBytes);
+        this.#checkKept(selection, cost, valueBytes);
+        return need(storedBytes + work, Math.max(0, valueBytes - keptBytes));
       },
       checkKept: (byteLength) => this.#checkKept(selection, cost, byteLength),
     };
@@ -134,7 +141,7 @@ export class FrameRoom {
   #tooLarge(selection: Selection, byteLength: number): UnsupportedError {
     const { key } = selection.ordered.member.instance;
     return new UnsupportedError(
-      `The image '${printable(key)}' takes about ${byteLength} bytes, more than the ${this.#limit} bytes of pixels that a picture may hold at a time leave for it. ${limitHint('pictureBytes')}`,
+      `The image '${printable(key)}' takes about ${byteLength} bytes of memory. A picture that holds at most ${this.#limit} bytes of pixels at a time has no room for it. ${limitHint('pictureBytes')}`,
     );
   }
 }

@@ -8,7 +8,7 @@ import { attributesOf } from '../series/members.ts';
 import { defaultLimits, type Limits } from '../types/limits.ts';
 import type { Member, ScannedInstance, SlideLevel } from '../types/members.ts';
 import type { PixelDescription } from '../types/pixels.ts';
-import { levelReduction, reductionFor, wholeReduction } from './reduction.ts';
+import { reductionFor } from './reduction.ts';
 
 /** Bytes of pixels that a member takes from its reading to the end of the picture, as far as headers tell. */
 export interface MemberCost {
@@ -44,7 +44,7 @@ export function memberCost(member: Member, options: MemberCostOptions): MemberCo
   const { pixels, unfolding } = header;
   const { frameBytes, sharedBytes } = storedCost(instance, options.limits ?? defaultLimits);
   if (pixels === undefined) return { keptBytes: 0, sharedBytes, unitBytes: frameBytes, units: 1 };
-  if (level !== undefined) return levelCost(level, pixels, options, { frameBytes, sharedBytes });
+  if (level !== undefined) return levelCost(level, pixels, { frameBytes, sharedBytes });
   const decoding = costOf(instance, pixels, frameBytes, reductionOf(member, pixels, options));
   const { valueBytes, workBytes } = decoding;
   if (unfolding !== undefined) {
@@ -59,16 +59,16 @@ export function memberCost(member: Member, options: MemberCostOptions): MemberCo
   return { keptBytes: values + overlayBytes, sharedBytes, unitBytes: frameBytes + workBytes, units };
 }
 
-/** A slide's level: the canvas that its tiles are put on is kept. */
+/**
+ * A slide's level: the canvas that its tiles are put on is kept. It is counted in full size: how much tiles can be reduced, only
+ * they tell.
+ */
 function levelCost(
   { rows, columns, tiles, instance }: SlideLevel,
   pixels: PixelDescription,
-  { imageWidth }: MemberCostOptions,
   { frameBytes, sharedBytes }: StoredCost,
 ): MemberCost {
-  const isNames = pixels.photometricInterpretation === 'PALETTE COLOR';
-  const reduce = wholeReduction(levelReduction(columns, imageWidth, isNames), pixels.rows, pixels.columns);
-  const { valueBytes, workBytes } = costOf(instance, pixels, frameBytes, reduce);
+  const { valueBytes, workBytes } = costOf(instance, pixels, frameBytes, 1);
   const keptBytes = Math.ceil((valueBytes * rows * columns) / (pixels.rows * pixels.columns));
   const unitBytes = frameBytes + workBytes + valueBytes;
   return { keptBytes, sharedBytes, unitBytes, units: Math.min(maxTilesAtATime, Math.max(1, tiles.length)) };
