@@ -1,8 +1,9 @@
 import { mapConcurrently } from '../base/concurrently.ts';
 import { AbortedError, DecodeError, PreviewError } from '../base/errors.ts';
 import type { FrameDecoder } from '../codecs/frame-decoder.ts';
+import { findTransferSyntax } from '../dicom/transfer-syntaxes.ts';
 import { cropFrame } from '../pixels/scale/frame-parts.ts';
-import { pixelAspect, type TileGeometry, tileSize } from '../pixels/scale/tile-size.ts';
+import { pixelAspect, type TileGeometry } from '../pixels/scale/tile-size.ts';
 import type { FrameBytes } from '../series/frames/frame-bytes.ts';
 import type { FrameMemory } from '../series/frames/frame-memory.ts';
 import { InstanceReader } from '../series/frames/instance-reader.ts';
@@ -15,6 +16,9 @@ import type { DecodedFrame, OverlayPlane, PixelDescription } from '../types/pixe
 import type { Store } from '../types/storage.ts';
 import { frameJobOf } from './frame-job.ts';
 import { frameOverlays } from './frame-overlays.ts';
+import { FrameRoom, type FrameShare } from './frame-room.ts';
+import { maxSegmentsAtATime } from './member-cost.ts';
+import { levelReduction, reductionFor } from './reduction.ts';
 import { assembleLevel } from './slide-level.ts';
 
 /** A chosen member: decoded, or the reason why it could not be. */
@@ -94,6 +98,10 @@ export interface ReadFramesOptions {
   readonly sources?: MemberSources | undefined;
   /** Draws members as soon as they are decoded. */
   readonly drawing?: DrawingOnArrival | undefined;
+  /** Bytes of pixels that the picture holds besides these members. Default 0. */
+  readonly reservedBytes?: number | undefined;
+  /** Memory for members of which these are a part. Default: planned for these alone. */
+  readonly room?: FrameRoom | undefined;
 }
 
 /** Takes what it needs of a decoded member, and lends the memory of its frame to the next one. */
@@ -118,7 +126,9 @@ export interface MemberSource {
 
 /**
  * Reads and decodes the chosen members, many at a time. For a member that fails the result holds its error: only an
- * abort ends everything.
+ * abort ends everything. So many are in work at a time as there is memory for.
+ *
+ * @throws UsageError, before anything is read, where they hold more bytes together than the limit allows
  */
 export async function decodeMembers(
   store: Store,
@@ -128,7 +138,18 @@ export async function decodeMembers(
 ): Promise<DecodedMembers> {
   const sources = options.sources ?? new Map<ScannedInstance, MemberSource>();
   const limits = options.limits ?? defaultLimits;
+  const room = options.room ?? roomFor(selections, options);
   const before = receivedBytes(sources);
+  const left = options.sources === undefined ? countInstances(selections) : undefined;
+  let droppedBytes = 0;
+  /** What was read of an instance is kept for its other members only. */
+  const drop = (instance: ScannedInstance): void => {
+    const count = (left?.get(instance) ?? 2) - 1;
+    left?.set(instance, count);
+    if (count > 0) return;
+    droppedBytes += sources.get(instance)?.reader.receivedBytes ?? 0;
+    sources.delete(instance);
+  };
   // Memory is lent for instances of which one frame is read: the reader of several keeps what it has read.
   const readOnce = options.drawing === undefined ? undefined : instancesReadOnce(selections);
   const memoryFor = (instance: ScannedInstance): FrameMemory | undefined =>
@@ -145,18 +166,42 @@ export async function decodeMembers(
   for (const { ordered } of selections) prepareDecoder(decoder, ordered.member.instance, options.imageWidth);
   let done = 0;
   const frames = await mapConcurrently(selections, store.concurrency, options.signal, async (selection, signal) => {
-    const shown = await decodeMember(sourceOf(selection.ordered.member.instance), decoder, selection, {
+    const { instance } = selection.ordered.member;
+    const shown = await decodeMember(sourceOf(instance), decoder, selection, {
       imageWidth: options.imageWidth,
       overlays: options.overlays,
       drawing: options.drawing,
       signal,
       limits,
+      room,
     });
+    drop(instance);
     done++;
     options.onProgress(done);
     return shown;
   });
-  return { frames, pixelBytes: receivedBytes(sources) - before };
+  return { frames, pixelBytes: droppedBytes + receivedBytes(sources) - before };
+}
+
+/**
+ * Plans the memory of these members.
+ *
+ * @throws UsageError where they hold more than the limit allows
+ */
+export function roomFor(
+  selections: readonly Selection[],
+  options: Pick<ReadFramesOptions, 'imageWidth' | 'overlays' | 'limits' | 'drawing' | 'reservedBytes'>,
+): FrameRoom {
+  return new FrameRoom(selections, { ...options, isDrawn: options.drawing !== undefined });
+}
+
+function countInstances(selections: readonly Selection[]): Map<ScannedInstance, number> {
+  const counts = new Map<ScannedInstance, number>();
+  for (const { ordered } of selections) {
+    const { instance } = ordered.member;
+    counts.set(instance, (counts.get(instance) ?? 0) + 1);
+  }
+  return counts;
 }
 
 function instancesReadOnce(selections: readonly Selection[]): ReadonlySet<ScannedInstance> {
@@ -196,8 +241,12 @@ export function prepareDecoder(
 }
 
 /** The stored frame that holds the pixels of a member. Where it holds many slices, it is read once. */
-function readMember(source: MemberSource, { instance, frameIndex }: Member, signal: AbortSignal): Promise<FrameBytes> {
-  if (instance.header.unfolding === undefined) return source.reader.readFrame(frameIndex, signal);
+function readMember(
+  source: MemberSource,
+  { instance, frameIndex }: Member,
+  { signal, share }: Pick<SharedRun, 'signal' | 'share'>,
+): Promise<FrameBytes> {
+  if (instance.header.unfolding === undefined) return source.reader.readFrame(frameIndex, signal, share.admit);
   source.stored ??= source.reader.readFrame(frameIndex, signal);
   return source.stored;
 }
@@ -208,17 +257,25 @@ interface MemberRun {
   readonly signal: AbortSignal;
 }
 
+interface SharedRun extends MemberRun {
+  readonly share: FrameShare;
+}
+
 async function decodeMember(
   source: MemberSource,
   decoder: FrameDecoder,
   selection: Selection,
-  options: Pick<ReadFramesOptions, 'imageWidth' | 'overlays' | 'drawing'> & MemberRun,
+  options: Pick<ReadFramesOptions, 'imageWidth' | 'overlays' | 'drawing'> & MemberRun & { readonly room: FrameRoom },
 ): Promise<DecodedMember> {
+  let share: FrameShare | undefined;
   try {
     const { member } = selection.ordered;
     const { limits, signal } = options;
-    if (member.level !== undefined) return await decodeLevel(source, decoder, selection, member.level, options);
-    const stored = await readMember(source, member, options.signal);
+    share = await options.room.enter(selection, signal);
+    const run = { limits, signal, share };
+    if (member.level !== undefined)
+      return await decodeLevel(source, decoder, selection, member.level, { ...options, share });
+    const stored = await readMember(source, member, run);
     const { header } = stored;
     const description = describeMember(stored);
     // The header pass may have ended before windows and spacing. This header reaches the pixel data.
@@ -232,10 +289,9 @@ async function decodeMember(
     const { layers } = member;
     const hasNames = layers !== undefined || header.segmentation !== undefined || header.palette?.supplemental === true;
     const reduce = hasNames || options.overlays ? 1 : reductionFor(geometry, options.imageWidth, description);
-    const frame = await decodeFrame(source, decoder, stored, member.frameIndex, { reduce, limits, signal });
+    const frame = await decodeFrame(source, decoder, stored, member.frameIndex, { reduce, ...run });
     const naturalSize = naturalSizeOf(geometry);
-    const segments =
-      layers === undefined ? undefined : await decodeSegments(source, decoder, member, { limits, signal });
+    const segments = layers === undefined ? undefined : await decodeSegments(source, decoder, member, run);
     const overlays = options.overlays ? frameOverlays(stored, member.frameIndex) : [];
     const notes = [...(stored.notes ?? []), ...(frame.notes ?? [])];
     const decoded = { selection, frame, segments, overlays, header, attributes, description, naturalSize, notes };
@@ -247,6 +303,8 @@ async function decodeMember(
     if (error instanceof AbortedError || !(error instanceof PreviewError)) throw error;
     const { header, notes } = source.reader;
     return { selection, error, header, notes };
+  } finally {
+    share?.give();
   }
 }
 
@@ -256,18 +314,18 @@ async function decodeLevel(
   decoder: FrameDecoder,
   selection: Selection,
   level: SlideLevel,
-  options: Pick<ReadFramesOptions, 'imageWidth'> & MemberRun,
+  options: Pick<ReadFramesOptions, 'imageWidth'> & SharedRun,
 ): Promise<DecodedMember> {
   const { rows, columns } = level;
+  const { share } = options;
   const { framePixels: maxSamples } = options.limits;
   const { pixels } = level.instance.header;
-  const width = options.imageWidth === 'native' ? columns : options.imageWidth;
   const isNames = pixels?.photometricInterpretation === 'PALETTE COLOR';
-  const reduce = isNames ? 1 : Math.max(1, Math.floor(columns / width));
+  const reduce = levelReduction(columns, options.imageWidth, isNames);
   const decode = (stored: FrameBytes, factor: number, signal: AbortSignal): Promise<DecodedFrame> =>
     decoder.decode(frameJobOf(stored, factor), { signal, maxSamples });
   const { frame, stored } = await assembleLevel(level, source.reader, decode, {
-    ...{ reduce, maxSamples, signal: options.signal },
+    ...{ reduce, maxSamples, share, signal: options.signal },
   });
   const { header } = stored;
   const attributes = attributesOf({ instance: { ...level.instance, header }, frameIndex: 0 });
@@ -289,10 +347,11 @@ async function decodeSegments(
   source: MemberSource,
   decoder: FrameDecoder,
   member: Member,
-  { limits, signal }: MemberRun,
+  { limits, signal, share }: SharedRun,
 ): Promise<readonly SegmentFrame[]> {
-  return mapConcurrently(member.layers ?? [], 8, signal, async (frameIndex, inner) => {
-    const stored = await source.reader.readFrame(frameIndex, inner);
+  const count = Math.min(maxSegmentsAtATime, share.units);
+  return mapConcurrently(member.layers ?? [], count, signal, async (frameIndex, inner) => {
+    const stored = await source.reader.readFrame(frameIndex, inner, share.admit);
     const frame = await decoder.decode(frameJobOf(stored, 1), { signal: inner, maxSamples: limits.framePixels });
     // Background would look like a segment that ends there.
     const { incomplete } = frame;
@@ -314,25 +373,20 @@ async function decodeFrame(
   decoder: FrameDecoder,
   stored: FrameBytes,
   frameIndex: number,
-  options: { readonly reduce: number } & MemberRun,
+  options: { readonly reduce: number } & SharedRun,
 ): Promise<DecodedFrame> {
   const { unfolding } = stored.header;
   const run = { signal: options.signal, maxSamples: options.limits.framePixels };
-  if (unfolding === undefined) return decoder.decode(frameJobOf(stored, options.reduce), run);
+  if (unfolding === undefined) {
+    const job = frameJobOf(stored, options.reduce);
+    if (findTransferSyntax(job.transferSyntaxUid)?.coding !== 'native') {
+      const { costOfJob } = await import('../codecs/job-cost.ts');
+      await options.share.check(costOfJob(job), stored.bytes.length);
+    }
+    return decoder.decode(job, run);
+  }
   source.whole ??= decoder.decode(frameJobOf(stored, 1), run);
   const { rows, columns, gridColumns } = unfolding;
   const row = Math.trunc(frameIndex / gridColumns) * rows;
   return cropFrame(await source.whole, { row, column: (frameIndex % gridColumns) * columns, rows, columns });
-}
-
-/** How many times smaller than stored a frame may be decoded: never smaller than it is drawn. */
-function reductionFor(
-  geometry: Parameters<typeof tileSize>[0],
-  imageWidth: number | 'native',
-  description: PixelDescription,
-): number {
-  // Palette indices and segments are names, not amounts: averaging them makes other names.
-  if (imageWidth === 'native' || description.photometricInterpretation === 'PALETTE COLOR') return 1;
-  const { width, height } = tileSize(geometry, imageWidth);
-  return Math.max(1, Math.floor(Math.min(description.columns / width, description.rows / height)));
 }

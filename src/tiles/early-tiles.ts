@@ -27,6 +27,8 @@ export class EarlyTiles {
   readonly memory: FrameMemory = new FrameMemory();
   /** What the tiles are drawn with, as the headers tell. */
   readonly contrast: Contrast;
+  /** Bytes of all tiles together. */
+  readonly byteLength: number;
   readonly #size: Size;
   readonly #style: TileStyle;
   readonly #tiles = new Map<Selection, DisplayImage>();
@@ -36,11 +38,13 @@ export class EarlyTiles {
   readonly #countingTables = new GreyTables();
   #isOther = false;
 
-  private constructor(contrast: Contrast, size: Size, style: TileStyle) {
+  private constructor(contrast: Contrast, size: Size, style: TileStyle, count: number) {
     this.contrast = contrast;
     this.#size = size;
     this.#style = style;
     this.#framesOf = countGroups(contrast);
+    // A colour map makes three of each grey.
+    this.byteLength = count * size.width * size.height * 3;
   }
 
   /** undefined where the pixels must be seen before any tile can be drawn. */
@@ -65,7 +69,7 @@ export class EarlyTiles {
     const { imageWidth } = settings;
     const size = sizeInCell(naturalSize, cellSize([naturalSize], imageWidth), imageWidth);
     if (size.width * size.height * selections.length > maxPixels) return undefined;
-    return new EarlyTiles(contrast, size, settings);
+    return new EarlyTiles(contrast, size, settings, selections.length);
   }
 
   /** Draws a member's tile. What comes back is the member without its values. */

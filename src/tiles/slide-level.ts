@@ -7,8 +7,8 @@ import type { FrameBytes } from '../series/frames/frame-bytes.ts';
 import type { InstanceReader } from '../series/frames/instance-reader.ts';
 import type { SlideLevel } from '../types/members.ts';
 import type { DecodedFrame } from '../types/pixels.ts';
-
-const maxConcurrentTiles = 16;
+import type { FrameShare } from './frame-room.ts';
+import { wholeReduction } from './reduction.ts';
 
 /** A level that was put together, and the bytes of its first tile, whose header describes all tiles. */
 export interface AssembledLevel {
@@ -21,18 +21,24 @@ export interface AssembledLevel {
  * colour the greatest value, because glass is bright.
  *
  * @param decode decodes the bytes of a tile up to `reduce` times smaller
- * @param options `reduce`: the greatest factor by which the level may be decoded smaller; `maxSamples`: of the level
+ * @param options `reduce`: the greatest factor by which the level may be decoded smaller; `maxSamples`: of the level; `share`: its
+ * memory
  * @throws UnsupportedError where the level is too large, or has no tiles; the errors of reading and decoding
  */
 export async function assembleLevel(
   level: SlideLevel,
   reader: InstanceReader,
   decode: (stored: FrameBytes, reduce: number, signal: AbortSignal) => ReturnType<FrameDecoder['decode']>,
-  options: { readonly reduce: number; readonly maxSamples: number; readonly signal: AbortSignal },
+  options: {
+    readonly reduce: number;
+    readonly maxSamples: number;
+    readonly share: FrameShare;
+    readonly signal: AbortSignal;
+  },
 ): Promise<AssembledLevel> {
   const [first, ...others] = level.tiles;
   if (first === undefined) throw new UnsupportedError(`Expected tiles in '${level.instance.key}' but it has none.`);
-  const stored = await reader.readFrame(first.frameIndex, options.signal);
+  const stored = await reader.readFrame(first.frameIndex, options.signal, options.share.admit);
   const { rows, columns } = stored.description;
   const reduce = wholeReduction(options.reduce, rows, columns);
   const sample = await decode(stored, reduce, options.signal);
@@ -48,23 +54,17 @@ export async function assembleLevel(
       `Expected a slide level of at most ${options.maxSamples} samples but the smallest that '${level.instance.key}' offers has ${count}. ${limitHint('framePixels')}`,
     );
   }
+  options.share.checkKept(count * sample.values.BYTES_PER_ELEMENT);
   const values = emptyCanvas(sample, count);
   const paste = (frame: DecodedFrame, row: number, column: number): void =>
     pasteFrame(values, canvas, frame, Math.round(row / factor), Math.round(column / factor));
   paste(sample, first.row, first.column);
   let { incomplete } = sample;
-  await mapConcurrently(others, maxConcurrentTiles, options.signal, async (tile, signal) => {
-    const bytes = await reader.readFrame(tile.frameIndex, signal);
+  await mapConcurrently(others, options.share.units, options.signal, async (tile, signal) => {
+    const bytes = await reader.readFrame(tile.frameIndex, signal, options.share.admit);
     const frame = await decode(bytes, reduce, signal);
     incomplete ??= frame.incomplete;
     paste(frame, tile.row, tile.column);
   });
   return { frame: { ...canvas, values, ...(incomplete === undefined ? {} : { incomplete }) }, stored };
-}
-
-/** The greatest power of two up to `reduce` that divides rows and columns, so that reduced tiles still meet. */
-function wholeReduction(reduce: number, rows: number, columns: number): number {
-  let factor = 1;
-  while (factor * 2 <= reduce && rows % (factor * 2) === 0 && columns % (factor * 2) === 0) factor *= 2;
-  return factor;
 }

@@ -25,6 +25,11 @@ export interface Limits {
   readonly zipEntries: number;
   /** Pixels of the picture. Default 268,435,456. */
   readonly outputPixels: number;
+  /**
+   * Bytes of pixels that one picture may hold at a time: stored and decoded frames, drawn tiles, the picture and what the
+   * encoder takes. Default 4,294,967,296.
+   */
+  readonly pictureBytes: number;
 }
 
 /** The limits that hold where a caller names none. */
@@ -40,4 +45,5 @@ export const defaultLimits: Limits = {
   listingEntries: 1_000_000,
   zipEntries: 1_000_000,
   outputPixels: 2 ** 28,
+  pictureBytes: 2 ** 32,
 };

@@ -5,6 +5,7 @@ import type { FrameDecoder } from '../codecs/frame-decoder.ts';
 import { Canvas } from '../compose/canvas.ts';
 import { preloadEncoder } from '../compose/encode.ts';
 import { checkFfmpeg, encodeFilm, isVideo } from '../compose/encode-film.ts';
+import { filmBytes } from '../compose/picture-bytes.ts';
 import { membersOf } from '../series/members.ts';
 import type { OpenedSeries } from '../series/opened-series.ts';
 import { orderMembers } from '../series/order.ts';
@@ -16,18 +17,20 @@ import {
   decodeMembers,
   isVisible,
   notesOfMembers,
+  roomFor,
   type VisibleMember,
 } from '../tiles/decode-members.ts';
 import { readInOrder } from '../tiles/read-in-order.ts';
-import { defaultLimits } from '../types/limits.ts';
+import { defaultLimits, type Limits } from '../types/limits.ts';
 import type { RunOptions } from '../types/options.ts';
 import type { DisplayImage } from '../types/pixels.ts';
-import type { GridReport, Preview, TileWindow } from '../types/report.ts';
+import type { FilmFormat, GridReport, Preview, TileWindow } from '../types/report.ts';
 import type { FilmSettings } from '../types/view-settings.ts';
 import { chooseFrames, framesPerSecondOf } from './film/choose-frames.ts';
 import { FilmContrast } from './film/film-contrast.ts';
 import { StaleHeadersError } from './picture/draw-picture.ts';
 import { decodedWidth } from './picture/layout.ts';
+import { checkPictureBytes, plannedFilmBytes, valueBytes } from './picture/picture-bytes.ts';
 import { type Picture, renderPicture } from './picture/render-picture.ts';
 import { buildReport } from './picture/report.ts';
 import { headersRead, laterNotes, risksOf, stopwatch } from './picture/shown-members.ts';
@@ -82,30 +85,41 @@ async function makeFilm(
 
   const imageWidth = decodedWidth(selections, oneCell, settings);
   const options = { imageWidth, overlays: settings.overlays, signal, limits };
-  const sample = await decodeMembers(store, decoder, sampleOf(selections), { ...options, onProgress: () => {} });
+  const looked = sampleOf(selections);
+  const room = roomFor(looked, options);
+  const toDraw = plannedFilmBytes(selections, settings, filmFormat);
+  checkPictureBytes(room.plan.keptBytes + room.plan.largestKept + toDraw, selections.length, limits);
+  const sample = await decodeMembers(store, decoder, looked, { ...options, room, onProgress: () => {} });
+  const sampleBytes = valueBytes(sample.frames);
   const contrast = new FilmContrast(sample.frames.filter(isVisible), settings);
   warnings.push(...contrast.warnings);
-  const film = new FilmFramesDrawn((limits ?? defaultLimits).outputPixels, selections.length);
+  const film = new FilmFramesDrawn({ limits, count: selections.length, sampleBytes, format: filmFormat });
   const read: DecodedMember[] = [];
   const windows: (TileWindow | null)[] = [];
-  const pixelBytes = await readInOrder(selections, store, decoder, options, (_, member) => {
-    read.push(withoutValues(member));
-    onProgress?.({ stage: 'pixels', done: read.length, total: selections.length });
-    if (!isVisible(member)) {
-      warnings.push(
-        `Image ${member.selection.index + 1} of ${plan.ordered.members.length} is not shown: ${member.error.message}`,
-      );
-      windows.push(null);
-      return;
-    }
-    const picture = drawFrame(member, contrast, film.size, settings, {
-      ...{ ordered: plan.ordered.members, members: plan.ordered.members.length, instances: instances.length, limits },
-      shownMembers: selections.length,
-    });
-    film.add(picture);
-    windows.push(picture.windows[0] ?? null);
-    warnings.push(...picture.warnings);
-  });
+  const pixelBytes = await readInOrder(
+    selections,
+    store,
+    decoder,
+    { ...options, reservedBytes: sampleBytes + toDraw },
+    (_, member) => {
+      read.push(withoutValues(member));
+      onProgress?.({ stage: 'pixels', done: read.length, total: selections.length });
+      if (!isVisible(member)) {
+        warnings.push(
+          `Image ${member.selection.index + 1} of ${plan.ordered.members.length} is not shown: ${member.error.message}`,
+        );
+        windows.push(null);
+        return;
+      }
+      const picture = drawFrame(member, contrast, film.size, settings, {
+        ...{ ordered: plan.ordered.members, members: plan.ordered.members.length, instances: instances.length, limits },
+        shownMembers: selections.length,
+      });
+      film.add(picture);
+      windows.push(picture.windows[0] ?? null);
+      warnings.push(...picture.warnings);
+    },
+  );
   if (await series.isStale(read.map(({ error }) => error?.code))) throw new StaleHeadersError();
   const firstError = read.find(({ error }) => error !== undefined)?.error;
   if (film.frames.length === 0 && firstError !== undefined) throw firstError;
@@ -175,16 +189,23 @@ function drawFrame(
   return renderPicture(parts, { ...settings, layout }, oneCell);
 }
 
+/** What there will be besides the first frame. */
+interface PlannedFilm {
+  readonly limits: Limits | undefined;
+  readonly count: number;
+  /** Of the frames that windows were chosen from. */
+  readonly sampleBytes: number;
+  readonly format: FilmFormat;
+}
+
 /** The frames of a film, drawn. */
 class FilmFramesDrawn {
   readonly frames: DisplayImage[] = [];
   #grid: GridReport = { columns: 1, rows: 1, left: 0, top: 0, cellWidth: 0, cellHeight: 0, gap: 0 };
-  readonly #maxPixels: number;
-  readonly #count: number;
+  readonly #planned: PlannedFilm;
 
-  constructor(maxPixels: number, count: number) {
-    this.#maxPixels = maxPixels;
-    this.#count = count;
+  constructor(planned: PlannedFilm) {
+    this.#planned = planned;
   }
 
   /** That of the first frame; undefined before it. */
@@ -200,12 +221,16 @@ class FilmFramesDrawn {
   add({ image, grid }: Picture): void {
     const size = this.size;
     if (size === undefined) {
-      const pixels = image.width * image.height * this.#count;
-      if (pixels > this.#maxPixels) {
+      const { limits, count, sampleBytes, format } = this.#planned;
+      const { outputPixels } = limits ?? defaultLimits;
+      const framePixels = image.width * image.height;
+      const pixels = framePixels * count;
+      if (pixels > outputPixels) {
         throw new UsageError(
-          `Expected a film of at most ${this.#maxPixels} pixels, but ${this.#count} frames of ${image.width} x ${image.height} would be ${pixels}. Choose a smaller image width, or fewer samples. ${limitHint('outputPixels')}`,
+          `Expected a film of at most ${outputPixels} pixels, but ${count} frames of ${image.width} x ${image.height} would be ${pixels}. Choose a smaller image width, or fewer samples. ${limitHint('outputPixels')}`,
         );
       }
+      checkPictureBytes(sampleBytes + filmBytes({ count, framePixels }, image.channels, format), count, limits);
       this.#grid = grid;
     }
     if (size === undefined || (image.width === size.width && image.height === size.height)) this.frames.push(image);

@@ -10,9 +10,11 @@ import type { OpenedSeries } from '../series/opened-series.ts';
 import { type OrderedMember, orderMembers } from '../series/order.ts';
 import { type Selection, selectEvenly, selectNearest } from '../series/select.ts';
 import { withoutLabels } from '../series/slide.ts';
-import { decodeMembers, type MemberSources, notesOfMembers, type VisibleMember } from '../tiles/decode-members.ts';
+import { notesOfMembers, type VisibleMember } from '../tiles/decode-members.ts';
+import { groupShare, groupsOf, readGroups } from '../tiles/read-in-order.ts';
 import type { SeriesFrame } from '../types/frames.ts';
 import type { Orientation, Vector3 } from '../types/instance.ts';
+import { defaultLimits } from '../types/limits.ts';
 import type { RunOptions } from '../types/options.ts';
 import type { StoredValues } from '../types/pixels.ts';
 import type { FramesSettings } from '../types/settings.ts';
@@ -38,22 +40,15 @@ export async function* frames(
   const { instances } = withoutLabels(series.instances);
   const ordered = orderMembers(membersOf(instances, limits)).members;
   const selections = chooseFrames(ordered, settings).flatMap(singleFrames);
-  const sources: MemberSources = new Map();
-  const options = { imageWidth: settings.width, overlays: false, signal, limits, sources, onProgress: () => {} };
-  const groups = groupsOf(selections, store.concurrency);
-  const read = (group: readonly Selection[] | undefined): ReturnType<typeof decodeMembers> | undefined => {
-    if (group === undefined) return undefined;
-    const reading = decodeMembers(store, decoder, group, options);
-    // The error is thrown to whoever waits for the group. If nobody does, it must not end the process.
-    reading.catch(() => undefined);
-    return reading;
-  };
+  const { pictureBytes } = limits ?? defaultLimits;
+  const groups = groupsOf(selections, {
+    maxCount: Math.min(maxReadAhead, store.concurrency),
+    maxBytes: Math.min(maxReadAheadLength, pictureBytes / groupShare),
+  });
+  const options = { imageWidth: settings.width, overlays: false, signal, limits };
   let done = 0;
-  let next = read(groups[0]);
-  for (let group = 0; group < groups.length; group++) {
-    const decoded = await next;
-    next = read(groups[group + 1]);
-    for (const member of decoded?.frames ?? []) {
+  for await (const { members } of readGroups(groups, store, decoder, options)) {
+    for (const member of members) {
       if (member.error !== undefined) throw withWarnings(member.error, notesOfMembers([member]));
       // Values that are not there must not look like values.
       const { incomplete } = member.frame;
@@ -83,27 +78,6 @@ function singleFrames(selection: Selection): readonly Selection[] {
     ...selection,
     ordered: { ...selection.ordered, member: { ...member, frameIndex } },
   }));
-}
-
-/** Groups of frames that are read together: small enough for memory, large enough to keep the store busy. */
-function groupsOf(selections: readonly Selection[], concurrency: number): readonly (readonly Selection[])[] {
-  const groups: Selection[][] = [];
-  let length = Number.POSITIVE_INFINITY;
-  for (const selection of selections) {
-    const { pixels } = selection.ordered.member.instance.header;
-    const { rows = 1, columns = 1, samplesPerPixel = 1, bitsAllocated = 16 } = pixels ?? {};
-    const frameLength = (rows * columns * samplesPerPixel * bitsAllocated) / 8;
-    const last = groups.at(-1);
-    const isFull = last === undefined || last.length >= Math.min(maxReadAhead, concurrency);
-    if (isFull || length + frameLength > maxReadAheadLength) {
-      groups.push([selection]);
-      length = frameLength;
-    } else {
-      last.push(selection);
-      length += frameLength;
-    }
-  }
-  return groups;
 }
 
 function frameOf(member: VisibleMember, width: number | 'native'): SeriesFrame {

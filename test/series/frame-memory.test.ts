@@ -7,10 +7,22 @@ describe('FrameMemory', () => {
     const first = memory.take(10);
     expect(memory.take(10).buffer).not.toBe(first.buffer);
     memory.giveBack(first.subarray(2, 4));
-    expect(memory.take(11).buffer).not.toBe(first.buffer);
     const again = memory.take(6);
     expect(again.buffer).toBe(first.buffer);
     expect(again).toHaveLength(6);
+  });
+
+  it('lets go what is too small, so that larger and larger frames do not fill it', () => {
+    const memory = new FrameMemory();
+    const first = memory.take(10);
+    memory.giveBack(first);
+    const second = memory.take(11);
+    expect(second.buffer).not.toBe(first.buffer);
+    memory.giveBack(second);
+    expect(memory.take(6).buffer).toBe(second.buffer);
+    expect(memory.take(6).buffer).not.toBe(first.buffer);
+    memory.giveBack(first);
+    expect(memory.take(6).buffer).not.toBe(first.buffer);
   });
 
   it('never gives the same memory twice', () => {

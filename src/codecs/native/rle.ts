@@ -1,18 +1,16 @@
 import { UnsupportedError } from '../../base/errors.ts';
 import type { DecodedFrame, PixelDescription, StoredValues } from '../../types/pixels.ts';
-import { photometricOf, powerOfTwoFactor } from '../check-description.ts';
+import { photometricOf } from '../check-description.ts';
 import type { FrameJob } from '../codec.ts';
 import { cutFrame, minShownPart, rowsMissing } from '../cut-frame.ts';
 import { decodeFailure } from '../decode-failure.ts';
 import { type Cells, storedValues } from '../stored-values.ts';
 import { layoutOf } from './native.ts';
 import { packedCells } from './native-cells.ts';
+import { reductionOfRle } from './rle-reduction.ts';
 
 /** Bytes of the RLE header (PS3.5 G.5): the number of segments and 15 offsets, of 32 bits each. */
 const headerLength = 64;
-
-/** Frames of more samples are decoded at a reduced size, where a smaller one is enough. */
-const maxWholeSamples = 2 ** 25;
 
 /**
  * Decodes RLE Lossless (PS3.5 Annex G): one segment for each byte of a sample, the most significant byte first, each
@@ -25,7 +23,7 @@ const maxWholeSamples = 2 ** 25;
  *
  * @throws {DecodeError} offsets outside the frame, a wrong number of segments, or less than half of the pixels
  */
-export function decodeRle(job: FrameJob, maxSamples: number = maxWholeSamples): DecodedFrame {
+export function decodeRle(job: FrameJob, maxSamples?: number): DecodedFrame {
   const { description, bytes, transferSyntaxUid } = job;
   const { rows, columns, samplesPerPixel, bitsAllocated } = description;
   if (bitsAllocated !== 1 && bitsAllocated !== 8 && bitsAllocated !== 16 && bitsAllocated !== 32) {
@@ -35,7 +33,7 @@ export function decodeRle(job: FrameJob, maxSamples: number = maxWholeSamples): 
   }
   const segments = readSegments(bytes, samplesPerPixel * Math.ceil(bitsAllocated / 8), transferSyntaxUid);
   const reader = new RleRows(segments, description);
-  const factor = reductionOf(job, maxSamples);
+  const factor = reductionOfRle(description, job.reduce, maxSamples);
   const values = factor === 1 ? decodeWhole(reader, description) : decodeReduced(reader, description, factor);
   const frame = {
     rows: Math.ceil(rows / factor),
@@ -53,17 +51,6 @@ export function decodeRle(job: FrameJob, maxSamples: number = maxWholeSamples): 
     factor === 1 ? wholePixels : wholeRows * frame.columns,
     rowsMissing(fault, wholeRows, frame.rows),
   );
-}
-
-function reductionOf({ description, reduce }: FrameJob, maxSamples: number): number {
-  const { rows, columns, samplesPerPixel, bitsAllocated } = description;
-  // The mean of bits is no bit.
-  const greatest = bitsAllocated === 1 ? 1 : powerOfTwoFactor(reduce, Math.max(rows, columns));
-  let factor = 1;
-  while (factor < greatest && Math.ceil(rows / factor) * Math.ceil(columns / factor) * samplesPerPixel > maxSamples) {
-    factor *= 2;
-  }
-  return factor;
 }
 
 function decodeWhole(reader: RleRows, description: PixelDescription): StoredValues {

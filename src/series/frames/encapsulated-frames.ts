@@ -13,8 +13,12 @@ import { locateByOffsetTable, type ReadValue, walkFragments } from './fragment-w
 
 /** Frames in encapsulated pixel data (PS3.5 A.4), each with its fragments joined. */
 export interface EncapsulatedFrames {
-  read(frameIndex: number, signal: AbortSignal | undefined): Promise<EncapsulatedFrame>;
+  /** @param admit as that of a frame reader */
+  read(frameIndex: number, signal: AbortSignal | undefined, admit?: AdmitFrame): Promise<EncapsulatedFrame>;
 }
+
+/** Called before a frame is read whose length only a table of offsets tells; it may wait for memory, or throw. */
+export type AdmitFrame = (byteLength: number) => Promise<void>;
 
 export interface EncapsulatedFrame {
   readonly bytes: Uint8Array;
@@ -38,7 +42,7 @@ export interface EncapsulatedValue {
 /** Values up to this size are read at once, which costs less than finding the frames first. */
 export const maxWholeValueLength: number = 4 * 1024 * 1024;
 /** The same where no table tells where frames lie: then finding them takes one request after the other. */
-const maxWholeValueWithoutTable = 32 * 1024 * 1024;
+export const maxWholeValueWithoutTable: number = 32 * 1024 * 1024;
 /** Longer frames are refused, because no decoder takes them. */
 export const maxFrameLength: number = 2 ** 31 - 1;
 
@@ -86,10 +90,11 @@ function framesInRanges(
   walkNotes: readonly string[] = [],
 ): EncapsulatedFrames {
   return {
-    read: async (index, signal) => {
+    read: async (index, signal, admit) => {
       const range = ranges[index];
       if (range === undefined) throw missingFrame(value.key, index, true);
       if (range.length > maxFrameLength) throw tooLargeFrame(value.key, range.length);
+      await admit?.(range.length);
       const bytes = await value.read(range.offset, range.length, signal);
       const { fragments, notes } = listItems(bytes, 0);
       notes.forEach(value.note);

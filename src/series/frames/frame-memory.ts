@@ -11,6 +11,9 @@ export class FrameMemory {
     const index = this.#free.findIndex((memory) => memory.length >= byteLength);
     const [found] = index < 0 ? [] : this.#free.splice(index, 1);
     if (found !== undefined) return found.subarray(0, byteLength);
+    // What is free is too small: one piece of it makes room, so that there never are more pieces than frames in work.
+    const small = this.#free.pop();
+    if (small !== undefined) this.#own.delete(small.buffer);
     const memory = new Uint8Array(byteLength);
     this.#own.add(memory.buffer);
     return memory;

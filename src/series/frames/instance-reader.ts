@@ -12,6 +12,7 @@ import type { PixelDescription } from '../../types/pixels.ts';
 import type { Store } from '../../types/storage.ts';
 import { nextHeaderLength } from '../header-pass/header-growth.ts';
 import {
+  type AdmitFrame,
   type EncapsulatedFrames,
   findEncapsulatedFrames,
   maxFrameLength,
@@ -91,10 +92,11 @@ export class InstanceReader {
   /**
    * One frame's bytes.
    *
+   * @param admit called before a frame is read whose length the header does not tell
    * @throws UnsupportedError where the object has no pixels, InvalidDicomError where it is damaged, and the store's
    * errors
    */
-  async readFrame(frameIndex: number, signal: AbortSignal | undefined): Promise<FrameBytes> {
+  async readFrame(frameIndex: number, signal: AbortSignal | undefined, admit?: AdmitFrame): Promise<FrameBytes> {
     const answered = await this.#sourceFrames?.read(storedIndexOf(this.#instance.header, frameIndex), signal);
     if (answered !== undefined) return answered;
     this.#opened ??= this.#open(signal);
@@ -134,7 +136,7 @@ export class InstanceReader {
       signal,
     );
     const frames = await this.#frames;
-    const frame = await frames.read(isStream ? 0 : storedIndex, signal);
+    const frame = await frames.read(isStream ? 0 : storedIndex, signal, admit);
     const streamFrameIndex = isStream ? frameIndex : undefined;
     return { ...frame, bitOffset: 0, description: pixels, header, streamFrameIndex };
   }

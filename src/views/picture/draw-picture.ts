@@ -5,13 +5,14 @@ import { type EncodedBounds, type EncodedPicture, encodeWithin } from '../../com
 import type { OpenedSeries } from '../../series/opened-series.ts';
 import { privacyWarnings, refuseRisks } from '../../series/privacy.ts';
 import type { Selection } from '../../series/select.ts';
-import { type DecodedMembers, decodeMembers, notesOfMembers } from '../../tiles/decode-members.ts';
+import { type DecodedMembers, decodeMembers, notesOfMembers, roomFor } from '../../tiles/decode-members.ts';
 import { EarlyTiles } from '../../tiles/early-tiles.ts';
 import type { RunOptions } from '../../types/options.ts';
 import type { Preview } from '../../types/report.ts';
 import type { PictureSettings } from '../../types/settings.ts';
 import { type Grid, type PicturePlan, planPicture } from './choose-tiles.ts';
 import { decodedWidth } from './layout.ts';
+import { checkPictureBytes, plannedBytes, valueBytes } from './picture-bytes.ts';
 import { renderPicture } from './render-picture.ts';
 import { buildReport, scaledGrid } from './report.ts';
 import { headersRead, laterNotes, risksOf, stopwatch } from './shown-members.ts';
@@ -170,21 +171,35 @@ async function decodePlanned(
     ...{ imageWidth, overlays, signal, limits: located.limits },
     onProgress: (done: number) => onProgress?.({ stage: 'pixels', done, total: chosen.selections.length }),
   };
+  const reservedBytes = valueBytes(read);
+  const toDraw = plannedBytes(chosen.selections, plan.grid, settings);
+  /** What the frames take; the whole picture fits, too. */
+  const roomOf = (drawing: EarlyTiles | undefined, besides = reservedBytes): ReturnType<typeof roomFor> => {
+    const room = roomFor(unread, { ...options, drawing, reservedBytes: besides + (drawing?.byteLength ?? 0) });
+    const { keptBytes, largestKept } = room.plan;
+    checkPictureBytes(besides + keptBytes + largestKept + toDraw, chosen.selections.length, located.limits);
+    return room;
+  };
   if (pass.deadline !== undefined) {
     const { decodeUntil } = await import('../../draft/decode.ts');
-    return { plan, decoded: await decodeUntil(pass.deadline, located.store, decoder, unread, options) };
+    const inTime = { ...options, room: roomOf(undefined) };
+    return { plan, decoded: await decodeUntil(pass.deadline, located.store, decoder, unread, inTime) };
   }
   const isPlain = read.length === 0 && grid.arrange === undefined;
   const early = isPlain ? EarlyTiles.plan(unread, { ...settings, imageWidth }, windows) : undefined;
-  const decoded = await decodeMembers(located.store, decoder, unread, { ...options, drawing: early });
+  const room = roomOf(early);
+  const decoded = await decodeMembers(located.store, decoder, unread, { ...options, drawing: early, room });
   if (early === undefined) {
     if (!layout.skipBlank || read.length > 0 || pass.sampledOrder !== undefined) return { plan, decoded };
     const { replaceBlank } = await import('./blank-tiles.ts');
     const decode = (selections: readonly Selection[]): Promise<DecodedMembers> =>
-      decodeMembers(located.store, decoder, selections, options);
+      decodeMembers(located.store, decoder, selections, { ...options, reservedBytes: valueBytes(decoded.frames) });
     return replaceBlank(plan, decoded, grid, settings, decode);
   }
   if (!early.isWrong) return { plan, decoded, early };
-  const again = await decodeMembers(located.store, decoder, unread, options);
+  const again = await decodeMembers(located.store, decoder, unread, {
+    ...options,
+    room: roomOf(undefined, reservedBytes + early.byteLength),
+  });
   return { plan, decoded: { ...again, pixelBytes: decoded.pixelBytes + again.pixelBytes } };
 }

@@ -19,12 +19,7 @@ import type { Arrangement } from './choose-tiles.ts';
 import { type Crop, contentOf, croppedSize, renderCropped, wholeImage } from './crop.ts';
 import { headerParts, tileLabels, varyingKinds } from './label-texts.ts';
 import { fittingGrid, type GridCount, type Layout, layOut } from './layout.ts';
-
-/**
- * Pixels that are stretched more than this have a wrong spacing: no scanner makes them. (Coarse planes across a stack
- * come to 20.) A warning tells of such images; where they alone make the picture too large, they are left out.
- */
-const maxStretch = 100;
+import { checkPictureBytes, gridBytes, maxStretch, valueBytes } from './picture-bytes.ts';
 
 /** The picture before it is encoded. */
 export interface Picture {
@@ -56,6 +51,8 @@ export interface PictureParts {
   /** How many members labels say are shown. Default: those of the tiles. */
   readonly shownMembers?: number | undefined;
   readonly limits: Limits | undefined;
+  /** Bytes of pixels that are held besides what is drawn and what it is drawn of. Default 0. */
+  readonly heldBytes?: number | undefined;
   /** Which tiles share a window; by default all that are shown. */
   readonly shared?: SharedWindows | undefined;
 }
@@ -75,7 +72,10 @@ export function renderPicture(parts: PictureParts, settings: PictureSettings, as
     parts.arranged?.contrast ?? early?.contrast ?? chooseContrast(decoded.filter(isVisible), settings, shared);
   const crop = settings.layout.crop ? contentOf(decoded.filter(isVisible), contrast, settings) : wholeImage;
   const headerTexts = headerOf(parts, contrast, settings);
-  const { shown, layout } = fitGrid(decoded, settings, grid, { crop, headerTexts, limits: parts.limits });
+  const { shown, layout } = fitGrid(decoded, settings, grid, {
+    ...{ crop, headerTexts, limits: parts.limits },
+    heldBytes: parts.heldBytes ?? 0,
+  });
   const cell = { width: layout.cellWidth, height: layout.cellHeight };
   const tiles: DisplayImage[] = [];
   const windows: (TileWindow | null)[] = [];
@@ -178,12 +178,21 @@ function fitGrid(
     crop,
     headerTexts,
     limits,
+    heldBytes,
   }: {
     readonly crop: Crop;
     readonly headerTexts: HeaderTexts;
     readonly limits: Limits | undefined;
+    readonly heldBytes: number;
   },
 ): { readonly shown: readonly DecodedMember[]; readonly layout: Layout } {
+  const held = heldBytes + valueBytes(decoded);
+  const isColoured = ({ frame, header }: VisibleMember): boolean =>
+    frame.samplesPerPixel > 1 ||
+    header.palette !== undefined ||
+    header.segmentation !== undefined ||
+    header.modality === 'RTDOSE' ||
+    (settings.colourMap ?? 'grey') !== 'grey';
   const laidOut = (shown: readonly DecodedMember[]): Layout => {
     const sizes = shown.filter(isVisible).map(({ naturalSize }) => croppedSize(naturalSize, crop));
     // How many lines the header has depends on the width, and the height of the tiles may depend on the lines.
@@ -193,6 +202,12 @@ function fitGrid(
     const needed = headerTexts.lines(canvasSize(second).width, second.scale).length;
     const layout = needed <= lines ? second : layOut(sizes, grid, settings, needed);
     checkGridSize(layout, settings.format, limits);
+    const bytes = gridBytes(
+      layout,
+      settings,
+      shown.some((item) => isVisible(item) && isColoured(item)),
+    );
+    checkPictureBytes(held + bytes, shown.length, limits);
     return layout;
   };
   try {

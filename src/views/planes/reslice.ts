@@ -15,7 +15,9 @@ import { readInOrder } from '../../tiles/read-in-order.ts';
 import type { RunOptions } from '../../types/options.ts';
 import type { PlanesReport } from '../../types/report.ts';
 import type { PlanesSettings } from '../../types/view-settings.ts';
+import { checkPictureBytes } from '../picture/picture-bytes.ts';
 import { checkPlanesSize } from './draw-planes.ts';
+import { planesBytes } from './planes-bytes.ts';
 import {
   extentMm,
   type PlaneSize,
@@ -81,6 +83,12 @@ export async function reslice(
 
   const isFar = store.readSync === undefined && !settings.full;
   const chosen = isFar ? evenly(slices, Math.ceil(extentMm(frame, 2) / pixelMm), nearest) : slices;
+  const toMake = planesBytes({
+    ...{ frame, slices: chosen.length, sizes, format: settings.format },
+    isProjection: settings.projection !== undefined,
+    hasColour: (settings.colourMap ?? 'grey') !== 'grey' || like.header.modality === 'RTDOSE',
+  });
+  checkPictureBytes(toMake, chosen.length, limits);
   const at = [0, 1, 2].map((axis) => {
     const plane = planes.find(({ across }) => across.axis === axis);
     return axis === 2 || plane === undefined ? nearest.w : placeAt(frame, plane.across, settings.at[plane.plane]);
@@ -97,16 +105,22 @@ export async function reslice(
   const shown: VisibleMember[] = [];
   const used: ChosenSlice[] = [];
   const faults: string[] = [];
-  const pixelBytes = await readInOrder(chosen, store, decoder, { ...options, imageWidth }, (slice, member) => {
-    read.push(withoutValues(member));
-    onProgress?.({ stage: 'pixels', done: read.length, total: chosen.length });
-    const fault = faultOf(member, like);
-    if (fault !== undefined) faults.push(`A slice is not shown ('${slice.member.instance.key}'): ${fault}`);
-    if (fault !== undefined || !isVisible(member)) return;
-    collector.add(valuesOf(slice, member), slice === nearest);
-    used.push(slice);
-    shown.push(withoutValues(member));
-  });
+  const pixelBytes = await readInOrder(
+    chosen,
+    store,
+    decoder,
+    { ...options, imageWidth, reservedBytes: toMake },
+    (slice, member) => {
+      read.push(withoutValues(member));
+      onProgress?.({ stage: 'pixels', done: read.length, total: chosen.length });
+      const fault = faultOf(member, like);
+      if (fault !== undefined) faults.push(`A slice is not shown ('${slice.member.instance.key}'): ${fault}`);
+      if (fault !== undefined || !isVisible(member)) return;
+      collector.add(valuesOf(slice, member), slice === nearest);
+      used.push(slice);
+      shown.push(withoutValues(member));
+    },
+  );
   if (used.length === 0) throw firstError(read);
 
   const gaps = gapsBetween(used, chosen, slices);
