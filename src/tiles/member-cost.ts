@@ -1,7 +1,11 @@
 import { type DecodeCost, decodeCost } from '../codecs/decode-cost.ts';
 import { nativeFrameBits } from '../dicom/pixel-data/native-frames.ts';
 import { findTransferSyntax } from '../dicom/transfer-syntaxes.ts';
-import { maxWholeValueLength, maxWholeValueWithoutTable } from '../series/frames/encapsulated-frames.ts';
+import {
+  maxFrameLength,
+  maxWholeValueLength,
+  maxWholeValueWithoutTable,
+} from '../series/frames/encapsulated-frames.ts';
 import { storedFramesOf } from '../series/frames/frame-bytes.ts';
 import { maxWholeReadLength } from '../series/frames/instance-reader.ts';
 import { attributesOf } from '../series/members.ts';
@@ -44,6 +48,8 @@ export function memberCost(member: Member, options: MemberCostOptions): MemberCo
   const { pixels, unfolding } = header;
   const { frameBytes, sharedBytes } = storedCost(instance, options.limits ?? defaultLimits);
   if (pixels === undefined) return { keptBytes: 0, sharedBytes, unitBytes: frameBytes, units: 1 };
+  // Its reader refuses such a frame, and says why.
+  if (nativeFrameBits(pixels) / 8 > maxFrameLength) return { keptBytes: 0, sharedBytes: 0, unitBytes: 0, units: 1 };
   if (level !== undefined) return levelCost(level, pixels, { frameBytes, sharedBytes });
   const decoding = costOf(instance, pixels, frameBytes, reductionOf(member, pixels, options));
   const { valueBytes, workBytes } = decoding;
