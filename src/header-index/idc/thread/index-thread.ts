@@ -147,15 +147,20 @@ export class IndexThread {
   /** Counts work from now on, if the thread has any. */
   #watch(): void {
     if (this.#asked === undefined || this.#reads > 0 || this.#failure !== undefined) return;
-    this.#since = performance.now();
     const { silentMs, answerMs } = this.#limits;
-    const leftMs = Math.max(0, Math.min(silentMs, answerMs - this.#workedMs));
-    this.#timer = setTimeout(() => {
+    const leftMs = answerMs - this.#workedMs;
+    if (leftMs <= 0) {
+      this.#fail(this.#tooLong(answerMs));
+      return;
+    }
+    this.#since = performance.now();
+    const giveUp = (): void => {
       const messages = this.#messages;
       this.#timer = setTimeout(() => {
         if (messages === this.#messages) this.#fail(this.#tooLong(leftMs < silentMs ? answerMs : silentMs));
       }, graceMs);
-    }, leftMs);
+    };
+    this.#timer = setTimeout(giveUp, Math.min(silentMs, leftMs));
   }
 
   /** Nothing tells how much of it is the thread's: other work of the process must not need as much meanwhile. */
