@@ -3,12 +3,8 @@ import { mapConcurrently } from '../base/concurrently.ts';
 import { AbortedError } from '../base/errors.ts';
 import type { FrameDecoder } from '../codecs/frame-decoder.ts';
 import type { Selection } from '../series/select.ts';
-import {
-  type DecodedMember,
-  type DecodedMembers,
-  decodeMembers,
-  type ReadFramesOptions,
-} from '../tiles/decode-members.ts';
+import { type DecodedMembers, decodeMembers } from '../tiles/decode-members.ts';
+import type { DecodedMember, ReadFramesOptions } from '../tiles/decoded-member.ts';
 import type { ScannedInstance } from '../types/members.ts';
 import type { Store } from '../types/storage.ts';
 import { spreadOrder } from './budget.ts';

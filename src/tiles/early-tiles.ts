@@ -7,7 +7,7 @@ import type { Selection } from '../series/select.ts';
 import type { DisplayImage } from '../types/pixels.ts';
 import type { WindowSource } from '../types/report.ts';
 import type { PictureSettings } from '../types/settings.ts';
-import { naturalSizeOf, type VisibleMember } from './decode-members.ts';
+import { naturalSizeOf, type VisibleMember } from './decoded-member.ts';
 import { type Contrast, chooseContrast, renderTile, type TileContrast, type TileStyle } from './render-tile.ts';
 import type { SharedWindows } from './shared-windows.ts';
 

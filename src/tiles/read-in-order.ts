@@ -3,7 +3,8 @@ import type { Selection } from '../series/select.ts';
 import { defaultLimits } from '../types/limits.ts';
 import type { ScannedInstance } from '../types/members.ts';
 import type { Store } from '../types/storage.ts';
-import { type DecodedMember, decodeMembers, type MemberSources, type ReadFramesOptions } from './decode-members.ts';
+import { decodeMembers } from './decode-members.ts';
+import type { DecodedMember, MemberSources, ReadFramesOptions } from './decoded-member.ts';
 import { memberCost } from './member-cost.ts';
 
 /** Bytes of stored values that are read together. Two such groups are in memory: one is worked on, one is read. */

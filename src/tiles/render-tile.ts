@@ -8,7 +8,7 @@ import { renderFrame } from '../pixels/render.ts';
 import type { Selection } from '../series/select.ts';
 import type { DisplayImage } from '../types/pixels.ts';
 import type { ColourMapName, PictureSettings, TileSettings } from '../types/settings.ts';
-import type { VisibleMember } from './decode-members.ts';
+import type { VisibleMember } from './decoded-member.ts';
 import type { SharedWindows } from './shared-windows.ts';
 
 /** How to draw one tile. */

@@ -8,7 +8,8 @@ import type { SlideLevel, SlideTile } from '../types/members.ts';
 import type { DisplayImage } from '../types/pixels.ts';
 import type { PictureSettings } from '../types/settings.ts';
 import type { Store } from '../types/storage.ts';
-import { type DecodedMember, decodeMembers, isVisible } from './decode-members.ts';
+import { decodeMembers } from './decode-members.ts';
+import { type DecodedMember, isVisible } from './decoded-member.ts';
 import { chooseContrast, renderTile } from './render-tile.ts';
 
 /** What a picture of a slide shows: the overview, then regions of the finest level where there is tissue. */

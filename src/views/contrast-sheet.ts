@@ -1,7 +1,7 @@
 import type { FrameDecoder } from '../codecs/frame-decoder.ts';
 import type { OpenedSeries } from '../series/opened-series.ts';
 import { selectEvenly, selectNearest } from '../series/select.ts';
-import { type DecodedMember, isVisible } from '../tiles/decode-members.ts';
+import { type DecodedMember, isVisible } from '../tiles/decoded-member.ts';
 import { chooseContrast, type TileContrast } from '../tiles/render-tile.ts';
 import type { SharedWindows } from '../tiles/shared-windows.ts';
 import type { RunOptions } from '../types/options.ts';

@@ -12,14 +12,8 @@ import { orderMembers } from '../series/order.ts';
 import { privacyWarnings, refuseRisks } from '../series/privacy.ts';
 import type { Selection } from '../series/select.ts';
 import { withoutLabels } from '../series/slide.ts';
-import {
-  type DecodedMember,
-  decodeMembers,
-  isVisible,
-  notesOfMembers,
-  roomFor,
-  type VisibleMember,
-} from '../tiles/decode-members.ts';
+import { decodeMembers, roomFor } from '../tiles/decode-members.ts';
+import { type DecodedMember, isVisible, notesOfMembers, type VisibleMember } from '../tiles/decoded-member.ts';
 import { readInOrder } from '../tiles/read-in-order.ts';
 import { defaultLimits, type Limits } from '../types/limits.ts';
 import type { RunOptions } from '../types/options.ts';

@@ -10,7 +10,7 @@ import type { OpenedSeries } from '../series/opened-series.ts';
 import { type OrderedMember, orderMembers } from '../series/order.ts';
 import { type Selection, selectEvenly, selectNearest } from '../series/select.ts';
 import { withoutLabels } from '../series/slide.ts';
-import { notesOfMembers, type VisibleMember } from '../tiles/decode-members.ts';
+import { notesOfMembers, type VisibleMember } from '../tiles/decoded-member.ts';
 import { groupShare, groupsOf, readGroups } from '../tiles/read-in-order.ts';
 import type { SeriesFrame } from '../types/frames.ts';
 import type { Orientation, Vector3 } from '../types/instance.ts';

@@ -11,7 +11,7 @@ import { orderMembers } from '../series/order.ts';
 import { privacyWarnings, refuseRisks } from '../series/privacy.ts';
 import { sliceStack } from '../series/slice-stack.ts';
 import { withoutLabels } from '../series/slide.ts';
-import { notesOfMembers } from '../tiles/decode-members.ts';
+import { notesOfMembers } from '../tiles/decoded-member.ts';
 import type { RunOptions } from '../types/options.ts';
 import type { PlaneReport, Preview, TileWindow } from '../types/report.ts';
 import type { PlanesSettings } from '../types/view-settings.ts';

@@ -1,5 +1,5 @@
 import { displayModality } from '../../pixels/modality.ts';
-import type { VisibleMember } from '../../tiles/decode-members.ts';
+import type { VisibleMember } from '../../tiles/decoded-member.ts';
 import { type Contrast, chooseContrast } from '../../tiles/render-tile.ts';
 import type { FilmSettings } from '../../types/view-settings.ts';
 

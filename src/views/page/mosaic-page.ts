@@ -5,7 +5,7 @@ import { failedTile } from '../../compose/failed-tile.ts';
 import { type PageImage, type PageTile, writePage } from '../../compose/write-page.ts';
 import { parseContrast } from '../../pixels/contrast/presets.ts';
 import type { Selection } from '../../series/select.ts';
-import { type DecodedMember, isVisible } from '../../tiles/decode-members.ts';
+import { type DecodedMember, isVisible } from '../../tiles/decoded-member.ts';
 import { type Contrast, chooseContrast, renderTile } from '../../tiles/render-tile.ts';
 import type { TileWindow } from '../../types/report.ts';
 import type { ContrastChoice, MosaicSettings } from '../../types/settings.ts';

@@ -1,7 +1,8 @@
 import { sizeInCell } from '../../compose/cell-size.ts';
 import { blankOutlierShare, maxBlankSpread } from '../../pixels/look-at-tile.ts';
 import type { Selection } from '../../series/select.ts';
-import { type DecodedMember, type DecodedMembers, isVisible } from '../../tiles/decode-members.ts';
+import type { DecodedMembers } from '../../tiles/decode-members.ts';
+import { type DecodedMember, isVisible } from '../../tiles/decoded-member.ts';
 import { chooseContrast, renderTile } from '../../tiles/render-tile.ts';
 import type { SharedWindows } from '../../tiles/shared-windows.ts';
 import type { PictureSettings } from '../../types/settings.ts';

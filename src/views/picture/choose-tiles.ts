@@ -14,7 +14,7 @@ import type { OpenedSeries } from '../../series/opened-series.ts';
 import { type OrderedMember, type OrderedSeries, orderMembers } from '../../series/order.ts';
 import type { Selection } from '../../series/select.ts';
 import { labelSelections, slideLevels, withoutLabels } from '../../series/slide.ts';
-import type { DecodedMember } from '../../tiles/decode-members.ts';
+import type { DecodedMember } from '../../tiles/decoded-member.ts';
 import type { Contrast } from '../../tiles/render-tile.ts';
 import { SharedWindows } from '../../tiles/shared-windows.ts';
 import { planSlide, type SlidePlan } from '../../tiles/slide-plan.ts';

@@ -1,5 +1,5 @@
 import { type Size, sizeInCell } from '../../compose/cell-size.ts';
-import type { VisibleMember } from '../../tiles/decode-members.ts';
+import type { VisibleMember } from '../../tiles/decoded-member.ts';
 import { type Contrast, renderTile, type TileStyle } from '../../tiles/render-tile.ts';
 import type { DisplayImage } from '../../types/pixels.ts';
 

@@ -5,7 +5,8 @@ import { type EncodedBounds, type EncodedPicture, encodeWithin } from '../../com
 import type { OpenedSeries } from '../../series/opened-series.ts';
 import { privacyWarnings, refuseRisks } from '../../series/privacy.ts';
 import type { Selection } from '../../series/select.ts';
-import { type DecodedMembers, decodeMembers, notesOfMembers, roomFor } from '../../tiles/decode-members.ts';
+import { type DecodedMembers, decodeMembers, roomFor } from '../../tiles/decode-members.ts';
+import { notesOfMembers } from '../../tiles/decoded-member.ts';
 import { EarlyTiles } from '../../tiles/early-tiles.ts';
 import type { RunOptions } from '../../types/options.ts';
 import type { Preview } from '../../types/report.ts';

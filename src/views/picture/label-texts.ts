@@ -2,7 +2,7 @@ import type { TileLabels } from '../../compose/labels.ts';
 import { attributesOf } from '../../series/members.ts';
 import type { OrderedMember } from '../../series/order.ts';
 import { edgeLetters, edgeLettersOfPatientOrientation } from '../../series/orientation-letters.ts';
-import { type DecodedMember, isVisible } from '../../tiles/decode-members.ts';
+import { type DecodedMember, isVisible } from '../../tiles/decoded-member.ts';
 import type { FrameAttributes, InstanceHeader } from '../../types/instance.ts';
 import type { TileWindow } from '../../types/report.ts';
 import type { LayoutSettings } from '../../types/settings.ts';

@@ -3,7 +3,7 @@ import type { GridShape } from '../../compose/grid.ts';
 import { headerHeight, labelScale } from '../../compose/labels.ts';
 import { attributesOf } from '../../series/members.ts';
 import type { Selection } from '../../series/select.ts';
-import { naturalSizeOf } from '../../tiles/decode-members.ts';
+import { naturalSizeOf } from '../../tiles/decoded-member.ts';
 import type { PictureSettings } from '../../types/settings.ts';
 
 /** Rows and columns of the grid, in tiles. */

@@ -3,7 +3,7 @@ import { canvasSize, type GridShape } from '../../compose/grid.ts';
 import { filmBytes, pictureBytes } from '../../compose/picture-bytes.ts';
 import { attributesOf } from '../../series/members.ts';
 import type { Selection } from '../../series/select.ts';
-import { type DecodedMember, isVisible, naturalSizeOf } from '../../tiles/decode-members.ts';
+import { type DecodedMember, isVisible, naturalSizeOf } from '../../tiles/decoded-member.ts';
 import { tooMuch } from '../../tiles/frame-room.ts';
 import { defaultLimits, type Limits } from '../../types/limits.ts';
 import type { FilmFormat } from '../../types/report.ts';

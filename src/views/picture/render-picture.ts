@@ -7,7 +7,7 @@ import { canvasSize, cellPlace, checkGridSize, composeGrid } from '../../compose
 import { drawHeader, drawLabels, headerLines } from '../../compose/labels.ts';
 import { lookAtTile, type TileLook } from '../../pixels/look-at-tile.ts';
 import type { OrderedMember } from '../../series/order.ts';
-import { type DecodedMember, type FailedMember, isVisible, type VisibleMember } from '../../tiles/decode-members.ts';
+import { type DecodedMember, type FailedMember, isVisible, type VisibleMember } from '../../tiles/decoded-member.ts';
 import type { EarlyTiles } from '../../tiles/early-tiles.ts';
 import { type Contrast, chooseContrast } from '../../tiles/render-tile.ts';
 import type { SharedWindows } from '../../tiles/shared-windows.ts';

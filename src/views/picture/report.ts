@@ -3,7 +3,7 @@ import { printable, printableLines } from '../../base/printable.ts';
 import type { TileLook } from '../../pixels/look-at-tile.ts';
 import { reportUnreadable } from '../../series/header-pass/findings.ts';
 import type { UnreadableObject } from '../../series/header-pass/scan.ts';
-import { type DecodedMember, isVisible } from '../../tiles/decode-members.ts';
+import { type DecodedMember, isVisible } from '../../tiles/decoded-member.ts';
 import { colourMapOf } from '../../tiles/render-tile.ts';
 import type { Member } from '../../types/members.ts';
 import type { DisplayImage } from '../../types/pixels.ts';

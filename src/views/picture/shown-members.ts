@@ -1,7 +1,7 @@
 import { notesOf } from '../../series/header-pass/findings.ts';
 import type { ReadInstance } from '../../series/header-pass/keep-headers.ts';
 import { privacyRisks } from '../../series/privacy.ts';
-import { type DecodedMember, isVisible } from '../../tiles/decode-members.ts';
+import { type DecodedMember, isVisible } from '../../tiles/decoded-member.ts';
 import type { PrivacyRisk } from '../../types/series-info.ts';
 import type { PicturePlan } from './choose-tiles.ts';
 

@@ -6,7 +6,7 @@ import type { FrameContrast } from '../../pixels/contrast/choose-window.ts';
 import { renderFrame } from '../../pixels/render.ts';
 import { pixelKinds, type ResampledPlane } from '../../pixels/reslice/resample-lines.ts';
 import type { ShownPlane } from '../../series/plane-axes.ts';
-import type { VisibleMember } from '../../tiles/decode-members.ts';
+import type { VisibleMember } from '../../tiles/decoded-member.ts';
 import { colourMapOf } from '../../tiles/render-tile.ts';
 import type { Limits } from '../../types/limits.ts';
 import type { DisplayImage } from '../../types/pixels.ts';

@@ -3,7 +3,7 @@ import { storedViews } from '../../pixels/contrast/stored-voi.ts';
 import { medianWindow, sameWindow } from '../../pixels/contrast/voi.ts';
 import { identity } from '../../pixels/modality.ts';
 import type { ResampledPlane } from '../../pixels/reslice/resample-lines.ts';
-import type { VisibleMember } from '../../tiles/decode-members.ts';
+import type { VisibleMember } from '../../tiles/decoded-member.ts';
 import type { DecodedFrame, VoiWindow } from '../../types/pixels.ts';
 import type { PlanesSettings } from '../../types/view-settings.ts';
 

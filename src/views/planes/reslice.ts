@@ -10,7 +10,7 @@ import type { OrderedSeries } from '../../series/order.ts';
 import { type ShownPlane, shownPlanes } from '../../series/plane-axes.ts';
 import type { Selection } from '../../series/select.ts';
 import { type PlacedSlice, placesBeforeGaps, type SliceStack } from '../../series/slice-stack.ts';
-import { type DecodedMember, isVisible, type VisibleMember } from '../../tiles/decode-members.ts';
+import { type DecodedMember, isVisible, type VisibleMember } from '../../tiles/decoded-member.ts';
 import { readInOrder } from '../../tiles/read-in-order.ts';
 import type { RunOptions } from '../../types/options.ts';
 import type { PlanesReport } from '../../types/report.ts';

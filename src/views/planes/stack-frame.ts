@@ -1,7 +1,7 @@
 import { InvalidDicomError } from '../../base/errors.ts';
 import type { ShownPlane, StackAxis } from '../../series/plane-axes.ts';
 import type { SliceStack } from '../../series/slice-stack.ts';
-import type { VisibleMember } from '../../tiles/decode-members.ts';
+import type { VisibleMember } from '../../tiles/decoded-member.ts';
 import type { PlanesSettings } from '../../types/view-settings.ts';
 
 type Range = readonly [low: number, high: number];
