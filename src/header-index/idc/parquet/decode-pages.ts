@@ -20,48 +20,75 @@ export interface Wanted {
   readonly to: number;
 }
 
+/** Bytes of the file, from a page's first. */
+export interface Part {
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
+/** The dictionary and the page of values that were decoded last: those who read on get them again. */
+export interface LastPages {
+  dictionary?: DecodedPage;
+  values?: DecodedPage;
+}
+
+interface DecodedPage {
+  /** Where the page lies in the file. */
+  readonly offset: number;
+  readonly values: DecodedArray;
+}
+
 /**
  * Decodes pages that lie one behind the other, those that have wanted rows. hyparquet gets one page at a time, decompressed,
  * after all that it believes of it has been checked.
  *
- * @param parts bytes that begin with a page each: of a dictionary, then of values
+ * @param parts a page of a dictionary, if there is one, then pages of values
+ * @param last of this column in this row group
  * @throws RangeError, TypeError where they are damaged, larger than allowed, or of an unknown kind
  */
-export function decodePages(parts: readonly Uint8Array[], wanted: Wanted): unknown[] {
+export function decodePages(parts: readonly Part[], wanted: Wanted, last: LastPages): unknown[] {
   const { column, codec, groupRows, from, to } = wanted;
   const cells = new Array<unknown>(to - from);
   const room = { bytes: parquetLimits.pages };
   let pages = 0;
   let row = wanted.firstRow;
   let dictionary: DecodedArray | undefined;
-  for (const bytes of parts) {
+  for (const { offset, bytes } of parts) {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     for (let at = 0; row < to && at < bytes.length - 1; ) {
       wholeNumberOf(++pages, parquetLimits.pageCount, `pages of ${column.name}`);
-      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      const place = offset + at;
       const start = checkThrift(view, at);
       const header = parquetHeader({ view, offset: at });
-      const end = start + wholeNumberOf(header.compressed_page_size, bytes.length - start, 'bytes of a page');
-      at = end;
-      const values = valuesIn(header);
+      at = start + wholeNumberOf(header.compressed_page_size, bytes.length - start, 'bytes of a page');
+      const page = bytes.subarray(start, at);
+      const count = valuesIn(header);
       if (header.type === 'DICTIONARY_PAGE') {
-        dictionary = decodePage(bytes.subarray(start, end), header, { column, codec, room, dictionary: undefined });
+        dictionary =
+          known(last.dictionary, place) ?? decodePage(page, header, { column, codec, room, dictionary: undefined });
+        last.dictionary = { offset: place, values: dictionary };
         continue;
       }
-      const next = row + wholeNumberOf(values, groupRows - row, `values of ${column.name}`);
+      const next = row + wholeNumberOf(count, groupRows - row, `values of ${column.name}`);
       if (next > from && next > row) {
-        const found = decodePage(bytes.subarray(start, end), header, { column, codec, room, dictionary });
-        if (found.length !== next - row) {
-          throw new RangeError(`expected ${next - row} values of ${column.name} but found ${found.length}`);
+        const values = known(last.values, place) ?? decodePage(page, header, { column, codec, room, dictionary });
+        if (values.length !== next - row) {
+          throw new RangeError(`expected ${next - row} values of ${column.name} but found ${values.length}`);
         }
         for (let each = Math.max(row, from); each < Math.min(next, to); each += 1) {
-          cells[each - from] = found[each - row];
+          cells[each - from] = values[each - row];
         }
+        last.values = { offset: place, values };
       }
       row = next;
     }
   }
   if (row < to) throw new RangeError(`expected ${to} values of ${column.name} but its pages end after ${row}`);
   return cells;
+}
+
+function known(page: DecodedPage | undefined, offset: number): DecodedArray | undefined {
+  return page?.offset === offset ? page.values : undefined;
 }
 
 function valuesIn(header: PageHeader): unknown {
@@ -140,7 +167,7 @@ interface Values {
 
 /** The values of a page, after its levels have been checked: those say which values there are. */
 function valuesOf(page: Uint8Array, header: PageHeader, { name, element }: Column): Values {
-  const count = wholeNumberOf(valuesIn(header), parquetLimits.groupRows, `values of ${name}`);
+  const count = wholeNumberOf(valuesIn(header), parquetLimits.pageValues, `values of ${name}`);
   if (header.type === 'DICTIONARY_PAGE') return { start: 0, count, encoding: 'PLAIN' };
   const isOptional = element.repetition_type !== 'REQUIRED';
   const second = header.type === 'DATA_PAGE_V2' ? header.data_page_header_v2 : undefined;

@@ -7,6 +7,7 @@ export const parquetLimits: Readonly<
     | 'footer'
     | 'rows'
     | 'groupRows'
+    | 'pageValues'
     | 'chunk'
     | 'pages'
     | 'pageCount'
@@ -22,7 +23,9 @@ export const parquetLimits: Readonly<
   /** Rows of the file. */
   rows: 100_000_000,
   /** Rows of a row group. */
-  groupRows: 4 * 1024 * 1024,
+  groupRows: 2 * 1024 * 1024,
+  /** Values of a page. While it is decoded, each takes a hundred bytes beside its text. */
+  pageValues: 1024 * 1024,
   /** Bytes of a column in one row group, as they lie in the file. */
   chunk: 128 * 1024 * 1024,
   /** Bytes of a page after decompression, and of all pages that one read takes. */

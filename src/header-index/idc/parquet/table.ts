@@ -1,6 +1,6 @@
 import { type AsyncBuffer, readOffsetIndex } from 'hyparquet';
 import { checkThrift } from './check-thrift.ts';
-import { decodePages } from './decode-pages.ts';
+import { decodePages, type LastPages, type Part } from './decode-pages.ts';
 import { type Chunk, type Column, columnsOf, type Group, groupsOf, readFooter } from './footer.ts';
 import { parquetLimits, wholeNumberOf } from './limits.ts';
 import { type RowRange, rowsThatMayHave } from './prune.ts';
@@ -45,8 +45,28 @@ interface PagePlace {
   readonly firstRow: number;
 }
 
+/** What is kept of a column for those who read on in the same row group. */
+interface Kept {
+  readonly chunk: Chunk;
+  readonly pages: LastPages;
+  /** The whole chunk, where its pages cannot be read alone. */
+  whole?: Part;
+}
+
+/** Bytes of a chunk that is kept at most: as many columns are kept as are read. */
+const maxKeptLength = 16 * 1024 * 1024;
+
 function selection(file: AsyncBuffer, columns: readonly Column[], groups: readonly Group[]): ParquetSelection {
   const pages = new Map<Chunk, readonly PagePlace[]>();
+  const keptColumns = new Map<string, Kept>();
+
+  function keptOf(name: string, chunk: Chunk): Kept {
+    const before = keptColumns.get(name);
+    const kept = before?.chunk === chunk ? before : { chunk, pages: {} };
+    // Large ones are not worth their memory.
+    if (chunk.length <= maxKeptLength) keptColumns.set(name, kept);
+    return kept;
+  }
 
   async function pagesOf(chunk: Chunk, rows: number): Promise<readonly PagePlace[] | undefined> {
     if (chunk.offsetIndex === undefined) return undefined;
@@ -72,14 +92,21 @@ function selection(file: AsyncBuffer, columns: readonly Column[], groups: readon
       const to = rowEnd - group.rowStart;
       const isAll = from === 0 && to === group.rows;
       const places = isAll ? undefined : await pagesOf(chunk, group.rows);
-      const { parts, firstRow } = rangesOf(chunk, places, from, to);
-      const bytes = await Promise.all(parts.map(([start, end]) => file.slice(start, end)));
-      return decodePages(
-        bytes.map((part) => new Uint8Array(part)),
-        { column, codec: chunk.codec, firstRow, groupRows: group.rows, from, to },
-      );
+      const { ranges, firstRow } = rangesOf(chunk, places, from, to);
+      const kept = keptOf(name, chunk);
+      const parts = kept.whole === undefined || places !== undefined ? await read(ranges) : [kept.whole];
+      const [first] = parts;
+      if (first !== undefined && !isAll && places === undefined) kept.whole = first;
+      const wanted = { column, codec: chunk.codec, firstRow, groupRows: group.rows, from, to };
+      return decodePages(parts, wanted, kept.pages);
     },
   };
+
+  function read(ranges: readonly Range[]): Promise<readonly Part[]> {
+    return Promise.all(
+      ranges.map(async ([start, end]) => ({ offset: start, bytes: new Uint8Array(await file.slice(start, end)) })),
+    );
+  }
 }
 
 /** @throws RangeError where they do not lie in the chunk, one behind the other */
@@ -100,7 +127,7 @@ function pagePlaces(bytes: ArrayBuffer, chunk: Chunk, rows: number): readonly Pa
   });
 }
 
-type Part = readonly [start: number, end: number];
+type Range = readonly [start: number, end: number];
 
 /** What to read for some rows: the whole chunk, or the dictionary and the pages of these rows. */
 function rangesOf(
@@ -108,21 +135,21 @@ function rangesOf(
   places: readonly PagePlace[] | undefined,
   from: number,
   to: number,
-): { readonly parts: readonly Part[]; readonly firstRow: number } {
+): { readonly ranges: readonly Range[]; readonly firstRow: number } {
   const first = places?.findLast(({ firstRow }) => firstRow <= from);
   const last = places?.findLast(({ firstRow }) => firstRow < to);
   const dictionaryEnd = places?.[0]?.offset;
   if (first === undefined || last === undefined || dictionaryEnd === undefined) {
-    return { parts: [[chunk.offset, chunk.offset + chunk.length]], firstRow: 0 };
+    return { ranges: [[chunk.offset, chunk.offset + chunk.length]], firstRow: 0 };
   }
   const { firstRow } = first;
   // Up to the first page's end nothing lies between the dictionary and the pages.
   if (first.offset === dictionaryEnd || chunk.offset === dictionaryEnd) {
     const start = first.offset === dictionaryEnd ? chunk.offset : first.offset;
-    return { parts: [[start, last.end]], firstRow };
+    return { ranges: [[start, last.end]], firstRow };
   }
   return {
-    parts: [
+    ranges: [
       [chunk.offset, dictionaryEnd],
       [first.offset, last.end],
     ],
