@@ -63,14 +63,38 @@ export function checkTexts(bytes: Uint8Array, start: number, count: number): voi
 }
 
 /**
+ * Checks how numbers that are packed as differences are divided: blocks, of so many smaller ones each. With a number below 1
+ * hyparquet would read the same block for ever.
+ */
+export function checkDifferences(bytes: Uint8Array, start: number): void {
+  let at = start;
+  const next = (): number => {
+    let number = 0;
+    for (let shift = 0; shift <= 28; shift += 7) {
+      const byte = bytes[at++] ?? 255;
+      number += (byte & 127) * 2 ** shift;
+      if (byte < 128) return number;
+    }
+    throw new RangeError('expected how differences are packed');
+  };
+  const values = wholeNumberOf(next(), parquetLimits.pageValues, 'differences of a block');
+  const parts = wholeNumberOf(next(), values, 'parts of a block');
+  if (parts === 0 || values % parts !== 0) throw new RangeError(`expected ${values} differences in ${parts} parts`);
+}
+
+/**
  * Checks texts whose lengths stand before them, packed as differences, and which may share their beginning with the text
  * before (`shares`).
  */
 export function checkPackedTexts(bytes: Uint8Array, start: number, count: number, shares: boolean): void {
   const reader = { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), offset: start };
   const shared = new Int32Array(count);
-  if (shares) deltaBinaryUnpack(reader, count, shared);
+  if (shares) {
+    checkDifferences(bytes, reader.offset);
+    deltaBinaryUnpack(reader, count, shared);
+  }
   const own = new Int32Array(count);
+  checkDifferences(bytes, reader.offset);
   deltaBinaryUnpack(reader, count, own);
   let whole = 0;
   for (let each = 0, before = 0; each < count; each += 1) {

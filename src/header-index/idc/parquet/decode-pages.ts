@@ -1,7 +1,7 @@
 import type { DecodedArray, PageHeader } from 'hyparquet';
 import { parquetHeader, readPage } from 'hyparquet/src/column.js';
 import { convert, DEFAULT_PARSERS } from 'hyparquet/src/convert.js';
-import { checkPackedTexts, checkRuns, checkTexts } from './check-page.ts';
+import { checkDifferences, checkPackedTexts, checkRuns, checkTexts } from './check-page.ts';
 import { checkThrift } from './check-thrift.ts';
 import { decompress } from './decompress.ts';
 import type { Column } from './footer.ts';
@@ -207,7 +207,9 @@ function checkPage(page: Uint8Array, header: PageHeader, column: Column): void {
     checkPackedTexts(page, start, count, encoding === 'DELTA_BYTE_ARRAY');
   } else if (!isText && (encoding === 'PLAIN' || encoding === 'BYTE_STREAM_SPLIT')) {
     wholeNumberOf(count * widths[type], page.length - start, 'bytes of numbers');
-  } else if (!(encoding === 'DELTA_BINARY_PACKED' && /^INT/.test(type))) {
+  } else if (encoding === 'DELTA_BINARY_PACKED' && (type === 'INT32' || type === 'INT64')) {
+    checkDifferences(page, start);
+  } else {
     throw new TypeError(`expected a known encoding of ${column.name} but found ${encoding}`);
   }
 }
