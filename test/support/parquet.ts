@@ -52,14 +52,16 @@ export function page(
     readonly type?: number;
     /** 0: plain, 5: differences, 8: places in the dictionary. */
     readonly encoding?: number;
-    readonly compressed?: number;
+    /** Bytes; 'unsaid' to leave the field out. */
+    readonly compressed?: number | 'unsaid';
     readonly uncompressed?: number;
   },
 ): Buffer {
   const { values, type = 0, encoding = 0, compressed = body.length, uncompressed = body.length } = about;
+  const size = compressed === 'unsaid' ? {} : { 3: compressed };
   const levels = { 3: 3, 4: 3 };
   const header = type === 2 ? { 7: { 1: values, 2: encoding } } : { 5: { 1: values, 2: encoding, ...levels } };
-  return Buffer.concat([thrift({ 1: type, 2: uncompressed, 3: compressed, ...header }), body]);
+  return Buffer.concat([thrift({ 1: type, 2: uncompressed, ...size, ...header }), body]);
 }
 
 /** Texts as they lie in a page. */
