@@ -1,3 +1,5 @@
+import { handmadeParquet, page, plainTexts, varint } from '../support/parquet.ts';
+
 /** An input that did harm once: a crash, a hang, memory without end, or an error of no class. */
 export interface EarlierFind {
   readonly target: string;
@@ -71,4 +73,24 @@ export const earlierFinds: readonly EarlierFind[] = [
     did: 'entries that a directory claims and does not hold',
     make: () => Buffer.concat([latin1('PK\x05\x06'), words(0, 0, 0xfffe, 0xfffe, 0xffff, 0, 0, 0, 0)]),
   },
+  {
+    target: 'idc-index',
+    did: 'a page that was read again for ever, since it does not say its size',
+    make: () => parquetOf(page(plainTexts(['1.2.3']), { values: 1, compressed: 'unsaid' }), 2),
+  },
+  {
+    target: 'idc-index',
+    did: 'differences that were read again for ever, since they claim fewer than no parts',
+    make: () => {
+      const head = [128n, 2n ** 32n - 1n, 2n, 10n].map(varint);
+      return parquetOf(page(Buffer.concat([...head, new Uint8Array(100)]), { values: 2, encoding: 6 }), 2);
+    },
+  },
 ];
+
+function parquetOf(pages: Uint8Array, rows = 1): Uint8Array {
+  return handmadeParquet(
+    rows,
+    ['SeriesInstanceUID', 'series_aws_url', 'Modality'].map((name) => ({ name, pages })),
+  );
+}

@@ -1,11 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { parquetWriteBuffer } from 'hyparquet-writer';
+import { dirname } from 'node:path';
 import { parseDicomdir } from '../../../src/dicom/dicomdir/dicomdir.ts';
 import { openHeaderIndexCache } from '../../../src/header-index/cache.ts';
 import { digestLength, digestOf } from '../../../src/header-index/cache-files.ts';
 import { digestOffset } from '../../../src/header-index/columns.ts';
-import { answerOfIdcIndex } from '../../../src/header-index/idc/idc-answers.ts';
 import { scanOrRecall } from '../../../src/series/header-pass/scan-or-recall.ts';
 import { createZipStore } from '../../../src/storage/zip/store.ts';
 import { ctSeries } from '../../support/dicom/index.js';
@@ -113,42 +111,6 @@ export const headerIndex: FuzzTarget = {
     mkdirSync(dirname(cache.pathOf(place)), { recursive: true });
     writeFileSync(cache.pathOf(place), bytes);
     await cache.recall(place);
-  },
-};
-
-const uid = '1.3.6.1.4.1.14519.5.2.1.1';
-
-export const idcIndex: FuzzTarget = {
-  name: 'idc-index',
-  weight: 1,
-  seeds: async () =>
-    (['SNAPPY', 'UNCOMPRESSED'] as const).map((codec) => {
-      const rows = Array.from({ length: 40 }, (_, row) => `${uid}.${row}`);
-      const column = (name: string, data: string[]): { name: string; data: string[]; type: 'STRING' } => ({
-        name,
-        data,
-        type: 'STRING',
-      });
-      const columnData = [
-        column('SeriesInstanceUID', rows),
-        column(
-          'crdc_series_uuid',
-          rows.map((_, row) => `00000000-0000-0000-0000-${String(row).padStart(12, '0')}`),
-        ),
-        column(
-          'aws_bucket',
-          rows.map(() => 'idc-open-data'),
-        ),
-      ];
-      return new Uint8Array(parquetWriteBuffer({ columnData, codec, rowGroupSize: 15, pageSize: 400 }));
-    }),
-  async run(bytes) {
-    const path = join(workFolder(), 'index.parquet');
-    writeFileSync(path, bytes);
-    const job = { kind: 'find', seriesInstanceUid: `${uid}.33` } as const;
-    // A thread that works for ever is ended sooner than the runner would call it a hang.
-    const threadLimits = { silentMs: 2000, growth: 400 * 1024 * 1024 };
-    await answerOfIdcIndex(path, job, { folder: undefined, threadLimits });
   },
 };
 

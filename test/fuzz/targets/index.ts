@@ -1,7 +1,8 @@
 import type { FuzzTarget } from '../target.ts';
-import { dicomdir, headerIndex, idcIndex, zip } from './archives.ts';
+import { dicomdir, headerIndex, zip } from './archives.ts';
 import { codecs } from './codecs.ts';
 import { functionalGroups, headers } from './headers.ts';
+import { idcIndex, idcThread } from './idc-index.ts';
 import { html, json, multipart, xml } from './listings.ts';
 import { encapsulation, lookupTables } from './pixel-data.ts';
 import { wholeFiles } from './whole-files.ts';
@@ -9,5 +10,5 @@ import { wholeFiles } from './whole-files.ts';
 export const targets: readonly FuzzTarget[] = [
   ...[headers, functionalGroups, encapsulation, lookupTables],
   ...codecs,
-  ...[xml, html, json, multipart, zip, dicomdir, headerIndex, idcIndex, wholeFiles],
+  ...[xml, html, json, multipart, zip, dicomdir, headerIndex, idcIndex, idcThread, wholeFiles],
 ];

@@ -1,6 +1,6 @@
+import type { ParquetTable } from '../parquet/table.ts';
 import { placeColumns, placeOf } from './cells.ts';
 import type { IdcAnswer } from './messages.ts';
-import type { ParquetTable } from './table.ts';
 
 /**
  * Finds a series by its Series Instance UID. Reads the column SeriesInstanceUID of the row groups whose statistics allow for
@@ -18,17 +18,16 @@ export async function findSeries(table: ParquetTable, uid: string, onRows: () =>
       'expected the columns SeriesInstanceUID and series_aws_url, or crdc_series_uuid and aws_bucket',
     );
   }
-  const only = { column: 'SeriesInstanceUID', text: uid };
-  const selection = await table.select(['SeriesInstanceUID', ...places], only);
-  for (const rows of selection.groups) {
+  const selection = table.select(['SeriesInstanceUID', ...places]);
+  for (const rows of await selection.rowsThatMayHave('SeriesInstanceUID', uid)) {
     const uids = await selection.readColumn('SeriesInstanceUID', rows);
     onRows();
-    const index = Array.prototype.indexOf.call(uids, uid);
+    const index = uids.indexOf(uid);
     if (index < 0) continue;
     const rowStart = rows.rowStart + index;
     const cell = async (column: string): Promise<string> => {
       if (!places.some((each) => each === column)) return '';
-      const value = (await selection.readColumn(column, { rowStart, rowEnd: rowStart + 1 }))[0];
+      const [value] = await selection.readColumn(column, { rowStart, rowEnd: rowStart + 1 });
       return typeof value === 'string' ? value : '';
     };
     return { kind: 'found', series: await placeOf(cell) };

@@ -11,18 +11,16 @@ export interface ThreadLimits {
   readonly silentMs: number;
   /** Milliseconds of work for one answer. */
   readonly answerMs: number;
-  /** Bytes that the process may grow by while the thread works. */
-  readonly growth: number;
   /** The thread's file. Default: the one that was built with this package. */
   readonly workerUrl?: URL | undefined;
 }
 
-const defaultLimits: ThreadLimits = { silentMs: 20_000, answerMs: 300_000, growth: 1024 * 1024 * 1024 };
+const defaultLimits: ThreadLimits = { silentMs: 20_000, answerMs: 300_000 };
 
-/** Megabytes of the thread's JavaScript heap. */
+/** Megabytes of the thread's JavaScript heap. Bytes and what they are decompressed to lie outside of it: parquet/limits.ts. */
 const maxHeapMb = 512;
-/** Bytes, and what they are decompressed to, lie outside of it. How often to look at the memory of the whole process. */
-const lookMs = 100;
+/** Megabytes of it for what dies young. Node's own choice takes 20 MB more and is no faster. */
+const maxYoungHeapMb = 16;
 /** A message may wait behind a timer that is late, because this thread was busy. */
 const graceMs = 100;
 const workerName = 'idc-worker.cjs';
@@ -51,7 +49,6 @@ export class IndexThread {
   #workedMs = 0;
   #since = 0;
   #timer: NodeJS.Timeout | undefined;
-  #memoryWatch: NodeJS.Timeout | undefined;
 
   /**
    * Starts the thread, which takes some 30 ms: time to open the file meanwhile.
@@ -71,7 +68,7 @@ export class IndexThread {
     const { Worker }: typeof threads = createRequire(import.meta.url)('node:worker_threads');
     this.#worker = new Worker(url, {
       ...{ stdout: true, stderr: true, execArgv: [] },
-      resourceLimits: { maxOldGenerationSizeMb: maxHeapMb, maxYoungGenerationSizeMb: 4 },
+      resourceLimits: { maxOldGenerationSizeMb: maxHeapMb, maxYoungGenerationSizeMb: maxYoungHeapMb },
     });
     this.#worker.unref();
     this.#worker.on('message', (message: FromThread) => this.#receive(message));
@@ -86,7 +83,6 @@ export class IndexThread {
   /** Gives the thread its file and what to do with it. */
   start(file: IdcIndexFile, job: IdcJob): void {
     this.#file = file;
-    this.#watchMemory();
     this.#post({ kind: 'start', job, byteLength: file.byteLength });
   }
 
@@ -154,21 +150,15 @@ export class IndexThread {
       return;
     }
     this.#since = performance.now();
-    const giveUp = (): void => {
-      const messages = this.#messages;
-      this.#timer = setTimeout(() => {
-        if (messages === this.#messages) this.#fail(this.#tooLong(leftMs < silentMs ? answerMs : silentMs));
-      }, graceMs);
-    };
-    this.#timer = setTimeout(giveUp, Math.min(silentMs, leftMs));
-  }
-
-  /** Nothing tells how much of it is the thread's: other work of the process must not need as much meanwhile. */
-  #watchMemory(): void {
-    const most = process.memoryUsage.rss() + this.#limits.growth;
-    this.#memoryWatch = setInterval(() => {
-      if (process.memoryUsage.rss() > most) this.#fail(this.#damaged('it takes too much memory'));
-    }, lookMs).unref();
+    this.#timer = setTimeout(
+      () => {
+        const messages = this.#messages;
+        this.#timer = setTimeout(() => {
+          if (messages === this.#messages) this.#fail(this.#tooLong(leftMs < silentMs ? answerMs : silentMs));
+        }, graceMs);
+      },
+      Math.min(silentMs, leftMs),
+    );
   }
 
   #pause(): void {
@@ -182,7 +172,6 @@ export class IndexThread {
     if (this.#failure !== undefined) return;
     this.#failure = error;
     clearTimeout(this.#timer);
-    clearInterval(this.#memoryWatch);
     this.#signal?.removeEventListener('abort', this.#onAbort);
     this.#worker.unref();
     void this.#worker.terminate();

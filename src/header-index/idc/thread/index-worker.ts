@@ -1,11 +1,11 @@
 // What runs in the thread that reads the index of the Imaging Data Commons: one job, on bytes that it asks the main thread for.
 import { parentPort } from 'node:worker_threads';
 import type { AsyncBuffer } from 'hyparquet';
+import { openTable } from '../parquet/table.ts';
 import { findSeries } from './find-series.ts';
 import { listRows } from './list-rows.ts';
 import type { FromThread, IdcAnswer, IdcJob, ToThread } from './messages.ts';
 import { querySeries } from './query-series.ts';
-import { openTable } from './table.ts';
 
 const port = parentPort;
 const reads = new Map<number, (bytes: ArrayBuffer) => void>();

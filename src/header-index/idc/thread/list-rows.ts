@@ -1,6 +1,6 @@
+import type { ParquetTable } from '../parquet/table.ts';
 import { placeColumns } from './cells.ts';
 import type { IdcAnswer, IdcJob } from './messages.ts';
-import type { ParquetTable } from './table.ts';
 
 /** Rows in memory at a time. */
 const maxRows = 8_192;
@@ -26,7 +26,7 @@ export async function* listRows(
     throw new TypeError(`expected the column ${lacking ?? 'series_aws_url'}`);
   }
   const told = [...new Set([...places, ...job.columns])].filter((name) => names.has(name));
-  const selection = await table.select([...new Set([...told, ...needed])]);
+  const selection = table.select([...new Set([...told, ...needed])]);
   for (const group of selection.groups) {
     for (let { rowStart } = group; rowStart < group.rowEnd; rowStart += maxRows) {
       const rows = { rowStart, rowEnd: Math.min(group.rowEnd, rowStart + maxRows) };

@@ -1,9 +1,9 @@
 import { printable } from '../../../base/printable.ts';
 import type { IdcSeriesFound } from '../../../types/idc-search.ts';
 import { idcRootOfBucket } from '../idc-buckets.ts';
+import type { ParquetSelection, ParquetTable } from '../parquet/table.ts';
 import { placeColumns, placeOf } from './cells.ts';
 import type { IdcAnswer, IdcPage, IdcQueryFilters } from './messages.ts';
-import type { ParquetSelection, ParquetTable } from './table.ts';
 
 const plain = (text: string): string => text.trim().toLowerCase();
 const collectionName = (text: string): string => plain(text).replace(/[-\s]/g, '_');
@@ -72,12 +72,12 @@ export async function querySeries(
   const missing = wanted.find(({ column }) => !names.has(column));
   if (missing !== undefined) return { kind: 'no-column', column: missing.column };
   const told = [...toldColumns, ...placeColumns].filter((column) => names.has(column));
-  const selection = await table.select([...new Set([...wanted.map(({ column }) => column), ...told])]);
+  const selection = table.select([...new Set([...wanted.map(({ column }) => column), ...told])]);
   const series: IdcSeriesFound[] = [];
   let total = 0;
   for (const { rowStart, rowEnd } of selection.groups) {
     let rows: readonly number[] | undefined;
-    const read = new Map<string, ArrayLike<unknown>>();
+    const read = new Map<string, readonly unknown[]>();
     for (const { column, fits } of wanted) {
       const cells = await selection.readColumn(column, { rowStart, rowEnd });
       read.set(column, cells);
@@ -98,7 +98,7 @@ export async function querySeries(
 interface Telling {
   readonly told: readonly string[];
   /** Columns of the row group that have been read. */
-  readonly read: ReadonlyMap<string, ArrayLike<unknown>>;
+  readonly read: ReadonlyMap<string, readonly unknown[]>;
   /** The first row of the row group. */
   readonly rowStart: number;
   /** Rows to tell, counted from there, in ascending order; one at least. */
