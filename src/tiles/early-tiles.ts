@@ -1,6 +1,5 @@
 import { cellSize, type Size, sizeInCell } from '../compose/cell-size.ts';
-import { countGreys, faultOfGreys, type SampledGreys } from '../pixels/contrast/shown-greys.ts';
-import { GreyTables } from '../pixels/grey.ts';
+import { ShownGreys } from '../pixels/contrast/shown-greys.ts';
 import { FrameMemory } from '../series/frames/frame-memory.ts';
 import { attributesOf } from '../series/members.ts';
 import type { Selection } from '../series/select.ts';
@@ -33,9 +32,8 @@ export class EarlyTiles {
   readonly #style: TileStyle;
   readonly #tiles = new Map<Selection, DisplayImage>();
   /** By the group that a frame's window was chosen in. */
-  readonly #greys = new Map<string, SampledGreys[]>();
+  readonly #greys = new Map<string, ShownGreys>();
   readonly #framesOf: ReadonlyMap<string, number>;
-  readonly #countingTables = new GreyTables();
   #isOther = false;
 
   private constructor(contrast: Contrast, size: Size, style: TileStyle, count: number) {
@@ -84,10 +82,9 @@ export class EarlyTiles {
     const measured = { values: frame.values, modality: contrast.modality, padding: header.padding };
     const windowed = { frame: measured, rowLength: frame.columns, voi: contrast.voi };
     const { group } = contrast;
-    const greys = countGreys(windowed, this.#framesOf.get(group) ?? 1, this.#countingTables);
-    const counted = this.#greys.get(group);
-    if (counted === undefined) this.#greys.set(group, [greys]);
-    else counted.push(greys);
+    const greys = this.#greys.get(group) ?? new ShownGreys(this.#framesOf.get(group) ?? 1);
+    greys.add(windowed);
+    this.#greys.set(group, greys);
     this.#tiles.set(selection, renderTile(member, contrast, this.#size, this.#style));
     return { ...member, frame: { ...frame, values: frame.values.slice(0, 0) } };
   }
@@ -99,7 +96,7 @@ export class EarlyTiles {
 
   /** Whether the windows show nothing, or a frame was another than its header said: all must be seen before drawing. */
   get isWrong(): boolean {
-    return this.#isOther || [...this.#greys.values()].some((greys) => faultOfGreys(greys) !== undefined);
+    return this.#isOther || [...this.#greys.values()].some(({ fault }) => fault !== undefined);
   }
 }
 

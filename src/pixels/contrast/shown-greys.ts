@@ -43,51 +43,85 @@ const minSamplesOfFrame = 64;
 const closeSamplesOfOne = 512 * 512;
 const closeSamplesOfSeveral = 64 * 1024;
 
-/** How many values are displayed as each of the 256 greys: whole numbers, as many as an image has values at most. */
-type GreyCounts = Uint32Array;
-
-/** The greys of a sample of one frame. */
-export interface SampledGreys {
-  readonly counts: GreyCounts;
-  /** Each value of the sample stands for so many. */
-  readonly step: number;
-}
-
 /**
  * What is wrong with the greys of a picture, all frames together; padding does not count. undefined where nothing is,
  * or where there are no values. A sliver of greys is only a fault where the values have contrast: that is not judged
  * here.
- *
- * For most frames a small sample is clear enough. Of the others more values are counted: of a single image all.
  */
 export function greyFault(frames: readonly WindowedFrame[]): GreyFault | undefined {
-  const tables = new GreyTables();
-  return faultOfGreys(frames.map((frame) => countGreys(frame, frames.length, tables)));
+  const greys = new ShownGreys(frames.length);
+  for (const frame of frames) greys.add(frame);
+  return greys.fault;
 }
 
-/** The same, where the greys of all frames have been counted one after the other. */
-export function faultOfGreys(frames: readonly SampledGreys[]): GreyFault | undefined {
-  // A plain array: the sums of many frames may be larger than 32 bits hold.
-  const sum = new Array<number>(256).fill(0);
-  for (const { counts, step } of frames) {
-    for (let grey = 0; grey < sum.length; grey++) sum[grey] = (sum[grey] ?? 0) + step * (counts[grey] ?? 0);
+/**
+ * Counts the greys of so many frames, one after the other. For most frames a small sample is clear enough. Of the others
+ * more values are counted: of a single image all.
+ */
+export class ShownGreys {
+  readonly #frames: number;
+  readonly #tables = new GreyTables();
+  /** How many values are displayed as each grey. A plain array: the sums may be larger than 32 bits hold. */
+  readonly #counts = new Array<number>(256).fill(0);
+  #total = 0;
+
+  constructor(frames: number) {
+    this.#frames = frames;
   }
-  const total = totalOf(sum);
-  if (total === 0) return undefined;
-  if ((sum[0] ?? 0) > maxClippedShare * total) return { kind: 'low' };
-  if ((sum[255] ?? 0) > maxClippedShare * total) return { kind: 'high' };
-  const greys = spannedGreys(sum, total);
-  return greys < minSpannedGreys ? { kind: 'sliver', greys } : undefined;
+
+  add(windowed: WindowedFrame): void {
+    const frames = this.#frames;
+    const step = stepFor(windowed, Math.max(samplesOfAll / frames, minSamplesOfFrame));
+    const sample = sampleOf(windowed, step, this.#tables);
+    if (step === 1 || sample.length === 0 || isClear(sample)) {
+      this.#count(sample, step);
+      return;
+    }
+    const closer = stepFor(windowed, Math.max(closeSamplesOfOne / frames ** 2, closeSamplesOfSeveral / frames));
+    this.#count(sampleOf(windowed, closer, this.#tables), closer);
+  }
+
+  get fault(): GreyFault | undefined {
+    const [counts, total] = [this.#counts, this.#total];
+    if (total === 0) return undefined;
+    if ((counts[0] ?? 0) > maxClippedShare * total) return { kind: 'low' };
+    if ((counts[255] ?? 0) > maxClippedShare * total) return { kind: 'high' };
+    const greys = spannedGreys(counts, total);
+    return greys < minSpannedGreys ? { kind: 'sliver', greys } : undefined;
+  }
+
+  /** Each grey of a sample stands for so many values. */
+  #count(sample: Uint8Array, step: number): void {
+    const counts = this.#counts;
+    for (let index = 0; index < sample.length; index++) {
+      const grey = sample[index] as number;
+      counts[grey] = (counts[grey] as number) + step;
+    }
+    this.#total += sample.length * step;
+  }
 }
 
-function totalOf(counts: ArrayLike<number>): number {
-  let total = 0;
-  for (let grey = 0; grey < counts.length; grey++) total += counts[grey] ?? 0;
-  return total;
+/** Whether a sample has few values at the ends, and spans many greys. */
+function isClear(sample: Uint8Array): boolean {
+  const counts = new Uint16Array(256);
+  const outliers = outlierShare * sample.length;
+  let [low, high] = [255, 0];
+  for (let index = 0; index < sample.length; index++) {
+    const grey = sample[index] as number;
+    const count = (counts[grey] as number) + 1;
+    counts[grey] = count;
+    // Fewer are outliers.
+    if (count > outliers) {
+      if (grey < low) low = grey;
+      if (grey > high) high = grey;
+    }
+  }
+  const ends = Math.max(counts[0] as number, counts[255] as number);
+  return ends <= maxClearShare * sample.length && high - low + 1 >= minClearGreys;
 }
 
 /** How many greys there are from the first to the last, without the outliers at each end. */
-function spannedGreys(counts: ArrayLike<number>, total: number): number {
+function spannedGreys(counts: readonly number[], total: number): number {
   const outliers = outlierShare * total;
   let low = 0;
   for (let below = counts[low] ?? 0; low < 255 && below <= outliers; below += counts[low] ?? 0) low++;
@@ -96,38 +130,31 @@ function spannedGreys(counts: ArrayLike<number>, total: number): number {
   return high - low + 1;
 }
 
-/** Counts the values of one of `frames` frames: as many as are needed to be clear. */
-export function countGreys(windowed: WindowedFrame, frames: number, tables: GreyTables): SampledGreys {
-  const count = (samples: number): SampledGreys => {
-    const step = coprimeStep(windowed.frame.values.length / samples, windowed.rowLength);
-    return { counts: countFrame(windowed, step, tables), step };
-  };
-  const sample = count(Math.max(samplesOfAll / frames, minSamplesOfFrame));
-  const total = totalOf(sample.counts);
-  const ends = Math.max(sample.counts[0] ?? 0, sample.counts[255] ?? 0);
-  if (sample.step === 1 || total === 0) return sample;
-  if (ends <= maxClearShare * total && spannedGreys(sample.counts, total) >= minClearGreys) return sample;
-  return count(Math.max(closeSamplesOfOne / frames ** 2, closeSamplesOfSeveral / frames));
+function stepFor({ frame, rowLength }: WindowedFrame, samples: number): number {
+  return coprimeStep(frame.values.length / samples, rowLength);
 }
 
-function countFrame({ frame, voi }: WindowedFrame, step: number, tables: GreyTables): GreyCounts {
-  const counts = new Uint32Array(256);
-  if (frame.values.length === 0) return counts;
+/** The greys of every so many values, without padding and what is no number. */
+function sampleOf({ frame, voi }: WindowedFrame, step: number, tables: GreyTables): Uint8Array {
   const { values, modality, padding } = frame;
+  const greys = new Uint8Array(Math.ceil(values.length / step));
+  if (values.length === 0) return greys;
   const mapping = { modality, voi, inverted: false, padding: undefined };
   const [first, last] = paddingEnds(padding, values);
   const table = isShort(values) ? tables.table(values, mapping) : undefined;
   const patterns = isShort(values) ? bitPatterns(values) : undefined;
   // Where there is no table, only the values of the sample are mapped.
   const bytes = table === undefined ? mapToGrey(every(values, step), mapping) : undefined;
+  let count = 0;
   for (let index = 0, taken = 0; index < values.length; index += step, taken++) {
     const stored = values[index] as number;
     if ((stored >= first && stored <= last) || !Number.isFinite(stored)) continue;
-    const byte =
-      table !== undefined && patterns !== undefined ? table[patterns[index] as number] : (bytes as Uint8Array)[taken];
-    counts[byte as number] = (counts[byte as number] as number) + 1;
+    greys[count++] =
+      table !== undefined && patterns !== undefined
+        ? (table[patterns[index] as number] as number)
+        : ((bytes as Uint8Array)[taken] as number);
   }
-  return counts;
+  return greys.subarray(0, count);
 }
 
 function every(values: MeasuredFrame['values'], step: number): Float64Array {
