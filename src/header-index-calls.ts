@@ -7,7 +7,7 @@ import { encodeRows, exportedRows } from './header-index/export.ts';
 import type { IdcFilters, IdcListedSeries } from './header-index/idc/idc-list.ts';
 import { wholeNumber } from './option-checks.ts';
 import { distinctInstances } from './series/header-pass/distinct.ts';
-import { nothingFound, reportUnreadable } from './series/header-pass/findings.ts';
+import { nothingFound, passedOverWarning, reportUnreadable } from './series/header-pass/findings.ts';
 import { isVersioned, keepHeaders } from './series/header-pass/keep-headers.ts';
 import { type SeriesScan, scanOrRecall } from './series/header-pass/scan-or-recall.ts';
 import { type LocatedSeries, locateSeries } from './series/locate/locate.ts';
@@ -263,8 +263,7 @@ async function withScan<Result>(
       );
     }
     const { passedOver, damaged } = scan;
-    if (passedOver > 0)
-      warnings.push(`${passedOver} object${passedOver === 1 ? ' is' : 's are'} not DICOM and left out.`);
+    if (passedOver.length > 0) warnings.push(passedOverWarning(passedOver));
     if (damaged.length > 0) {
       warnings.push(
         `${damaged.length} object${damaged.length === 1 ? ' is' : 's are'} damaged and left out, such as '${printable(damaged[0]?.key ?? '')}'.`,

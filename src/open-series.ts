@@ -143,7 +143,7 @@ function isShortSeries(objects: LocatedSeries['objects'], tiles: number): boolea
 function together(one: ScanFindings, other: ScanFindings | undefined): ScanFindings {
   if (other === undefined) return one;
   return {
-    passedOver: one.passedOver + other.passedOver,
+    passedOver: [...one.passedOver, ...other.passedOver],
     firstPassedOver: one.firstPassedOver ?? other.firstPassedOver,
     damaged: [...one.damaged, ...other.damaged],
     unreadable: [...one.unreadable, ...other.unreadable],

@@ -19,7 +19,7 @@ import { makeZip } from './support/zip.ts';
 
 /** What nothing decodes. */
 const jpip = '1.2.840.10008.1.2.4.94';
-const leftOut = '1 object is not DICOM and left out.';
+const leftOut = "'notes.txt' is not DICOM and left out.";
 let folder = '';
 let undecodable = '';
 let twoSeries = '';

@@ -236,8 +236,8 @@ class HeaderSampler implements SampledHeaders {
     return {
       instances: this.instances,
       damaged: scans.flatMap(({ damaged }) => damaged),
+      passedOver: scans.flatMap(({ passedOver }) => passedOver),
       unreadable: scans.flatMap(({ unreadable }) => unreadable),
-      passedOver: sum(({ passedOver }) => passedOver),
       headerBytes: sum(({ headerBytes }) => headerBytes),
       wholeBytes: sum(({ wholeBytes }) => wholeBytes),
       recalled: sum(({ recalled }) => recalled),

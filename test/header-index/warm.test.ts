@@ -153,7 +153,7 @@ describe('getIndex', () => {
     ]);
     const json = await getIndex(folder, { format: 'json', cacheDir });
     const rows: readonly Record<string, unknown>[] = JSON.parse(Buffer.from(json.bytes).toString('utf8'));
-    expect([json.rows, rows.length, json.warnings]).toEqual([7, 7, ['1 object is not DICOM and left out.']]);
+    expect([json.rows, rows.length, json.warnings]).toEqual([7, 7, ["'notes.txt' is not DICOM and left out."]]);
     expect(rows.filter(({ key }) => key === 'enhanced.dcm').map(({ frameNumber }) => frameNumber)).toEqual([
       1, 2, 3, 4,
     ]);

@@ -27,6 +27,14 @@ export function nothingFound(scan: ScanFindings, keys: readonly string[], locati
   );
 }
 
+/** Objects that are not DICOM, one of them by name: the same one whatever the order of the listing. */
+export function passedOverWarning(keys: readonly string[]): string {
+  const first = keys.reduce((least, key) => (key < least ? key : least));
+  return keys.length === 1
+    ? `'${printable(first)}' is not DICOM and left out.`
+    : `${keys.length} objects are not DICOM and left out, such as '${printable(first)}'.`;
+}
+
 /** What was left out of the series, in sentences. */
 export function scanWarnings(
   scan: ScanFindings,
@@ -34,8 +42,7 @@ export function scanWarnings(
 ): readonly string[] {
   const { passedOver, damaged, unreadable } = scan;
   const warnings: string[] = [];
-  if (passedOver > 0)
-    warnings.push(`${passedOver} object${passedOver === 1 ? ' is' : 's are'} not DICOM and left out.`);
+  if (passedOver.length > 0) warnings.push(passedOverWarning(passedOver));
   for (const { key, message } of damaged.slice(0, 10))
     warnings.push(`'${printable(key)}' is damaged and left out: ${message}`);
   if (damaged.length > 10) warnings.push(`${damaged.length - 10} more objects are damaged and left out.`);

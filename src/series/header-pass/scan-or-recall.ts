@@ -67,7 +67,7 @@ export async function scanOrRecall(
   return {
     ...scan,
     instances: indexed.flatMap(({ found }) => (found.kind === 'instance' ? found.instance : [])),
-    passedOver: indexed.filter(({ found }) => found.kind === 'not-dicom').length,
+    passedOver: indexed.flatMap(({ object, found }) => (found.kind === 'not-dicom' ? object.key : [])),
     damaged: indexed.flatMap(({ object, found }) =>
       found.kind === 'damaged' ? { key: object.key, message: found.message } : [],
     ),

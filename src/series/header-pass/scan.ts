@@ -31,8 +31,8 @@ export interface ScanOptions {
 
 /** What was found besides instances. */
 export interface ScanFindings {
-  /** Objects that are not DICOM. */
-  readonly passedOver: number;
+  /** Keys of objects that are not DICOM. */
+  readonly passedOver: readonly string[];
   /** Why the first of them is not DICOM. */
   readonly firstPassedOver?: string | undefined;
   /** DICOM objects that are too damaged to be put in order. */
@@ -94,16 +94,16 @@ export async function scanObjects(
   const instances: ScannedInstance[] = [];
   const damaged: { readonly key: string; readonly message: string }[] = [];
   const unreadable: UnreadableObject[] = [];
-  let passedOver = 0;
+  const passedOver: string[] = [];
   let firstPassedOver: string | undefined;
   let byteLength = 0;
-  for (const outcome of outcomes) {
+  for (const [index, outcome] of outcomes.entries()) {
     byteLength += outcome.byteLength;
     if (outcome.kind === 'instance') instances.push(outcome.instance);
     else if (outcome.kind === 'damaged') damaged.push(outcome);
     else if (outcome.kind === 'unreadable') unreadable.push(outcome);
     else {
-      passedOver++;
+      passedOver.push(objects[index]?.key ?? '');
       firstPassedOver ??= outcome.message;
     }
   }

@@ -43,12 +43,12 @@ export async function scanTree(
   const byKey = new Map(objects.map((object) => [object.key, object] as const));
   const damaged: ScanFindings['damaged'][number][] = [];
   const unreadable: ScanFindings['unreadable'][number][] = [];
-  let passedOver = 0;
+  const passedOver: string[] = [];
   let firstPassedOver: string | undefined;
   for (let offset = 0; offset < objects.length; offset += batchLength) {
     const batch = objects.slice(offset, offset + batchLength);
     const scan = await scanObjects(store, batch, { signal, limits, wholeObjects: false });
-    passedOver += scan.passedOver;
+    passedOver.push(...scan.passedOver);
     firstPassedOver ??= scan.firstPassedOver;
     damaged.push(...scan.damaged);
     unreadable.push(...scan.unreadable);

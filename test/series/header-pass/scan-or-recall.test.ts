@@ -45,7 +45,8 @@ describe('scanOrRecall', () => {
     const { scan: first } = await scan(versioned());
     const messages = plain.damaged.map(({ key, message }) => ({ key, message }));
     expect(first).toMatchObject({ ...plain, damaged: messages });
-    expect([first.recalled, first.instances.length, first.passedOver, first.damaged.length]).toEqual([0, 5, 1, 1]);
+    const counts = [first.recalled, first.instances.length, first.passedOver.length, first.damaged.length];
+    expect(counts).toEqual([0, 5, 1, 1]);
     const second = await scan(versioned(), indexOf(first));
     expect(second.reads).toEqual([]);
     // Why an object is no DICOM is known from its bytes alone.

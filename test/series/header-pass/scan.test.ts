@@ -88,7 +88,7 @@ describe('scanObjects', () => {
     ]);
     const scan = await scanObjects(new MemoryStore(series), listed(series), headersOnly);
     expect(scan.instances).toHaveLength(2);
-    expect(scan.passedOver).toBe(1);
+    expect(scan.passedOver).toHaveLength(1);
     expect(scan.damaged.map(({ key }) => key)).toEqual(['damaged.dcm']);
   });
 
@@ -137,10 +137,18 @@ describe('distinctInstances', () => {
     expect(distinct.instances).toHaveLength(4);
     expect(distinct.duplicates).toEqual(['zz-copy.dcm']);
     expect(distinct.namesakes).toEqual([...series.keys()].slice(1));
-    expect(scanWarnings({ passedOver: 0, damaged: [], unreadable: [] }, distinct)).toEqual([
+    expect(scanWarnings({ passedOver: [], damaged: [], unreadable: [] }, distinct)).toEqual([
       expect.stringContaining('1 SOP Instance is stored twice'),
       expect.stringContaining('3 images have the SOP Instance UID of another image'),
     ]);
+  });
+
+  it('names one of the objects that are not DICOM, the same whatever their order', () => {
+    const warningsOf = (...passedOver: string[]): readonly string[] =>
+      scanWarnings({ passedOver, damaged: [], unreadable: [] }, { duplicates: [], namesakes: [] });
+    expect(warningsOf('notes.txt')).toEqual(["'notes.txt' is not DICOM and left out."]);
+    expect(warningsOf('b/c', 'a\u001b')).toEqual(["2 objects are not DICOM and left out, such as 'a\\u{1b}'."]);
+    expect(warningsOf()).toEqual([]);
   });
 
   it('lists several series and lets the UID choose', async () => {
