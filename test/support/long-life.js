@@ -91,15 +91,19 @@ async function live(pictures) {
   const previewer = createPreviewer({ workers: 2, pictures: 8 });
   let asked = 0;
   let aborted = 0;
+  /** Milliseconds that pictures take here, about. */
+  let usualMs = 25;
 
   /** @param {boolean} mayAbort */
   const one = async (mayAbort) => {
     const name = names[asked++ % names.length] ?? '';
     const controller = new AbortController();
     const isAborted = mayAbort && random() < 0.2;
-    const abort = isAborted ? globalThis.setTimeout(() => controller.abort(), random() * 25) : undefined;
+    const started = performance.now();
+    const abort = isAborted ? globalThis.setTimeout(() => controller.abort(), random() * usualMs * 0.6) : undefined;
     try {
       await previewer.createMosaic(name, { noCache: true, imageWidth: 64, tileWidth: 3, signal: controller.signal });
+      usualMs += (performance.now() - started - usualMs) / 10;
     } catch (error) {
       if (!controller.signal.aborted) throw error;
       aborted++;
