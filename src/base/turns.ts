@@ -1,4 +1,4 @@
-import { onAbort } from './abort.ts';
+import { createByteTurns } from './byte-turns.ts';
 
 /** Runs a limited number of pieces of work at a time, in the order in which they came. */
 export interface Turns {
@@ -14,29 +14,9 @@ export interface Turns {
 
 /** @param count pieces of work that may run at a time, 1 or more */
 export function createTurns(count: number): Turns {
-  const waiting: (() => void)[] = [];
-  let active = 0;
+  // The same queue: each piece of work takes one of `count`.
+  const turns = createByteTurns(count);
   let pending = 0;
-
-  const turn = (signal: AbortSignal | undefined): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const enter = (): void => {
-        release();
-        active++;
-        resolve();
-      };
-      let isAborted = false;
-      let release = (): void => {};
-      release = onAbort(signal, (error) => {
-        isAborted = true;
-        const index = waiting.indexOf(enter);
-        if (index >= 0) waiting.splice(index, 1);
-        reject(error);
-      });
-      if (isAborted) return;
-      if (active < count) enter();
-      else waiting.push(enter);
-    });
 
   return {
     get pending(): number {
@@ -45,12 +25,11 @@ export function createTurns(count: number): Turns {
     async run<Result>(work: () => Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
       pending++;
       try {
-        await turn(signal);
+        const giveBack = await turns.take(1, signal);
         try {
           return await work();
         } finally {
-          active--;
-          waiting.shift()?.();
+          giveBack();
         }
       } finally {
         pending--;
