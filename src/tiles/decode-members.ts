@@ -32,7 +32,10 @@ export async function decodeMembers(
   const limits = options.limits ?? defaultLimits;
   const room = options.room ?? roomFor(selections, options);
   const before = receivedBytes(sources);
-  const left = options.sources === undefined ? countInstances(selections) : undefined;
+  const counts = countInstances(selections);
+  // Memory is lent for instances of which one frame is read: the reader of several keeps what it has read.
+  const readOnce = options.drawing === undefined ? undefined : instancesReadOnce(counts);
+  const left = options.sources === undefined ? counts : undefined;
   let droppedBytes = 0;
   /** What was read of an instance is kept for its other members only. */
   const drop = (instance: ScannedInstance): void => {
@@ -42,8 +45,6 @@ export async function decodeMembers(
     droppedBytes += sources.get(instance)?.reader.receivedBytes ?? 0;
     sources.delete(instance);
   };
-  // Memory is lent for instances of which one frame is read: the reader of several keeps what it has read.
-  const readOnce = options.drawing === undefined ? undefined : instancesReadOnce(selections);
   const memoryFor = (instance: ScannedInstance): FrameMemory | undefined =>
     readOnce?.has(instance) === true ? options.drawing?.memory : undefined;
   const sourceOf = (instance: ScannedInstance): MemberSource => {
@@ -96,15 +97,11 @@ function countInstances(selections: readonly Selection[]): Map<ScannedInstance, 
   return counts;
 }
 
-function instancesReadOnce(selections: readonly Selection[]): ReadonlySet<ScannedInstance> {
+function instancesReadOnce(counts: ReadonlyMap<ScannedInstance, number>): ReadonlySet<ScannedInstance> {
   const once = new Set<ScannedInstance>();
-  const seen = new Set<ScannedInstance>();
-  for (const { ordered } of selections) {
-    const { instance } = ordered.member;
+  for (const [instance, count] of counts) {
     // Overlays are kept with the header, where they lie.
-    if (seen.has(instance) || instance.header.overlays.length > 0) once.delete(instance);
-    else once.add(instance);
-    seen.add(instance);
+    if (count === 1 && instance.header.overlays.length === 0) once.add(instance);
   }
   return once;
 }
