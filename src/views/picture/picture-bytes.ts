@@ -5,6 +5,7 @@ import { attributesOf } from '../../series/members.ts';
 import type { Selection } from '../../series/select.ts';
 import { type DecodedMember, isVisible, naturalSizeOf } from '../../tiles/decoded-member.ts';
 import { tooMuch } from '../../tiles/frame-room.ts';
+import type { InstanceHeader } from '../../types/instance.ts';
 import { defaultLimits, type Limits } from '../../types/limits.ts';
 import type { FilmFormat } from '../../types/report.ts';
 import type { PictureSettings } from '../../types/settings.ts';
@@ -80,12 +81,20 @@ export function plannedFilmBytes(
 }
 
 function hasColour(selections: readonly Selection[], { colourMap }: DrawnSettings): boolean {
-  if (colourMap !== undefined && colourMap !== 'grey') return true;
   return selections.some(({ ordered: { member } }) => {
-    const { pixels, palette, segmentation, modality } = member.instance.header;
-    const isGrey = pixels === undefined || pixels.samplesPerPixel === 1;
-    return !isGrey || palette !== undefined || segmentation !== undefined || modality === 'RTDOSE';
+    const { header } = member.instance;
+    return isColoured(header, header.pixels?.samplesPerPixel ?? 1, colourMap);
   });
+}
+
+/** Whether the tile of an image with such a header may have colour. */
+export function isColoured(
+  { palette, segmentation, modality }: Pick<InstanceHeader, 'palette' | 'segmentation' | 'modality'>,
+  samplesPerPixel: number,
+  colourMap: PictureSettings['colourMap'],
+): boolean {
+  if (colourMap !== undefined && colourMap !== 'grey') return true;
+  return samplesPerPixel !== 1 || palette !== undefined || segmentation !== undefined || modality === 'RTDOSE';
 }
 
 /** Bytes of the values of decoded members. */

@@ -19,7 +19,7 @@ import type { Arrangement } from './choose-tiles.ts';
 import { type Crop, contentOf, croppedSize, renderCropped, wholeImage } from './crop.ts';
 import { headerParts, tileLabels, varyingKinds } from './label-texts.ts';
 import { fittingGrid, type GridCount, type Layout, layOut } from './layout.ts';
-import { checkPictureBytes, gridBytes, maxStretch, valueBytes } from './picture-bytes.ts';
+import { checkPictureBytes, gridBytes, isColoured, maxStretch, valueBytes } from './picture-bytes.ts';
 
 /** The picture before it is encoded. */
 export interface Picture {
@@ -187,12 +187,6 @@ function fitGrid(
   },
 ): { readonly shown: readonly DecodedMember[]; readonly layout: Layout } {
   const held = heldBytes + valueBytes(decoded);
-  const isColoured = ({ frame, header }: VisibleMember): boolean =>
-    frame.samplesPerPixel > 1 ||
-    header.palette !== undefined ||
-    header.segmentation !== undefined ||
-    header.modality === 'RTDOSE' ||
-    (settings.colourMap ?? 'grey') !== 'grey';
   const laidOut = (shown: readonly DecodedMember[]): Layout => {
     const sizes = shown.filter(isVisible).map(({ naturalSize }) => croppedSize(naturalSize, crop));
     // How many lines the header has depends on the width, and the height of the tiles may depend on the lines.
@@ -205,7 +199,7 @@ function fitGrid(
     const bytes = gridBytes(
       layout,
       settings,
-      shown.some((item) => isVisible(item) && isColoured(item)),
+      shown.some((item) => isVisible(item) && isColoured(item.header, item.frame.samplesPerPixel, settings.colourMap)),
     );
     checkPictureBytes(held + bytes, shown.length, limits);
     return layout;
