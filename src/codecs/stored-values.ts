@@ -1,3 +1,4 @@
+import { pixelKernels } from '../base/kernels/pixel-kernels.ts';
 import type { DecodedFrame, PixelDescription, StoredValues } from '../types/pixels.ts';
 
 /** Where the stored value lies in its cell (PS3.5 8.1.1), in bits. */
@@ -36,56 +37,22 @@ function view(cells: Cells, signed: boolean): StoredValues {
 
 /**
  * Whether the bits above Bits Stored are already zeros (unsigned) or copies of the sign bit, so that nothing has to
- * change. Cells are compared 32 bits at a time, far faster than one by one: nearly all native frames come through here.
+ * change. Nearly all native frames come through here.
  */
 function isExtended(cells: Cells, bitsStored: number, signed: boolean): boolean {
-  const { buffer, byteOffset, BYTES_PER_ELEMENT: size, length } = cells;
+  const { buffer, byteOffset, byteLength, BYTES_PER_ELEMENT: size, length } = cells;
   const width = size * 8;
   // The bits of one cell that are looked at, repeated for all cells in 32 bits.
   const cellMask = width === 32 ? -1 << bitsStored : 2 ** width - 2 ** bitsStored;
   let mask = 0;
   for (let lane = 0; lane < 32; lane += width) mask |= cellMask << lane;
-  const before = Math.min(((4 - (byteOffset % 4)) % 4) / size, length);
-  const count = Math.floor(((length - before) * size) / 4);
-  const words = count === 0 ? new Int32Array(0) : new Int32Array(buffer, byteOffset + before * size, count);
-  const after = before + (count * 4) / size;
-  let seen = signed ? differingBits(words) : setBits(words);
-  for (let index = 0; index < length; index++) {
-    if (index === before) index = after;
+  const words = pixelKernels()?.seenBits(new Uint8Array(buffer, byteOffset, byteLength), signed);
+  let seen = words?.seen ?? 0;
+  for (let index = (words?.byteLength ?? 0) / size; index < length; index++) {
     const cell = cells[index] ?? 0;
     seen |= signed ? cell ^ (cell << 1) : cell;
   }
   return (seen & mask) === 0;
-}
-
-/** The bits that are set in any of the words. Four words at a time; the indices are always in range. */
-function setBits(words: Int32Array): number {
-  let seen = 0;
-  let index = 0;
-  for (; index + 3 < words.length; index += 4) {
-    seen |=
-      (words[index] as number) |
-      (words[index + 1] as number) |
-      (words[index + 2] as number) |
-      (words[index + 3] as number);
-  }
-  for (; index < words.length; index++) seen |= words[index] as number;
-  return seen;
-}
-
-/** The bits that differ from the bit below them in any of the words: an extended sign has no such bits above it. */
-function differingBits(words: Int32Array): number {
-  let seen = 0;
-  let index = 0;
-  for (; index + 3 < words.length; index += 4) {
-    const a = words[index] as number;
-    const b = words[index + 1] as number;
-    const c = words[index + 2] as number;
-    const d = words[index + 3] as number;
-    seen |= (a ^ (a << 1)) | (b ^ (b << 1)) | (c ^ (c << 1)) | (d ^ (d << 1));
-  }
-  for (; index < words.length; index++) seen |= (words[index] as number) ^ ((words[index] as number) << 1);
-  return seen;
 }
 
 function extractUnsigned(cells: Cells, shift: number, bitsStored: number): StoredValues {

@@ -1,7 +1,7 @@
+import { pixelKernels } from '../../base/kernels/pixel-kernels.ts';
 import type { DisplayImage } from '../../types/pixels.ts';
 import type { ResizeFilter } from '../../types/settings.ts';
 import { type AxisTaps, axisTaps } from './axis-taps.ts';
-import { addBoxRow, averageFourByFour } from './box-rows.ts';
 import type { DisplayTables, IndexedImage } from './indexed-image.ts';
 import { pickNearest, resampleLanczos } from './other-filters.ts';
 
@@ -88,18 +88,19 @@ function lookUp({ indices, step, offset, table }: Plane, target: Target): void {
 
 function averageBoxes(plane: Plane, target: Target, boxWidth: number, boxHeight: number): void {
   const { indices, step, table } = plane;
-  if (boxWidth === 4 && boxHeight === 4 && step === 1 && target.step === 1) {
-    for (let row = 0; row < target.height; row++) {
-      const start = row * 4 * plane.width;
-      averageFourByFour(indices, start, plane.width, table, target.data, row * target.width, target.width);
-    }
-    return;
-  }
+  const isPlain = step === 1 && target.step === 1;
+  if (isPlain && pixelKernels()?.averageBoxes(plane, target.data, boxWidth, boxHeight) === true) return;
   const sums = new Int32Array(target.width);
   let from = plane.offset;
   for (let row = 0; row < target.height; row++) {
     sums.fill(0);
-    for (let line = 0; line < boxHeight; line++) from = addBoxRow(indices, from, step, table, sums, boxWidth);
+    for (let line = 0; line < boxHeight; line++) {
+      for (let column = 0; column < sums.length; column++) {
+        let sum = sums[column] as number;
+        for (let pixel = 0; pixel < boxWidth; pixel++, from += step) sum += table[indices[from] as number] as number;
+        sums[column] = sum;
+      }
+    }
     writeAverages(sums, boxWidth * boxHeight, target, row);
   }
 }
