@@ -21,6 +21,8 @@ export interface ConcurrencyLimit {
  * them.
  */
 const defaultStart = 64;
+/** A server that has answered nothing by then is far away: it gets a second burst before the first has come back. */
+const farReplyMs = 10;
 /** More requests under way have helped when the requests or the bytes a second rose by this factor. */
 const minHelpfulGain = 1.05;
 /** After an increase that did not help, the limit stays as it is for so many rounds. */
@@ -43,10 +45,11 @@ interface Rates {
  *
  * It starts at 64 (or `start`). A round is as many completed requests as the limit allowed when the round began. The
  * limit doubles each round while callers wait and the throughput rises: a slower search would still be searching when a
- * few hundred headers have been read. In the first round, every reply raises the limit by one. When more requests do
- * not help, the limit goes back to what it was before. Congestion halves it, once for all requests that were sent
- * before the last halving; from then on it grows by an eighth a round. Connections that are not accepted quarter it, and it
- * then stays as it is, the longer the more often that happens: every try beyond what the server's queue takes costs time.
+ * few hundred headers have been read. In the first round, every reply raises the limit by one; where none has come after 10 ms,
+ * the limit doubles then. When more requests do not help, the limit goes back to what it was before. Congestion halves it,
+ * once for all requests that were sent before the last halving; from then on it grows by an eighth a round. Connections
+ * that are not accepted quarter it, and it then stays as it is, the longer the more often that happens: every try beyond
+ * what the server's queue takes costs time.
  */
 export function createConcurrencyLimit(
   maximum: number,
@@ -67,6 +70,7 @@ export function createConcurrencyLimit(
   let before: Rates | undefined;
   let roundsToHold = 0;
   let roundsAfterUnaccepted = minRoundsAfterUnaccepted;
+  let isBurstPlanned = false;
 
   const startRound = (): void => {
     roundStart = now();
@@ -82,6 +86,18 @@ export function createConcurrencyLimit(
       if (next === undefined) return;
       next();
     }
+  };
+
+  /** Once, from when the first caller has to wait: unless another request ends before. */
+  const planSecondBurst = (): void => {
+    if (isBurstPlanned) return;
+    isBurstPlanned = true;
+    const completed = completions;
+    setTimeout(() => {
+      if (!isFirstRound || completions > completed || cutCount > 0) return;
+      limit = Math.min(maximum, roundLimit * growth);
+      admit();
+    }, farReplyMs).unref();
   };
 
   const endRound = (): void => {
@@ -170,7 +186,10 @@ export function createConcurrencyLimit(
         });
         if (aborted) return;
         if (active < limit) enter();
-        else waiting.push(enter);
+        else {
+          waiting.push(enter);
+          planSecondBurst();
+        }
       });
     },
   };

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type ConcurrencyLimit, createConcurrencyLimit, type Slot } from '../../src/http/concurrency-limit.ts';
 
 /**
@@ -75,6 +75,47 @@ describe('the concurrency limit', () => {
     second?.release('congestion', 0);
     third?.release('success', 1);
     expect(limit.current).toBe(2);
+  });
+
+  describe('where no reply comes for a while', () => {
+    afterEach(() => {
+      vi.useRealTimers();
+    });
+
+    /** A limit of 4 with 20 callers, 14 of which wait, after an earlier request has ended. */
+    const waitFor = async (milliseconds: number, whileWaiting: (slots: readonly Slot[]) => void): Promise<number> => {
+      vi.useFakeTimers();
+      const limit = createConcurrencyLimit(10, undefined, 4);
+      (await limit.acquire(undefined)).release('success', 1);
+      const slots = await acquireMany(limit, 4);
+      for (let count = 0; count < 20; count += 1) void limit.acquire(undefined);
+      whileWaiting(slots);
+      vi.advanceTimersByTime(milliseconds);
+      return limit.current;
+    };
+
+    it('sends as many requests again, once', async () => {
+      expect(await waitFor(5, () => undefined)).toBe(4);
+      expect(await waitFor(10, () => undefined)).toBe(8);
+      expect(await waitFor(1000, () => undefined)).toBe(8);
+    });
+
+    it('sends no more where one request has ended, well or not', async () => {
+      expect(await waitFor(10, ([slot]) => slot?.release('success', 1))).toBe(6);
+      expect(await waitFor(10, ([slot]) => slot?.release('congestion', 0))).toBe(2);
+      expect(await waitFor(10, ([slot]) => slot?.release('unaccepted', 0))).toBe(1);
+    });
+
+    it('sends none beyond the maximum, and none where nobody waits', async () => {
+      vi.useFakeTimers();
+      const limit = createConcurrencyLimit(6, undefined, 4);
+      await acquireMany(limit, 4);
+      vi.advanceTimersByTime(20);
+      expect(limit.current).toBe(4);
+      void limit.acquire(undefined);
+      vi.advanceTimersByTime(20);
+      expect(limit.current).toBe(6);
+    });
   });
 
   it('grows to the maximum while that helps', async () => {
