@@ -171,6 +171,32 @@ const isLater = (id, importer) =>
   laterForSharp.has(id) && /[/\\](sharp[/\\]dist|detect-libc)[/\\]/.test(importer ?? '');
 
 /**
+ * What sharp asks its native part and its folders for at its start, and tells as `sharp.format` and `sharp.versions`: 3 ms for facts
+ * that nobody here asks for. They are found out when somebody does.
+ *
+ * @param {string} code of sharp's utility.cjs
+ */
+function withLaterFacts(code) {
+  const facts = /const format = sharp\.format\(\);\n(?:format\..*\n)*/.exec(code)?.[0];
+  const versions = /let versions = \{.*?versions\.sharp = pkg\.version;\n/s.exec(code)?.[0];
+  const heif = /if \(versions\.heif && format\.heif\) \{.*?\n\}\n/s.exec(code)?.[0];
+  const [told] = /Sharp\.format = format;/.exec(code) ?? [];
+  const [toldVersions] = /Sharp\.versions = versions;/.exec(code) ?? [];
+  if (!facts || !versions || !heif || !told || !toldVersions) {
+    throw new Error('Expected sharp to find out format and versions as it did: see whether this patch still fits.');
+  }
+  const later = (/** @type {string} */ name) =>
+    `Object.defineProperty(Sharp, '${name}', { get: () => facts().${name}, configurable: true, enumerable: true });`;
+  return [facts, versions, heif]
+    .reduce((rest, part) => rest.replace(part, ''), code)
+    .replace(told, later('format'))
+    .replace(toldVersions, later('versions'))
+    .concat(
+      `let known; const facts = () => known ??= (() => { ${facts}${versions}${heif} return { format, versions }; })();`,
+    );
+}
+
+/**
  * sharp's JavaScript in one file, as a function of a `require` that finds the rest of it: loading seventy small files takes
  * longer than encoding the picture. Used only where this very version is installed (src/compose/load-sharp.ts).
  */
@@ -187,6 +213,7 @@ async function bundleSharp() {
         name: 'later',
         resolveId: (id, importer) => (isLater(id, importer) ? `${later}${id}` : null),
         load: (id) => (id.startsWith(later) ? laterForSharp.get(id.slice(later.length)) : null),
+        transform: (code, id) => (/[/\\]sharp[/\\]dist[/\\]utility\.cjs$/.test(id) ? withLaterFacts(code) : null),
       },
     ],
     logLevel: 'warn',

@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type Sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadSharp } from '../../src/compose/load-sharp.ts';
 
@@ -41,5 +43,15 @@ describe('loadSharp', () => {
   it('takes the sharp that the process has loaded, whose settings are the process’s own', () => {
     const loaded: unknown = require('sharp');
     expect(loadSharp(bundle(version))).toBe(loaded);
+  });
+
+  it('is built to tell the same facts as the installed sharp, found out when they are asked for', () => {
+    const file = fileURLToPath(new URL('../../dist/sharp.cjs', import.meta.url));
+    const { load } = require(file) as { load(find: NodeJS.Require): typeof Sharp };
+    const built = load(createRequire(path));
+    const installed: typeof Sharp = require('sharp');
+    expect(Object.keys(built)).toEqual(Object.keys(installed));
+    expect(built.format).toEqual(installed.format);
+    expect(built.versions).toEqual(installed.versions);
   });
 });
