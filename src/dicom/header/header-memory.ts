@@ -26,6 +26,7 @@ export class HeaderMemory {
   #known: KnownHeader | undefined;
   /** The header whose elements were read one by one last, whether or not others can be made from it. */
   #walked: HeaderTemplate | undefined;
+  #seriesInstanceUid: string | undefined;
   #misses = 0;
   #views: ByteViews | undefined;
 
@@ -70,7 +71,13 @@ export class HeaderMemory {
     context: HeaderContext,
   ): void {
     this.#misses++;
-    this.#walked?.learn(walked, dataSet.bytes, this.#varying);
+    if (header.seriesInstanceUid === this.#seriesInstanceUid) {
+      this.#walked?.learn(walked, dataSet.bytes, this.#varying);
+    } else if (this.#walked === undefined) {
+      // The headers of the series before were too different. These need not be.
+      this.#varying.clear();
+    }
+    this.#seriesInstanceUid = header.seriesInstanceUid;
     this.#known = undefined;
     this.#walked = HeaderTemplate.of(walked, dataSet.bytes, this.#varying);
     const [only] = header.frames;

@@ -193,4 +193,39 @@ describe('HeaderMemory', () => {
     expect(second?.frames[0]?.windows).toBe(first?.frames[0]?.windows);
     expect(second?.frames[0]?.imagePositionPatient).not.toEqual(first?.frames[0]?.imagePositionPatient);
   });
+
+  it('goes on with the next series, and the next, whatever came before', () => {
+    const windowed = { ...size, windows: [{ center: 40, width: 400 }] };
+    const all = [
+      ctSeries({ seed: 4, ...windowed }),
+      ctSeries({ seed: 5, ...windowed }),
+      // Attributes that the memory cannot follow.
+      mixedModalities(ctSeries({ seed: 6, ...windowed })),
+      mrSeries({ seed: 7, ...size }),
+      ctSeries({ seed: 8, ...windowed }),
+    ];
+    const memory = expectSameAsAlone(all.flatMap((series) => [...series.values()]));
+    expect(memory.isLearning).toBe(true);
+    const again = new HeaderMemory();
+    for (const series of all) {
+      const headers = [...series.values()].map((bytes) => parseHeader(bytes, { complete: true, memory: again }).header);
+      if (series === all[2]) continue;
+      const [first, second] = headers.slice(-2);
+      expect(second?.imageType).toBe(first?.imageType);
+      // One header is read alone, or two: the first that differs tells in what.
+      expect(new Set(headers.map(({ imageType }) => imageType)).size).toBeLessThan(4);
+    }
+  });
 });
+
+/** Every other instance says that it is of another modality. */
+function mixedModalities(series: ReadonlyMap<string, Uint8Array>): ReadonlyMap<string, Uint8Array> {
+  const modality = Buffer.from([0x08, 0x00, 0x60, 0x00, 0x43, 0x53, 0x02, 0x00]);
+  return new Map(
+    [...series].map(([key, object], index) => {
+      const bytes = Buffer.from(object);
+      if (index % 2 === 1) bytes.write('OT', bytes.indexOf(modality) + modality.length, 'latin1');
+      return [key, bytes] as const;
+    }),
+  );
+}
