@@ -35,6 +35,14 @@ const readsAtATime = 8;
  * 27 files of 9 kB take 14 ms in place of 15.6.
  */
 const maxLengthAtOnce = 32 * 1024;
+/**
+ * The same holds for frames that the system has in memory: a batch of series takes 8 % less time where they are read at once. From
+ * the first read on that takes longer than memory does, as of a disk or a network, other threads read: then several wait at
+ * a time.
+ */
+const maxCachedLengthAtOnce = 8 * 1024 * 1024;
+/** How long a read out of the system's memory may take: it has 5 GB/s or more, a fast disk 3 and a first delay. */
+const cachedMs = (byteLength: number): number => 0.1 + byteLength / 4e6;
 
 /**
  * Opens a folder, or a single file, of a local disk. Keys are paths below the folder, with `/` on every platform; a
@@ -64,6 +72,8 @@ class LocalStore implements Store {
   readonly #limits: Limits | undefined;
   #requests = 0;
   #receivedBytes = 0;
+  /** As far as reads have shown. */
+  #isCached = true;
 
   constructor(root: string, location: string, single: string | undefined, options: LocalStoreOptions) {
     this.#root = root;
@@ -124,13 +134,13 @@ class LocalStore implements Store {
       }
       const length = Math.max(0, Math.min(range.length, status.size - range.offset));
       const bytes = options.memory?.take(length) ?? new Uint8Array(length);
+      const isAtOnce = length <= maxLengthAtOnce || (this.#isCached && length <= maxCachedLengthAtOnce);
       let done = 0;
       while (done < length) {
         throwIfAborted(options.signal);
-        const count =
-          length <= maxLengthAtOnce
-            ? readSync(file, bytes, done, length - done, range.offset + done)
-            : await readInto(file, bytes, done, range.offset + done);
+        const count = isAtOnce
+          ? this.#readTimed(file, bytes, done, range.offset + done)
+          : await readInto(file, bytes, done, range.offset + done);
         // A file system may give less than there is, so only a read of nothing means the end.
         if (count === 0) break;
         done += count;
@@ -173,6 +183,14 @@ class LocalStore implements Store {
       if (file !== undefined) closeSync(file);
     }
   };
+
+  /** Reads at once, and notes whether that took longer than memory does. */
+  #readTimed(file: number, target: Uint8Array, at: number, offset: number): number {
+    const start = performance.now();
+    const count = readSync(file, target, at, target.length - at, offset);
+    if (performance.now() - start > cachedMs(count)) this.#isCached = false;
+    return count;
+  }
 
   readonly fileOf = (key: string): string | Buffer => this.#file(key);
 

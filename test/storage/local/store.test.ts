@@ -2,10 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, symlinkSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { AccessDeniedError, NotFoundError, ObjectChangedError, StorageError } from '../../../src/base/errors.ts';
 import { openLocalStore } from '../../../src/storage/local/store.ts';
 import { openStore } from '../../../src/storage/open-store.ts';
+import type { Store } from '../../../src/types/storage.ts';
 import { makeTemporaryFolder } from '../../support/servers/process.ts';
 import { testConformance, writeConformanceFolder } from '../../support/store-conformance.ts';
 
@@ -54,6 +55,44 @@ describe('reading at once into a buffer', () => {
     counted.readSync?.('series-a/1.dcm', 0, new Uint8Array(10));
     await counted.read('series-a/1.dcm', { offset: 0, length: 20 });
     expect(counted.statistics).toEqual({ requests: 2, receivedBytes: 30 });
+  });
+});
+
+describe('reading frames', () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  /** Whether other work had its turn while so many bytes were read. */
+  async function letsOthersWork(store: Store, length: number): Promise<boolean> {
+    let hadTurn = false;
+    setImmediate(() => {
+      hadTurn = true;
+    });
+    const { bytes } = await store.read('frame', { offset: 0, length });
+    expect(Buffer.from(bytes).equals(content.subarray(0, length))).toBe(true);
+    return hadTurn;
+  }
+
+  const content = Buffer.from(Array.from({ length: 9 * 1024 * 1024 }, (_, index) => (index * 7) & 0xff));
+
+  it('is done at once while that is as fast as memory, and by other threads from then on', async () => {
+    const path = make('frames', (folderPath) => writeFileSync(join(folderPath, 'frame'), content));
+    let now = 0;
+    let msOfRead = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => {
+      now += msOfRead;
+      return now;
+    });
+    const store = openLocalStore(path);
+    expect(await letsOthersWork(store, 1024 * 1024)).toBe(false);
+    expect(await letsOthersWork(store, 9 * 1024 * 1024), 'too much for one turn').toBe(true);
+    msOfRead = 5;
+    expect(await letsOthersWork(store, 1024 * 1024), 'nobody knew').toBe(false);
+    msOfRead = 0;
+    expect(await letsOthersWork(store, 1024 * 1024)).toBe(true);
+    expect(await letsOthersWork(store, 1024), 'a header').toBe(false);
+    expect(await letsOthersWork(openLocalStore(path), 1024 * 1024), 'another store').toBe(false);
   });
 });
 
