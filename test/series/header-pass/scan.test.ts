@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { AccessDeniedError, StorageError, TimeoutError } from '../../../src/base/errors.ts';
 import { distinctInstances } from '../../../src/series/header-pass/distinct.ts';
 import { scanWarnings } from '../../../src/series/header-pass/findings.ts';
 import { scanObjects } from '../../../src/series/header-pass/scan.ts';
+import type { Store } from '../../../src/types/storage.ts';
 import {
   type Attributes,
   ctSeries,
@@ -38,6 +39,52 @@ describe('scanObjects', () => {
       next += read.received;
     }
     expect(store.reads.length).toBeGreaterThan(1);
+  });
+
+  describe('on a local disk', () => {
+    afterEach(() => {
+      vi.restoreAllMocks();
+    });
+
+    /** A store of a local disk that takes so long for each header; and which objects were read by other threads. */
+    async function scanSlowly(
+      msOfRead: number,
+    ): Promise<{ keys: string[]; concurrently: string[]; progress: number[] }> {
+      const series = ctSeries({ seed: 8, instances: 600, rows: 2 });
+      let now = 0;
+      vi.spyOn(performance, 'now').mockImplementation(() => now);
+      class DiskStore extends MemoryStore {
+        readonly readSync: NonNullable<Store['readSync']> = (key, offset, target) => {
+          now += msOfRead;
+          const bytes = series.get(key) ?? new Uint8Array(0);
+          target.set(bytes.subarray(offset, offset + target.length));
+          return { length: Math.min(target.length, bytes.length - offset), objectByteLength: bytes.length };
+        };
+      }
+      const store = new DiskStore(series);
+      const progress: number[] = [];
+      const scan = await scanObjects(store, listed(series), {
+        ...headersOnly,
+        onProgress: (done) => progress.push(done),
+      });
+      const keys = scan.instances.map(({ key }) => key);
+      expect(keys).toEqual([...series.keys()]);
+      return { keys, concurrently: store.reads.map(({ key }) => key), progress };
+    }
+
+    it('reads one header after the other', async () => {
+      const { concurrently, progress } = await scanSlowly(0.02);
+      expect(concurrently).toEqual([]);
+      expect(progress).toEqual([256, 512, 600]);
+    });
+
+    it('reads several at a time from when it turns out to be slow', async () => {
+      const { keys, concurrently, progress } = await scanSlowly(1);
+      expect(concurrently).toEqual(keys.slice(256));
+      expect(progress[0]).toBe(256);
+      expect(progress.at(-1)).toBe(600);
+      expect(progress).toEqual([...progress].sort((a, b) => a - b));
+    });
   });
 
   it.each([true, false])('goes on after objects that cannot be read (whole objects: %s)', async (wholeObjects) => {
