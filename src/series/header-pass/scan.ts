@@ -102,7 +102,7 @@ export async function scanObjects(
   const passedOver: string[] = [];
   let firstPassedOver: string | undefined;
   let byteLength = 0;
-  for (const [index, outcome] of outcomes.entries()) {
+  outcomes.forEach((outcome, index) => {
     byteLength += outcome.byteLength;
     if (outcome.kind === 'instance') instances.push(outcome.instance);
     else if (outcome.kind === 'damaged') damaged.push(outcome);
@@ -111,7 +111,7 @@ export async function scanObjects(
       passedOver.push(objects[index]?.key ?? '');
       firstPassedOver ??= outcome.message;
     }
-  }
+  });
   const isWhole = options.wholeObjects && store.frames === undefined;
   const [headerBytes, wholeBytes] = isWhole ? [0, byteLength] : [byteLength, 0];
   return { instances, passedOver, firstPassedOver, damaged, unreadable, headerBytes, wholeBytes };
@@ -233,7 +233,7 @@ async function scanObject(
       result.objectByteLength ?? (result.bytes.length < asked ? bytes.length + result.bytes.length : objectByteLength);
     bytes = bytes.length === 0 ? result.bytes : concatenate(bytes, result.bytes);
     const complete = objectByteLength !== undefined && bytes.length >= objectByteLength;
-    const step = parseStep(object.key, bytes, { complete, memory, limits }, objectByteLength);
+    const step = parseStep(object.key, bytes, { complete, memory, limits, objectByteLength, orderSuffices: true });
     if (step.kind === 'more') {
       length = step.length;
       continue;
@@ -283,7 +283,7 @@ async function scanInTurn(
       const isSame = bytes.buffer === target.buffer && bytes.length === read.length;
       if (!isSame) bytes = target.length === read.length ? target : target.subarray(0, read.length);
       const complete = read.length >= objectByteLength;
-      const step = parseStep(object.key, bytes, { complete, memory, limits }, objectByteLength);
+      const step = parseStep(object.key, bytes, { complete, memory, limits, objectByteLength, orderSuffices: true });
       if (step.kind === 'more') {
         length = step.length;
         continue;
@@ -336,14 +336,15 @@ type Step =
   | { readonly kind: 'damaged'; readonly key: string; readonly message: string };
 
 /** What to do after the bytes that have been read. */
-function parseStep(key: string, bytes: Uint8Array, options: ParseOptions, objectByteLength: number | undefined): Step {
+function parseStep(key: string, bytes: Uint8Array, options: ParseOptions): Step {
+  const { objectByteLength, limits } = options;
   try {
-    const parsed = parseHeader(bytes, { ...options, objectByteLength, orderSuffices: true });
+    const parsed = parseHeader(bytes, options);
     if (parsed.extent !== 'start') return { kind: 'parsed', parsed };
-    const length = nextHeaderLength(bytes.length, parsed.neededLength, objectByteLength, options.limits);
+    const length = nextHeaderLength(bytes.length, parsed.neededLength, objectByteLength, limits);
     if (length !== undefined) return { kind: 'more', length };
     // The header claims more than the object holds: take what there is.
-    return { kind: 'parsed', parsed: parseHeader(bytes, { complete: true, objectByteLength, limits: options.limits }) };
+    return { kind: 'parsed', parsed: parseHeader(bytes, { complete: true, objectByteLength, limits }) };
   } catch (error) {
     if (error instanceof NotDicomError) return { kind: 'passed-over', message: error.message };
     if (error instanceof InvalidDicomError) return { kind: 'damaged', key, message: error.message };
