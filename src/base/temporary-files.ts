@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
 import { readdir, stat, unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
@@ -11,7 +10,7 @@ const maxWritingMs = 60 * 60 * 1000;
 
 /** A path beside this one for a file that is not whole yet. Nobody else uses it, and it tells whose file it is. */
 export function temporaryPath(path: string): string {
-  return `${path}.${machine()}_${process.pid}_${randomBytes(8).toString('hex')}.tmp`;
+  return `${path}.${machine()}_${process.pid}_${randomDigits()}${randomDigits()}.tmp`;
 }
 
 /**
@@ -44,6 +43,13 @@ function isRunning(pid: number): boolean {
   }
 }
 
+/** Eight of them. They need not be secret: a file of this name is made anew, or not at all. */
+function randomDigits(): string {
+  return Math.floor(Math.random() * 2 ** 32)
+    .toString(16)
+    .padStart(8, '0');
+}
+
 /** Where numbers of processes mean the same processes: a machine or, on Linux, a container. */
 function machine(): string {
   let space = '';
@@ -52,5 +58,17 @@ function machine(): string {
   } catch {
     // Not Linux: the name of the machine is all there is.
   }
-  return createHash('sha256').update(`${hostname()} ${space}`).digest('hex').slice(0, 12);
+  return shortDigest(`${hostname()} ${space}`);
+}
+
+/**
+ * Twelve hexadecimal digits that tell texts apart: two FNV-1a hashes with 24 bits kept of each. `node:crypto` would take 3 ms to load, for
+ * no more than the name of a file.
+ */
+function shortDigest(text: string): string {
+  const bytes = Buffer.from(text);
+  return [0x811c9dc5, 0x01000193]
+    .map((start) => bytes.reduce((hash, byte) => Math.imul(hash ^ byte, 0x01000193), start) >>> 8)
+    .map((hash) => hash.toString(16).padStart(6, '0'))
+    .join('');
 }

@@ -99,7 +99,7 @@ async function replace(
   mode: number | undefined,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  // With 'wx' and 64 random bits this is never a file or a link that someone else put there.
+  // With 'wx' this is never a file or a link that someone else put there.
   const temporary = temporaryPath(join(dirname(path), `.${basename(path).slice(0, 100)}`));
   const file = await open(temporary, 'wx', 0o666);
   try {

@@ -1,12 +1,16 @@
-import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat, unlink, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { temporaryPath } from '../base/temporary-files.ts';
 
+/** Loaded when it is first needed: it takes 3 ms, and pictures of local files need none of it. */
+function createHash(): import('node:crypto').Hash {
+  return process.getBuiltinModule('node:crypto').createHash('sha256');
+}
+
 /** A file name for a text of any length: 40 hexadecimal digits. */
 export function hashedName(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 40);
+  return createHash().update(text).digest('hex').slice(0, 40);
 }
 
 /** Bytes of {@link digestOf}. */
@@ -14,7 +18,7 @@ export const digestLength = 32;
 
 /** SHA-256, kept with the bytes to notice that a file of the cache is damaged. */
 export function digestOf(bytes: Uint8Array): Buffer {
-  return createHash('sha256').update(bytes).digest();
+  return createHash().update(bytes).digest();
 }
 
 /**

@@ -42,3 +42,13 @@ it('removes what other machines left only after an hour', async () => {
 it('minds no folder that is not there', async () => {
   await expect(removeLeftovers(join(folder, 'missing'))).resolves.toBeUndefined();
 });
+
+it('names no file twice, and each after this machine and process', () => {
+  const names = Array.from({ length: 1000 }, () => temporaryPath('a'));
+  expect(new Set(names).size).toBe(1000);
+  const [start = ''] = names.map((name) => name.slice(0, -20));
+  expect(start).toMatch(new RegExp(`^a\\.[0-9a-f]{12}_${process.pid}_$`));
+  expect(names.every((name) => name.startsWith(start) && /^[0-9a-f]{16}\.tmp$/.test(name.slice(start.length)))).toBe(
+    true,
+  );
+});

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, open, readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
+import { constants, copyFile, mkdir, open, readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AccessDeniedError, NotFoundError, OutputError, StorageError } from '../../base/errors.ts';
 import { removeLeftovers, temporaryPath } from '../../base/temporary-files.ts';
@@ -51,7 +51,8 @@ class LocalSink implements Sink {
 
   async write(name: string, bytes: Uint8Array): Promise<void> {
     await this.#replace(name, async (temporary) => {
-      const file = await open(temporary, 'w');
+      // With 'wx' this is never a file or a link that someone else put there.
+      const file = await open(temporary, 'wx');
       try {
         await file.writeFile(bytes);
       } finally {
@@ -66,7 +67,7 @@ class LocalSink implements Sink {
         await rename(path, temporary);
       } catch {
         // Another disk.
-        await copyFile(path, temporary);
+        await copyFile(path, temporary, constants.COPYFILE_EXCL);
         await unlink(path);
       }
     });
