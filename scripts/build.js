@@ -62,6 +62,54 @@ const withoutValidator = {
 };
 
 /**
+ * What sharp and commander ask for at their start and need, if ever, later: names of colours, versions of a libvips that the system
+ * has, programs to build it; commands that are programs of their own. Half of sharp's loading time goes there, and 2.5 ms of each start of
+ * the command line. Each is what it was, loaded at its first use.
+ */
+const neededLater = new Map([
+  [
+    'semver',
+    `module.exports = {
+       coerce: require('semver/functions/coerce'),
+       get gte() { return require('semver/functions/gte'); },
+       get satisfies() { return require('semver/functions/satisfies'); },
+     };`,
+  ],
+  ['@img/colour', `module.exports = (...parameters) => require('@img/colour')(...parameters);`],
+  [
+    'child_process',
+    `const parts = () => require('node:child_process');
+     module.exports = {
+       exec: (...parameters) => parts().exec(...parameters),
+       execSync: (...parameters) => parts().execSync(...parameters),
+     };`,
+  ],
+  [
+    'node:child_process',
+    `module.exports = {
+       spawn: (...parameters) => require('node:child_process').spawn(...parameters),
+       spawnSync: (...parameters) => require('node:child_process').spawnSync(...parameters),
+     };`,
+  ],
+  [
+    'node:crypto',
+    `module.exports = { createHash: (...parameters) => require('node:crypto').createHash(...parameters) };`,
+  ],
+]);
+const later = '\0later:';
+
+/** @param {string} id @param {string | undefined} importer */
+const isLater = (id, importer) =>
+  neededLater.has(id) && /[/\\](sharp[/\\]dist|detect-libc|commander[/\\]lib)[/\\]/.test(importer ?? '');
+
+const loadingLater = {
+  name: 'later',
+  resolveId: (/** @type {string} */ id, /** @type {string | undefined} */ importer) =>
+    isLater(id, importer) ? `${later}${id}` : null,
+  load: (/** @type {string} */ id) => (id.startsWith(later) ? neededLater.get(id.slice(later.length)) : null),
+};
+
+/**
  * A single letter beyond Latin-1 makes the engine keep a whole file with two bytes a letter: twice the memory, and a few
  * milliseconds more to load.
  */
@@ -84,8 +132,8 @@ async function bundle(name, file, { inside, format = 'esm', codeSplitting, minif
     cwd: root,
     input: { [name]: file },
     platform: 'node',
-    external: (id) => /^[^./]/.test(id) && !isInside(id) && !id.startsWith(root),
-    plugins: [libraryBeside, withoutValidator],
+    external: (id, importer) => /^[^./]/.test(id) && !isInside(id) && !id.startsWith(root) && !isLater(id, importer),
+    plugins: [libraryBeside, withoutValidator, loadingLater],
     transform: { target: 'node20.19', define: { PACKAGE_VERSION: JSON.stringify(manifest.version) } },
     logLevel: 'warn',
     // Said of modules that are needed early and late: they land in the file that is there first, as they should.
@@ -134,43 +182,6 @@ async function bundlePage() {
 const sharpPackages = ['sharp', 'semver', 'detect-libc', '@img/colour'];
 
 /**
- * What sharp asks for at its start and needs, if ever, later: names of colours, versions of a libvips that the system
- * has, programs to build it. Half of sharp's loading time goes there. Each is what it was, loaded at its first use.
- */
-const laterForSharp = new Map([
-  [
-    'semver',
-    `module.exports = {
-       coerce: require('semver/functions/coerce'),
-       get gte() { return require('semver/functions/gte'); },
-       get satisfies() { return require('semver/functions/satisfies'); },
-     };`,
-  ],
-  ['@img/colour', `module.exports = (...parameters) => require('@img/colour')(...parameters);`],
-  [
-    'child_process',
-    `const parts = () => require('node:child_process');
-     module.exports = {
-       exec: (...parameters) => parts().exec(...parameters),
-       execSync: (...parameters) => parts().execSync(...parameters),
-     };`,
-  ],
-  [
-    'node:child_process',
-    `module.exports = { spawnSync: (...parameters) => require('node:child_process').spawnSync(...parameters) };`,
-  ],
-  [
-    'node:crypto',
-    `module.exports = { createHash: (...parameters) => require('node:crypto').createHash(...parameters) };`,
-  ],
-]);
-const later = '\0later:';
-
-/** @param {string} id @param {string | undefined} importer */
-const isLater = (id, importer) =>
-  laterForSharp.has(id) && /[/\\](sharp[/\\]dist|detect-libc)[/\\]/.test(importer ?? '');
-
-/**
  * What sharp asks its native part and its folders for at its start, and tells as `sharp.format` and `sharp.versions`: 3 ms for facts
  * that nobody here asks for. They are found out when somebody does.
  *
@@ -209,10 +220,9 @@ async function bundleSharp() {
     external: (id, importer) =>
       /^node:|^(fs|child_process)$|\.node$|^@img\/sharp|^\.\.\/src\//.test(id) && !isLater(id, importer),
     plugins: [
+      loadingLater,
       {
-        name: 'later',
-        resolveId: (id, importer) => (isLater(id, importer) ? `${later}${id}` : null),
-        load: (id) => (id.startsWith(later) ? laterForSharp.get(id.slice(later.length)) : null),
+        name: 'later-facts',
         transform: (code, id) => (/[/\\]sharp[/\\]dist[/\\]utility\.cjs$/.test(id) ? withLaterFacts(code) : null),
       },
     ],
