@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +7,7 @@ import { beginAtlas, noteFilledChunks, readAtlasFile } from './atlas-file.ts';
 import type { SourceFilters } from './list-items.ts';
 import { openChunks } from './open-chunks.ts';
 import { ChunkPlan, type Shard } from './plan.ts';
-import { runPool } from './pool.ts';
+import { endWorker, runPool, startWorker } from './pool.ts';
 import { seriesOf } from './source.ts';
 import type { AtlasPictureOptions, AtlasProgress, ChunkTask } from './types.ts';
 
@@ -52,6 +53,8 @@ export interface BuildResult {
   readonly pictureBytes: number;
 }
 
+/** Processes that start while a new atlas is planned: more of them might find nothing to do. */
+const earlyProcesses = 4;
 /** What a process takes with a few series in work. */
 const bytesPerProcess = 350 * 1024 * 1024;
 
@@ -67,7 +70,10 @@ export async function buildAtlas(source: string, out: string, options: BuildOpti
   const started = performance.now();
   const sink = await openSink(out, { ...options.sink, onWarning: options.onWarning });
   const workFolder = await mkdtemp(join(tmpdir(), 'dicom-series-preview-atlas-'));
+  const early: ChildProcess[] = [];
   try {
+    const isNew = options.dryRun !== true && (await readAtlasFile(sink)) === undefined;
+    if (isNew) early.push(...Array.from({ length: Math.min(processesFor(options), earlyProcesses) }, startWorker));
     const plan = await planSource(source, options);
     const chunkCount = plan.chunkCount(options.chunkSize);
     if (options.dryRun === true) {
@@ -103,21 +109,28 @@ export async function buildAtlas(source: string, out: string, options: BuildOpti
     };
     const processes = Math.min(processesFor(options), Math.max(1, todo.length));
     if (todo.length > 0) {
-      await runPool(tasks(), settings, processes, {
-        onSeries: (failed, byteLength) => {
-          made++;
-          counts.done++;
-          if (failed) counts.failed++;
-          counts.pictureBytes += byteLength;
-          report();
+      await runPool(
+        tasks(),
+        settings,
+        processes,
+        {
+          onSeries: (failed, byteLength) => {
+            made++;
+            counts.done++;
+            if (failed) counts.failed++;
+            counts.pictureBytes += byteLength;
+            report();
+          },
+          onChunk: () => report(),
+          signal,
         },
-        onChunk: () => report(),
-        signal,
-      });
+        early,
+      );
     }
     const { total: series, failed, pictureBytes } = counts;
     return { series, made, failed, chunks: chunks.length, pictureBytes };
   } finally {
+    await Promise.all(early.map(endWorker));
     await rm(workFolder, { recursive: true, force: true });
     await sink.close();
   }

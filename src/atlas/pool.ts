@@ -34,6 +34,7 @@ export interface PoolHooks {
  * Does chunks in worker processes, each of which does one after the other. A process that ends by itself costs nothing
  * but time: another one takes its chunk up where it was.
  *
+ * @param started processes that were started before there was anything to do; those that are used are taken out
  * @throws WorkerError for failures that are not of a series; AbortedError
  */
 export async function runPool(
@@ -41,12 +42,13 @@ export async function runPool(
   settings: WorkerSettings,
   processes: number,
   hooks: PoolHooks,
+  started: ChildProcess[] = [],
 ): Promise<void> {
   const queue = tasks[Symbol.iterator]();
   const failing = new AbortController();
   const signal = AbortSignal.any([hooks.signal, failing.signal]);
   const lane = async (): Promise<void> => {
-    const worker = new ChunkProcess(settings);
+    const worker = new ChunkProcess(settings, started.pop());
     try {
       for (let next = queue.next(); next.done !== true && !signal.aborted; next = queue.next()) {
         hooks.onChunk(await worker.make(next.value, hooks, signal));
@@ -73,13 +75,42 @@ const graceMs = 3_000;
  */
 const roomForGarbage = ['--min-semi-space-size=16'];
 
+/** Starts a process that waits for its settings. */
+export function startWorker(): ChildProcess {
+  return fork(fileURLToPath(new URL('./atlas-worker.js', import.meta.url)), {
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    execArgv: [...process.execArgv, ...roomForGarbage],
+  });
+}
+
+/** Ends a process when it has done what it was told. */
+export async function endWorker(child: ChildProcess): Promise<void> {
+  if (hasEnded(child)) return;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
+    child.once('exit', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    send(child, { kind: 'end' });
+  });
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
+}
+
 /** A worker process, started when it is first needed and again whenever it ended by itself. */
 export class ChunkProcess {
   readonly #settings: WorkerSettings;
   #process: ChildProcess | undefined;
+  /** One that waits for its settings. */
+  #waiting: ChildProcess | undefined;
 
-  constructor(settings: WorkerSettings) {
+  constructor(settings: WorkerSettings, waiting?: ChildProcess) {
     this.#settings = settings;
+    this.#waiting = waiting;
   }
 
   async make(task: ChunkTask, hooks: PoolHooks, signal: AbortSignal): Promise<ChunkResult> {
@@ -158,11 +189,9 @@ export class ChunkProcess {
 
   /** undefined where the process ended before it was ready. */
   async #start(): Promise<ChildProcess | undefined> {
-    const child = fork(fileURLToPath(new URL('./atlas-worker.js', import.meta.url)), {
-      serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      execArgv: [...process.execArgv, ...roomForGarbage],
-    });
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    const child = waiting === undefined || hasEnded(waiting) ? startWorker() : waiting;
     this.#process = child;
     return new Promise((resolve, reject) => {
       const ready = (message: FromWorker): void => {
@@ -182,16 +211,7 @@ export class ChunkProcess {
   }
 
   async end(): Promise<void> {
-    const child = this.#process;
-    if (child === undefined || child.exitCode !== null) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
-      child.once('exit', () => {
-        clearTimeout(timer);
-        resolve();
-      });
-      send(child, { kind: 'end' });
-    });
+    for (const child of [this.#process, this.#waiting]) if (child !== undefined) await endWorker(child);
   }
 }
 
