@@ -83,7 +83,6 @@ export class Canvas {
   draw(image: DisplayImage, left: number, top: number): void {
     const { width, height, data } = image;
     const { channels } = this;
-    if (image.channels === channels && this.#drawInWords(image, left, top)) return;
     for (let row = 0; row < height; row++) {
       const source = row * width * image.channels;
       let target = ((top + row) * this.width + left) * channels;
@@ -95,27 +94,6 @@ export class Canvas {
         this.#data.fill(data[source + column] ?? 0, target, target + 3);
       }
     }
-  }
-
-  /**
-   * Copies an image of the same channels four bytes at a time, where its rows begin at whole words: a view of each row of each tile
-   * would be half a megabyte of garbage.
-   */
-  #drawInWords({ width, height, data }: DisplayImage, left: number, top: number): boolean {
-    const length = (width * this.channels) / 4;
-    const start = (left * this.channels) / 4;
-    const stride = (this.width * this.channels) / 4;
-    if (![length, start, stride, data.byteOffset / 4].every(Number.isInteger)) return false;
-    const from = new Int32Array(data.buffer, data.byteOffset, length * height);
-    const to = new Int32Array(this.#data.buffer);
-    let source = 0;
-    for (let row = 0; row < height; row++) {
-      const end = source + length;
-      for (let target = (top + row) * stride + start; source < end; source++, target++) {
-        to[target] = from[source] as number;
-      }
-    }
-    return true;
   }
 
   /**

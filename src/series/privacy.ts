@@ -24,12 +24,8 @@ const captureModalities: ReadonlySet<string> = new Set(['OT', 'SC', 'DOC']);
  */
 export function privacyRisks(headers: Iterable<InstanceHeader>): readonly PrivacyRisk[] {
   const counts = new Map<PrivacyRiskKind, number>();
-  let before: InstanceHeader | undefined;
-  let risks: ReadonlySet<PrivacyRiskKind> = new Set();
   for (const header of headers) {
-    if (before === undefined || !saysTheSame(before, header)) risks = risksOf(header);
-    before = header;
-    for (const kind of risks) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    for (const kind of risksOf(header)) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   }
   if (counts.size === 0) return [];
   return kinds.flatMap((kind) => {
@@ -42,17 +38,6 @@ const kinds = Object.keys(inWords).filter(isKind);
 
 function isKind(name: string): name is PrivacyRiskKind {
   return Object.hasOwn(inWords, name);
-}
-
-/** Whether two headers hold the very same of what {@link risksOf} looks at, as those of a series mostly do. */
-function saysTheSame(one: InstanceHeader, other: InstanceHeader): boolean {
-  return (
-    one.saidOfPixels === other.saidOfPixels &&
-    one.imageType === other.imageType &&
-    one.sopClassUid === other.sopClassUid &&
-    one.modality === other.modality &&
-    one.segmentation === other.segmentation
-  );
 }
 
 function risksOf(header: InstanceHeader): ReadonlySet<PrivacyRiskKind> {

@@ -28,19 +28,6 @@ function alternativeViews(stored: StoredViews, modality: string): readonly (Voi 
   return tableFirst.has(modality) ? [...tables, ...windows] : [...windows, ...tables];
 }
 
-/** Frames of a series mostly hold the very same windows: then they share their alternatives, too. */
-function alternativesOf(frames: readonly StoredViews[], modality: string): readonly (readonly (Voi | undefined)[])[] {
-  let before: StoredViews | undefined;
-  let views: readonly (Voi | undefined)[] = [];
-  return frames.map((frame) => {
-    if (before?.windows !== frame.windows || before.voiTables !== frame.voiTables) {
-      views = alternativeViews(frame, modality);
-    }
-    before = frame;
-    return views;
-  });
-}
-
 /**
  * The stored window or VOI LUT of each frame: the preferred one that can be applied, or the one with the given index,
  * from 0. A frame that has none with this index takes its preferred one, and a warning says so. Another one tells how
@@ -53,7 +40,7 @@ export function storedViews(
   modality: string,
   index: number | undefined,
 ): { readonly views: readonly (Voi | undefined)[]; readonly warnings: readonly string[] } {
-  const alternatives = alternativesOf(frames, modality);
+  const alternatives = frames.map((frame) => alternativeViews(frame, modality));
   const preferred = alternatives.map((views) => views.find((view) => view !== undefined));
   if (index === undefined || frames.length === 0) {
     const unusable = alternatives.filter((views) => views.length > 0 && views[0] === undefined).length;
