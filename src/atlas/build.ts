@@ -73,7 +73,8 @@ export async function buildAtlas(source: string, out: string, options: BuildOpti
   const early: ChildProcess[] = [];
   try {
     const isNew = options.dryRun !== true && (await readAtlasFile(sink)) === undefined;
-    if (isNew) early.push(...Array.from({ length: Math.min(processesFor(options), earlyProcesses) }, startWorker));
+    const earlyCount = isNew ? Math.min(processesFor(options), earlyProcesses) : 0;
+    while (early.length < earlyCount) early.push(startWorker());
     const plan = await planSource(source, options);
     const chunkCount = plan.chunkCount(options.chunkSize);
     if (options.dryRun === true) {

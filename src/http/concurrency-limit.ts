@@ -88,7 +88,7 @@ export function createConcurrencyLimit(
     }
   };
 
-  /** Once, from when the first caller has to wait: unless another request ends before. */
+  /** Once, from when the first caller has to wait: unless another request succeeds before. */
   const planSecondBurst = (): void => {
     if (isBurstPlanned) return;
     isBurstPlanned = true;

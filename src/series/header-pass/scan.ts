@@ -61,8 +61,9 @@ const maxWholeObjectLength = 8 * 1024 * 1024;
 const unknownObjectLength = 1024 * 1024;
 /** Bytes read first over DICOMweb, where every read begins at the object's start: reading on would read them again. */
 const sourceObjectLength = 64 * 1024;
-/** Objects that are read from a local disk before other work gets its turn. */
+/** Objects that are read from a local disk before other work gets its turn; or fewer, where they take so long. */
 const turnLength = 256;
+const maxTurnMs = 50;
 /**
  * A header that the system has in memory is read in 0.02 ms. Where one takes this long on average, a disk or a network has it: then
  * several are read at a time.
@@ -266,6 +267,7 @@ async function scanInTurn(
   // The part that the last read filled. It often fits again: instances of a series have nearly the same length.
   let bytes = buffer;
   const outcomes: Outcome[] = [];
+  let turnStart = 0;
   let readingMs = 0;
   for (const object of objects) {
     let length = firstHeaderLength;
@@ -298,22 +300,34 @@ async function scanInTurn(
       }
       break;
     }
-    if (outcomes.length % turnLength === 0) {
-      pass.onProgress?.(outcomes.length);
-      await setImmediate();
-      throwIfAborted(pass.signal);
-      if (readingMs > slowReadMs * turnLength) {
-        const others = await scanConcurrently(store, objects.slice(outcomes.length), {
-          ...pass,
-          onProgress: (done) => pass.onProgress?.(outcomes.length + done),
-        });
-        return [...outcomes, ...others];
-      }
-      readingMs = 0;
+    const inTurn = outcomes.length - turnStart;
+    if (inTurn < turnLength && readingMs <= maxTurnMs) continue;
+    pass.onProgress?.(outcomes.length);
+    await setImmediate();
+    throwIfAborted(pass.signal);
+    // Of an archive, most of the time goes into inflating, which this thread does in any case.
+    if (store.fileOf !== undefined && readingMs > slowReadMs * inTurn) {
+      return [...outcomes, ...(await scanRest(store, objects.slice(outcomes.length), outcomes.length, pass))];
     }
+    turnStart = outcomes.length;
+    readingMs = 0;
   }
   pass.onProgress?.(outcomes.length);
   return outcomes;
+}
+
+/** As `scanInTurn` does, this takes objects as they are, whether or not they have changed since they were listed. */
+function scanRest(
+  store: Store,
+  objects: readonly StoredObject[],
+  done: number,
+  pass: Pass,
+): Promise<readonly Outcome[]> {
+  return scanConcurrently(
+    store,
+    objects.map((object) => ({ ...object, etag: undefined })),
+    { ...pass, onProgress: (more) => pass.onProgress?.(done + more) },
+  );
 }
 
 function tryRead(

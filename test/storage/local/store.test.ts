@@ -93,6 +93,14 @@ describe('reading frames', () => {
     expect(await letsOthersWork(store, 1024 * 1024)).toBe(true);
     expect(await letsOthersWork(store, 1024), 'a header too').toBe(true);
     expect(await letsOthersWork(openLocalStore(path), 1024 * 1024), 'another store').toBe(false);
+    const third = openLocalStore(path);
+    now += 60;
+    expect(await letsOthersWork(third, 1024 * 1024), 'other work has its turn').toBe(true);
+    expect(await letsOthersWork(third, 1024 * 1024)).toBe(false);
+    msOfRead = 1;
+    third.readSync?.('frame', 0, new Uint8Array(8192));
+    msOfRead = 0;
+    expect(await letsOthersWork(third, 1024 * 1024), 'headers were slow').toBe(true);
   });
 });
 
