@@ -98,5 +98,6 @@ export async function rowsOfPart(bytes: Uint8Array): Promise<AtlasRow[]> {
 function bufferOf(bytes: Uint8Array): ArrayBuffer {
   const { buffer, byteOffset, byteLength } = bytes;
   if (buffer instanceof ArrayBuffer && byteOffset === 0 && byteLength === buffer.byteLength) return buffer;
-  return bytes.slice().buffer;
+  // Not `slice`: that of a Buffer is a view of the same memory.
+  return new Uint8Array(bytes).buffer;
 }

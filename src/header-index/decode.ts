@@ -46,7 +46,7 @@ export async function decodeHeaderIndex(
   // Most columns are constant, and reading one costs more than a hundred values of it.
   const names = metadata.schema.map(({ name }) => name);
   await parquetRead({
-    file: { byteLength: bytes.length, slice: (start, end) => bytes.slice(start, end).buffer },
+    file: { byteLength: bytes.length, slice: (start, end) => new Uint8Array(bytes.subarray(start, end)).buffer },
     metadata,
     columns: names.filter((name) => isColumnName(name) && constants[name] === undefined),
     onChunk: ({ columnName, columnData }) => {

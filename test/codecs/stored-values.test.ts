@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { byteCells } from '../../src/codecs/native/native-cells.ts';
 import { type Cells, storedValues } from '../../src/codecs/stored-values.ts';
 import { repetitions } from '../support/repetitions.ts';
 
@@ -65,4 +66,11 @@ describe('storedValues', () => {
       { seed: 4, numRuns: repetitions(100, 500) },
     );
   });
+});
+
+it('leaves the bytes of a Buffer as they are, whose slice is no copy', () => {
+  const bytes = Buffer.from([0x0f, 0xff, 0x81]);
+  const cells = byteCells(bytes, 3, 8, false);
+  expect([...storedValues(cells, { shift: 0, bitsStored: 7, signed: false })]).toEqual([0x0f, 0x7f, 0x01]);
+  expect([...bytes]).toEqual([0x0f, 0xff, 0x81]);
 });

@@ -12,7 +12,8 @@ export function nativeByteLength(samples: number, bitsAllocated: number, bitOffs
  * enough.
  */
 export function byteCells(bytes: Uint8Array, samples: number, bitsAllocated: 8 | 16 | 32, bigEndian: boolean): Cells {
-  if (bitsAllocated === 8) return bytes.subarray(0, samples);
+  // Not `subarray`: `bytes` may be a Buffer, whose `slice` is no copy.
+  if (bitsAllocated === 8) return new Uint8Array(bytes.buffer, bytes.byteOffset, samples);
   const size = bitsAllocated === 16 ? 2 : 4;
   const { buffer, byteOffset } = alignedBuffer(bytes, samples, size, bigEndian);
   return size === 2 ? new Uint16Array(buffer, byteOffset, samples) : new Uint32Array(buffer, byteOffset, samples);

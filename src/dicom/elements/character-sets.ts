@@ -40,11 +40,12 @@ export function decodeText(bytes: Buffer, characterSet: string | undefined): str
   if (/^[ -~]*$/.test(plain)) return plain.trim();
   const terms = (characterSet ?? '').split('\\').map((term) => term.trim());
   const encoding = terms.map((term) => encodings[term]).findLast((found) => found !== undefined) ?? 'latin1';
-  let text: string;
+  // Not by TextDecoder, which in newer versions of Node takes ISO 8859-1 for windows-1252, as web pages do.
+  let text = plain;
   try {
-    text = new TextDecoder(encoding).decode(bytes);
+    if (encoding !== 'latin1') text = new TextDecoder(encoding).decode(bytes);
   } catch {
-    text = new TextDecoder('latin1').decode(bytes);
+    // A Node without this encoding: the letters of ASCII are right.
   }
   return withoutControls(text.trim());
 }
