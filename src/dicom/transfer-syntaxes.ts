@@ -202,6 +202,11 @@ export function dataSetEncodingOf(uid: string): DataSetEncoding {
   return byUid.get(uid) ?? noTraits;
 }
 
+/** Whether frames are stored without compression, in fragments or not. */
+export function isNative(uid: string): boolean {
+  return byUid.get(uid)?.coding === 'native';
+}
+
 /** Whether native pixel data are big endian under this transfer syntax. */
 export function hasBigEndianPixels(uid: string): boolean {
   return byUid.get(uid)?.bigEndianPixels === true;

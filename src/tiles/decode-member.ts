@@ -1,7 +1,7 @@
 import { mapConcurrently } from '../base/concurrently.ts';
 import { AbortedError, DecodeError, PreviewError } from '../base/errors.ts';
 import type { FrameDecoder } from '../codecs/frame-decoder.ts';
-import { findTransferSyntax } from '../dicom/transfer-syntaxes.ts';
+import { isNative } from '../dicom/transfer-syntaxes.ts';
 import { cropFrame } from '../pixels/scale/frame-parts.ts';
 import type { FrameBytes } from '../series/frames/frame-bytes.ts';
 import { attributesOf } from '../series/members.ts';
@@ -156,7 +156,7 @@ async function decodeFrame(
   const run = { signal: options.signal, maxSamples: options.limits.framePixels };
   if (unfolding === undefined) {
     const job = frameJobOf(stored, options.reduce);
-    if (findTransferSyntax(job.transferSyntaxUid)?.coding !== 'native') {
+    if (!isNative(job.transferSyntaxUid)) {
       const { costOfJob } = await import('../codecs/job-cost.ts');
       await options.share.check(costOfJob(job), stored.bytes.length);
     }

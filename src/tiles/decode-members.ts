@@ -1,6 +1,6 @@
 import { mapConcurrently } from '../base/concurrently.ts';
 import type { FrameDecoder } from '../codecs/frame-decoder.ts';
-import { findTransferSyntax } from '../dicom/transfer-syntaxes.ts';
+import { isNative } from '../dicom/transfer-syntaxes.ts';
 import type { FrameMemory } from '../series/frames/frame-memory.ts';
 import { InstanceReader } from '../series/frames/instance-reader.ts';
 import type { Selection } from '../series/select.ts';
@@ -65,7 +65,9 @@ export async function decodeMembers(
   };
   for (const { ordered } of selections) prepareDecoder(decoder, ordered.member.instance, options.imageWidth);
   let done = 0;
-  const isLocalAndNative = store.readSync !== undefined && selections.every(isNative);
+  const isLocalAndNative =
+    store.readSync !== undefined &&
+    selections.every(({ ordered }) => isNative(ordered.member.instance.header.transferSyntaxUid));
   const atATime = isLocalAndNative ? Math.min(localNativeFrames, store.concurrency) : store.concurrency;
   const frames = await mapConcurrently(selections, atATime, options.signal, async (selection, signal) => {
     const { instance } = selection.ordered.member;
@@ -95,10 +97,6 @@ export function roomFor(
   options: Pick<ReadFramesOptions, 'imageWidth' | 'overlays' | 'limits' | 'drawing' | 'reservedBytes'>,
 ): FrameRoom {
   return new FrameRoom(selections, { ...options, isDrawn: options.drawing !== undefined });
-}
-
-function isNative({ ordered }: Selection): boolean {
-  return findTransferSyntax(ordered.member.instance.header.transferSyntaxUid)?.coding === 'native';
 }
 
 function countInstances(selections: readonly Selection[]): Map<ScannedInstance, number> {

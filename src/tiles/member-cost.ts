@@ -1,6 +1,6 @@
 import { type DecodeCost, decodeCost } from '../codecs/decode-cost.ts';
 import { nativeFrameBits } from '../dicom/pixel-data/native-frames.ts';
-import { findTransferSyntax } from '../dicom/transfer-syntaxes.ts';
+import { findTransferSyntax, isNative } from '../dicom/transfer-syntaxes.ts';
 import {
   maxFrameLength,
   maxWholeValueLength,
@@ -128,10 +128,10 @@ function storedCost(instance: ScannedInstance, limits: Limits): StoredCost {
     const inflated = Math.min(limits.inflatedBytes, raw * frames + limits.inflatedHeaderBytes);
     return { frameBytes: raw, sharedBytes: (objectByteLength ?? maxWholeReadLength) + inflated };
   }
-  const isNative = findTransferSyntax(transferSyntaxUid)?.coding === 'native';
   const isOne = frames === 1;
   // Compressed data of one frame may lie in a value without items.
-  const isEncapsulated = pixelData?.encapsulated === true || (!isNative && (isOne || pixelData === undefined));
+  const isEncapsulated =
+    pixelData?.encapsulated === true || (!isNative(transferSyntaxUid) && (isOne || pixelData === undefined));
   // Where the header did not reach the pixel data, a small object is read whole.
   const whole =
     complete || bytes !== undefined || !isOne ? 0 : Math.min(objectByteLength ?? Infinity, maxWholeReadLength);
