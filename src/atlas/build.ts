@@ -72,13 +72,13 @@ export async function buildAtlas(source: string, out: string, options: BuildOpti
   const workFolder = await mkdtemp(join(tmpdir(), 'dicom-series-preview-atlas-'));
   const early: ChildProcess[] = [];
   try {
-    const isNew = options.dryRun !== true && (await readAtlasFile(sink)) === undefined;
+    const known = await readAtlasFile(sink);
+    const isNew = known === undefined && options.dryRun !== true;
     const earlyCount = isNew ? Math.min(processesFor(options), earlyProcesses) : 0;
     while (early.length < earlyCount) early.push(startWorker());
     const plan = await planSource(source, options);
     const chunkCount = plan.chunkCount(options.chunkSize);
     if (options.dryRun === true) {
-      const known = await readAtlasFile(sink);
       const { size: chunks } = plan.chunks(known?.chunks ?? chunkCount);
       return { series: plan.size, made: 0, failed: 0, chunks, pictureBytes: 0 };
     }
