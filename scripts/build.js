@@ -196,12 +196,12 @@ function withLaterFacts(code) {
   if (!facts || !versions || !heif || !told || !toldVersions) {
     throw new Error('Expected sharp to find out format and versions as it did: see whether this patch still fits.');
   }
-  const later = (/** @type {string} */ name) =>
+  const getter = (/** @type {string} */ name) =>
     `Object.defineProperty(Sharp, '${name}', { get: () => facts().${name}, configurable: true, enumerable: true });`;
   return [facts, versions, heif]
     .reduce((rest, part) => rest.replace(part, ''), code)
-    .replace(told, later('format'))
-    .replace(toldVersions, later('versions'))
+    .replace(told, getter('format'))
+    .replace(toldVersions, getter('versions'))
     .concat(
       `let known; const facts = () => known ??= (() => { ${facts}${versions}${heif} return { format, versions }; })();`,
     );
@@ -309,7 +309,7 @@ for (const name of mcpPackages) inside[name] = `mcp.js contains ${name}`;
 for (const name of sharpPackages) inside[name] = `sharp.cjs contains the JavaScript of ${name}`;
 for (const name of pagePackages) inside[name] = `atlas/page.js contains ${name}`;
 for (const name of serverPackages) inside[name] = `serve.js contains ${name}`;
-for (const name of ['hyparquet', 'hyparquet-writer']) inside[name] = `chunks/ contains ${name}`;
+for (const name of parquetPackages) inside[name] = `chunks/ contains ${name}`;
 inside.hyparquet += ', and so does idc-worker.cjs';
 inside.fzstd = 'idc-worker.cjs contains fzstd';
 /** @param {string} name */

@@ -87,22 +87,26 @@ function lookUp({ indices, step, offset, table }: Plane, target: Target): void {
 }
 
 function averageBoxes(plane: Plane, target: Target, boxWidth: number, boxHeight: number): void {
-  const { indices, step, table } = plane;
-  const isPlain = step === 1 && target.step === 1;
+  const isPlain = plane.step === 1 && target.step === 1;
   if (isPlain && pixelKernels()?.averageBoxes(plane, target.data, boxWidth, boxHeight) === true) return;
   const sums = new Int32Array(target.width);
   let from = plane.offset;
   for (let row = 0; row < target.height; row++) {
     sums.fill(0);
-    for (let line = 0; line < boxHeight; line++) {
-      for (let column = 0; column < sums.length; column++) {
-        let sum = sums[column] as number;
-        for (let pixel = 0; pixel < boxWidth; pixel++, from += step) sum += table[indices[from] as number] as number;
-        sums[column] = sum;
-      }
-    }
+    for (let line = 0; line < boxHeight; line++) from = addLine(plane, from, sums, boxWidth);
     writeAverages(sums, boxWidth * boxHeight, target, row);
   }
+}
+
+/** Adds the boxes of one line, which begins at `start`, to their sums. Gives where the next line begins. */
+function addLine({ indices, step, table }: Plane, start: number, sums: Int32Array, boxWidth: number): number {
+  let from = start;
+  for (let column = 0; column < sums.length; column++) {
+    let sum = sums[column] as number;
+    for (let pixel = 0; pixel < boxWidth; pixel++, from += step) sum += table[indices[from] as number] as number;
+    sums[column] = sum;
+  }
+  return from;
 }
 
 /** Divides and rounds half up: storing in bytes drops the fraction, therefore the half is added. */
