@@ -1,4 +1,6 @@
-import { type DecodedArray, parquetMetadata, parquetRead } from 'hyparquet';
+import type { DecodedArray, FileMetaData } from 'hyparquet';
+import { parquetMetadata, parquetSchema } from 'hyparquet/src/metadata.js';
+import { assembleAsync, readRowGroup } from 'hyparquet/src/rowgroup.js';
 import { digestLength, digestOf } from './cache-files.ts';
 import {
   type ColumnKind,
@@ -44,17 +46,41 @@ export async function decodeHeaderIndex(
     table[name] = constant === undefined ? nothing : new Array<unknown>(rows).fill(constant);
   }
   // Most columns are constant, and reading one costs more than a hundred values of it.
-  const names = metadata.schema.map(({ name }) => name);
-  await parquetRead({
-    file: { byteLength: bytes.length, slice: (start, end) => new Uint8Array(bytes.subarray(start, end)).buffer },
-    metadata,
-    columns: names.filter((name) => isColumnName(name) && constants[name] === undefined),
-    onChunk: ({ columnName, columnData }) => {
-      if (isColumnName(columnName)) table[columnName] = cellsOf(columnData, headerIndexColumns[columnName]);
-    },
-  });
+  const isNeeded = (name: string): boolean => isColumnName(name) && constants[name] === undefined;
+  for (const [name, cells] of await readColumns(bytes, metadata, isNeeded)) {
+    if (isColumnName(name)) table[name] = cellsOf(cells, headerIndexColumns[name]);
+  }
   if (!isTable(table, rows)) throw new NotAHeaderIndexError(`Expected ${rows} cells in every column.`);
   return table;
+}
+
+/**
+ * Columns of a file that has one row group at most, and one page a column. hyparquet's own way to them plans with filters and page
+ * indexes in mind, which takes a third of its code: a warm run would wait for it before its first request.
+ */
+async function readColumns(
+  bytes: Uint8Array<ArrayBuffer>,
+  metadata: FileMetaData,
+  isNeeded: (name: string) => boolean,
+): Promise<ReadonlyMap<string, DecodedArray>> {
+  const [rowGroup, ...others] = metadata.row_groups;
+  if (rowGroup === undefined) return new Map();
+  if (others.length > 0) throw new NotAHeaderIndexError('Expected one row group.');
+  const rows = Number(rowGroup.num_rows);
+  const chunks = rowGroup.columns.flatMap(({ meta_data: column }) => {
+    if (column === undefined || !isNeeded(column.path_in_schema[0] ?? '')) return [];
+    const startByte = Number(column.dictionary_page_offset ?? column.data_page_offset);
+    return { columnMetadata: column, range: { startByte, endByte: startByte + Number(column.total_compressed_size) } };
+  });
+  const file = {
+    byteLength: bytes.length,
+    slice: (start: number, end?: number) => new Uint8Array(bytes.subarray(start, end)).buffer,
+  };
+  const group = { chunks, rowGroup, groupStart: 0, selectStart: 0, selectEnd: rows, groupRows: rows };
+  const plan = { metadata, rowStart: 0, fetches: [], groups: [group] };
+  const { asyncColumns } = assembleAsync(readRowGroup({ file, metadata }, plan, group), parquetSchema(metadata));
+  const columns = await Promise.all(asyncColumns.map(({ data }) => data));
+  return new Map(asyncColumns.map(({ pathInSchema: [name = ''] }, index) => [name, columns[index]?.data[0] ?? []]));
 }
 
 /** Whether all columns are there. What they hold is what this program wrote: the digest says so. */
