@@ -82,16 +82,17 @@ export class Canvas {
    */
   draw(image: DisplayImage, left: number, top: number): void {
     const { width, height, data } = image;
-    const { channels } = this;
+    const { channels, width: canvasWidth } = this;
+    const canvas = this.#data;
     for (let row = 0; row < height; row++) {
       const source = row * width * image.channels;
-      let target = ((top + row) * this.width + left) * channels;
+      let target = ((top + row) * canvasWidth + left) * channels;
       if (image.channels === channels) {
-        this.#data.set(data.subarray(source, source + width * channels), target);
+        canvas.set(data.subarray(source, source + width * channels), target);
         continue;
       }
       for (let column = 0; column < width; column++, target += 3) {
-        this.#data.fill(data[source + column] ?? 0, target, target + 3);
+        canvas.fill(data[source + column] ?? 0, target, target + 3);
       }
     }
   }

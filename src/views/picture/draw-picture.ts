@@ -74,7 +74,7 @@ async function draw(
   warnings.push(...first.warnings);
   if (settings.strictPrivacy) refuseRisks(risksOf(first, []), first.instances.length);
 
-  preloadEncoder();
+  preloadEncoder(series.located.store.readSync === undefined ? settings.format : undefined);
   const keep = series.keepHeaders();
   const run = { signal, onProgress };
   const found = await decodePlanned(series, first, grid, settings, decoder, run);

@@ -22,7 +22,7 @@ export interface HeadStart {
 
 export function createHeadStart(
   decoder: FrameDecoder,
-  { imageWidth }: Pick<PictureSettings, 'imageWidth'>,
+  { imageWidth, format }: Pick<PictureSettings, 'imageWidth' | 'format'>,
   isDraft: boolean,
 ): HeadStart {
   let drafting: Promise<typeof import('../../draft/draft.ts')> | undefined;
@@ -32,14 +32,14 @@ export function createHeadStart(
   };
   return {
     onListing: (isUnderWay) => {
-      preloadEncoder(isUnderWay);
+      preloadEncoder(format, isUnderWay);
       if (isDraft) draft().catch(() => undefined);
     },
     // A decoder may take as long to start as the header pass lasts.
     onFirst: (instance) => prepareDecoder(decoder, instance, imageWidth),
     // Headers on a local disk are read in this thread, which then has nothing to wait for.
     onHeaders: (store) => {
-      if (store.readSync === undefined) preloadEncoder();
+      if (store.readSync === undefined) preloadEncoder(format);
     },
     draft,
   };
