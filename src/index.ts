@@ -1,6 +1,7 @@
 export * from './base/errors.ts';
 export { filmFormatOf, mosaicFormatOf, outputFormatOf } from './compose/output-format.ts';
-export { type TerminalOptions, type TerminalProtocol, terminalPicture } from './compose/terminal-picture.ts';
+export { type TerminalOptions, terminalPicture } from './compose/terminal-picture.ts';
+export type { TerminalProtocol } from './compose/terminal-protocols.ts';
 export { checkWritable, withOutputPath, writeWhole } from './compose/write-output.ts';
 export { createContrastSheet, createFilm, createPlanes } from './create-views.ts';
 export type { HeaderIndexRow } from './header-index/columns.ts';
@@ -9,9 +10,7 @@ export type { IdcFilters, IdcListedSeries } from './header-index/idc/idc-list.ts
 export {
   buildIndex,
   clearIndex,
-  type ExportedIndex,
   getIndex,
-  type KeptIndex,
   listIdcSeries,
   searchIdc,
 } from './header-index-calls.ts';
@@ -32,6 +31,7 @@ export type * from './types/attributes.ts';
 export type { SeriesFrame } from './types/frames.ts';
 export type * from './types/idc-search.ts';
 export type { EdgeLetters, ImageComponent, Orientation, Vector3 } from './types/instance.ts';
+export type * from './types/kept-index.ts';
 export type { Limits } from './types/limits.ts';
 export type * from './types/listed-series.ts';
 export type * from './types/options.ts';

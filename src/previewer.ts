@@ -19,7 +19,6 @@ import { type OpenRequest, openSeries } from './open-series.ts';
 import { wholeNumber } from './option-checks.ts';
 import { SharedTrees } from './series/locate/series-tree.ts';
 import type { Series } from './series.ts';
-import { SeriesHandle } from './series-handle.ts';
 import { cacheSettings, checkOptionNames, checkSeriesName, optionNames, storageSettings } from './settings.ts';
 import type { ListedSeries } from './types/listed-series.ts';
 import type { ImageOptions, ListOptions, MosaicOptions, OpenOptions } from './types/options.ts';
@@ -244,7 +243,9 @@ export function createPreviewer(options: PreviewerOptions = {}): Previewer {
       const open = (): ReturnType<typeof openSeries> =>
         confined(given.signal, request.storage, (signal) => openSeries(series, { ...request, signal }));
       const reopen = (): ReturnType<typeof openSeries> => openSeries(series, { ...request, signal: closing.signal });
-      return new SeriesHandle(await open(), {
+      // Together: opening must not wait for a module.
+      const [opened, { SeriesHandle }] = await Promise.all([open(), import('./series-handle.ts')]);
+      return new SeriesHandle(opened, {
         ...{ decoder, inTurn, reopen, closing: closing.signal, confinement },
         includePatient: given.includePatient === true,
       });
