@@ -241,8 +241,9 @@ async function bundleSharp() {
 }
 
 /**
- * Where a module goes: `core` where the entry needs it in any case (the local store too, which any local run needs),
- * `network` where several kinds of stores do, `kept-headers` where reading a header index does. All others go into the file of whoever imports them.
+ * Where a module goes: `core` where the entry needs it in any case (the local store too, which any local run needs), `headers` where
+ * reading headers does, `kept-headers` where reading a header index does, `network` where several kinds of stores do. All
+ * others go into the file of whoever imports them.
  *
  * @param {string} id
  * @param {import('rolldown').ChunkingContext} modules
@@ -255,17 +256,20 @@ function fileOf(id, modules) {
   const seen = new Set();
   const importers = [id];
   let stores = 0;
-  let isKeptHeaders = false;
+  let isForHeaders = false;
+  let isForKeptHeaders = false;
   for (let each = importers.pop(); each !== undefined; each = importers.pop()) {
     if (seen.has(each)) continue;
     seen.add(each);
     const about = modules.getModuleInfo(each);
     if (about?.isEntry === true || /[/\\](local[/\\]store|cli[/\\]run)\.ts$/.test(each)) return 'core';
     if (/[/\\]storage[/\\].*[/\\]store\.ts$/.test(each)) stores++;
-    if (/[/\\]header-index[/\\]instances\.ts$/.test(each)) isKeptHeaders = true;
+    if (/[/\\]header-pass[/\\]scan\.ts$/.test(each)) isForHeaders = true;
+    if (/[/\\]header-index[/\\]instances\.ts$/.test(each)) isForKeptHeaders = true;
     importers.push(...(about?.importers ?? []));
   }
-  if (isKeptHeaders) return 'kept-headers';
+  if (isForHeaders) return 'headers';
+  if (isForKeptHeaders) return 'kept-headers';
   return stores > 1 ? 'network' : null;
 }
 

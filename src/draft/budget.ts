@@ -1,5 +1,5 @@
-import { maxWholeValueLength } from '../series/frames/encapsulated-frames.ts';
 import { storedFramesOf } from '../series/frames/frame-bytes.ts';
+import { maxWholeValueLength } from '../series/frames/frame-limits.ts';
 import { firstReadLength, maxWholeReadLength } from '../series/frames/instance-reader.ts';
 import { firstHeaderLength } from '../series/header-pass/scan.ts';
 import type { Selection } from '../series/select.ts';

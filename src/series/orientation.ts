@@ -1,4 +1,4 @@
-import { normalOf } from '../dicom/header/frame-geometry.ts';
+import { normalOf } from '../dicom/header/slice-normal.ts';
 import type { Orientation, Vector3 } from '../types/instance.ts';
 import type { Plane, SeriesOrientation } from '../types/series-info.ts';
 

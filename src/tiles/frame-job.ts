@@ -1,6 +1,6 @@
 import type { FrameJob } from '../codecs/codec.ts';
 import { sniffCodestream } from '../codecs/codestream-kind.ts';
-import { beginsCodestream } from '../dicom/pixel-data/fragments.ts';
+import { beginsCodestream } from '../dicom/pixel-data/begins-codestream.ts';
 import { findTransferSyntax, transferSyntaxUids } from '../dicom/transfer-syntaxes.ts';
 import type { FrameBytes } from '../series/frames/frame-bytes.ts';
 

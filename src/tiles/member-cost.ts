@@ -1,12 +1,8 @@
 import { type DecodeCost, decodeCost } from '../codecs/decode-cost.ts';
 import { nativeFrameBits } from '../dicom/pixel-data/native-frames.ts';
 import { findTransferSyntax, isNative } from '../dicom/transfer-syntaxes.ts';
-import {
-  maxFrameLength,
-  maxWholeValueLength,
-  maxWholeValueWithoutTable,
-} from '../series/frames/encapsulated-frames.ts';
 import { storedFramesOf } from '../series/frames/frame-bytes.ts';
+import { maxFrameLength, maxWholeValueLength, maxWholeValueWithoutTable } from '../series/frames/frame-limits.ts';
 import { maxWholeReadLength } from '../series/frames/instance-reader.ts';
 import { attributesOf } from '../series/members.ts';
 import { defaultLimits, type Limits } from '../types/limits.ts';

@@ -3,6 +3,7 @@ import type { DataSet } from '../elements/data-set.ts';
 import { tags } from '../tags.ts';
 import { maxUncheckedFrames } from './frame-count.ts';
 import type { HeaderNotes } from './header-notes.ts';
+import { normalOf } from './slice-normal.ts';
 
 /**
  * Gives each frame of an instance without functional groups its own place, where the header describes one: by Grid
@@ -96,14 +97,6 @@ function sextuple(values: readonly number[] | undefined): Orientation | undefine
   const row = triple(values?.slice(0, 3));
   const column = triple(values?.slice(3, 6));
   return row === undefined || column === undefined ? undefined : [...row, ...column];
-}
-
-/** The slice normal: the cross product of the row and the column direction, with a length of 1. */
-export function normalOf(orientation: Orientation): Vector3 {
-  const [rx, ry, rz, cx, cy, cz] = orientation;
-  const normal: Vector3 = [ry * cz - rz * cy, rz * cx - rx * cz, rx * cy - ry * cx];
-  const length = Math.hypot(...normal);
-  return length === 0 ? normal : [normal[0] / length, normal[1] / length, normal[2] / length];
 }
 
 function along(origin: Vector3, direction: Vector3, distance: number): Vector3 {

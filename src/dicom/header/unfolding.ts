@@ -3,9 +3,9 @@ import type { PixelDescription } from '../../types/pixels.ts';
 import type { DataSet } from '../elements/data-set.ts';
 import { tags } from '../tags.ts';
 import { readFrameAttributes } from './frame-attributes.ts';
-import { normalOf } from './frame-geometry.ts';
 import type { HeaderNotes } from './header-notes.ts';
 import { readCsaValues } from './siemens-csa.ts';
+import { normalOf } from './slice-normal.ts';
 
 /** The slices of a frame that holds many of them. */
 export interface Unfolded {

@@ -1,15 +1,11 @@
 import { InvalidDicomError } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
-import {
-  beginsCodestream,
-  fragmentsOfFrames,
-  joinFragments,
-  listFragments,
-  listItems,
-} from '../../dicom/pixel-data/fragments.ts';
+import { beginsCodestream } from '../../dicom/pixel-data/begins-codestream.ts';
+import { fragmentsOfFrames, joinFragments, listFragments, listItems } from '../../dicom/pixel-data/fragments.ts';
 import type { InstanceHeader } from '../../types/instance.ts';
 import type { ByteRange } from '../../types/storage.ts';
 import { locateByOffsetTable, type ReadValue, walkFragments } from './fragment-walk.ts';
+import { maxFrameLength, maxWholeValueLength, maxWholeValueWithoutTable, tooLargeFrame } from './frame-limits.ts';
 
 /** Frames in encapsulated pixel data (PS3.5 A.4), each with its fragments joined. */
 export interface EncapsulatedFrames {
@@ -38,13 +34,6 @@ export interface EncapsulatedValue {
   /** Takes what was noticed about the pixel data, a sentence each: an error may follow. */
   readonly note: (text: string) => void;
 }
-
-/** Values up to this size are read at once, which costs less than finding the frames first. */
-export const maxWholeValueLength: number = 4 * 1024 * 1024;
-/** The same where no table tells where frames lie: then finding them takes one request after the other. */
-export const maxWholeValueWithoutTable: number = 32 * 1024 * 1024;
-/** Longer frames are refused, because no decoder takes them. */
-export const maxFrameLength: number = 2 ** 31 - 1;
 
 /**
  * Finds the frames with as few bytes and requests as the layout allows: by reading everything where the value is small
@@ -106,11 +95,5 @@ function framesInRanges(
 function missingFrame(key: string, index: number, truncated: boolean): InvalidDicomError {
   return new InvalidDicomError(
     `Expected frame ${index + 1} in the pixel data of '${printable(key)}' but they end before it${truncated ? ': the object is truncated' : ''}.`,
-  );
-}
-
-export function tooLargeFrame(key: string, length: number): InvalidDicomError {
-  return new InvalidDicomError(
-    `Expected a frame of at most ${maxFrameLength} bytes in '${printable(key)}' but its header claims ${length}.`,
   );
 }

@@ -1,5 +1,5 @@
+import { beginsCodestream } from '../../dicom/pixel-data/begins-codestream.ts';
 import {
-  beginsCodestream,
   endNote,
   framesByStart,
   itemHeaderLength,

@@ -1,8 +1,7 @@
 import { concatenate } from '../../base/bytes.ts';
 import { InvalidDicomError } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
-import { parseHeader } from '../../dicom/header/parse-header.ts';
-import { beginsCodestream } from '../../dicom/pixel-data/fragments.ts';
+import { beginsCodestream } from '../../dicom/pixel-data/begins-codestream.ts';
 import { descriptionForLength, nativeFrameLocation, surplusNote } from '../../dicom/pixel-data/native-frames.ts';
 import { findTransferSyntax, hasBigEndianPixels, isVideo } from '../../dicom/transfer-syntaxes.ts';
 import type { InstanceHeader, PixelDataLocation } from '../../types/instance.ts';
@@ -11,14 +10,9 @@ import type { ScannedInstance } from '../../types/members.ts';
 import type { PixelDescription } from '../../types/pixels.ts';
 import type { Store } from '../../types/storage.ts';
 import { nextHeaderLength } from '../header-pass/header-growth.ts';
-import {
-  type AdmitFrame,
-  type EncapsulatedFrames,
-  findEncapsulatedFrames,
-  maxFrameLength,
-  tooLargeFrame,
-} from './encapsulated-frames.ts';
+import type { AdmitFrame, EncapsulatedFrames } from './encapsulated-frames.ts';
 import { type FrameBytes, storedFramesOf, storedIndexOf } from './frame-bytes.ts';
+import { maxFrameLength, tooLargeFrame } from './frame-limits.ts';
 import type { FrameMemory } from './frame-memory.ts';
 import { InflatedBytes } from './inflated-bytes.ts';
 import { requirePixels } from './require-pixels.ts';
@@ -124,21 +118,30 @@ export class InstanceReader {
       return { ...frame, notes: [note] };
     }
     const isStream = isVideo(header.transferSyntaxUid);
-    this.#frames ??= findEncapsulatedFrames(
-      {
-        key: this.#instance.key,
-        numberOfFrames: isStream ? 1 : storedFramesOf(header),
-        extendedOffsets: header.extendedOffsets,
-        byteLength: source.byteLength === undefined ? undefined : source.byteLength - pixelData.offset,
-        read: (offset, length, inner) => source.read(pixelData.offset + offset, length, inner),
-        note: (text) => this.#notes.add(text),
-      },
-      signal,
-    );
+    this.#frames ??= this.#findFrames(opened, isStream, signal);
     const frames = await this.#frames;
     const frame = await frames.read(isStream ? 0 : storedIndex, signal, admit);
     const streamFrameIndex = isStream ? frameIndex : undefined;
     return { ...frame, bitOffset: 0, description: pixels, header, streamFrameIndex };
+  }
+
+  /** @param isStream whether the value is one stream, whatever the number of frames */
+  async #findFrames(
+    { header, pixelData, source }: OpenInstance,
+    isStream: boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<EncapsulatedFrames> {
+    const { findEncapsulatedFrames } = await import('./encapsulated-frames.ts');
+    const value = {
+      key: this.#instance.key,
+      numberOfFrames: isStream ? 1 : storedFramesOf(header),
+      extendedOffsets: header.extendedOffsets,
+      byteLength: source.byteLength === undefined ? undefined : source.byteLength - pixelData.offset,
+      read: (offset: number, length: number, inner: AbortSignal | undefined) =>
+        source.read(pixelData.offset + offset, length, inner),
+      note: (text: string) => this.#notes.add(text),
+    };
+    return findEncapsulatedFrames(value, signal);
   }
 
   /**
@@ -180,6 +183,7 @@ export class InstanceReader {
         const read = await this.#readObject(bytes.length, length - bytes.length, signal);
         bytes = bytes.length === 0 ? read : concatenate(bytes, read);
       }
+      const { parseHeader } = await import('../../dicom/header/parse-header.ts');
       const objectByteLength = this.#objectByteLength;
       const complete = bytes.length < length || (objectByteLength !== undefined && bytes.length >= objectByteLength);
       const there = complete ? bytes.length : objectByteLength;

@@ -1,5 +1,5 @@
 import { InvalidDicomError, NotFoundError, StorageError } from '../../base/errors.ts';
-import { beginsCodestream } from '../../dicom/pixel-data/fragments.ts';
+import { beginsCodestream } from '../../dicom/pixel-data/begins-codestream.ts';
 import { nativeFrameBits } from '../../dicom/pixel-data/native-frames.ts';
 import { findTransferSyntax, type PixelCoding, transferSyntaxUids } from '../../dicom/transfer-syntaxes.ts';
 import type { InstanceHeader } from '../../types/instance.ts';
@@ -7,7 +7,6 @@ import type { Limits } from '../../types/limits.ts';
 import type { ScannedInstance } from '../../types/members.ts';
 import type { PixelDescription } from '../../types/pixels.ts';
 import type { FrameSource } from '../../types/storage.ts';
-import { parseSourceHeader } from '../header-pass/source-headers.ts';
 import { type FrameBytes, storedFramesOf } from './frame-bytes.ts';
 
 /** Codings that have a mark of their own: a frame that does not begin with it is not of that coding. */
@@ -68,7 +67,9 @@ export class SourceFrames {
   /** The header with the lookup tables, palettes and overlays that the header pass left out. */
   async #complete(signal: AbortSignal | undefined): Promise<InstanceHeader | undefined> {
     const bytes = await this.#source.completeHeader?.(this.#instance.key, { signal });
-    return bytes === undefined ? this.#instance.header : parseSourceHeader(bytes, this.#limits);
+    if (bytes === undefined) return this.#instance.header;
+    const { parseSourceHeader } = await import('../header-pass/source-headers.ts');
+    return parseSourceHeader(bytes, this.#limits);
   }
 }
 

@@ -3,7 +3,7 @@ import type { HeaderIndex } from '../../header-index/cache.ts';
 import type { FoundInObject, IndexedObject } from '../../header-index/rows.ts';
 import type { Limits } from '../../types/limits.ts';
 import type { Store, StoredObject } from '../../types/storage.ts';
-import { type ScanOptions, type ScanResult, scanObjects } from './scan.ts';
+import type { ScanOptions, ScanResult } from './scan.ts';
 
 /** What the headers of a series' objects tell: those that were read, and those that a header index knew. */
 export interface SeriesScan extends ScanResult {
@@ -44,7 +44,7 @@ export async function scanOrRecall(
     }
   }
   const unknown = recalled.size === 0 ? objects : objects.filter(({ key }) => !recalled.has(key));
-  const scan = await scanObjects(store, unknown, {
+  const scan = await scanUnknown(store, unknown, {
     ...options,
     limits,
     onProgress: (done) => options.onProgress?.(done + recalled.size),
@@ -76,6 +76,17 @@ export async function scanOrRecall(
   };
 }
 
+/** Reads headers. What parses them is loaded for that alone: a run that knows all headers does without. */
+async function scanUnknown(store: Store, objects: readonly StoredObject[], options: ScanOptions): Promise<ScanResult> {
+  if (objects.length === 0) return nothingRead;
+  const { scanObjects } = await import('./scan.ts');
+  return scanObjects(store, objects, options);
+}
+
+const nothingRead: ScanResult = {
+  ...{ instances: [], passedOver: [], damaged: [], unreadable: [] },
+  ...{ headerBytes: 0, wholeBytes: 0 },
+};
 const notDicom: FoundInObject = { kind: 'not-dicom' };
 
 /** What reading found, by key. Objects that are not DICOM are missing. */

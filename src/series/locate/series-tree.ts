@@ -5,7 +5,7 @@ import type { InstanceHeader } from '../../types/instance.ts';
 import type { Limits } from '../../types/limits.ts';
 import type { Store, StoredObject } from '../../types/storage.ts';
 import { describeSeries, type SeriesFacts } from '../header-pass/distinct.ts';
-import { type ScanFindings, scanObjects } from '../header-pass/scan.ts';
+import type { ScanFindings } from '../header-pass/scan.ts';
 import { didYouMean } from './local-names.ts';
 import { isDicomdir } from './series-name.ts';
 
@@ -45,6 +45,7 @@ export async function scanTree(
   const unreadable: ScanFindings['unreadable'][number][] = [];
   const passedOver: string[] = [];
   let firstPassedOver: string | undefined;
+  const { scanObjects } = await import('../header-pass/scan.ts');
   for (let offset = 0; offset < objects.length; offset += batchLength) {
     const batch = objects.slice(offset, offset + batchLength);
     const scan = await scanObjects(store, batch, { signal, limits, wholeObjects: false });
