@@ -6,8 +6,8 @@ import type { PictureSettings } from '../../types/settings.ts';
 import type { Store } from '../../types/storage.ts';
 
 /**
- * Loads what a picture will need later while the program waits for a store: the encoder (30-50 ms), the decoder for the
- * series' transfer syntax (12-60 ms, in its worker), the module of drafts. Nothing else is loaded early.
+ * Loads what a picture will need later while the program waits for a store: what parses headers (3 ms), the encoder (30-50 ms),
+ * the decoder for the series' transfer syntax (12-60 ms, in its worker), the module of drafts. Nothing else is loaded early.
  */
 export interface HeadStart {
   /** A listing over a network was asked for; `isUnderWay` tells whether the request has left. */
@@ -32,6 +32,7 @@ export function createHeadStart(
   };
   return {
     onListing: (isUnderWay) => {
+      import('../../series/header-pass/scan.ts').catch(() => undefined);
       preloadEncoder(format, isUnderWay);
       if (isDraft) draft().catch(() => undefined);
     },
