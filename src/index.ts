@@ -1,21 +1,13 @@
 export * from './base/errors.ts';
-export { filmFormatOf, mosaicFormatOf, outputFormatOf } from './compose/output-format.ts';
-export { type TerminalOptions, terminalPicture } from './compose/terminal-picture.ts';
-export type { TerminalProtocol } from './compose/terminal-protocols.ts';
-export { checkWritable, withOutputPath, writeWhole } from './compose/write-output.ts';
-export { createContrastSheet, createFilm, createPlanes } from './create-views.ts';
-export type { HeaderIndexRow } from './header-index/columns.ts';
-export { idcRoots } from './header-index/idc/idc-buckets.ts';
-export type { IdcFilters, IdcListedSeries } from './header-index/idc/idc-list.ts';
+export { createContrastSheet, createFilm, createPlanes } from './calls/create-views.ts';
 export {
   buildIndex,
   clearIndex,
   getIndex,
   listIdcSeries,
   searchIdc,
-} from './header-index-calls.ts';
-export { contrastPresets } from './pixels/contrast/presets.ts';
-export { planContrastSheet, planImage, planMosaic } from './plan-picture.ts';
+} from './calls/header-index-calls.ts';
+export { planContrastSheet, planImage, planMosaic } from './calls/plan-picture.ts';
 export {
   createImage,
   createMosaic,
@@ -24,8 +16,16 @@ export {
   type Previewer,
   type PreviewerOptions,
   type SeriesList,
-} from './previewer.ts';
-export type { Series } from './series.ts';
+} from './calls/previewer.ts';
+export type { Series } from './calls/series.ts';
+export { filmFormatOf, mosaicFormatOf, outputFormatOf } from './compose/output-format.ts';
+export { type TerminalOptions, terminalPicture } from './compose/terminal-picture.ts';
+export type { TerminalProtocol } from './compose/terminal-protocols.ts';
+export { checkWritable, withOutputPath, writeWhole } from './compose/write-output.ts';
+export type { HeaderIndexRow } from './header-index/columns.ts';
+export { idcRoots } from './header-index/idc/idc-buckets.ts';
+export type { IdcFilters, IdcListedSeries } from './header-index/idc/idc-list.ts';
+export { contrastPresets } from './pixels/contrast/presets.ts';
 export { openSink, type SinkOptions } from './storage/open-sink.ts';
 export type * from './types/attributes.ts';
 export type { SeriesFrame } from './types/frames.ts';

@@ -1,7 +1,8 @@
 import { OutputError, UsageError } from '../../src/base/errors.ts';
+import { imageCall, mosaicCall } from '../../src/calls/create-picture.ts';
+import { contrastSheetCall, filmCall, planesCall } from '../../src/calls/view-calls.ts';
 import type { Context, Library, TextStream } from '../../src/cli/context.ts';
 import { filmFormatOf } from '../../src/compose/output-format.ts';
-import { imageCall, mosaicCall } from '../../src/create-picture.ts';
 import type {
   ContrastSheetOptions,
   FilmOptions,
@@ -14,8 +15,7 @@ import type {
   ReadingPlan,
   TileReport,
 } from '../../src/index.ts';
-import { storageSettings } from '../../src/settings.ts';
-import { contrastSheetCall, filmCall, planesCall } from '../../src/view-calls.ts';
+import { storageSettings } from '../../src/settings/settings.ts';
 
 export const indexBytes: Uint8Array = new TextEncoder().encode('{}\n');
 export const pictureBytes: Uint8Array = Uint8Array.of(0x52, 0x49, 0x46, 0x46, 0, 255);

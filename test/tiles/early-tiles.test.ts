@@ -4,7 +4,7 @@ import { scanObjects } from '../../src/series/header-pass/scan.ts';
 import { membersOf } from '../../src/series/members.ts';
 import { orderMembers } from '../../src/series/order.ts';
 import { type Selection, selectEvenly } from '../../src/series/select.ts';
-import { mosaicSettings } from '../../src/settings.ts';
+import { mosaicSettings } from '../../src/settings/settings.ts';
 import { decodeMembers } from '../../src/tiles/decode-members.ts';
 import { type DecodedMember, isVisible } from '../../src/tiles/decoded-member.ts';
 import { EarlyTiles } from '../../src/tiles/early-tiles.ts';

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createFarStore } from '../bench/far-store.js';
-import { createPreviewer, type Preview, type PreviewError, type Previewer } from '../src/index.ts';
-import { ctSeries, writeSeriesFolder } from './support/dicom/index.js';
+import { createFarStore } from '../../bench/far-store.js';
+import { createPreviewer, type Preview, type PreviewError, type Previewer } from '../../src/index.ts';
+import { ctSeries, writeSeriesFolder } from '../support/dicom/index.js';
 
 const uuid = '38902e14-b11f-4548-910e-771ee757dc82';
 const jpip = '1.2.840.10008.1.2.4.94';

@@ -1,19 +1,19 @@
-import { openAbortScope } from './base/abort.ts';
-import { UsageError } from './base/errors.ts';
-import { printableKey } from './base/keys.ts';
-import { printableLines } from './base/printable.ts';
+import { openAbortScope } from '../base/abort.ts';
+import { UsageError } from '../base/errors.ts';
+import { printableKey } from '../base/keys.ts';
+import { printableLines } from '../base/printable.ts';
+import type { SharedConnections } from '../http/shared-connections.ts';
+import { findSeries } from '../series/locate/find-series.ts';
+import { asLocalPath } from '../series/locate/local-names.ts';
+import { folderOfDicomdir, parseConfinedName, parseSeriesName, type SeriesName } from '../series/locate/series-name.ts';
+import type { SharedTrees } from '../series/locate/series-tree.ts';
+import { checkOptionNames, checkSeriesName, optionNames, storageSettings } from '../settings/settings.ts';
+import { openStore } from '../storage/open-store.ts';
+import type { ListedSeries } from '../types/listed-series.ts';
+import type { ListOptions } from '../types/options.ts';
+import type { StorageSettings } from '../types/settings.ts';
+import type { Store } from '../types/storage.ts';
 import type { Confinement } from './confinement.ts';
-import type { SharedConnections } from './http/shared-connections.ts';
-import { findSeries } from './series/locate/find-series.ts';
-import { asLocalPath } from './series/locate/local-names.ts';
-import { folderOfDicomdir, parseConfinedName, parseSeriesName, type SeriesName } from './series/locate/series-name.ts';
-import type { SharedTrees } from './series/locate/series-tree.ts';
-import { checkOptionNames, checkSeriesName, optionNames, storageSettings } from './settings.ts';
-import { openStore } from './storage/open-store.ts';
-import type { ListedSeries } from './types/listed-series.ts';
-import type { ListOptions } from './types/options.ts';
-import type { StorageSettings } from './types/settings.ts';
-import type { Store } from './types/storage.ts';
 
 /** What listing needs of the previewer. */
 export interface ListHome {

@@ -1,9 +1,9 @@
-import { UsageError } from './base/errors.ts';
+import { UsageError } from '../base/errors.ts';
+import { checkOptionNames, checkSeriesName, seriesNames } from '../settings/settings.ts';
+import { contrastSheetSettings, filmSettings, planesSettings, viewOptionNames } from '../settings/view-settings.ts';
+import type { ContrastSheetOptions, FilmOptions, PlanesOptions } from '../types/view-options.ts';
+import { rareViews } from '../views/rare-views.ts';
 import { callOf, type PictureCall } from './create-picture.ts';
-import { checkOptionNames, checkSeriesName, seriesNames } from './settings.ts';
-import type { ContrastSheetOptions, FilmOptions, PlanesOptions } from './types/view-options.ts';
-import { contrastSheetSettings, filmSettings, planesSettings, viewOptionNames } from './view-settings.ts';
-import { rareViews } from './views/rare-views.ts';
 
 /** @throws UsageError for options that make no sense, before anything is read */
 export function contrastSheetCall(name: string, options: ContrastSheetOptions): PictureCall {

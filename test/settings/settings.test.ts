@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { UsageError } from '../src/base/errors.ts';
-import { draftSettings, imageSettings, mosaicSettings, storageSettings } from '../src/settings.ts';
-import { defaultLimits } from '../src/types/limits.ts';
-import { framesSettings } from '../src/values-settings.ts';
+import { UsageError } from '../../src/base/errors.ts';
+import { draftSettings, imageSettings, mosaicSettings, storageSettings } from '../../src/settings/settings.ts';
+import { framesSettings } from '../../src/settings/values-settings.ts';
+import { defaultLimits } from '../../src/types/limits.ts';
 
 describe('settings of stores', () => {
   it('fill in the defaults', () => {

@@ -1,12 +1,12 @@
 import { realpathSync } from 'node:fs';
 import { normalize, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { PreviewError } from './base/errors.ts';
-import type { HeaderIndexRow } from './header-index/columns.ts';
-import { openStore } from './storage/open-store.ts';
-import type { Preview } from './types/report.ts';
-import type { SeriesInfo } from './types/series-info.ts';
-import type { StorageSettings } from './types/settings.ts';
+import { PreviewError } from '../base/errors.ts';
+import type { HeaderIndexRow } from '../header-index/columns.ts';
+import { openStore } from '../storage/open-store.ts';
+import type { Preview } from '../types/report.ts';
+import type { SeriesInfo } from '../types/series-info.ts';
+import type { StorageSettings } from '../types/settings.ts';
 
 /** What messages call the root itself. */
 const rootInWords = 'the root';

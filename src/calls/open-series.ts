@@ -1,18 +1,18 @@
-import { withWarnings } from './base/with-warnings.ts';
-import { openHeaderIndexCache } from './header-index/cache.ts';
-import type { SharedConnections } from './http/shared-connections.ts';
-import { distinctInstances } from './series/header-pass/distinct.ts';
-import { notesOf, nothingFound, scanWarnings } from './series/header-pass/findings.ts';
-import { exactPass, type HeaderPass } from './series/header-pass/header-pass.ts';
-import { beginKeeping, forgetIfStale } from './series/header-pass/keep-headers.ts';
-import type { ScanFindings } from './series/header-pass/scan.ts';
-import { scanOrRecall } from './series/header-pass/scan-or-recall.ts';
-import { type LocatedSeries, locateSeries } from './series/locate/locate.ts';
-import type { SharedTrees } from './series/locate/series-tree.ts';
-import type { OpenedSeries } from './series/opened-series.ts';
-import type { RunOptions } from './types/options.ts';
-import type { CacheSettings, DraftSettings, StorageSettings } from './types/settings.ts';
-import type { HeadStart } from './views/picture/head-start.ts';
+import { withWarnings } from '../base/with-warnings.ts';
+import { openHeaderIndexCache } from '../header-index/cache.ts';
+import type { SharedConnections } from '../http/shared-connections.ts';
+import { distinctInstances } from '../series/header-pass/distinct.ts';
+import { notesOf, nothingFound, scanWarnings } from '../series/header-pass/findings.ts';
+import { exactPass, type HeaderPass } from '../series/header-pass/header-pass.ts';
+import { beginKeeping, forgetIfStale } from '../series/header-pass/keep-headers.ts';
+import type { ScanFindings } from '../series/header-pass/scan.ts';
+import { scanOrRecall } from '../series/header-pass/scan-or-recall.ts';
+import { type LocatedSeries, locateSeries } from '../series/locate/locate.ts';
+import type { SharedTrees } from '../series/locate/series-tree.ts';
+import type { OpenedSeries } from '../series/opened-series.ts';
+import type { RunOptions } from '../types/options.ts';
+import type { CacheSettings, DraftSettings, StorageSettings } from '../types/settings.ts';
+import type { HeadStart } from '../views/picture/head-start.ts';
 
 /** How to open a series. */
 export interface OpenRequest extends RunOptions {
@@ -126,7 +126,7 @@ async function readHeaders(located: LocatedSeries, request: OpenRequest, started
     headStart?.onHeaders(store);
     return exactPass(await reading);
   }
-  const { draftPass } = await (headStart?.draft() ?? import('./draft/draft.ts'));
+  const { draftPass } = await (headStart?.draft() ?? import('../draft/draft.ts'));
   const { start, end, budget } = expected.draft;
   const tiles = { count: expected.count, start, end };
   const reading = draftPass(located, { startedAt, signal, onProgress, tiles, budget, isShort });

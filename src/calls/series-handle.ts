@@ -1,34 +1,34 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { openAbortScope } from './base/abort.ts';
-import { UsageError } from './base/errors.ts';
-import { withWarnings } from './base/with-warnings.ts';
-import type { FrameDecoder } from './codecs/frame-decoder.ts';
-import type { Confinement } from './confinement.ts';
-import type { HeaderIndexRow } from './header-index/columns.ts';
-import type { OpenedSeries } from './series/opened-series.ts';
-import type { Series } from './series.ts';
-import { checkOptionNames, imageSettings, mosaicSettings, optionNames } from './settings.ts';
-import type { AttributeRows } from './types/attributes.ts';
-import type { SeriesFrame } from './types/frames.ts';
+import { openAbortScope } from '../base/abort.ts';
+import { UsageError } from '../base/errors.ts';
+import { withWarnings } from '../base/with-warnings.ts';
+import type { FrameDecoder } from '../codecs/frame-decoder.ts';
+import type { HeaderIndexRow } from '../header-index/columns.ts';
+import type { OpenedSeries } from '../series/opened-series.ts';
+import { checkOptionNames, imageSettings, mosaicSettings, optionNames } from '../settings/settings.ts';
+import { attributesSettings, framesSettings } from '../settings/values-settings.ts';
+import { contrastSheetSettings, filmSettings, planesSettings, viewOptionNames } from '../settings/view-settings.ts';
+import type { AttributeRows } from '../types/attributes.ts';
+import type { SeriesFrame } from '../types/frames.ts';
 import type {
   AttributesOptions,
   FramesOptions,
   ImageViewOptions,
   MosaicViewOptions,
   RunOptions,
-} from './types/options.ts';
-import type { Preview } from './types/report.ts';
-import type { SeriesInfo } from './types/series-info.ts';
-import type { ContrastSheetViewOptions, FilmViewOptions, PlanesViewOptions } from './types/view-options.ts';
-import { attributesSettings, framesSettings } from './values-settings.ts';
-import { contrastSheetSettings, filmSettings, planesSettings, viewOptionNames } from './view-settings.ts';
-import { headers } from './views/headers.ts';
-import { image } from './views/image.ts';
-import { info } from './views/info.ts';
-import { mosaic } from './views/mosaic.ts';
-import { StaleHeadersError } from './views/picture/draw-picture.ts';
-import { checkPictureWidth } from './views/picture/render-picture.ts';
-import { rareViews } from './views/rare-views.ts';
+} from '../types/options.ts';
+import type { Preview } from '../types/report.ts';
+import type { SeriesInfo } from '../types/series-info.ts';
+import type { ContrastSheetViewOptions, FilmViewOptions, PlanesViewOptions } from '../types/view-options.ts';
+import { headers } from '../views/headers.ts';
+import { image } from '../views/image.ts';
+import { info } from '../views/info.ts';
+import { mosaic } from '../views/mosaic.ts';
+import { StaleHeadersError } from '../views/picture/draw-picture.ts';
+import { checkPictureWidth } from '../views/picture/render-picture.ts';
+import { rareViews } from '../views/rare-views.ts';
+import type { Confinement } from './confinement.ts';
+import type { Series } from './series.ts';
 
 /** What a series needs of the previewer that opened it. */
 export interface SeriesHome {

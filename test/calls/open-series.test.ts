@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createFarStore } from '../bench/far-store.js';
+import { createFarStore } from '../../bench/far-store.js';
 import {
   createImage,
   createMosaic,
@@ -10,7 +10,7 @@ import {
   type Previewer,
   type Series,
   type SeriesFrame,
-} from '../src/index.ts';
+} from '../../src/index.ts';
 import {
   createPhantom,
   ctSeries,
@@ -19,7 +19,7 @@ import {
   segmentation,
   sliceStack,
   writeSeriesFolder,
-} from './support/dicom/index.js';
+} from '../support/dicom/index.js';
 
 const shape = { rows: 24, columns: 32, slices: 9, spacing: [2, 1.5], sliceSpacing: 4 } as const;
 let folder = '';

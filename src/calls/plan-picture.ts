@@ -1,12 +1,12 @@
-import { withWarnings } from './base/with-warnings.ts';
-import { createFrameDecoder } from './codecs/frame-decoder.ts';
+import { withWarnings } from '../base/with-warnings.ts';
+import { createFrameDecoder } from '../codecs/frame-decoder.ts';
+import type { ImageOptions, MosaicOptions } from '../types/options.ts';
+import type { ReadingPlan } from '../types/reading-plan.ts';
+import type { ContrastSheetOptions } from '../types/view-options.ts';
+import { type PictureRun, PlannedOnly } from '../views/picture/draw-picture.ts';
 import { imageCall, mosaicCall, type PictureCall } from './create-picture.ts';
 import { openSeries } from './open-series.ts';
-import type { ImageOptions, MosaicOptions } from './types/options.ts';
-import type { ReadingPlan } from './types/reading-plan.ts';
-import type { ContrastSheetOptions } from './types/view-options.ts';
 import { contrastSheetCall } from './view-calls.ts';
-import { type PictureRun, PlannedOnly } from './views/picture/draw-picture.ts';
 
 /**
  * What {@link createMosaic} would show and read. Lists the series and reads its headers, and no pixel data.
@@ -56,7 +56,7 @@ async function planCall(call: PictureCall): Promise<ReadingPlan> {
   const { name, storage, cache, signal, onProgress } = call;
   const expected = { ...call.expected, isPlan: true };
   const series = await openSeries(name, { storage, cache, expected, signal, onProgress });
-  const { planOf } = await import('./views/picture/reading-plan.ts');
+  const { planOf } = await import('../views/picture/reading-plan.ts');
   const decoder = createFrameDecoder();
   let planned: ReadingPlan | undefined;
   const run: PictureRun = {

@@ -1,10 +1,10 @@
-import { UsageError } from './base/errors.ts';
-import { filmFormats } from './compose/output-format.ts';
+import { UsageError } from '../base/errors.ts';
+import { filmFormats } from '../compose/output-format.ts';
+import { parseContrast } from '../pixels/contrast/presets.ts';
+import type { ContrastSheetViewOptions, FilmViewOptions, PlanesViewOptions } from '../types/view-options.ts';
+import type { ContrastSheetSettings, FilmSettings, NamedContrast, PlanesSettings } from '../types/view-settings.ts';
 import { fraction, wholeNumber } from './option-checks.ts';
-import { parseContrast } from './pixels/contrast/presets.ts';
 import { checkOptionNames, type Names, pictureNames, pictureSettings, rangeOf, runNames } from './settings.ts';
-import type { ContrastSheetViewOptions, FilmViewOptions, PlanesViewOptions } from './types/view-options.ts';
-import type { ContrastSheetSettings, FilmSettings, NamedContrast, PlanesSettings } from './types/view-settings.ts';
 
 const { contrast: _contrast, ...namesWithoutContrast } = pictureNames;
 const contrastSheetNames: Names<ContrastSheetViewOptions> = {

@@ -1,7 +1,7 @@
-import type { IdcFilters, IdcListedSeries } from './header-index/idc/idc-list.ts';
-import type { IdcSearchOptions, IdcSearchResult } from './types/idc-search.ts';
-import type { ExportedIndex, KeptIndex } from './types/kept-index.ts';
-import type { IndexFormat, IndexOptions, ListOptions, StorageOptions } from './types/options.ts';
+import type { IdcFilters, IdcListedSeries } from '../header-index/idc/idc-list.ts';
+import type { IdcSearchOptions, IdcSearchResult } from '../types/idc-search.ts';
+import type { ExportedIndex, KeptIndex } from '../types/kept-index.ts';
+import type { IndexFormat, IndexOptions, ListOptions, StorageOptions } from '../types/options.ts';
 
 /** What the calls below do, loaded at the first of them: a picture needs none of it. */
 const loadWork = (): Promise<typeof import('./header-index-work.ts')> => import('./header-index-work.ts');

@@ -7,15 +7,15 @@ import { promisify } from 'node:util';
 import type * as threads from 'node:worker_threads';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createImage, createMosaic, createPreviewer, type Previewer } from '../src/index.ts';
+import { createImage, createMosaic, createPreviewer, type Previewer } from '../../src/index.ts';
 import {
   ctSeries,
   encapsulatedPixelData,
   secondaryCapture,
   transferSyntax,
   writeSeriesFolder,
-} from './support/dicom/index.js';
-import { serveRanges } from './support/range-server.ts';
+} from '../support/dicom/index.js';
+import { serveRanges } from '../support/range-server.ts';
 
 const [rows, columns] = [48, 64];
 const native = { imageWidth: 'native', format: 'png' } as const;
@@ -149,7 +149,7 @@ describe('a previewer', () => {
   });
 
   it('does not keep the process alive, though nobody closes it', async () => {
-    const library = new URL('../dist/index.js', import.meta.url).href;
+    const library = new URL('../../dist/index.js', import.meta.url).href;
     const program = `
       const { createPreviewer } = await import(${JSON.stringify(library)});
       const previewer = createPreviewer();

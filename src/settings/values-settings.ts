@@ -1,8 +1,8 @@
-import { UsageError } from './base/errors.ts';
+import { UsageError } from '../base/errors.ts';
+import type { AttributesOptions, FramesOptions } from '../types/options.ts';
+import type { AttributesSettings, FramesSettings } from '../types/settings.ts';
 import { fraction, wholeNumber } from './option-checks.ts';
 import { imageWidthOf } from './settings.ts';
-import type { AttributesOptions, FramesOptions } from './types/options.ts';
-import type { AttributesSettings, FramesSettings } from './types/settings.ts';
 
 /* Settings of the views that give values, not pictures. */
 

@@ -1,9 +1,9 @@
-import { UsageError } from './base/errors.ts';
-import { nearestName } from './base/nearest-name.ts';
+import { UsageError } from '../base/errors.ts';
+import { nearestName } from '../base/nearest-name.ts';
+import { colourMapNames } from '../pixels/colour/colour-maps.ts';
+import type { MosaicViewOptions } from '../types/options.ts';
+import type { ColourMapName, LayoutSettings, ResizeFilter } from '../types/settings.ts';
 import { wholeNumber } from './option-checks.ts';
-import { colourMapNames } from './pixels/colour/colour-maps.ts';
-import type { MosaicViewOptions } from './types/options.ts';
-import type { ColourMapName, LayoutSettings, ResizeFilter } from './types/settings.ts';
 
 const filters: readonly ResizeFilter[] = ['area', 'lanczos', 'nearest'];
 const maxCanvasSide = 16_384;

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createFarStore } from '../bench/far-store.js';
+import { createFarStore } from '../../bench/far-store.js';
 import {
   createContrastSheet,
   createImage,
@@ -11,8 +11,8 @@ import {
   planContrastSheet,
   planImage,
   planMosaic,
-} from '../src/index.ts';
-import { ctSeries, writeSeriesFolder } from './support/dicom/index.js';
+} from '../../src/index.ts';
+import { ctSeries, writeSeriesFolder } from '../support/dicom/index.js';
 
 const instances = 40;
 const rows = 128;

@@ -1,6 +1,6 @@
+import type { Preview } from '../types/report.ts';
+import type { ContrastSheetOptions, FilmOptions, PlanesOptions } from '../types/view-options.ts';
 import { createAlone } from './create-picture.ts';
-import type { Preview } from './types/report.ts';
-import type { ContrastSheetOptions, FilmOptions, PlanesOptions } from './types/view-options.ts';
 import { contrastSheetCall, filmCall, planesCall } from './view-calls.ts';
 
 /**

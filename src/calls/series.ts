@@ -1,11 +1,11 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { HeaderIndexRow } from './header-index/columns.ts';
-import type { AttributeRows } from './types/attributes.ts';
-import type { SeriesFrame } from './types/frames.ts';
-import type { AttributesOptions, FramesOptions, ImageViewOptions, MosaicViewOptions } from './types/options.ts';
-import type { Preview } from './types/report.ts';
-import type { SeriesInfo } from './types/series-info.ts';
-import type { ContrastSheetViewOptions, FilmViewOptions, PlanesViewOptions } from './types/view-options.ts';
+import type { HeaderIndexRow } from '../header-index/columns.ts';
+import type { AttributeRows } from '../types/attributes.ts';
+import type { SeriesFrame } from '../types/frames.ts';
+import type { AttributesOptions, FramesOptions, ImageViewOptions, MosaicViewOptions } from '../types/options.ts';
+import type { Preview } from '../types/report.ts';
+import type { SeriesInfo } from '../types/series-info.ts';
+import type { ContrastSheetViewOptions, FilmViewOptions, PlanesViewOptions } from '../types/view-options.ts';
 
 /**
  * An open series: listed, its headers read and put in order. Any number of views can be made of it, one after the other or

@@ -1,10 +1,24 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { availableParallelism } from 'node:os';
-import { openAbortScope } from './base/abort.ts';
-import { asTheyCome } from './base/as-they-come.ts';
-import { PreviewError, UsageError } from './base/errors.ts';
-import { createTurns } from './base/turns.ts';
-import { createFrameDecoder } from './codecs/frame-decoder.ts';
+import { openAbortScope } from '../base/abort.ts';
+import { asTheyCome } from '../base/as-they-come.ts';
+import { PreviewError, UsageError } from '../base/errors.ts';
+import { createTurns } from '../base/turns.ts';
+import { createFrameDecoder } from '../codecs/frame-decoder.ts';
+import { SharedConnections } from '../http/shared-connections.ts';
+import { SharedTrees } from '../series/locate/series-tree.ts';
+import { wholeNumber } from '../settings/option-checks.ts';
+import {
+  cacheSettings,
+  checkOptionNames,
+  checkSeriesName,
+  optionNames,
+  storageSettings,
+} from '../settings/settings.ts';
+import type { ListedSeries } from '../types/listed-series.ts';
+import type { ImageOptions, ListOptions, MosaicOptions, OpenOptions } from '../types/options.ts';
+import type { Preview } from '../types/report.ts';
+import type { StorageSettings } from '../types/settings.ts';
 import { Confinement } from './confinement.ts';
 import {
   createAlone,
@@ -14,16 +28,8 @@ import {
   type PictureCall,
   type PictureTools,
 } from './create-picture.ts';
-import { SharedConnections } from './http/shared-connections.ts';
 import { type OpenRequest, openSeries } from './open-series.ts';
-import { wholeNumber } from './option-checks.ts';
-import { SharedTrees } from './series/locate/series-tree.ts';
 import type { Series } from './series.ts';
-import { cacheSettings, checkOptionNames, checkSeriesName, optionNames, storageSettings } from './settings.ts';
-import type { ListedSeries } from './types/listed-series.ts';
-import type { ImageOptions, ListOptions, MosaicOptions, OpenOptions } from './types/options.ts';
-import type { Preview } from './types/report.ts';
-import type { StorageSettings } from './types/settings.ts';
 
 /**
  * Makes any number of pictures, one after the other or at a time. They share what takes long to start (connections, workers

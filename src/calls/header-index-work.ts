@@ -1,21 +1,27 @@
-import { OutputError, UnsupportedError, UsageError } from './base/errors.ts';
-import { printable, printableLines } from './base/printable.ts';
-import { withWarnings } from './base/with-warnings.ts';
-import { openHeaderIndexCache } from './header-index/cache.ts';
-import type { HeaderIndexRow } from './header-index/columns.ts';
-import { encodeRows, exportedRows } from './header-index/export.ts';
-import type { IdcFilters, IdcListedSeries } from './header-index/idc/idc-list.ts';
-import { wholeNumber } from './option-checks.ts';
-import { distinctInstances } from './series/header-pass/distinct.ts';
-import { nothingFound, passedOverWarning, reportUnreadable } from './series/header-pass/findings.ts';
-import { isVersioned, keepHeaders } from './series/header-pass/keep-headers.ts';
-import { type SeriesScan, scanOrRecall } from './series/header-pass/scan-or-recall.ts';
-import { type LocatedSeries, locateSeries } from './series/locate/locate.ts';
-import { cacheSettings, checkOptionNames, checkSeriesName, optionNames, storageSettings } from './settings.ts';
-import type { IdcSearchOptions, IdcSearchResult } from './types/idc-search.ts';
-import type { ExportedIndex, KeptIndex } from './types/kept-index.ts';
-import type { IndexFormat, IndexOptions, ListOptions, StorageOptions } from './types/options.ts';
-import type { UnreadableReport } from './types/report.ts';
+import { OutputError, UnsupportedError, UsageError } from '../base/errors.ts';
+import { printable, printableLines } from '../base/printable.ts';
+import { withWarnings } from '../base/with-warnings.ts';
+import { openHeaderIndexCache } from '../header-index/cache.ts';
+import type { HeaderIndexRow } from '../header-index/columns.ts';
+import { encodeRows, exportedRows } from '../header-index/export.ts';
+import type { IdcFilters, IdcListedSeries } from '../header-index/idc/idc-list.ts';
+import { distinctInstances } from '../series/header-pass/distinct.ts';
+import { nothingFound, passedOverWarning, reportUnreadable } from '../series/header-pass/findings.ts';
+import { isVersioned, keepHeaders } from '../series/header-pass/keep-headers.ts';
+import { type SeriesScan, scanOrRecall } from '../series/header-pass/scan-or-recall.ts';
+import { type LocatedSeries, locateSeries } from '../series/locate/locate.ts';
+import { wholeNumber } from '../settings/option-checks.ts';
+import {
+  cacheSettings,
+  checkOptionNames,
+  checkSeriesName,
+  optionNames,
+  storageSettings,
+} from '../settings/settings.ts';
+import type { IdcSearchOptions, IdcSearchResult } from '../types/idc-search.ts';
+import type { ExportedIndex, KeptIndex } from '../types/kept-index.ts';
+import type { IndexFormat, IndexOptions, ListOptions, StorageOptions } from '../types/options.ts';
+import type { UnreadableReport } from '../types/report.ts';
 
 // The calls of header-index-calls.ts, which says what each does.
 
@@ -99,11 +105,11 @@ export async function clearIndex(
     throw new UsageError('Expected a cache folder to clear, but there is none, or it is switched off.');
   if (series === undefined) {
     return removing(async () => {
-      const { clearIdcCache } = await import('./header-index/idc/idc-lookup.ts');
+      const { clearIdcCache } = await import('../header-index/idc/idc-lookup.ts');
       return (await headerIndexes.forgetAll()) + (await clearIdcCache(settings));
     });
   }
-  const { placesOfSeries } = await import('./series/locate/places.ts');
+  const { placesOfSeries } = await import('../series/locate/places.ts');
   let removed = 0;
   for (const name of namesOf(series)) {
     for (const place of await placesOfSeries(name, settings)) {
@@ -124,7 +130,7 @@ export async function searchIdc(options: IdcSearchOptions): Promise<IdcSearchRes
     limit: wholeNumber('limit', limit, { min: 1, max: 1000 }),
     offset: wholeNumber('offset', offset, { min: 0 }),
   };
-  const { queryIdcIndex } = await import('./header-index/idc/idc-query.ts');
+  const { queryIdcIndex } = await import('../header-index/idc/idc-query.ts');
   return queryIdcIndex(filters, page, { ...storageSettings(storage), ...cacheSettings(storage), signal });
 }
 
@@ -211,5 +217,5 @@ export async function* listIdcSeries(
   checkOptionNames('listIdcSeries', options, optionNames.open);
   const location = storage.root ?? 's3://idc-open-data';
   const settings = { ...storageSettings(storage), ...cacheSettings(storage), signal, includePatient, location };
-  yield* (await import('./header-index/idc/idc-list.ts')).listIdcSeries(filters, settings);
+  yield* (await import('../header-index/idc/idc-list.ts')).listIdcSeries(filters, settings);
 }

@@ -1,7 +1,7 @@
-import { UsageError } from './base/errors.ts';
+import { UsageError } from '../base/errors.ts';
+import type { PictureViewOptions } from '../types/options.ts';
+import type { VolumeChoice } from '../types/settings.ts';
 import { wholeNumber } from './option-checks.ts';
-import type { PictureViewOptions } from './types/options.ts';
-import type { VolumeChoice } from './types/settings.ts';
 
 /**
  * Which volumes a picture shows; undefined for all images in their order.

@@ -1,16 +1,16 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createPreviewer } from '../src/index.ts';
-import type { ListedSeries } from '../src/types/listed-series.ts';
-import type { ListOptions } from '../src/types/options.ts';
-import { ctSeries, mrSeries } from './support/dicom/index.js';
-import { makeDicomdir, seriesRecords } from './support/dicomdir.ts';
-import { startDicomwebServer } from './support/dicomweb-server.ts';
-import { startFakeS3 } from './support/fake-s3.ts';
-import { runWithLibrary } from './support/run-with-library.ts';
-import { seriesFolders } from './support/series-folders.ts';
-import { zipOf } from './support/zip.ts';
+import { createPreviewer } from '../../src/index.ts';
+import type { ListedSeries } from '../../src/types/listed-series.ts';
+import type { ListOptions } from '../../src/types/options.ts';
+import { ctSeries, mrSeries } from '../support/dicom/index.js';
+import { makeDicomdir, seriesRecords } from '../support/dicomdir.ts';
+import { startDicomwebServer } from '../support/dicomweb-server.ts';
+import { startFakeS3 } from '../support/fake-s3.ts';
+import { runWithLibrary } from '../support/run-with-library.ts';
+import { seriesFolders } from '../support/series-folders.ts';
+import { zipOf } from '../support/zip.ts';
 
 const { root, write, remove } = seriesFolders('list');
 afterAll(remove);

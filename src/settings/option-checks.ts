@@ -1,4 +1,4 @@
-import { UsageError } from './base/errors.ts';
+import { UsageError } from '../base/errors.ts';
 
 /**
  * @param name of the option

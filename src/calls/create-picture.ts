@@ -1,8 +1,7 @@
-import { UsageError } from './base/errors.ts';
-import { withWarnings } from './base/with-warnings.ts';
-import { createFrameDecoder, type FrameDecoder } from './codecs/frame-decoder.ts';
-import { type ExpectedTiles, type OpenRequest, openSeries } from './open-series.ts';
-import type { OpenedSeries } from './series/opened-series.ts';
+import { UsageError } from '../base/errors.ts';
+import { withWarnings } from '../base/with-warnings.ts';
+import { createFrameDecoder, type FrameDecoder } from '../codecs/frame-decoder.ts';
+import type { OpenedSeries } from '../series/opened-series.ts';
 import {
   cacheSettings,
   checkOptionNames,
@@ -12,15 +11,16 @@ import {
   mosaicSettings,
   optionNames,
   storageSettings,
-} from './settings.ts';
-import type { ImageOptions, MosaicOptions, RunOptions, SeriesOptions } from './types/options.ts';
-import type { Preview } from './types/report.ts';
-import type { PictureSettings } from './types/settings.ts';
-import { image } from './views/image.ts';
-import { mosaic } from './views/mosaic.ts';
-import { StaleHeadersError } from './views/picture/draw-picture.ts';
-import { createHeadStart } from './views/picture/head-start.ts';
-import { checkPictureWidth } from './views/picture/render-picture.ts';
+} from '../settings/settings.ts';
+import type { ImageOptions, MosaicOptions, RunOptions, SeriesOptions } from '../types/options.ts';
+import type { Preview } from '../types/report.ts';
+import type { PictureSettings } from '../types/settings.ts';
+import { image } from '../views/image.ts';
+import { mosaic } from '../views/mosaic.ts';
+import { StaleHeadersError } from '../views/picture/draw-picture.ts';
+import { createHeadStart } from '../views/picture/head-start.ts';
+import { checkPictureWidth } from '../views/picture/render-picture.ts';
+import { type ExpectedTiles, type OpenRequest, openSeries } from './open-series.ts';
 
 /** What several pictures share. Whoever creates it closes it. */
 export interface PictureTools extends Pick<OpenRequest, 'connections' | 'trees'> {

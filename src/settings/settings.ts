@@ -1,11 +1,9 @@
-import { UsageError } from './base/errors.ts';
-import { nearestName } from './base/nearest-name.ts';
-import { outputFormats } from './compose/output-format.ts';
-import { colourMapOption, filterOf, layoutSettings } from './layout-settings.ts';
-import { fraction, wholeNumber } from './option-checks.ts';
-import { parseContrast } from './pixels/contrast/presets.ts';
-import type { IdcSearchOptions } from './types/idc-search.ts';
-import { defaultLimits, type Limits } from './types/limits.ts';
+import { UsageError } from '../base/errors.ts';
+import { nearestName } from '../base/nearest-name.ts';
+import { outputFormats } from '../compose/output-format.ts';
+import { parseContrast } from '../pixels/contrast/presets.ts';
+import type { IdcSearchOptions } from '../types/idc-search.ts';
+import { defaultLimits, type Limits } from '../types/limits.ts';
 import type {
   AttributesOptions,
   FramesOptions,
@@ -17,7 +15,7 @@ import type {
   RunOptions,
   SeriesOptions,
   StorageOptions,
-} from './types/options.ts';
+} from '../types/options.ts';
 import type {
   CacheSettings,
   DraftSettings,
@@ -25,7 +23,9 @@ import type {
   MosaicSettings,
   PictureSettings,
   StorageSettings,
-} from './types/settings.ts';
+} from '../types/settings.ts';
+import { colourMapOption, filterOf, layoutSettings } from './layout-settings.ts';
+import { fraction, wholeNumber } from './option-checks.ts';
 import { volumeChoice } from './volume-settings.ts';
 
 export type Names<Options> = Readonly<Record<keyof Options, true>>;
