@@ -22,12 +22,6 @@ export function vrCodeOf(name: string): number {
   return vrCode(name.charCodeAt(0), name.charCodeAt(1));
 }
 
-function table(names: string): Uint8Array {
-  const codes = new Uint8Array(26 * 26);
-  for (const name of names.split(' ')) codes[vrCodeOf(name)] = 1;
-  return codes;
-}
-
 /** Codes of the VRs that code has to name. */
 export const vrs: Readonly<
   Record<'DS' | 'FD' | 'FL' | 'IS' | 'LO' | 'OB' | 'SH' | 'SL' | 'SQ' | 'SS' | 'UL' | 'UN' | 'US', number>
@@ -74,8 +68,8 @@ export function hasLongLength(code: number): boolean {
   return long[code] === 1;
 }
 
-const text = table('AE AS CS DA DS DT IS LO LT PN SH ST TM UC UI UR UT');
-const binary = table('OB OD OF OL OV OW UN');
+const text = flagsOf('AE AS CS DA DS DT IS LO LT PN SH ST TM UC UI UR UT');
+const binary = flagsOf('OB OD OF OL OV OW UN');
 
 /** Whether values of the VR with this code are text (PS3.5 6.2). */
 export function isTextVr(code: number): boolean {

@@ -64,11 +64,6 @@ const sourceObjectLength = 64 * 1024;
 /** Objects that are read from a local disk before other work gets its turn; or fewer, where they take so long. */
 const turnLength = 256;
 const maxTurnMs = 50;
-/**
- * A header that the system has in memory is read in 0.02 ms. Where one takes this long on average, a disk or a network has it: then
- * several are read at a time.
- */
-const slowReadMs = 0.1;
 
 /** After so many failures one after the other, a store that is not a disk is taken to fail for all objects. */
 const maxFailuresInRow = 32;
@@ -268,15 +263,13 @@ async function scanInTurn(
   let bytes = buffer;
   const outcomes: Outcome[] = [];
   let turnStart = 0;
-  let readingMs = 0;
+  let turnStartedAt = performance.now();
   for (const object of objects) {
     let length = firstHeaderLength;
     for (;;) {
       if (buffer.length < length) buffer = Buffer.allocUnsafe(length);
       const target = buffer.length === length ? buffer : buffer.subarray(0, length);
-      const startedAt = performance.now();
       const read = tryRead(readSync, object, target);
-      readingMs += performance.now() - startedAt;
       if (read instanceof PreviewError) {
         outcomes.push(unreadable(object.key, read));
         break;
@@ -301,16 +294,15 @@ async function scanInTurn(
       break;
     }
     const inTurn = outcomes.length - turnStart;
-    if (inTurn < turnLength && readingMs <= maxTurnMs) continue;
+    if (inTurn < turnLength && performance.now() - turnStartedAt <= maxTurnMs) continue;
     pass.onProgress?.(outcomes.length);
     await setImmediate();
     throwIfAborted(pass.signal);
-    // Of an archive, most of the time goes into inflating, which this thread does in any case.
-    if (store.fileOf !== undefined && readingMs > slowReadMs * inTurn) {
+    if (store.isSlow === true) {
       return [...outcomes, ...(await scanRest(store, objects.slice(outcomes.length), outcomes.length, pass))];
     }
     turnStart = outcomes.length;
-    readingMs = 0;
+    turnStartedAt = performance.now();
   }
   pass.onProgress?.(outcomes.length);
   return outcomes;

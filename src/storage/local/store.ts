@@ -92,6 +92,10 @@ class LocalStore implements Store {
     return { requests: this.#requests, receivedBytes: this.#receivedBytes };
   }
 
+  get isSlow(): boolean {
+    return !this.#isCached || this.#headersMs > cachedMs(0) * this.#headers;
+  }
+
   async list(prefix: string, options: ListOptions = {}): Promise<readonly StoredObject[]> {
     throwIfAborted(options.signal);
     if (this.#single !== undefined) return [this.#describeSingle(prefix, this.#single)];
@@ -128,8 +132,7 @@ class LocalStore implements Store {
       this.#turnAt = performance.now();
       throwIfAborted(options.signal);
     }
-    const isAtOnce =
-      this.#isCached && range.length <= maxLengthAtOnce && this.#headersMs <= cachedMs(0) * this.#headers;
+    const isAtOnce = !this.isSlow && range.length <= maxLengthAtOnce;
     const startedAt = performance.now();
     let file: number | undefined;
     try {

@@ -54,7 +54,7 @@ describe('scanObjects', () => {
       let now = 0;
       vi.spyOn(performance, 'now').mockImplementation(() => now);
       class DiskStore extends MemoryStore {
-        readonly fileOf = (key: string): string => key;
+        readonly isSlow = msOfRead > 0.1;
         override async read(...[key, range, options]: Parameters<Store['read']>): ReturnType<MemoryStore['read']> {
           if (options?.etag !== undefined) throw new ObjectChangedError('changed', { location: key });
           return super.read(key, range);

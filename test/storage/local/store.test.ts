@@ -97,9 +97,11 @@ describe('reading frames', () => {
     now += 60;
     expect(await letsOthersWork(third, 1024 * 1024), 'other work has its turn').toBe(true);
     expect(await letsOthersWork(third, 1024 * 1024)).toBe(false);
+    expect(third.isSlow).toBe(false);
     msOfRead = 1;
     third.readSync?.('frame', 0, new Uint8Array(8192));
     msOfRead = 0;
+    expect(third.isSlow).toBe(true);
     expect(await letsOthersWork(third, 1024 * 1024), 'headers were slow').toBe(true);
   });
 });
