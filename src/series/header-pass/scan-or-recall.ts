@@ -78,7 +78,10 @@ export async function scanOrRecall(
 
 /** Reads headers. What parses them is loaded for that alone: a run that knows all headers does without. */
 async function scanUnknown(store: Store, objects: readonly StoredObject[], options: ScanOptions): Promise<ScanResult> {
-  if (objects.length === 0) return nothingRead;
+  if (objects.length === 0) {
+    options.onProgress?.(0);
+    return nothingRead;
+  }
   const { scanObjects } = await import('./scan.ts');
   return scanObjects(store, objects, options);
 }

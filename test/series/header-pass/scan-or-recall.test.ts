@@ -104,5 +104,9 @@ describe('scanOrRecall', () => {
     const place = { store: new MemoryStore(series), known: index, isImmutable: false };
     await scanOrRecall(place, versioned(), { ...headersOnly, onProgress: (done) => steps.push(done) });
     expect(steps).toEqual([5, 6, 7]);
+    steps.length = 0;
+    const all = { ...place, known: indexOf((await scan(versioned())).scan) };
+    await scanOrRecall(all, versioned(), { ...headersOnly, onProgress: (done) => steps.push(done) });
+    expect(steps, 'nothing left to read').toEqual([7]);
   });
 });
