@@ -250,7 +250,7 @@ async function bundleSharp() {
  */
 function fileOf(id, modules) {
   // A few lines that several files need: one file less to open.
-  if (id.includes('rolldown/runtime') || /[/\\]base[/\\]built-file\.ts$/.test(id)) return 'core';
+  if (id.includes('rolldown/runtime') || /[/\\](built-file|item-header)\.ts$/.test(id)) return 'core';
   // What the command line's entry waits for imports the core: the entry is none of it.
   if (modules.getModuleInfo(id)?.isEntry === true) return null;
   const seen = new Set();

@@ -249,9 +249,8 @@ export function createPreviewer(options: PreviewerOptions = {}): Previewer {
       const open = (): ReturnType<typeof openSeries> =>
         confined(given.signal, request.storage, (signal) => openSeries(series, { ...request, signal }));
       const reopen = (): ReturnType<typeof openSeries> => openSeries(series, { ...request, signal: closing.signal });
-      // Together: opening must not wait for a module.
-      const [opened, { SeriesHandle }] = await Promise.all([open(), import('./series-handle.ts')]);
-      return new SeriesHandle(opened, {
+      const { SeriesHandle } = await import('./series-handle.ts');
+      return new SeriesHandle(await open(), {
         ...{ decoder, inTurn, reopen, closing: closing.signal, confinement },
         includePatient: given.includePatient === true,
       });

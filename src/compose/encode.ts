@@ -61,12 +61,13 @@ const tiny: DisplayImage = { width: 16, height: 16, channels: 1, data: new Uint8
 
 /**
  * Loads the encoder before it is needed: while a request is under way, the 30-50 ms that it takes cost nothing. Its first
- * picture takes 3 ms more than others: a tiny one may come before. If it cannot be loaded, {@link encode} will say so.
+ * picture takes 3 ms more than others, so that a tiny picture can be encoded before. If it cannot be loaded, {@link encode}
+ * will say so.
  *
- * @param first the format of the tiny picture; undefined for none, where there is nothing to wait for
+ * @param tinyFormat the format of the tiny picture; undefined for none: where there is nothing to wait for, it gains nothing
  * @param isUnderWay whether the request has left; loading waits for that. Default: it has left.
  */
-export function preloadEncoder(first?: OutputFormat, isUnderWay: () => boolean = () => true): void {
+export function preloadEncoder(tinyFormat?: OutputFormat, isUnderWay: () => boolean = () => true): void {
   if (loaded !== undefined) return;
   let isDue = false;
   const timer = setInterval(() => {
@@ -75,10 +76,11 @@ export function preloadEncoder(first?: OutputFormat, isUnderWay: () => boolean =
       return;
     }
     clearInterval(timer);
+    if (loaded !== undefined) return;
     try {
       encoder();
       // An error will come again where someone can catch it.
-      if (first !== undefined) encode(tiny, { format: first, quality: 50 }).catch(() => undefined);
+      if (tinyFormat !== undefined) encode(tiny, { format: tinyFormat, quality: 50 }).catch(() => undefined);
     } catch {
       // encode() will try again, and throw where someone can catch it.
     }

@@ -27,8 +27,8 @@ export async function terminalPicture(picture: Uint8Array, { protocol, columns }
   if (!(Number.isSafeInteger(columns) && columns >= 1 && columns <= maxColumns)) {
     throw new UsageError(`Expected 1 to ${maxColumns} columns but received ${String(columns)}.`);
   }
+  const { textOfPicture } = await import('./terminal-protocols.ts');
   try {
-    const { textOfPicture } = await import('./terminal-protocols.ts');
     return await textOfPicture(picture, protocol, columns);
   } catch (error) {
     if (error instanceof OutputError || error instanceof UsageError) throw error;

@@ -55,8 +55,8 @@ export async function decodeHeaderIndex(
 }
 
 /**
- * Columns of a file that has one row group at most, and one page a column. hyparquet's own way to them plans with filters and page
- * indexes in mind, which takes a third of its code: a warm run would wait for it before its first request.
+ * Columns of a file that has one row group at most, and one data page a column. hyparquet's `parquetRead` does the same, but it brings
+ * a planner for filters and page indexes, a third of its code: a warm run would load that before its first request.
  */
 async function readColumns(
   bytes: Uint8Array<ArrayBuffer>,
@@ -68,7 +68,8 @@ async function readColumns(
   if (others.length > 0) throw new NotAHeaderIndexError('Expected one row group.');
   const rows = Number(rowGroup.num_rows);
   const chunks = rowGroup.columns.flatMap(({ meta_data: column }) => {
-    if (column === undefined || !isNeeded(column.path_in_schema[0] ?? '')) return [];
+    if (column === undefined) throw new NotAHeaderIndexError('Expected metadata of every column.');
+    if (!isNeeded(column.path_in_schema[0] ?? '')) return [];
     const startByte = Number(column.dictionary_page_offset ?? column.data_page_offset);
     return { columnMetadata: column, range: { startByte, endByte: startByte + Number(column.total_compressed_size) } };
   });

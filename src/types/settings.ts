@@ -2,7 +2,7 @@ import type { Limits } from './limits.ts';
 import type { OutputFormat } from './report.ts';
 
 /**
- * Options after `src/settings.ts` has checked them: every default is filled in, and what belongs together stands
+ * Options after `src/settings/` has checked them: every default is filled in, and what belongs together stands
  * together. All other code sees only settings.
  */
 

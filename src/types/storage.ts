@@ -79,7 +79,7 @@ export interface Store {
     target: Uint8Array,
     listedByteLength?: number,
   ) => { readonly length: number; readonly objectByteLength: number };
-  /** Where the store is a local disk: whether reads so far took longer than memory does. Then several are worth doing at a time. */
+  /** Where the store is a local disk: whether reads of late took longer than memory does. Then it pays to read several objects at a time. */
   readonly isSlow?: boolean;
   /** Where the store is a local disk: the path of the file that holds an object. */
   readonly fileOf?: (key: string) => string | Buffer;

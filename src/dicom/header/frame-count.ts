@@ -1,5 +1,5 @@
 import type { InstanceHeader } from '../../types/instance.ts';
-import { itemHeaderLength } from '../pixel-data/fragments.ts';
+import { itemHeaderLength } from '../pixel-data/item-header.ts';
 import { nativeFrameBits } from '../pixel-data/native-frames.ts';
 import { findTransferSyntax, isVideo } from '../transfer-syntaxes.ts';
 import type { HeaderNotes } from './header-notes.ts';

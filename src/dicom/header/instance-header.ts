@@ -8,7 +8,7 @@ import type {
 import type { PaddingRange, PixelDescription } from '../../types/pixels.ts';
 import type { DataSet } from '../elements/data-set.ts';
 import { readPalette } from '../lookup-tables/read-lookup-tables.ts';
-import { readExtendedOffsets } from '../pixel-data/fragments.ts';
+import { readExtendedOffsets } from '../pixel-data/extended-offsets.ts';
 import { tags } from '../tags.ts';
 import { readFrameAttributes, type ValueRange } from './frame-attributes.ts';
 import { type FrameSpace, heldFrames } from './frame-count.ts';

@@ -1,30 +1,10 @@
 import { InvalidDicomError } from '../../base/errors.ts';
+import { itemHeaderLength, readFragmentHeader } from './item-header.ts';
 
 /** The content of a fragment: its offset from the start of the encapsulated value, and its length, in bytes. */
 export interface Fragment {
   readonly offset: number;
   readonly length: number;
-}
-
-/** An item header in encapsulated pixel data (PS3.5 A.4), which are always little endian. */
-export type FragmentHeader =
-  | { readonly kind: 'item'; readonly length: number }
-  | { readonly kind: 'end' }
-  /** Neither an item nor the end of the sequence. */
-  | { readonly kind: 'other'; readonly tag: string };
-
-/** Bytes of an item's tag and length. */
-export const itemHeaderLength = 8;
-
-/** Reads the item header at `at`. */
-export function readFragmentHeader(bytes: Uint8Array, at: number): FragmentHeader {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const group = view.getUint16(at, true);
-  const element = view.getUint16(at + 2, true);
-  if (group === 0xfffe && element === 0xe000) return { kind: 'item', length: view.getUint32(at + 4, true) };
-  if (group === 0xfffe && element === 0xe0dd) return { kind: 'end' };
-  const hex = (number: number): string => number.toString(16).toUpperCase().padStart(4, '0');
-  return { kind: 'other', tag: `(${hex(group)},${hex(element)})` };
 }
 
 /** Pixel data that do not begin with an item. */
@@ -103,14 +83,6 @@ export function readBasicOffsets(bytes: Uint8Array, length: number): readonly nu
   const end = Math.min(itemHeaderLength + length, bytes.length);
   const offsets: number[] = [];
   for (let at = itemHeaderLength; at + 4 <= end; at += 4) offsets.push(view.getUint32(at, true));
-  return offsets;
-}
-
-/** Reads an Extended Offset Table, or its lengths (PS3.3 C.7.6.3.1.8): 64-bit little endian numbers. */
-export function readExtendedOffsets(bytes: Uint8Array): readonly number[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const offsets: number[] = [];
-  for (let at = 0; at + 8 <= bytes.length; at += 8) offsets.push(Number(view.getBigUint64(at, true)));
   return offsets;
 }
 

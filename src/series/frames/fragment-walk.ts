@@ -1,12 +1,6 @@
 import { beginsCodestream } from '../../dicom/pixel-data/begins-codestream.ts';
-import {
-  endNote,
-  framesByStart,
-  itemHeaderLength,
-  noFirstItem,
-  readBasicOffsets,
-  readFragmentHeader,
-} from '../../dicom/pixel-data/fragments.ts';
+import { endNote, framesByStart, noFirstItem, readBasicOffsets } from '../../dicom/pixel-data/fragments.ts';
+import { itemHeaderLength, readFragmentHeader } from '../../dicom/pixel-data/item-header.ts';
 import type { InstanceHeader } from '../../types/instance.ts';
 import type { ByteRange } from '../../types/storage.ts';
 

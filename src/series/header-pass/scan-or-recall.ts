@@ -1,3 +1,4 @@
+import { throwIfAborted } from '../../base/errors.ts';
 import { isAboutLimit } from '../../base/limit-hint.ts';
 import type { HeaderIndex } from '../../header-index/cache.ts';
 import type { FoundInObject, IndexedObject } from '../../header-index/rows.ts';
@@ -79,6 +80,7 @@ export async function scanOrRecall(
 /** Reads headers. What parses them is loaded for that alone: a run that knows all headers does without. */
 async function scanUnknown(store: Store, objects: readonly StoredObject[], options: ScanOptions): Promise<ScanResult> {
   if (objects.length === 0) {
+    throwIfAborted(options.signal);
     options.onProgress?.(0);
     return nothingRead;
   }

@@ -39,6 +39,8 @@ const readsAtATime = 8;
 const maxLengthAtOnce = 1024 * 1024;
 /** How long opening and reading may take of what is in memory: 5 GB/s, and half of that into memory that is new. */
 const cachedMs = (byteLength: number): number => 0.1 + byteLength / 2e6;
+/** From so many headers on, all that were read before count half: a disk can become slow, and fast again. */
+const maxHeadersRemembered = 512;
 /** Reading at once gives other work a turn after so long. */
 const maxTurnMs = 50;
 
@@ -72,7 +74,7 @@ class LocalStore implements Store {
   #receivedBytes = 0;
   /** As far as reads of frames have shown. */
   #isCached = true;
-  /** Headers that were read, and how long that took. */
+  /** How many headers were read, and how long that took. What is long ago counts less. */
   #headers = 0;
   #headersMs = 0;
   /** When other work had its turn last. */
@@ -194,6 +196,10 @@ class LocalStore implements Store {
       throw errorOfFile(error, this.#printable(key));
     } finally {
       if (file !== undefined) closeSync(file);
+      if (this.#headers >= maxHeadersRemembered) {
+        this.#headers /= 2;
+        this.#headersMs /= 2;
+      }
       this.#headers += 1;
       this.#headersMs += performance.now() - startedAt;
     }

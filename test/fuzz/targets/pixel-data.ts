@@ -1,5 +1,5 @@
 import { lookupTable, palette, type RawLutDescriptor } from '../../../src/dicom/lookup-tables/lookup-tables.ts';
-import { readExtendedOffsets } from '../../../src/dicom/pixel-data/fragments.ts';
+import { readExtendedOffsets } from '../../../src/dicom/pixel-data/extended-offsets.ts';
 import { findEncapsulatedFrames } from '../../../src/series/frames/encapsulated-frames.ts';
 import { encapsulate } from '../../support/dicom/index.js';
 import { type FuzzTarget, tokensOf } from '../target.ts';

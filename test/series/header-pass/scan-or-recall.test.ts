@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { AbortedError } from '../../../src/base/errors.ts';
 import type { HeaderIndex } from '../../../src/header-index/cache.ts';
 import { isVersioned } from '../../../src/series/header-pass/keep-headers.ts';
 import { scanObjects } from '../../../src/series/header-pass/scan.ts';
@@ -108,5 +109,7 @@ describe('scanOrRecall', () => {
     const all = { ...place, known: indexOf((await scan(versioned())).scan) };
     await scanOrRecall(all, versioned(), { ...headersOnly, onProgress: (done) => steps.push(done) });
     expect(steps, 'nothing left to read').toEqual([7]);
+    const aborted = scanOrRecall(all, versioned(), { ...headersOnly, signal: AbortSignal.abort() });
+    await expect(aborted).rejects.toThrow(AbortedError);
   });
 });

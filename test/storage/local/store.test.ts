@@ -103,6 +103,14 @@ describe('reading frames', () => {
     msOfRead = 0;
     expect(third.isSlow).toBe(true);
     expect(await letsOthersWork(third, 1024 * 1024), 'headers were slow').toBe(true);
+    const readHeaders = (count: number): void => {
+      for (let header = 0; header < count; header++) third.readSync?.('frame', 0, new Uint8Array(8));
+    };
+    readHeaders(5000);
+    expect(third.isSlow, 'not any more').toBe(false);
+    msOfRead = 1;
+    readHeaders(60);
+    expect(third.isSlow, 'again, whatever was before').toBe(true);
   });
 });
 
