@@ -18,7 +18,7 @@ import {
   queueOptionsOf,
   workCommand,
 } from './atlas-queue.ts';
-import { type Context, say, writeJson } from './context.ts';
+import { type Context, say, sayResult, writeJson } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { listedCommand } from './listed-commands.ts';
 import { atlasServeCommand } from './serve.ts';
@@ -161,7 +161,7 @@ function statusCommand(context: Context, setExitCode: (code: number) => void): C
       if (values.json !== undefined) {
         await writeJson(context, values.json, { schema: 1, ...status, ...(queue === undefined ? {} : { queue }) });
       } else {
-        for (const line of [...statusLines(status), ...queueLines(queue)]) say(context.stdout, line);
+        await sayResult(context.stdout, [...statusLines(status), ...queueLines(queue)]);
       }
       setExitCode(exitCodes.done);
     });

@@ -94,6 +94,11 @@ export function writeAll(stream: TextStream, chunk: string | Uint8Array): Promis
   });
 }
 
+/** Writes lines for people to read to standard output, where they are the result: that must not get lost. */
+export function sayResult(stdout: TextStream, lines: readonly string[]): Promise<void> {
+  return writeAll(stdout, lines.map((line) => `${printableLines(line)}\n`).join(''));
+}
+
 /** Writes a report for programs, to a file or to standard output (`-`). */
 export async function writeJson({ stdout, loadLibrary }: Context, target: string, value: unknown): Promise<void> {
   const text = `${JSON.stringify(value, undefined, 2)}\n`;

@@ -32,7 +32,8 @@ export function configName(option: Option): string {
 
 /** The variable of the environment that sets an option; undefined for options that are to be given in each call. */
 export function variableOf(option: Option): string | undefined {
-  if (option.hidden || neverByDefault.has(configName(option))) return undefined;
+  // A hidden option that needs a value is another name of a visible one (--columns); others are there to be refused.
+  if ((option.hidden && !option.required) || neverByDefault.has(configName(option))) return undefined;
   return `${prefix}${option.name().replaceAll('-', '_').toUpperCase()}`;
 }
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { SeriesInfo, StackGeometry, VolumeInfo } from '../index.ts';
-import { type Context, say } from './context.ts';
+import { type Context, say, sayResult } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { listedCommand } from './listed-commands.ts';
 import { progressLine } from './progress.ts';
@@ -49,7 +49,7 @@ export function infoCommand(context: Context, setExitCode: (code: number) => voi
         const { info } = opened;
         await opened.close();
         if (target !== undefined) await writeJson(context, target, info);
-        if (target !== '-') for (const text of linesOf(info)) say(context.stdout, text);
+        if (target !== '-') await sayResult(context.stdout, linesOf(info));
         if (values.quiet !== true) {
           for (const warning of info.warnings) say(context.stderr, `warning: ${warning}`);
           for (const note of info.notes) say(context.stderr, `note: ${note}`);

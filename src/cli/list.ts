@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { ListedSeries } from '../index.ts';
-import { type Context, type Library, say, writeAll } from './context.ts';
+import { type Context, type Library, say, sayResult, writeAll } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { listedCommand } from './listed-commands.ts';
 import { progressLine } from './progress.ts';
@@ -72,10 +72,10 @@ async function write(
   const line = progressLine(stderr, values.quiet !== true);
   const rows: ListedSeries[] = [];
   let count = 0;
-  const printRows = (): void => {
+  const printRows = async (): Promise<void> => {
     const shown = columns.filter(([name, text]) => name === 'series' || rows.some((row) => text(row) !== ''));
     line.clear();
-    for (const text of table(shown, rows)) say(stdout, text);
+    await sayResult(stdout, table(shown, rows));
     rows.length = 0;
   };
   try {
@@ -98,10 +98,10 @@ async function write(
       if (values.json === true) await writeAll(stdout, `${count === 1 ? '[\n' : ',\n'}${JSON.stringify(series)}`);
       else if (values.jsonl === true) await writeAll(stdout, `${JSON.stringify(series)}\n`);
       else if (values.csv === true) await writeAll(stdout, `${lineOf(series)}\r\n`);
-      else if (rows.push(series) >= rowsPerTable) printRows();
+      else if (rows.push(series) >= rowsPerTable) await printRows();
     }
     if (values.json === true) await writeAll(stdout, count === 0 ? '[]\n' : '\n]\n');
-    else if (rows.length > 0) printRows();
+    else if (rows.length > 0) await printRows();
     return count;
   } finally {
     line.clear();

@@ -41,6 +41,17 @@ describe('defaults', () => {
     expect(empty.calls[0]?.options).toMatchObject({ quality: undefined });
   });
 
+  it('know both names of rows and columns', async () => {
+    const config = { columns: 3, mosaic: { rows: 2 } };
+    expect((await ran(mosaic, { config })).calls[0]?.options).toMatchObject({ columns: 3, rows: 2 });
+    const variables = { DICOM_SERIES_PREVIEW_COLUMNS: '5', DICOM_SERIES_PREVIEW_TILE_HEIGHT: '4' };
+    expect((await ran(mosaic, { variables, config })).calls[0]?.options).toMatchObject({
+      ...{ columns: 5, rows: undefined, tileHeight: 4 },
+    });
+    const wrong = await ran(mosaic, { variables: { DICOM_SERIES_PREVIEW_ROWS: 'junk' } });
+    expect([wrong.code, wrong.err()]).toEqual([2, expect.stringContaining('--rows')]);
+  });
+
   it('for a command come before those for all, and go to commands that have the option', async () => {
     const config = { contrast: 'bone', tileWidth: 4, mosaic: { contrast: 'lung' }, 'index build': { cacheDir: '/c' } };
     expect((await ran(mosaic, { config })).calls[0]?.options).toMatchObject({ contrast: 'lung', tileWidth: 4 });

@@ -34,6 +34,12 @@ describe('info', () => {
     expect(err).toMatch(/note: 4 places x 2 volumes \(echo 15, 35 ms\)/);
   });
 
+  it.each(['info', 'list'])('tells that nobody got what it printed: %s', async (command) => {
+    const folder = write(`full-${command}`, ctSeries({ instances: 2, rows: 8 }));
+    const { code, err } = await runWithLibrary([command, folder, '--no-cache', '--quiet'], new Error('write ENOSPC'));
+    expect([code, err]).toEqual([1, 'error: Standard output could not be written (write ENOSPC).\n']);
+  });
+
   it('tells programs all of it', async () => {
     const folder = write('ct', ctSeries({ instances: 12, rows: 8, windows: [{ center: 40, width: 400 }] }));
     expect(await infoOf(folder)).toMatchObject({
