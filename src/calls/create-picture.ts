@@ -14,11 +14,12 @@ import {
 } from '../settings/settings.ts';
 import type { ImageOptions, MosaicOptions, RunOptions, SeriesOptions } from '../types/options.ts';
 import type { Preview } from '../types/report.ts';
-import type { PictureSettings } from '../types/settings.ts';
+import type { MosaicSettings, PictureSettings } from '../types/settings.ts';
 import { image } from '../views/image.ts';
 import { mosaic } from '../views/mosaic.ts';
 import { StaleHeadersError } from '../views/picture/draw-picture.ts';
 import { createHeadStart } from '../views/picture/head-start.ts';
+import type { GridCount } from '../views/picture/layout.ts';
 import { checkPictureWidth } from '../views/picture/render-picture.ts';
 import { type ExpectedTiles, type OpenRequest, openSeries } from './open-series.ts';
 
@@ -43,7 +44,7 @@ export function mosaicCall(name: string, options: MosaicOptions = {}): PictureCa
   const { tileWidth, tileHeight, start, end } = settings;
   const budget = draftSettings(options);
   const call = callOf(name, options);
-  checkPictureWidth(settings, { rows: tileHeight, columns: tileWidth }, call.storage.limits);
+  checkPictureWidth(settings, leastGrid(settings), call.storage.limits);
   return {
     ...call,
     settings,
@@ -67,6 +68,11 @@ export function imageCall(name: string, options: ImageOptions): PictureCall {
     expected: { count: 1 },
     draw: (series, decoder, run) => image(series, settings, decoder, run),
   };
+}
+
+/** What a mosaic's grid has in any case. */
+export function leastGrid({ isSquare, tileWidth, tileHeight }: MosaicSettings): GridCount {
+  return isSquare ? { rows: 1, columns: 1 } : { rows: tileHeight, columns: tileWidth };
 }
 
 /** What all calls have in common. */

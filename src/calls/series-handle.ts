@@ -28,6 +28,7 @@ import { StaleHeadersError } from '../views/picture/draw-picture.ts';
 import { checkPictureWidth } from '../views/picture/render-picture.ts';
 import { rareViews } from '../views/rare-views.ts';
 import type { Confinement } from './confinement.ts';
+import { leastGrid } from './create-picture.ts';
 import type { Series } from './series.ts';
 
 /** What a series needs of the previewer that opened it. */
@@ -63,11 +64,7 @@ export class SeriesHandle implements Series {
   async mosaic(options: MosaicViewOptions = {}): Promise<Preview> {
     checkOptionNames('mosaic', options, optionNames.mosaicView);
     const settings = mosaicSettings(options);
-    checkPictureWidth(
-      settings,
-      { rows: settings.tileHeight, columns: settings.tileWidth },
-      this.#opened.located.limits,
-    );
+    checkPictureWidth(settings, leastGrid(settings), this.#opened.located.limits);
     return this.#picture(options, (run) => mosaic(this.#opened, settings, this.#home.decoder, run));
   }
 

@@ -78,7 +78,7 @@ export function enqueueCommand(context: Context, setExitCode: (code: number) => 
     .argument('OUT', 'where the atlas is written: a folder that all machines share, s3://, gs:// or az://');
   addQueueOptions(addPlanOptions(command), true);
   return addSinkOptions(addStorageOptions(command))
-    .option('--json <file>', 'write what came of it as JSON, to a file or - for standard output')
+    .option('--json <file>', 'write the result as JSON, to a file or - for standard output')
     .option('--quiet', 'print nothing but errors')
     .option('-v, --verbose', 'print warnings about the source')
     .addHelpText('after', enqueueExamples(context.programName))
@@ -119,7 +119,7 @@ export function workCommand(context: Context, setExitCode: (code: number) => voi
       ),
     );
   return addSinkOptions(addStorageOptions(command))
-    .option('--json <file>', 'write what came of it as JSON, to a file or - for standard output')
+    .option('--json <file>', 'write the result as JSON, to a file or - for standard output')
     .option('--quiet', 'print nothing but warnings and errors')
     .addHelpText('after', workExamples(context.programName))
     .action(async (values: WorkValues) => {

@@ -70,7 +70,7 @@ function buildCommand(context: Context, setExitCode: (code: number) => void): Co
     .option('--dry-run', 'only find the series and say how many there are');
   addPageOptions(command);
   return addSinkOptions(addStorageOptions(command))
-    .option('--json <file>', 'write what came of it as JSON, to a file or - for standard output')
+    .option('--json <file>', 'write the result as JSON, to a file or - for standard output')
     .option('--quiet', 'print nothing but errors')
     .option('-v, --verbose', 'print warnings about the source')
     .addHelpText('after', buildExamples(context.programName))
@@ -130,10 +130,10 @@ type FinishValues = SinkValues & PageValues & { readonly json?: string; readonly
 
 function finishCommand(context: Context, setExitCode: (code: number) => void): Command {
   const command = new Command('finish')
-    .description('Merge what is there of an atlas into its manifest, and write its page. Done by build too.')
+    .description('Merge the finished parts of an atlas into its manifest, and write its page. Done by build too.')
     .argument('OUT', 'where the atlas was written');
   return addSinkOptions(addPageOptions(command))
-    .option('--json <file>', 'write what came of it as JSON, to a file or - for standard output')
+    .option('--json <file>', 'write the result as JSON, to a file or - for standard output')
     .option('--quiet', 'print nothing but errors')
     .action(async (out: string, values: FinishValues) => {
       const { finishAtlas } = await import('../atlas/index.ts');

@@ -20,9 +20,9 @@ Examples:
   $ ${program} info ./CT
   $ ${program} info 38902e14-b11f-4548-910e-771ee757dc82 --json
 
-One pass over the headers, and no pixels. What a header says behind its
-positions (windows, compression) is told as far as it was read. Nothing printed
-describes the patient; --include-patient adds the date of the series.`;
+One pass over the headers, and no pixels. Attributes after the positions (windows,
+compression) are shown only if they were read. Nothing printed describes the
+patient; --include-patient adds the date of the series.`;
 
 /** `info SERIESUID`. */
 export function infoCommand(context: Context, setExitCode: (code: number) => void): Command {

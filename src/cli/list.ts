@@ -29,7 +29,7 @@ Examples:
   For programs: a JSON document a line, as series are found:
   $ ${program} list dicomweb+https://example.org/dicom-web --jsonl
 
-Local folders and archives are told by their DICOMDIR, else by the headers of all
+Local folders and archives are listed from their DICOMDIR, else by the headers of all
 files; a DICOMweb service is searched; on other servers each folder that holds
 objects counts as a series. --include-patient adds the date where a header is read.`;
 

@@ -116,9 +116,9 @@ function addGridOptions(command: Command): Command {
     .option('--tile-height <count>', 'images per column; also --rows (default: as --tile-width)')
     .addOption(new Option('--columns <count>', 'images per row').hideHelp())
     .addOption(new Option('--rows <count>', 'images per column').hideHelp())
-    .option('-n, --samples <count>', 'so many images at most; the grid is about square unless it is given')
+    .option('-n, --samples <count>', 'at most this many images; without --columns and --rows the grid is about square')
     .option('--fit', 'make the grid no larger than the images need')
-    .option('--skip-blank', 'show others in place of images in which nothing is to be seen')
+    .option('--skip-blank', 'replace blank images by others')
     .option('--gap <pixels>', 'space between images (default: 0)')
     .option('--border <pixels>', 'a grey line around each image (default: 0)');
 }

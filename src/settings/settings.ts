@@ -180,7 +180,7 @@ export function cacheSettings({ cacheDir, noCache, idcIndex }: StorageOptions): 
 
 /** @throws UsageError for a value outside its range */
 export function mosaicSettings(options: MosaicViewOptions): MosaicSettings {
-  const { tileWidth, tileHeight, samples } = gridSettings(options);
+  const grid = gridSettings(options);
   const { format, rowsBy, ...picture } = options;
   const isPage = format === 'html';
   const settings = pictureSettings({ ...picture, format: isPage ? 'webp' : format });
@@ -189,7 +189,7 @@ export function mosaicSettings(options: MosaicViewOptions): MosaicSettings {
       optionNames: ['maxByteLength'],
     });
   }
-  return { ...settings, isPage, tileWidth, tileHeight, samples, rowsBy, ...rangeOf(options) };
+  return { ...settings, ...grid, isPage, rowsBy, ...rangeOf(options) };
 }
 
 /** @throws UsageError unless start is before end, both 0..1 */
@@ -203,7 +203,9 @@ export function rangeOf(options: Pick<MosaicViewOptions, 'start' | 'end'>): Pick
 }
 
 /** @throws UsageError for a grid that is too large, and for two names of one option */
-function gridSettings(options: MosaicViewOptions): Pick<MosaicSettings, 'tileWidth' | 'tileHeight' | 'samples'> {
+function gridSettings(
+  options: MosaicViewOptions,
+): Pick<MosaicSettings, 'tileWidth' | 'tileHeight' | 'samples' | 'isSquare'> {
   const { rowsBy } = options;
   if (rowsBy !== undefined && rowsBy !== 'volume') {
     throw new UsageError(`Expected 'volume' for rowsBy but received '${String(rowsBy)}'.`, { optionNames: ['rowsBy'] });
@@ -218,7 +220,8 @@ function gridSettings(options: MosaicViewOptions): Pick<MosaicSettings, 'tileWid
   const usualHeight = rowsBy === undefined ? tileWidth : Math.min(maxVolumeRows, Math.trunc(maxTiles / tileWidth));
   const tileHeight = rows ?? (samples === undefined ? usualHeight : Math.ceil(samples / tileWidth));
   if (tileWidth * tileHeight <= maxTiles) {
-    return { tileWidth, tileHeight, samples: Math.min(samples ?? Infinity, tileWidth * tileHeight) };
+    const isSquare = samples !== undefined && columns === undefined && rows === undefined && rowsBy === undefined;
+    return { tileWidth, tileHeight, samples: Math.min(samples ?? Infinity, tileWidth * tileHeight), isSquare };
   }
   throw new UsageError(
     `Expected at most ${maxTiles} tiles (tileWidth x tileHeight) but received ${tileWidth} x ${tileHeight}.`,

@@ -147,6 +147,8 @@ export interface MosaicSettings extends PictureSettings {
   readonly tileHeight: number;
   /** Tiles at most. */
   readonly samples: number;
+  /** Nobody asked for rows or columns: the grid is about square, and smaller where the series has fewer images. */
+  readonly isSquare: boolean;
   /** Make a page of it; `format` is that of the images on it. */
   readonly isPage: boolean;
   /** Positions, 0..1. */

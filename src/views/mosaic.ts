@@ -18,13 +18,14 @@ export async function mosaic(
   decoder: FrameDecoder,
   options: RunOptions,
 ): Promise<Preview> {
-  const { tileWidth, tileHeight, samples, start, end, rowsBy } = settings;
+  const { tileWidth, tileHeight, samples, isSquare, start, end, rowsBy } = settings;
   const page = settings.isPage ? (await import('./page/mosaic-page.ts')).pageOf(settings) : {};
   const grid: Grid = {
     ...page,
     rows: tileHeight,
     columns: tileWidth,
     count: samples,
+    isSquare,
     select: (ordered, count, first) => {
       const left = count - first.length;
       return left < 1 ? first.slice(0, count) : [...first, ...selectEvenly(ordered, { count: left, start, end })];

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createImage, createMosaic } from '../../src/index.ts';
+import { createImage, createMosaic, planMosaic } from '../../src/index.ts';
 import {
   ctInstances,
   ctSeries,
@@ -233,6 +233,31 @@ describe('createMosaic', () => {
     const { report } = await createMosaic(folder);
     expect(JSON.stringify(report)).not.toMatch(/PHANTOM/i);
   });
+});
+
+describe('a mosaic of so many images at most', () => {
+  const folder = folderOf(ctSeries({ seed: 22, instances: 5, rows: 16 }));
+
+  it.each([
+    [{ samples: 3 }, { columns: 2, rows: 2 }, 3],
+    [{ samples: 5 }, { columns: 3, rows: 2 }, 5],
+    [{ samples: 10_000, imageWidth: 512 }, { columns: 3, rows: 2 }, 5],
+    [{ samples: 10, columns: 4 }, { columns: 4, rows: 3 }, 5],
+    [{ samples: 10, rows: 1 }, { columns: 10, rows: 1 }, 5],
+    [{ tileWidth: 4 }, { columns: 4, rows: 4 }, 5],
+  ])(
+    'has a grid for the images that there are, unless rows or columns are asked for: %o',
+    async (asked, grid, tiles) => {
+      const { report } = await createMosaic(folder, { imageWidth: 16, ...asked, format: 'png' });
+      expect(report.output).toMatchObject({
+        grid,
+        width: grid.columns * ('imageWidth' in asked ? asked.imageWidth : 16),
+      });
+      expect(report.tiles).toHaveLength(tiles);
+      const plan = await planMosaic(folder, { imageWidth: 16, ...asked });
+      expect(plan.tiles.map(({ address }) => address)).toEqual(report.tiles.map(({ address }) => address));
+    },
+  );
 });
 
 describe('createImage', () => {

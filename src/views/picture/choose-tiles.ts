@@ -29,6 +29,8 @@ export interface Grid {
   readonly columns: number;
   /** Tiles at most; undefined for as many as there are cells. */
   readonly count?: number | undefined;
+  /** About square, and smaller where there are fewer tiles. */
+  readonly isSquare?: boolean;
   /** Chooses at most `count` members. `first` are those that come before all others: a slide's overview and labels. */
   readonly select: (
     ordered: readonly OrderedMember[],
@@ -133,7 +135,10 @@ export async function planPicture(
   return {
     ...{ instances, ordered, chosen, unread },
     volumes: isSplit ? volumes : undefined,
-    grid: { rows: tiles.rows, columns: tiles.columns },
+    grid:
+      grid.isSquare === true && chosen.selections.length < tiles.count
+        ? squareGrid(chosen.selections.length)
+        : { rows: tiles.rows, columns: tiles.columns },
     count: tiles.count,
     candidates: tiles.candidates,
     windows: new SharedWindows(
@@ -149,6 +154,11 @@ export async function planPicture(
     ],
     notes: volumes === undefined || !isSplit || isByVolume ? tiles.notes : volumeNotes(volumes),
   };
+}
+
+function squareGrid(tiles: number): GridCount {
+  const columns = Math.max(1, Math.ceil(Math.sqrt(tiles)));
+  return { columns, rows: Math.max(1, Math.ceil(tiles / columns)) };
 }
 
 function noVolumes(): UsageError {
