@@ -8,9 +8,14 @@ export interface TileLabels {
   readonly address?: string | undefined;
   /** Left upper corner: alternatives from the longest to the shortest, of which the first that fits is written. */
   readonly name: readonly string[];
+  /** Where it lies: behind the name where an address stands above both, else below the name, which has less room. */
+  readonly place?: string | undefined;
   /** Right upper corner, such as the laterality. */
   readonly side?: string | undefined;
-  /** Left lower corner, likewise alternatives: time, b-value, echo. */
+  /**
+   * Left lower corner: time, b-value, echo. Alternatives from the longest to the shortest, of which the first that fits is written; where
+   * none fits beside the letter of the edge, one above it.
+   */
   readonly kind: readonly string[];
   /** Letters in the middle of the four edges: where the patient's right, head, and so on are. */
   readonly letters?: EdgeLetters | undefined;
@@ -55,14 +60,25 @@ export function drawLabels(canvas: Canvas, tile: Rectangle, labels: TileLabels, 
   const room = Math.max(0, (letters && labels.letters !== undefined ? half : tile.width) - 2 * pad);
   const side = labels.side === undefined ? undefined : writable(labels.side);
   const sideFits = side !== undefined && textWidth(side, scale) <= room;
-  const forName = address === undefined ? room : tile.width - 2 * pad;
-  const name = firstThatFits(labels.name, forName, scale);
-  if (name !== undefined && top + textHeight(scale) <= bottom) write(name, tile.left + pad, top);
+  const whole = tile.width - 2 * pad;
+  const writeLine = (text: string | undefined): void => {
+    if (text === undefined || top + textHeight(scale) > bottom) return;
+    write(text, tile.left + pad, top);
+    top += line;
+  };
+  const { name, place = '' } = labels;
+  if (address === undefined) {
+    writeLine(firstThatFits(name, room, scale));
+    writeLine(firstThatFits([place], whole, scale));
+  } else {
+    writeLine(firstThatFits(place === '' ? name : [...name.map((text) => `${text}  ${place}`), ...name], whole, scale));
+  }
   if (side !== undefined && sideFits) write(side, right - textWidth(side, scale), tile.top + pad);
-  const kind = firstThatFits(labels.kind, room, scale);
-  const kindTop = bottom - textHeight(scale);
-  const hasRoomForKind = kindTop > top + (name === undefined ? 0 : line);
-  if (kind !== undefined && hasRoomForKind) write(kind, tile.left + pad, kindTop);
+  const lowest = bottom - textHeight(scale);
+  const beside = firstThatFits(labels.kind, room, scale);
+  const kind = beside ?? firstThatFits(labels.kind, whole - (labels.pixelsPerMm === undefined ? 0 : half), scale);
+  const kindTop = beside === undefined ? lowest - line : lowest;
+  if (kind !== undefined && kindTop > top) write(kind, tile.left + pad, kindTop);
   if (!letters) return;
   if (labels.letters !== undefined) {
     const { left: leftLetters, right: rightLetters, top: topLetters, bottom: bottomLetters } = labels.letters;
@@ -71,7 +87,7 @@ export function drawLabels(canvas: Canvas, tile: Rectangle, labels: TileLabels, 
     if (address === undefined || tile.width / 2 > 3 * textWidth(address, addressScale(tile, scale))) {
       write(topLetters, centred(topLetters), tile.top + pad);
     }
-    write(bottomLetters, centred(bottomLetters), kindTop);
+    write(bottomLetters, centred(bottomLetters), lowest);
     write(leftLetters, tile.left + pad, centre);
     write(rightLetters, right - textWidth(rightLetters, scale), centre);
   }
@@ -109,9 +125,10 @@ function drawScaleBar(
   const width = Math.round(lengthMm * pixelsPerMm);
   // Of the smallest or largest length that there is, the bar would be no longer than a dot, or say nothing.
   if (width < room / 8) return;
-  canvas.bar({ left: right - width, top: bottom - scale, width, height: scale });
   const text = barText(lengthMm);
+  // A bar that does not say how long it is says nothing.
   if (textWidth(text, scale) > room) return;
+  canvas.bar({ left: right - width, top: bottom - scale, width, height: scale });
   canvas.write(text, right - textWidth(text, scale), bottom - 3 * scale - textHeight(scale), scale);
 }
 

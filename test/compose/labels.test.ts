@@ -31,6 +31,41 @@ describe('drawLabels', () => {
     ]);
   });
 
+  /** The rows of a canvas that have letters, without those between them. */
+  const rowsOf = (canvas: Canvas): readonly number[] =>
+    letters(canvas, 0, 0, canvas.width, canvas.height).flatMap((line, row) => (line === '' ? [] : [row]));
+  const letterRows = (top: number): readonly number[] => Array.from({ length: 7 }, (_, row) => top + row);
+
+  it('writes the place below the name, and behind it where an address stands above both', () => {
+    const below = new Canvas(128, 128, 1);
+    drawLabels(below, wholeTile(below), { ...plain, name: ['128'], place: '1234.5 mm' }, 1);
+    expect(rowsOf(below)).toEqual([...letterRows(2), ...letterRows(11)]);
+    const behind = new Canvas(128, 128, 1);
+    drawLabels(behind, wholeTile(behind), { ...plain, address: 'C4', name: ['128'], place: '1234.5 mm' }, 1);
+    const expected = new Canvas(128, 128, 1);
+    expected.write('128  1234.5 mm', 2, 18, 1);
+    expect(letters(behind, 0, 18, 128, 7)).toEqual(letters(expected, 0, 18, 128, 7));
+    expect(rowsOf(behind).at(-1)).toBe(24);
+  });
+
+  it('writes what has no room beside the letter of the lower edge above it', () => {
+    const edges = { left: 'R', right: 'L', top: 'A', bottom: 'P' };
+    const tops = ['soft-tissue', 'lung'].map((kind) => {
+      const canvas = new Canvas(128, 128, 1);
+      drawLabels(canvas, wholeTile(canvas), { ...plain, kind: [kind], letters: edges, pixelsPerMm: 0.7 }, 1);
+      const lines = letters(canvas, 0, 100, textWidth('soft', 1), 28);
+      return lines.findIndex((line) => line !== '') + 100;
+    });
+    expect(tops).toEqual([110, 119]);
+  });
+
+  it('draws no bar that cannot say how long it is', () => {
+    const canvas = new Canvas(48, 48, 1);
+    const edges = { left: 'R', right: 'L', top: 'AH', bottom: 'PF' };
+    drawLabels(canvas, wholeTile(canvas), { ...plain, letters: edges, pixelsPerMm: 0.1 }, 1);
+    expect(letters(canvas, 32, 40, 16, 8).join('')).toBe('');
+  });
+
   it('writes the longest text that fits, and none where none does', () => {
     const names = ['12  34 mm', '12'];
     const wide = new Canvas(64, 20, 1);

@@ -55,12 +55,13 @@ export function tileLabels(
   drawnWidth: number,
 ): TileLabels {
   const address = addresses ? addressOf(tile, columns) : undefined;
-  if (!labels || !isVisible(item)) return { address, name: labels ? nameOf(item) : [], kind: [] };
+  if (!labels) return { address, name: [], kind: [] };
+  if (!isVisible(item)) return { address, ...nameOf(item), kind: [] };
   const { attributes } = item;
   const { laterality, imageOrientationPatient, patientOrientation } = attributes;
   return {
     address,
-    name: nameOf(item),
+    ...nameOf(item),
     side: laterality === undefined || laterality === '' ? undefined : `Lat ${laterality}`,
     kind: kindOf(attributes, varying),
     letters:
@@ -77,10 +78,10 @@ function pixelsPerMm(item: DecodedMember & { readonly error?: undefined }, drawn
   return drawnWidth / (item.description.columns * pixelSpacing[1]);
 }
 
-function nameOf({ selection }: DecodedMember): readonly string[] {
-  const number = `${selection.index + 1}`;
+function nameOf({ selection }: DecodedMember): Pick<TileLabels, 'name' | 'place'> {
   const { positionMm } = selection.ordered;
-  return positionMm === undefined ? [number] : [`${number}  ${round(positionMm)} mm`, number];
+  const place = positionMm === undefined ? undefined : `${round(positionMm)} mm`;
+  return { name: [`${selection.index + 1}`], place };
 }
 
 function kindOf(attributes: FrameAttributes, varying: ReadonlySet<Kind>): readonly string[] {
