@@ -13,7 +13,9 @@ const pictures = {
   'lungs.webp': 'mosaic --contrast lung --start 0.28 --end 0.56 --tile-width 4 --tile-height 2 --quality 40'.split(' '),
   'bones.webp': 'mosaic --contrast bone --tile-width 4 --tile-height 2 --quality 40'.split(' '),
   'heart.webp': 'get-image --position 0.47 --image-width 256 --quality 40'.split(' '),
-  'contrast-sheet.webp': 'contrast-sheet -c lung -c soft-tissue -c bone --samples 3 --start 0.2 --quality 50'.split(' '),
+  'contrast-sheet.webp': 'contrast-sheet -c lung -c soft-tissue -c bone --samples 3 --start 0.2 --quality 50'.split(
+    ' ',
+  ),
   'planes.webp': 'planes --image-width 256 --quality 50'.split(' '),
   'film.webp': 'film --image-width 128 --samples 24 --quality 40'.split(' '),
 };
