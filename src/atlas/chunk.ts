@@ -219,7 +219,12 @@ class UnfinishedChunk {
   }
 
   static async open(folder: string, chunk: number): Promise<UnfinishedChunk> {
-    mkdirSync(folder, { recursive: true });
+    try {
+      mkdirSync(folder);
+    } catch (error) {
+      // Another chunk, perhaps of another process, has made it.
+      if (!existsSync(folder)) throw error;
+    }
     const unfinished = new UnfinishedChunk(folder, chunk);
     await unfinished.#takeUp();
     return unfinished;

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat, unlink, utimes } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat, unlink, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../base/make-folder.ts';
 import { temporaryPath } from '../base/temporary-files.ts';
 
 /** Loaded when it is first needed: it takes 3 ms, and pictures of local files need none of it. */
@@ -53,7 +54,7 @@ export function readCacheFile(path: string, maxByteLength: number): Uint8Array<A
  * @throws Node's own errors
  */
 export async function writeCacheFile(path: string, bytes: Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(path), 0o700);
   const temporary = temporaryPath(path);
   const file = await open(temporary, 'wx', 0o600);
   try {

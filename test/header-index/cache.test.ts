@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -154,6 +155,13 @@ describe('HeaderIndexCache', () => {
     }
     const cache = new HeaderIndexCache({ path: join(folder, name), isChosen: true });
     expect(await cache.keep(place, await someObjects())).toMatch(/^E[A-Z]+$/);
+    expect(await cache.recall(place)).toBeUndefined();
+  });
+
+  // Linux alone has `/proc`, where nothing can be made.
+  it.skipIf(!existsSync('/proc/self'))('answers that a folder cannot be made', async () => {
+    const cache = new HeaderIndexCache({ path: '/proc/cache', isChosen: true });
+    expect(await cache.keep(place, await someObjects())).toBe('ENOENT');
     expect(await cache.recall(place)).toBeUndefined();
   });
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
@@ -102,6 +102,13 @@ describe.each([
 });
 
 describe('a sink in a folder', () => {
+  // Linux alone has `/proc`, where nothing can be made.
+  it.skipIf(!existsSync('/proc/self'))('says that a folder cannot be made', async () => {
+    const sink = await openSink('/proc/atlas');
+    const failed = expect(sink.write('a/b', text('b'))).rejects;
+    await failed.toMatchObject({ code: 'output', message: expect.stringContaining("'/proc/atlas/a/b'") });
+  });
+
   it('leaves no file where writing fails, and takes away what a killed process left', async () => {
     const sink = await local();
     await sink.write('a/b', text('b'));

@@ -1,6 +1,7 @@
-import { constants, copyFile, mkdir, open, readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
+import { constants, copyFile, open, readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AccessDeniedError, NotFoundError, OutputError, StorageError } from '../../base/errors.ts';
+import { makeFolder } from '../../base/make-folder.ts';
 import { removeLeftovers, temporaryPath } from '../../base/temporary-files.ts';
 import type { Sink, SinkFile } from '../../types/sink.ts';
 
@@ -86,7 +87,7 @@ class LocalSink implements Sink {
     const folder = dirname(path);
     const temporary = temporaryPath(join(folder, `.${basename(path)}`));
     try {
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
       if (!this.#tidied.has(folder)) {
         this.#tidied.add(folder);
         await removeLeftovers(folder);
