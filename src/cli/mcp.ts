@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { type Context, say } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { listedCommand } from './listed-commands.ts';
+import { checkLocalRoot } from './local-root.ts';
 import { addStorageOptions, optionWithDefault, type StorageValues, storageOptionsOf } from './storage-options.ts';
 import { OptionError, wholeNumber } from './values.ts';
 
@@ -57,6 +58,7 @@ export function mcpCommand(context: Context, setExitCode: (code: number) => void
       const { root: roots = [], ...rest } = values;
       const { root: _, ...storage } = storageOptionsOf(rest);
       const http = httpOf(values);
+      for (const root of roots) await checkLocalRoot(root);
       const { serveMcp } = await import('../mcp/index.ts');
       const { signal, stderr } = context;
       await serveMcp({ roots, storage, http, stdin: process.stdin, signal, log: (line) => say(stderr, line) });

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { type Context, say } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { listedCommand } from './listed-commands.ts';
+import { checkLocalRoot } from './local-root.ts';
 import {
   addRootOption,
   addStorageOptions,
@@ -60,6 +61,7 @@ export function serveCommand(context: Context, setExitCode: (code: number) => vo
       if (root === undefined) throw new OptionError('Expected --root: nothing outside it is read.');
       const pictures = values.pictures === undefined ? undefined : positive('--pictures', values.pictures);
       const maxWaiting = positive('--waiting', values.waiting);
+      await checkLocalRoot(root);
       await serve(context, values, async (gate) => {
         const { createPreviewApp } = await import('../serve/index.ts');
         const previewer = createPreviewApp(gate, { root, storage, pictures, maxWaiting });
