@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { openSink, type SinkOptions, type StorageOptions } from '../index.ts';
+import { NotFoundError, openSink, type SinkOptions, type StorageOptions } from '../index.ts';
 import { beginAtlas, noteFilledChunks, readAtlasFile } from './atlas-file.ts';
 import type { SourceFilters } from './list-items.ts';
 import { openChunks } from './open-chunks.ts';
@@ -63,7 +63,7 @@ const bytesPerProcess = 350 * 1024 * 1024;
  *
  * @param source see {@link seriesOf}
  * @param out a folder or a URL
- * @throws UsageError, OutputError and the errors of stores; AbortedError. Series that fail are rows.
+ * @throws UsageError, OutputError and the errors of stores; NotFoundError without any series; AbortedError. Series that fail are rows.
  */
 export async function buildAtlas(source: string, out: string, options: BuildOptions): Promise<BuildResult> {
   const { signal, pictures } = options;
@@ -137,7 +137,11 @@ export async function buildAtlas(source: string, out: string, options: BuildOpti
   }
 }
 
-/** Finds the series of a source. */
+/**
+ * Finds the series of a source.
+ *
+ * @throws NotFoundError where there are none: an atlas of nothing would help nobody, and one that is there stays as it is
+ */
 export async function planSource(
   source: string,
   options: Pick<
@@ -153,8 +157,22 @@ export async function planSource(
     plan.add(item);
     if (plan.isFull) break;
   }
+  if (plan.size === 0) throw nothingFound(source, options.filters);
   if (options.sample !== undefined) plan.sample(Math.min(options.sample, options.limit ?? Infinity), options.seed ?? 1);
   return plan;
+}
+
+/** Names the filters without their values, of which one may be a patient's. */
+function nothingFound(source: string, { modality, bodyPart, collection, patient }: SourceFilters): NotFoundError {
+  const filters = { '--modality': modality, '--body-part': bodyPart, '--collection': collection, '--patient': patient };
+  const given = Object.entries(filters).flatMap(([name, values]) => (values === undefined ? [] : name));
+  const location = source === '-' ? 'standard input' : printableSource(source);
+  const place = source === '-' ? location : `'${location}'`;
+  const message =
+    given.length === 0
+      ? `Expected series in ${place} but found none. Name another source.`
+      : `Expected series in ${place} that fit ${given.join(' and ')} but found none. Check the values, or ask for more.`;
+  return new NotFoundError(message, { location });
 }
 
 /** How many processes work. */

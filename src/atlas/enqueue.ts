@@ -23,7 +23,8 @@ const filesAtATime = 16;
  * Plans an atlas and puts its open chunks into a queue. The series of each chunk go to OUT, as `plan/NNNNN.json`: jobs stay
  * small, and hold nothing of patients. Doing it again adds what is missing.
  *
- * @throws UsageError where a source's credentials would be written down, and the errors of stores and queues
+ * @throws UsageError where a source's credentials would be written down, NotFoundError without any series, and the errors of
+ *   stores and queues
  */
 export async function enqueueAtlas(
   source: string,

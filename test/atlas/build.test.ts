@@ -205,6 +205,33 @@ describe('atlas build', () => {
     expect(picturesOf(out, await manifestOf(out))).toEqual(before);
   });
 
+  it('writes nothing where a source has no series, and leaves an atlas that is there as it is', async () => {
+    const own = newFolder();
+    const tree = join(own, 'tree');
+    const out = join(own, 'atlas');
+    mkdirSync(tree);
+    const build = (...args: string[]): Promise<Ended> => atlas('build', tree, out, ...small, ...args);
+    const nothing = { status: 3, err: `error: Expected series in '${tree}' but found none. Name another source.\n` };
+    for (const more of [[], ['--dry-run'], ['--shard', '1/2']]) {
+      expect(await build(...more)).toEqual(nothing);
+      expect(existsSync(out)).toBe(false);
+    }
+    writeSeriesFolder(join(tree, 's1'), ctSeries({ seed: 1, instances: 3, rows: 16, windows: [] }));
+    const unfit = { status: 3, err: expect.stringMatching(/^error: .* fit --modality but found none\..*\n$/) };
+    expect(await build('--modality', 'XX')).toEqual(unfit);
+    expect(existsSync(out)).toBe(false);
+    await build();
+    const filesOf = (): readonly (readonly [string, string])[] =>
+      readdirSync(out, { recursive: true, encoding: 'utf8', withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ parentPath, name }) => [name, readFileSync(join(parentPath, name), 'base64')]);
+    const before = filesOf();
+    expect(before.length).toBeGreaterThan(3);
+    rmSync(join(tree, 's1'), { recursive: true });
+    for (const more of [[], ['--dry-run'], ['--refresh']]) expect(await build(...more)).toEqual(nothing);
+    expect(filesOf()).toEqual(before);
+  });
+
   it('refuses other options than the atlas was begun with', async () => {
     const out = join(newFolder(), 'atlas');
     await atlas('build', archive, out, ...small, '--limit', '2');

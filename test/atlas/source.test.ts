@@ -4,27 +4,30 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { SourceFilters } from '../../src/atlas/list-items.ts';
+import { planSource } from '../../src/atlas/build.ts';
+import type { SourceFilters, SourceOptions } from '../../src/atlas/list-items.ts';
 import { seriesOf } from '../../src/atlas/source.ts';
 import type { AtlasItem } from '../../src/atlas/types.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'dicom-series-preview-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function itemsOf(
-  source: string,
-  {
-    filters = {},
-    includePatient = false,
-    stdin = '',
-  }: { filters?: SourceFilters; includePatient?: boolean; stdin?: string } = {},
-): Promise<readonly AtlasItem[]> {
-  const items: AtlasItem[] = [];
-  const options = {
+interface Asked {
+  readonly filters?: SourceFilters;
+  readonly includePatient?: boolean;
+  readonly stdin?: string;
+}
+
+function optionsOf({ filters = {}, includePatient = false, stdin = '' }: Asked): SourceOptions {
+  return {
     ...{ storage: {}, filters, includePatient, stdin: Readable.from([stdin]) },
     ...{ onWarning: () => undefined, signal: new AbortController().signal },
   };
-  for await (const item of seriesOf(source, options)) items.push(item);
+}
+
+async function itemsOf(source: string, asked: Asked = {}): Promise<readonly AtlasItem[]> {
+  const items: AtlasItem[] = [];
+  for await (const item of seriesOf(source, optionsOf(asked))) items.push(item);
   return items;
 }
 
@@ -129,5 +132,32 @@ describe('the Imaging Data Commons', () => {
     for await (const item of seriesOf('idc', { ...options, includePatient: true })) items.push(item);
     const item = { id: '1.2.3', name: `s3://idc-open-data/${uuid}/`, version: uuid, collection: 'nlst' };
     expect(items).toEqual([item, { ...item, patientId: 'P1' }]);
+  });
+});
+
+describe('a source without series', () => {
+  const plan = (source: string, asked: Asked = {}): Promise<unknown> => {
+    const options = optionsOf(asked);
+    return planSource(source, { ...options, pictures: { includePatient: options.includePatient } });
+  };
+  const nothing = (message: string): object => ({ code: 'not-found', message });
+
+  it('is an error that names it', async () => {
+    const empty = mkdtempSync(join(folder, 'empty-'));
+    const message = `Expected series in '${empty}' but found none. Name another source.`;
+    await expect(plan(empty)).rejects.toMatchObject({ ...nothing(message), location: empty });
+    const list = fileOf('empty.csv', 'SeriesInstanceUID\n');
+    await expect(plan(list)).rejects.toMatchObject({ code: 'not-found', location: list });
+    const input = 'Expected series in standard input but found none. Name another source.';
+    await expect(plan('-')).rejects.toMatchObject(nothing(input));
+  });
+
+  it('is one, too, where no series fits the filters, whose values it does not tell', async () => {
+    const list = fileOf('one.csv', 'SeriesInstanceUID,PatientID,Modality\n1.2.3,P1,CT\n');
+    const filters = { modality: ['MR'], patient: ['Doe'] };
+    const fit = '--modality and --patient';
+    const message = `Expected series in '${list}' that fit ${fit} but found none. Check the values, or ask for more.`;
+    await expect(plan(list, { filters })).rejects.toMatchObject(nothing(message));
+    await expect(plan(list, { filters: { modality: ['CT'] } })).resolves.toMatchObject({ size: 1 });
   });
 });
