@@ -67,6 +67,36 @@ export function checkGridSize(shape: GridShape, format: OutputFormat, { outputPi
   }
 }
 
+/**
+ * Checks the width of a picture, and that its pixels are not too many even if each image were one pixel high: no more is known
+ * before anything is read.
+ *
+ * @throws UsageError, which speaks of the width
+ */
+export function checkGridWidth(
+  shape: Omit<GridShape, 'cellHeight'>,
+  format: OutputFormat,
+  { outputPixels }: Limits = defaultLimits,
+): void {
+  const { width, height } = canvasSize({ ...shape, cellHeight: 1 });
+  const side = maxSide[format];
+  if (width <= side && width * height <= outputPixels) return;
+  const would =
+    shape.columns === 1
+      ? `the image width makes it ${width} wide`
+      : `${shape.columns} columns of ${shape.cellWidth} pixels make it ${width} wide`;
+  const reduce = shape.columns === 1 ? 'Choose a smaller image width' : 'Choose a smaller image width or fewer columns';
+  if (width > side) {
+    const other = format === 'png' || format === 'tiff' ? '' : ', or write PNG';
+    throw new UsageError(
+      `Expected a picture of at most ${side} pixels in width for ${formatNames[format]}, but ${would}. ${reduce}${other}.`,
+    );
+  }
+  throw new UsageError(
+    `Expected a picture of at most ${outputPixels} pixels, but ${would} and at least ${height} high. ${reduce}. ${limitHint('outputPixels')}`,
+  );
+}
+
 /** The size of the canvas. */
 export function canvasSize(shape: GridShape): { readonly width: number; readonly height: number } {
   const { rows, columns, cellWidth, cellHeight, gap = 0, headerHeight = 0 } = shape;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/base/errors.ts';
-import { checkGridSize, composeGrid } from '../../src/compose/grid.ts';
+import { checkGridSize, checkGridWidth, composeGrid } from '../../src/compose/grid.ts';
 import { defaultLimits } from '../../src/types/limits.ts';
 import type { DisplayImage } from '../../src/types/pixels.ts';
 
@@ -54,6 +54,28 @@ describe('composeGrid', () => {
     expect(() => composeGrid({ ...grid, tiles: [tile(1, 3, 1)] })).toThrow(RangeError);
     expect(() => composeGrid({ ...grid, tiles: [tile(1, 1, 1), tile(1, 1, 1)] })).toThrow(RangeError);
     expect(() => composeGrid({ ...grid, tiles: [{ ...tile(2, 2, 1), data: new Uint8Array(3) }] })).toThrow(RangeError);
+  });
+});
+
+describe('checkGridWidth', () => {
+  const shape = { rows: 100, columns: 100, cellWidth: 1000 };
+
+  it('speaks of the width alone', () => {
+    expect(() => checkGridWidth(shape, 'webp')).toThrow(
+      'Expected a picture of at most 16383 pixels in width for WebP, but 100 columns of 1000 pixels make it 100000 wide. Choose a smaller image width or fewer columns, or write PNG.',
+    );
+    expect(() => checkGridWidth({ rows: 1, columns: 1, cellWidth: 16_384 }, 'webp')).toThrow(
+      'but the image width makes it 16384 wide. Choose a smaller image width, or write PNG.',
+    );
+    expect(() => checkGridWidth({ ...shape, columns: 16 }, 'webp')).not.toThrow();
+  });
+
+  it('refuses what is too much even with images one pixel high', () => {
+    const limits = { ...defaultLimits, outputPixels: 10_000_000 };
+    expect(() => checkGridWidth(shape, 'png', limits)).not.toThrow();
+    expect(() => checkGridWidth({ ...shape, rows: 101 }, 'png', limits)).toThrow(
+      /at most 10000000 pixels, but 100 columns of 1000 pixels make it 100000 wide and at least 101 high\. .*--safety-limit/,
+    );
   });
 });
 

@@ -3,7 +3,7 @@ import type { Canvas } from '../../compose/canvas.ts';
 import { sizeInCell } from '../../compose/cell-size.ts';
 import { markAsDraft } from '../../compose/draft-mark.ts';
 import { failedTile } from '../../compose/failed-tile.ts';
-import { canvasSize, cellPlace, checkGridSize, composeGrid } from '../../compose/grid.ts';
+import { canvasSize, cellPlace, checkGridSize, checkGridWidth, composeGrid } from '../../compose/grid.ts';
 import { drawHeader, drawLabels, headerLines } from '../../compose/labels.ts';
 import { lookAtTile, type TileLook } from '../../pixels/look-at-tile.ts';
 import type { OrderedMember } from '../../series/order.ts';
@@ -242,5 +242,5 @@ export function checkPictureWidth(
 ): void {
   const { width, height } = layout;
   if (imageWidth === 'native' || width !== undefined || height !== undefined) return;
-  checkGridSize({ rows, columns, cellWidth: imageWidth, cellHeight: 1 }, format, limits);
+  checkGridWidth({ rows, columns, cellWidth: imageWidth }, format, limits);
 }
