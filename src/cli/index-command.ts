@@ -37,9 +37,7 @@ it describes the patient.`;
 
 /** `index build|get|clear SERIESUID...`. */
 export function indexCommand(context: Context, setExitCode: SetExitCode): Command {
-  const command = listedCommand('index')
-    .helpCommand('help [command]', 'print the help of a command')
-    .addHelpText('after', examples(context.programName));
+  const command = listedCommand('index').addHelpText('after', examples(context.programName));
   for (const create of [buildCommand, getCommand, clearCommand]) command.addCommand(create(context, setExitCode));
   return command;
 }

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { type Context, say } from './context.ts';
 import { applyDefaults, type Origins } from './defaults.ts';
-import { addOptionsOfAll, checkOptionsOfAll, withSubcommands } from './every-command.ts';
+import { addOptionsOfAll, checkOptionsOfAll, isLeaf, withSubcommands } from './every-command.ts';
 
 /** The build puts the version of package.json here. */
 declare const PACKAGE_VERSION: string;
@@ -44,11 +44,11 @@ export function createProgram(
   const program = new Command(context.programName)
     .description('What is in this DICOM series? A mosaic or one image of it, from S3, HTTP or a local disk.')
     .version(PACKAGE_VERSION, '-V, --version', 'print the version')
-    .helpCommand('help [command]', 'print the help of a command')
     .addHelpText('after', after(context.programName));
   for (const create of commands) program.addCommand(create(context, setExitCode));
   for (const command of withSubcommands(program)) {
     addOptionsOfAll(command);
+    if (!isLeaf(command)) command.helpCommand('help [command]', 'print the help of a command');
     command
       .helpOption('-h, --help', 'print this help')
       .exitOverride()

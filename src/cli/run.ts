@@ -100,9 +100,17 @@ function helpOfSubcommand(args: readonly string[], program: Command): readonly s
 }
 
 function hint(programName: string, program: Command, args: readonly string[]): string {
-  const names = program.commands.flatMap((command) => [command.name(), ...command.aliases()]);
-  const command = args.find((arg) => names.includes(arg));
-  if (command !== undefined) return `See '${programName} ${command} --help' for all options.`;
+  const path = commandPath(program, args);
+  if (path.length > 0) return `See '${programName} ${path.join(' ')} --help' for all options.`;
   const known = program.commands.map((each) => each.name());
   return `Commands are ${known.slice(0, -1).join(', ')} and ${known.at(-1)}; see '${programName} --help'.`;
+}
+
+/** The command that arguments name, as they name it: `index build`. Empty where they name none. */
+function commandPath(parent: Command, args: readonly string[]): readonly string[] {
+  for (const [index, arg] of args.entries()) {
+    const command = parent.commands.find((each) => each.name() === arg || each.aliases().includes(arg));
+    if (command !== undefined) return [arg, ...commandPath(command, args.slice(index + 1))];
+  }
+  return [];
 }

@@ -72,6 +72,23 @@ describe('the program', () => {
     );
   });
 
+  it.each([
+    [['atlas', 'build', './x'], 'atlas build'],
+    [['index', 'get', '--nonsense'], 'index get'],
+    [['atlas', 'biuld'], 'atlas'],
+    [['image', 'u'], 'image'],
+  ] as const)('hints at the help of the command that was meant: %j', async (args, command) => {
+    const { status, err } = await startHere(args);
+    expect(status).toBe(2);
+    expect(err).toContain(`\nSee 'dicom-series-preview ${command} --help' for all options.\n`);
+  });
+
+  it('says one thing of help in every command that holds others', async () => {
+    for (const group of [[], ['index'], ['atlas']]) {
+      expect((await startHere([...group, '--help'])).out).toMatch(/ help \[command\] +print the help of a command\n/);
+    }
+  });
+
   it('goes by its second name where it was started under that', () => {
     const folder = mkdtempSync(join(tmpdir(), 'program-'));
     const link = join(folder, 'dicom-mosaic');
