@@ -66,17 +66,23 @@ export function namesOptions(error: unknown): boolean {
 
 /** The message with the names of options as users type them: `--tile-width` for the library's `tileWidth`. */
 function messageAsTyped(error: Error): string {
-  let { message } = error;
-  for (const name of optionNamesIn(error)) message = message.replace(new RegExp(`\\b${name}\\b`, 'g'), asTyped(name));
-  return message;
+  const names = optionNamesIn(error);
+  // All in one pass: `--image-width` holds `width`, another name.
+  return names.length === 0
+    ? error.message
+    : error.message.replace(new RegExp(`\\b(${names.join('|')})\\b`, 'g'), (name) => asTyped(name));
 }
 
+/** Options whose name on the command line says something else, or one thing where the library takes a list. */
+const otherNames: ReadonlyMap<string, string> = new Map([
+  ['limits', '--safety-limit'],
+  ['contrasts', '--contrast'],
+  ['positions', '--position'],
+  ['tags', '--tag'],
+]);
+
 function asTyped(optionName: string): string {
-  // One limit at a time.
-  if (optionName === 'limits') return '--safety-limit';
-  // The only option whose unit is not that of the library.
-  if (optionName === 'timeoutMs') return '--timeout in milliseconds';
-  return `--${optionName.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  return otherNames.get(optionName) ?? `--${optionName.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 /** The `optionNames` of the library's UsageError. */

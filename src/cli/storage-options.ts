@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { StorageOptions } from '../index.ts';
-import { addHeader, addLimit, decimal, wholeNumber } from './values.ts';
+import { addHeader, addLimit, secondsAsMs, wholeNumber } from './values.ts';
 
 /** The options of every command that reads series, as commander hands them over. */
 export interface StorageValues {
@@ -72,7 +72,7 @@ export function storageOptionsOf(values: StorageValues): StorageOptions {
     noSignRequest: !values.signRequest,
     headers: values.header,
     concurrency: wholeNumber('--concurrency', concurrency),
-    timeoutMs: Math.round(decimal('--timeout', values.timeout) * 1_000),
+    timeoutMs: secondsAsMs('--timeout', values.timeout),
     retries: wholeNumber('--retries', values.retries),
     cacheDir,
     noCache: !values.cache,

@@ -31,6 +31,22 @@ export function decimal(option: string, text: string): number {
   throw new OptionError(`Expected a number, such as 0.5, for ${option} but received '${text}'.`);
 }
 
+/** What the library takes at most: a day. */
+const maxSeconds = 24 * 3600;
+
+/**
+ * The milliseconds that a text in seconds stands for. Its range is checked here: the library would tell it in milliseconds.
+ *
+ * @throws OptionError for other text, and for a time that the library does not take
+ */
+export function secondsAsMs(option: string, text: string): number {
+  const timeMs = Math.round(decimal(option, text) * 1_000);
+  if (timeMs >= 1 && timeMs <= maxSeconds * 1_000) return timeMs;
+  throw new OptionError(
+    `Expected seconds, from 0.001 to ${maxSeconds}, for ${option} but received '${text}'. The default is 30.`,
+  );
+}
+
 /** @throws OptionError unless the text is 'native' or a whole number */
 export function imageWidth(option: string, text: string): number | 'native' {
   if (text.toLowerCase() === 'native') return 'native';

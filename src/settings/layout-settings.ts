@@ -11,21 +11,9 @@ const minCanvasSide = 16;
 
 /** @throws UsageError for a value outside its range */
 export function layoutSettings(options: Omit<MosaicViewOptions, 'format'>): LayoutSettings {
-  const { imageWidth, maxSide } = options;
-  if (maxSide !== undefined && [imageWidth, options.width, options.height].some((other) => other !== undefined)) {
-    throw new UsageError('Expected either maxSide, or imageWidth, width and height, but received both.', {
-      optionNames: ['maxSide', 'imageWidth', 'width', 'height'],
-    });
-  }
+  checkSizes(options);
+  const { maxSide } = options;
   const { width = maxSide, height = maxSide } = options;
-  if (imageWidth !== undefined && (width !== undefined || height !== undefined)) {
-    throw new UsageError(
-      'Expected either imageWidth, or the width and height of the whole picture, but received both.',
-      {
-        optionNames: ['imageWidth', 'width', 'height'],
-      },
-    );
-  }
   const side = { min: minCanvasSide, max: maxCanvasSide };
   return {
     labels: options.labels ?? false,
@@ -41,6 +29,17 @@ export function layoutSettings(options: Omit<MosaicViewOptions, 'format'>): Layo
     gap: wholeNumber('gap', options.gap ?? 0, { min: 0, max: 256 }),
     border: wholeNumber('border', options.border ?? 0, { min: 0, max: 64 }),
   };
+}
+
+/** @throws UsageError where two options set the size of the picture; it names those two and no other, which the call may not have */
+function checkSizes(options: Omit<MosaicViewOptions, 'format'>): void {
+  const given = (['maxSide', 'imageWidth', 'width', 'height'] as const).filter((name) => options[name] !== undefined);
+  const [one, other] = given;
+  if (one === undefined || other === undefined || one === 'width') return;
+  throw new UsageError(
+    `Expected either ${one} or ${other}, because each sets the size of the picture, but received both. Leave one of them out.`,
+    { optionNames: [one, other] },
+  );
 }
 
 /** @throws UsageError for another name than area, lanczos or nearest */

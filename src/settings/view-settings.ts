@@ -47,13 +47,15 @@ const maxSheetRows = 1000;
 /** @throws UsageError for a value outside its range, and for positions together with samples or a range */
 export function contrastSheetSettings(options: ContrastSheetViewOptions): ContrastSheetSettings {
   const { contrasts, positions, samples, start, end, labels = true, gap = 2, ...picture } = options;
-  if (positions !== undefined && [samples, start, end].some((other) => other !== undefined)) {
-    throw new UsageError('Expected either positions, or samples, start and end, but received both.', {
-      optionNames: ['positions', 'samples', 'start', 'end'],
-    });
+  const other = (['samples', 'start', 'end'] as const).find((name) => options[name] !== undefined);
+  if (positions !== undefined && other !== undefined) {
+    throw new UsageError(
+      `Expected either positions or ${other}, because each chooses the rows, but received both. Leave one of them out.`,
+      { optionNames: ['positions', other] },
+    );
   }
   if (positions !== undefined && (positions.length === 0 || positions.length > maxSheetRows)) {
-    throw new UsageError(`Expected 1 to ${maxSheetRows} positions but received ${positions.length}.`, {
+    throw new UsageError(`Expected 1 to ${maxSheetRows} values for positions but received ${positions.length}.`, {
       optionNames: ['positions'],
     });
   }
@@ -69,7 +71,7 @@ export function contrastSheetSettings(options: ContrastSheetViewOptions): Contra
 function namedContrasts(contrasts: readonly string[]): readonly NamedContrast[] {
   if (!Array.isArray(contrasts) || contrasts.length === 0 || contrasts.length > maxContrasts) {
     throw new UsageError(
-      `Expected 1 to ${maxContrasts} contrasts, such as lung and bone, but received ${Array.isArray(contrasts) ? contrasts.length : String(contrasts)}.`,
+      `Expected 1 to ${maxContrasts} values for contrasts, such as lung and bone, but received ${Array.isArray(contrasts) ? contrasts.length : String(contrasts)}.`,
       { optionNames: ['contrasts'] },
     );
   }

@@ -94,6 +94,10 @@ describe('get-image options', () => {
 
 describe('usage errors', () => {
   const mosaic = (...args: string[]): string[] => ['mosaic', 'u', 'a.webp', ...args];
+  const sheet = (...contrasts: string[]): string[] => [
+    ...['contrast-sheet', 'u', 'a.webp'],
+    ...contrasts.flatMap((contrast) => ['-c', contrast]),
+  ];
   const image = (...args: string[]): string[] => ['get-image', 'u', 'a.webp', '--position', '0.5', ...args];
 
   it.each([
@@ -110,7 +114,27 @@ describe('usage errors', () => {
     [mosaic('--start', '1.5'), 'from 0 (first image) to 1 (last image) for --start but received 1.5.'],
     [mosaic('--end', 'NaN'), "Expected a number, such as 0.5, for --end but received 'NaN'."],
     [mosaic('--start', '0.5', '--end', '0.5'), 'Expected --start to be less than --end but received 0.5 and 0.5.'],
-    [mosaic('--timeout', '0'), 'from 1 to 86400000 for --timeout in milliseconds but received 0.'],
+    [mosaic('--timeout', '0'), "Expected seconds, from 0.001 to 86400, for --timeout but received '0'."],
+    [mosaic('--timeout', '86400.1'), "from 0.001 to 86400, for --timeout but received '86400.1'."],
+    [
+      mosaic('--width', '300', '--image-width', '200'),
+      'Expected either --image-width or --width, because each sets the size of the picture, but received both.',
+    ],
+    [mosaic('--max-side', '300', '--image-width', '200'), 'Expected either --max-side or --image-width, because'],
+    [mosaic('--max-side', '300', '--height', '200'), 'Expected either --max-side or --height, because'],
+    [
+      ['planes', './x', 'a.webp', '--max-side', '300', '--width', '200'],
+      'Expected either --max-side or --width, because',
+    ],
+    [
+      sheet(...Array<string>(17).fill('bone')),
+      'Expected 1 to 16 values for --contrast, such as lung and bone, but received 17.',
+    ],
+    [[...sheet('lung'), '--position', '2'], 'from 0 (first image) to 1 (last image) for --position but received 2.'],
+    [
+      [...sheet('lung'), '--position', '0.5', '--end', '0.9'],
+      'Expected either --position or --end, because each chooses the rows, but received both.',
+    ],
     [mosaic('--retries', '-1'), 'Expected a whole number from 0 to 100 for --retries'],
     [mosaic('--concurrency', '0'), 'Expected a whole number from 1 to 1024 for --concurrency'],
     [mosaic('--window-index', '0'), 'Expected a whole number from 1 to 1000 for --window-index'],

@@ -62,10 +62,10 @@ describe('a contrast sheet', () => {
   });
 
   it.each([
-    [{ contrasts: [] }, /1 to 16 contrasts/],
+    [{ contrasts: [] }, /1 to 16 values for contrasts/],
     [{ contrasts: ['lnug'] }, /Did you mean 'lung'/],
-    [{ contrasts: ['lung'], positions: [0.5], samples: 3 }, /either positions, or samples/],
-    [{ contrasts: ['lung'], positions: [] }, /1 to 1000 positions/],
+    [{ contrasts: ['lung'], positions: [0.5], samples: 3 }, /either positions or samples/],
+    [{ contrasts: ['lung'], positions: [] }, /1 to 1000 values for positions/],
     [{ contrasts: ['lung'], contrast: 'bone' }, /no option 'contrast'/],
   ])('refuses %j', async (options, message) => {
     await expect(createContrastSheet(folder, options)).rejects.toThrow(message);
