@@ -42,24 +42,32 @@ function repeatsPlaces({ placed, toleranceMm }: OrderedStack): boolean {
  * @throws UsageError that lists what there is, where none agrees
  */
 export function chooseVolumes({ volumes }: SeriesVolumes, choice: VolumeChoice): ChosenVolumes {
-  const { volume, time, bValue, echo, volumes: many } = choice;
   const labels = volumes.map(({ info }) => info);
-  const agreeing = volumes.filter(
-    ({ info }) =>
-      (volume === undefined || info.number === volume) &&
-      (time === undefined || (info.time ?? 1) === time) &&
-      (bValue === undefined || isNear(info.diffusionBValue, bValue, 0.5)) &&
-      (echo === undefined || isNear(info.echoTimeMs, echo, 0.05)),
-  );
+  const asked = volumeOptions.flatMap((name) => {
+    const value = choice[name];
+    return value === undefined ? [] : [{ name, value }];
+  });
+  const agreeing = volumes.filter(({ info }) => asked.every(({ name, value }) => agrees[name](info, value)));
   if (agreeing.length === 0) {
-    const asked = Object.entries({ volume, time, bValue, echo }).filter(([, value]) => value !== undefined);
-    throw new UsageError(
-      `Expected ${describeVolumes(labels)} but received ${asked.map(([name, value]) => `${name} ${value}`).join(', ')}.`,
-      { optionNames: asked.map(([name]) => name) },
-    );
+    const isEachThere = asked.every(({ name, value }) => labels.some((label) => agrees[name](label, value)));
+    const received = asked.map(({ name, value }) => `${name} ${value}`).join(' and ');
+    const what = isEachThere
+      ? `Expected values that an image has together, but none has ${received}. Leave one of them out.`
+      : `Expected ${describeVolumes(labels)}, but received ${received}. ${volumes.length === 1 ? 'Leave it out' : 'Choose one of these'}.`;
+    throw new UsageError(what, { optionNames: volumeOptions.filter((name) => new RegExp(`\\b${name}\\b`).test(what)) });
   }
-  return { shown: many === 'all' ? agreeing : agreeing.slice(0, 1), fitting: agreeing.length };
+  return { shown: choice.volumes === 'all' ? agreeing : agreeing.slice(0, 1), fitting: agreeing.length };
 }
+
+/** The options that choose among volumes by what a volume is. */
+const volumeOptions = ['volume', 'time', 'bValue', 'echo'] as const;
+
+const agrees: Readonly<Record<(typeof volumeOptions)[number], (label: VolumeLabel, wanted: number) => boolean>> = {
+  volume: ({ number }, wanted) => number === wanted,
+  time: ({ time = 1 }, wanted) => time === wanted,
+  bValue: ({ diffusionBValue }, wanted) => isNear(diffusionBValue, wanted, 0.5),
+  echo: ({ echoTimeMs }, wanted) => isNear(echoTimeMs, wanted, 0.05),
+};
 
 interface ChosenVolumes {
   readonly shown: readonly Volume[];
@@ -72,30 +80,35 @@ function isNear(value: number | undefined, wanted: number, tolerance: number): b
 
 /** What there is to choose from. */
 function describeVolumes(labels: readonly VolumeLabel[]): string {
-  const last = labels.at(-1)?.number ?? 1;
-  const facts = [
-    last === 1 ? 'volume 1, the only one' : `a volume from 1 to ${last}`,
-    listed('time', timesOf(labels)),
-    listed(
-      'bValue',
-      labels.map(({ diffusionBValue }) => rounded(diffusionBValue)),
-    ),
-    listed(
-      'echo',
-      labels.map(({ echoTimeMs }) => echoTimeMs),
-    ),
-  ];
-  return facts.filter((fact) => fact !== '').join(', ');
+  const lastTime = labels.reduce((count, { time = 1 }) => Math.max(count, time), 1);
+  return orList(
+    [
+      `volume ${upTo(labels.at(-1)?.number ?? 1)}`,
+      ...(lastTime === 1 ? [] : [`time ${upTo(lastTime)}`]),
+      ...listed(
+        'bValue',
+        labels.map(({ diffusionBValue }) => rounded(diffusionBValue)),
+      ),
+      ...listed(
+        'echo',
+        labels.map(({ echoTimeMs }) => echoTimeMs),
+      ),
+    ],
+    ', or ',
+  );
 }
 
-function timesOf(labels: readonly VolumeLabel[]): readonly string[] {
-  const most = labels.reduce((count, { time = 1 }) => Math.max(count, time), 1);
-  return most === 1 ? [] : [`from 1 to ${most}`];
+function upTo(last: number): string {
+  return last === 1 ? '1, the only one' : `1 to ${last}`;
 }
 
-function listed(name: string, values: readonly (number | string | undefined)[]): string {
+function listed(name: string, values: readonly (number | undefined)[]): readonly string[] {
   const each = different(values);
-  return each.length === 0 ? '' : `${name} ${each.join(', ')}`;
+  return each.length === 0 ? [] : [`${name} ${orList(each, ' or ')}`];
+}
+
+function orList(parts: readonly string[], or: string): string {
+  return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')}${or}${parts.at(-1)}`;
 }
 
 /** A message lists no more values than this. */

@@ -104,9 +104,13 @@ describe('a series that repeats places', () => {
 
   it('lists what there is where nothing fits', async () => {
     await expect(reportOf(diffusion, { bValue: 500 })).rejects.toThrow(
-      'Expected a volume from 1 to 3, time from 1 to 2, bValue 0, 1000 but received bValue 500.',
+      'Expected volume 1 to 3, time 1 to 2, or bValue 0 or 1000, but received bValue 500. Choose one of these.',
     );
-    await expect(reportOf(diffusion, { volume: 4 })).rejects.toThrow(/from 1 to 3.*received volume 4/);
+    await expect(reportOf(diffusion, { volume: 4 })).rejects.toThrow(/volume 1 to 3, .*received volume 4\./);
+    await expect(reportOf(diffusion, { time: 9 })).rejects.toMatchObject({ optionNames: ['volume', 'time', 'bValue'] });
+    await expect(reportOf(diffusion, { volume: 1, bValue: 1000 })).rejects.toThrow(
+      'Expected values that an image has together, but none has volume 1 and bValue 1000. Leave one of them out.',
+    );
     await expect(reportOf(diffusion, { volume: 1, draft: true })).rejects.toThrow(/no volume with a draft/);
   });
 
@@ -139,7 +143,9 @@ describe('a series that repeats no place', () => {
     expect(report.series.volumes).toBeUndefined();
     expect(report.tiles[0]?.volume).toBeUndefined();
     expect((await reportOf(plain, { volume: 1 })).tiles).toHaveLength(5);
-    await expect(reportOf(plain, { volume: 2 })).rejects.toThrow('volume 1, the only one');
+    await expect(reportOf(plain, { volume: 2 })).rejects.toThrow(
+      'Expected volume 1, the only one, but received volume 2. Leave it out.',
+    );
   });
 
   it('has a volume an orientation', async () => {
