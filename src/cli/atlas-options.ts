@@ -84,7 +84,10 @@ export function addRunOptions(command: Command): Command {
   return command
     .option('--processes <count>', 'worker processes (default: one a processor)')
     .option('--series-at-a-time <count>', 'series in work in each process (default: 4)')
-    .option('--memory <bytes>', 'what all processes may take together, such as 2GB (default: half of the machine)');
+    .option(
+      '--memory <bytes>',
+      'what all processes may take together, such as 2GB or 2000000000 (default: half of the machine)',
+    );
 }
 
 const whole = (option: string, text: string | undefined): number | undefined => {

@@ -62,7 +62,7 @@ const pictureOptions: readonly (readonly [flags: string, description: string])[]
   ['--width <pixels>', 'width of the whole picture: the size of the images follows'],
   ['--height <pixels>', 'height of the whole picture: the size of the images follows'],
   ['--max-side <pixels>', 'longer side of the picture at most, with nothing added around the images'],
-  ['--max-byte-length <bytes>', 'of the picture, such as 400KB: less quality, then fewer pixels, never cut'],
+  ['--max-byte-length <bytes>', 'of the picture, such as 400KB or 400000: less quality, then fewer pixels, never cut'],
   [
     '--for-model',
     'for language models: labels, addresses, at most 1024 pixels a side and 400 KB, quality 80, unless other options say so',

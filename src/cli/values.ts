@@ -95,15 +95,16 @@ const bytesOf: Readonly<Record<string, number>> = {
   GIB: 2 ** 30,
 };
 /**
- * The bytes that a text such as 500KB or 2GiB stands for.
+ * The bytes that a text such as 500KB or 2GiB stands for, or a plain number of bytes, such as 40000.
  *
  * @throws OptionError for other text
  */
 export function byteLength(option: string, text: string): number {
+  if (/^0*[1-9]\d*$/.test(text)) return Number(text);
   const [, number = '', unit = ''] = /^(\d+\.?\d*|\.\d+)([a-z]+)$/i.exec(text) ?? [];
   const factor = bytesOf[unit.toUpperCase()];
   if (factor !== undefined) return Math.floor(Number(number) * factor);
-  throw new OptionError(`Expected bytes, such as 500MB or 2GB, for ${option} but received '${text}'.`);
+  throw new OptionError(`Expected bytes, such as 500MB, 2GB or 40000, for ${option} but received '${text}'.`);
 }
 
 const millisecondsOf: Readonly<Record<string, number>> = { MS: 1, S: 1e3 };

@@ -57,6 +57,16 @@ describe('mosaic options', () => {
     });
   });
 
+  it('takes bytes with a unit and without', async () => {
+    for (const [text, maxByteLength] of [
+      ['40000', 40_000],
+      ['40KB', 40_000],
+      ['1500B', 1500],
+    ] as const) {
+      expect(await optionsOf('mosaic', 'u', 'a.webp', '--max-byte-length', text)).toMatchObject({ maxByteLength });
+    }
+  });
+
   it('gathers headers', async () => {
     expect(
       await optionsOf('mosaic', 'u', 'a.webp', '--header', 'X-Api-Key: a:b', '--header', 'Accept-Language:en'),
@@ -135,6 +145,11 @@ describe('usage errors', () => {
       [...sheet('lung'), '--position', '0.5', '--end', '0.9'],
       'Expected either --position or --end, because each chooses the rows, but received both.',
     ],
+    ...['0', '-5', '1.5', '4e4'].map((text): [string[], string] => [
+      mosaic('--max-byte-length', text),
+      `Expected bytes, such as 500MB, 2GB or 40000, for --max-byte-length but received '${text}'.`,
+    ]),
+    [mosaic('--budget', '5'), "or a time, such as 800ms or 1.5s, for --budget but received '5'."],
     [mosaic('--retries', '-1'), 'Expected a whole number from 0 to 100 for --retries'],
     [mosaic('--concurrency', '0'), 'Expected a whole number from 1 to 1024 for --concurrency'],
     [mosaic('--window-index', '0'), 'Expected a whole number from 1 to 1000 for --window-index'],
