@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -149,8 +149,18 @@ describe('packed files where DICOM was expected', () => {
     writeFileSync(outer, makeZip([{ name: 'inner', bytes, stored: true }]));
     expect(await errorOf(createMosaic(outer, noCache))).toMatchObject({
       code: 'not-dicom',
-      message: expect.stringMatching(new RegExp(`found ${what}: unpack it first`)),
+      message: expect.stringMatching(new RegExp(`found ${what}: unpack it first\\.$`)),
     });
+  });
+
+  it.each([
+    ['packed.zip', /found a zip archive: unpack it first\. Or name 'packed\.zip' alone as the series\.$/],
+    ['packed.dcm', /found a zip archive: unpack it first\.$/],
+  ])('can be named alone where their name says what they are: %s', async (name, message) => {
+    const place = join(folder, `${name}-alone`);
+    mkdirSync(place);
+    writeFileSync(join(place, name), makeZip([{ name: 'a.dcm', bytes: new Uint8Array(500) }]));
+    expect(await errorOf(createMosaic(place, noCache))).toMatchObject({ message: expect.stringMatching(message) });
   });
 });
 

@@ -104,7 +104,7 @@ function notDicomMessage(bytes: Uint8Array): string {
   const first = bytes.subarray(0, 4);
   const packed = packedAs(first);
   if (packed !== undefined) {
-    return `Expected a DICOM object but found ${packed}: unpack it first, or name it alone as the series where its name ends with .zip.`;
+    return `Expected a DICOM object but found ${packed}: unpack it first.`;
   }
   const found = bytes.length === 0 ? 'an empty object' : `bytes ${Buffer.from(first).toString('hex')} at the start`;
   return `Expected a DICOM object ("DICM" at byte 128, or a data set from the first byte) but found ${found}.`;

@@ -14,7 +14,10 @@ export function nothingFound(scan: ScanFindings, keys: readonly string[], locati
     first === undefined
       ? ''
       : ` ${scan.damaged.length} of them are damaged DICOM, such as '${printable(first.key)}': ${first.message}`;
-  const reason = first === undefined && scan.firstPassedOver !== undefined ? ` ${scan.firstPassedOver}` : '';
+  const reason =
+    first === undefined && scan.firstPassedOver !== undefined
+      ? ` ${scan.firstPassedOver}${archiveHint(keys, location)}`
+      : '';
   const [only] = keys;
   if (only !== undefined && keys.length === 1) {
     const why = first === undefined ? reason : ` ${first.message}`;
@@ -25,6 +28,12 @@ export function nothingFound(scan: ScanFindings, keys: readonly string[], locati
   return new NotDicomError(
     `Expected DICOM instances in ${location} but none of its ${keys.length} objects is one.${damaged}${reason}`,
   );
+}
+
+/** An archive in a folder is not looked into; one that is named alone is. An archive within an archive cannot be named. */
+function archiveHint(keys: readonly string[], location: string): string {
+  const archive = /\.zip$/i.test(location) ? undefined : keys.find((key) => /\.zip$/i.test(key));
+  return archive === undefined ? '' : ` Or name '${printable(archive)}' alone as the series.`;
 }
 
 /** Objects that are not DICOM, one of them by name: the same one whatever the order of the listing. */
