@@ -21,7 +21,7 @@ import type { PreviewReport } from '../types/report.ts';
 export async function checkWritable(path: string): Promise<void> {
   try {
     const existing = await statIfThere(path);
-    if (existing?.isDirectory() === true) throw new OutputError(explain(path, 'EISDIR'));
+    if (existing?.isDirectory() === true) throw new OutputError(await explain(path, 'EISDIR'));
     // A file is replaced, so its folder must be writable. A device or a pipe is written to itself.
     const replaced = existing === undefined || existing.isFile();
     await access(replaced ? dirname(path) : path, constants.W_OK);
@@ -33,7 +33,7 @@ export async function checkWritable(path: string): Promise<void> {
     }
   } catch (error) {
     if (error instanceof OutputError || error instanceof UsageError) throw error;
-    throw new OutputError(explain(path, systemCode(error)), { cause: error });
+    throw new OutputError(await explain(path, systemCode(error)), { cause: error });
   }
 }
 
@@ -67,13 +67,13 @@ export async function writeWhole(path: string, bytes: Uint8Array, signal?: Abort
     const existing = await statIfThere(path);
     if (existing === undefined) await replace(path, bytes, undefined, signal);
     else if (existing.isFile()) await replace(await realpath(path), bytes, existing.mode & 0o777, signal);
-    else if (existing.isDirectory()) throw new OutputError(explain(path, 'EISDIR'));
+    else if (existing.isDirectory()) throw new OutputError(await explain(path, 'EISDIR'));
     else if (existing.isFIFO()) await (await import('./write-to-pipe.ts')).writeToPipe(path, bytes, signal);
     else await writeThrough(path, bytes, signal);
   } catch (error) {
     if (error instanceof OutputError) throw error;
     if (signal?.aborted === true) throw new AbortedError({ cause: error });
-    throw new OutputError(explain(path, systemCode(error)), { cause: error });
+    throw new OutputError(await explain(path, systemCode(error)), { cause: error });
   }
 }
 
@@ -139,10 +139,14 @@ function systemCode(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown error';
 }
 
-function explain(path: string, code: string): string {
+async function explain(path: string, code: string): Promise<string> {
   switch (code) {
     case 'ENOENT':
     case 'ENOTDIR':
+      // Some folders of the system, such as /proc, answer so where they take no file.
+      if (await isFolder(dirname(path))) {
+        return `Expected to be able to write '${path}', but the folder '${dirname(path)}' takes no such file (${code}). Choose another place.`;
+      }
       return `Expected a folder to write '${path}' to, but there is no folder '${dirname(path)}'. Create it first, or choose another.`;
     case 'EACCES':
     case 'EPERM':
@@ -158,4 +162,11 @@ function explain(path: string, code: string): string {
     default:
       return `Could not write '${path}' (${code}).`;
   }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (status) => status.isDirectory(),
+    () => false,
+  );
 }

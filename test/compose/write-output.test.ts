@@ -57,6 +57,12 @@ describe('writeWhole', () => {
     await expect(writeWhole(join(folder, 'file', 'a.webp'), bytes)).rejects.toThrow(/there is no folder/);
   });
 
+  it.runIf(process.platform === 'linux')('says that a folder takes no files, and not that it is missing', async () => {
+    await expect(writeWhole('/proc/a.webp', bytes)).rejects.toThrow(
+      isRoot ? /the folder '\/proc' takes no such file \(ENOENT\)\. Choose another place\.$/ : /\(E[A-Z]+\)/,
+    );
+  });
+
   it('says that the path is a folder', async () => {
     await mkdir(join(folder, 'sub.webp'));
     await expect(writeWhole(join(folder, 'sub.webp'), bytes)).rejects.toThrow(/is a folder\. Add a file name/);
