@@ -1,3 +1,4 @@
+import { counted } from '../base/counted.ts';
 import { OutputError, UnsupportedError, UsageError } from '../base/errors.ts';
 import { printable, printableLines } from '../base/printable.ts';
 import { withWarnings } from '../base/with-warnings.ts';
@@ -194,7 +195,7 @@ async function withScan<Result>(
     if (passedOver.length > 0) warnings.push(passedOverWarning(passedOver));
     if (damaged.length > 0) {
       warnings.push(
-        `${damaged.length} object${damaged.length === 1 ? ' is' : 's are'} damaged and left out, such as '${printable(damaged[0]?.key ?? '')}'.`,
+        `${counted(damaged.length, 'object is', 'objects are')} damaged and left out, such as '${printable(damaged[0]?.key ?? '')}'.`,
       );
     }
     for (const { key, error } of scan.unreadable.slice(0, 10)) {

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import type * as atlasLibrary from '../atlas/index.ts';
 import type { QueueCounts } from '../atlas/index.ts';
+import { counted } from '../base/counted.ts';
 import {
   addPlanOptions,
   addRunOptions,
@@ -95,7 +96,10 @@ export function enqueueCommand(context: Context, setExitCode: (code: number) => 
       });
       const { series, chunks, enqueued } = result;
       if (values.quiet !== true) {
-        say(stderr, `${out}: ${series} series in ${chunks} chunks, ${enqueued} of them in the queue, the others done`);
+        say(
+          stderr,
+          `${out}: ${series} series in ${counted(chunks, 'chunk')}, ${enqueued} of them in the queue, the others done`,
+        );
       }
       if (values.json !== undefined) await writeJson(context, values.json, { schema: 1, ...result });
       setExitCode(exitCodes.done);
@@ -137,7 +141,7 @@ export function workCommand(context: Context, setExitCode: (code: number) => voi
         signal,
       });
       if (values.quiet !== true) {
-        say(stderr, `${result.chunks} chunks, ${result.series} series, ${result.failed} failed`);
+        say(stderr, `${counted(result.chunks, 'chunk')}, ${result.series} series, ${result.failed} failed`);
       }
       if (values.json !== undefined) await writeJson(context, values.json, { schema: 1, ...result });
       setExitCode(result.failed > 0 || result.failedTries > 0 ? exitCodes.doneInPart : exitCodes.done);

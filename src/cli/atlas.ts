@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { AtlasProgress, AtlasStatusReport } from '../atlas/index.ts';
+import { counted } from '../base/counted.ts';
 import {
   addPlanOptions,
   addRunOptions,
@@ -85,7 +86,7 @@ function buildCommand(context: Context, setExitCode: (code: number) => void): Co
           dryRun: values.dryRun,
           shard: values.shard === undefined ? undefined : atlas.shardOf(values.shard, process.env),
           stdin: process.stdin,
-          onPlanned: (series, chunks) => line.say(`${series} series in ${chunks} chunks`),
+          onPlanned: (series, chunks) => line.say(`${series} series in ${counted(chunks, 'chunk')}`),
           onProgress: line.report,
           onWarning: (message) => {
             if (values.verbose === true) say(stderr, `warning: ${message}`);
@@ -99,7 +100,9 @@ function buildCommand(context: Context, setExitCode: (code: number) => void): Co
       if (values.quiet !== true) {
         const failures = result.failed === 0 ? '' : `, ${result.failed} failed ('atlas status' tells why)`;
         const made =
-          values.dryRun === true ? `in ${result.chunks} chunks; nothing was written` : `${result.made} made now`;
+          values.dryRun === true
+            ? `in ${counted(result.chunks, 'chunk')}; nothing was written`
+            : `${result.made} made now`;
         say(stderr, `${out}: ${result.series} series${values.dryRun === true ? '' : ','} ${made}${failures}`);
       }
       if (values.json !== undefined) await writeJson(context, values.json, { schema: 1, ...result, ...finished });
@@ -140,7 +143,8 @@ function finishCommand(context: Context, setExitCode: (code: number) => void): C
       const options = { ...pageOptionsOf(values), signal: context.signal, sink: sinkOptionsOf(values) };
       const result = await finishAtlas(out, options);
       if (values.quiet !== true) {
-        const missing = result.chunksMissing === 0 ? '' : `; ${result.chunksMissing} chunks are not there so far`;
+        const notThere = counted(result.chunksMissing, 'chunk is not there so far', 'chunks are not there so far');
+        const missing = result.chunksMissing === 0 ? '' : `; ${notThere}`;
         say(context.stderr, `${out}: ${result.series} series, ${result.failed} failed${missing}`);
       }
       if (values.json !== undefined) await writeJson(context, values.json, { schema: 1, ...result });

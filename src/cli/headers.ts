@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { counted } from '../base/counted.ts';
 import { type Context, type Library, say, writeAll } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { listedCommand } from './listed-commands.ts';
@@ -66,7 +67,7 @@ export function headersCommand(context: Context, setExitCode: (code: number) => 
       else await library.writeWhole(output, bytes, context.signal);
       if (values.quiet !== true) {
         for (const warning of warnings) say(context.stderr, `warning: ${warning}`);
-        say(context.stderr, `${output === '-' ? 'standard output' : output}: ${count} rows of ${format}`);
+        say(context.stderr, `${output === '-' ? 'standard output' : output}: ${counted(count, 'row')} of ${format}`);
       }
       setExitCode(exitCodes.done);
     });

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { counted } from '../base/counted.ts';
 import type { IndexFormat, IndexOptions, KeptIndex } from '../index.ts';
 import { type Context, say, writeAll } from './context.ts';
 import { exitCodes, failureOf, namesOptions } from './exit-codes.ts';
@@ -80,7 +81,7 @@ function describe(name: string, built: KeptIndex): readonly string[] {
   const known = built.recalled === 0 ? '' : `, ${built.recalled} known already`;
   return [
     ...built.warnings.map((warning) => `warning: ${name}: ${warning}`),
-    `${name}: ${built.instances} instances, ${built.frames} frames${known}, kept in ${built.path}`,
+    `${name}: ${counted(built.instances, 'instance')}, ${counted(built.frames, 'frame')}${known}, kept in ${built.path}`,
   ];
 }
 
@@ -114,7 +115,7 @@ function getCommand(context: Context, setExitCode: SetExitCode): Command {
     if (values.quiet !== true) {
       for (const warning of index.warnings) say(context.stderr, `warning: ${warning}`);
       const target = output === '-' ? 'standard output' : output;
-      say(context.stderr, `${target}: ${index.rows} rows of ${format}, ${index.bytes.length} bytes`);
+      say(context.stderr, `${target}: ${counted(index.rows, 'row')} of ${format}, ${index.bytes.length} bytes`);
     }
     setExitCode(index.unreadable.length > 0 ? exitCodes.doneInPart : exitCodes.done);
   });

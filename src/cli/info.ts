@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { counted } from '../base/counted.ts';
 import type { SeriesInfo, StackGeometry, VolumeInfo } from '../index.ts';
 import { type Context, say, sayResult } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -75,7 +76,10 @@ function linesOf(info: SeriesInfo): readonly string[] {
     ['Protocol', info.protocolName],
     ['Body part', info.bodyPartExamined],
     ['Made by', [info.manufacturer, info.manufacturerModelName].filter((text) => text !== '').join(', ')],
-    ['Instances', `${info.instances}${info.frames === info.instances ? '' : `, with ${info.frames} frames`}`],
+    [
+      'Instances',
+      `${info.instances}${info.frames === info.instances ? '' : `, with ${counted(info.frames, 'frame')}`}`,
+    ],
     ['Size', info.byteLength === null ? '' : `${(info.byteLength / 1e6).toFixed(1)} MB`],
     [
       'Images',

@@ -1,3 +1,4 @@
+import { counted } from '../base/counted.ts';
 import { printable } from '../base/printable.ts';
 import type { PreviewReport, ReadingPlan, TileReport } from '../index.ts';
 
@@ -102,8 +103,4 @@ function bytes(count: number): string {
 
 function milliseconds(count: number): string {
   return count < 1_000 ? `${Math.round(count)} ms` : `${(count / 1_000).toFixed(1)} s`;
-}
-
-function counted(count: number, singular: string): string {
-  return `${count} ${singular}${count === 1 ? '' : 's'}`;
 }

@@ -32,5 +32,5 @@ export function cutFrame(frame: DecodedFrame, pixels: number, incomplete: string
 
 /** What is missing of a frame whose compressed bytes break after some rows. `why` is a sentence. */
 export function rowsMissing(why: string, there: number, rows: number): string {
-  return `${why} The first ${there} of ${rows} rows are shown, and the rest is background.`;
+  return `${why} ${there === 1 ? `The first of ${rows} rows is` : `The first ${there} of ${rows} rows are`} shown, and the rest is background.`;
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { onAbort } from '../base/abort.ts';
+import { counted } from '../base/counted.ts';
 import { MissingComponentError, OutputError, TimeoutError } from '../base/errors.ts';
 import { ffmpegEnvironment, missingFfmpeg } from '../base/ffmpeg.ts';
 import type { DisplayImage } from '../types/pixels.ts';
@@ -57,9 +58,12 @@ async function encodeAnimation(
     const { buffer, byteOffset, byteLength } = await picture.toBuffer();
     return new Uint8Array(buffer, byteOffset, byteLength);
   } catch (error) {
-    throw new OutputError(`Could not encode ${frames.length} frames of ${width} x ${height} pixels as ${format}.`, {
-      cause: error,
-    });
+    throw new OutputError(
+      `Could not encode ${counted(frames.length, 'frame')} of ${width} x ${height} pixels as ${format}.`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

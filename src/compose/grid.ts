@@ -48,7 +48,7 @@ const formatNames: Readonly<Record<OutputFormat, string>> = {
  */
 export function checkGridSize(shape: GridShape, format: OutputFormat, { outputPixels }: Limits = defaultLimits): void {
   const { width, height } = canvasSize(shape);
-  const would = `${shape.columns} x ${shape.rows} tiles of ${shape.cellWidth} x ${shape.cellHeight} pixels would make a picture of ${width} x ${height}`;
+  const would = `${shape.rows * shape.columns === 1 ? '1 tile' : `${shape.columns} x ${shape.rows} tiles`} of ${shape.cellWidth} x ${shape.cellHeight} pixels would make a picture of ${width} x ${height}`;
   const reduce =
     shape.rows * shape.columns === 1
       ? 'Choose a smaller image width'

@@ -1,3 +1,4 @@
+import { counted } from '../base/counted.ts';
 import { UsageError } from '../base/errors.ts';
 import type { Member } from '../types/members.ts';
 import type { VolumeLabel } from '../types/series-info.ts';
@@ -129,9 +130,11 @@ export function volumeNotes({ stacks }: SeriesVolumes): readonly string[] {
     if (repeatedPlaces === 0) return [];
     const labels = volumes.map(({ info }) => info);
     const number = labels[0]?.number ?? 1;
-    const counted = `${places} place${places === 1 ? '' : 's'}`;
+    const counts = counted(places, 'place');
     if (repeatedPlaces * 2 < places) {
-      return [`${repeatedPlaces} of ${counted} hold more than one image: --volume ${number} shows one of each.`];
+      return [
+        `${repeatedPlaces} of ${counts} ${repeatedPlaces === 1 ? 'holds' : 'hold'} more than one image: --volume ${number} shows one of each.`,
+      ];
     }
     const facts = [
       named(
@@ -150,7 +153,7 @@ export function volumeNotes({ stacks }: SeriesVolumes): readonly string[] {
     ].filter((fact) => fact !== '');
     const of = facts.length === 0 ? '' : ` (${facts.join('; ')})`;
     const upTo = incompletePlaces === 0 ? 'x' : 'x up to';
-    return [`${counted} ${upTo} ${volumes.length} volumes${of}: --volume ${number} shows one.`];
+    return [`${counts} ${upTo} ${volumes.length} volumes${of}: --volume ${number} shows one.`];
   });
 }
 

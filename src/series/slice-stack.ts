@@ -1,3 +1,4 @@
+import { counted } from '../base/counted.ts';
 import { UnsupportedError } from '../base/errors.ts';
 import type { Orientation, Vector3 } from '../types/instance.ts';
 import type { Member } from '../types/members.ts';
@@ -55,7 +56,7 @@ export function sliceStack(members: readonly Member[]): SliceStack {
   const inOthers = members.length - stack.placed.length;
   if (inOthers > 0) {
     warnings.push(
-      `The series has ${stacks.length} orientations: only the largest stack (${stack.orientation}, ${stack.placed.length} images) is shown.`,
+      `The series has ${stacks.length} orientations: only the largest stack (${stack.orientation}, ${counted(stack.placed.length, 'image')}) is shown.`,
     );
   }
   if (stack.placed.length > firsts.length) {
@@ -66,7 +67,8 @@ export function sliceStack(members: readonly Member[]): SliceStack {
   const axes = axesOf(orientation);
   const slices = firsts.flatMap((member) => placed(member, orientation, axes)).sort((one, other) => one.w - other.w);
   if (slices.length < firsts.length) {
-    warnings.push(`${firsts.length - slices.length} slices are not parallel to the others and are left out.`);
+    const leaning = counted(firsts.length - slices.length, 'slice is', 'slices are');
+    warnings.push(`${leaning} not parallel to the others and left out.`);
   }
   if (slices.length < minPlaces) throw new UnsupportedError(tooFew(members.length, slices.length));
   const distances = slices.slice(1).map(({ w }, index) => w - (slices[index]?.w ?? w));
@@ -81,7 +83,7 @@ export function placesBeforeGaps<Place extends { readonly w: number }>(places: r
 }
 
 function tooFew(images: number, places: number): string {
-  return `Expected at least ${minPlaces} parallel images at different places with Image Position and Image Orientation (Patient), to show planes across them, but of ${images} images at most ${places} are so. 'mosaic' shows them as they are.`;
+  return `Expected at least ${minPlaces} parallel images at different places with Image Position and Image Orientation (Patient), to show planes across them, but of ${counted(images, 'image')} at most ${places} ${places === 1 ? 'is' : 'are'} so. 'mosaic' shows them as they are.`;
 }
 
 /** One member a place: of several the first in time. Empty where the stack has no places in the patient. */

@@ -1,3 +1,4 @@
+import { counted } from '../base/counted.ts';
 import { UsageError } from '../base/errors.ts';
 import { sopClassUids } from '../dicom/sop-classes.ts';
 import type { Member, ScannedInstance, SlideLevel, SlideTile } from '../types/members.ts';
@@ -16,7 +17,8 @@ const maxOverviewFrames = 400;
  */
 export function withoutLabels(instances: readonly ScannedInstance[]): {
   readonly instances: readonly ScannedInstance[];
-  readonly leftOut: number;
+  /** That some were left out, where some were. */
+  readonly warnings: readonly string[];
 } {
   const kept = instances.filter(({ header }) => !showsLabel(header.sopClassUid, header.imageType));
   if (kept.length === 0 && instances.length > 0) {
@@ -24,7 +26,10 @@ export function withoutLabels(instances: readonly ScannedInstance[]): {
       'Expected images of a specimen but the series has only LABEL and OVERVIEW images, which show patient data. Ask for them with --include-label.',
     );
   }
-  return { instances: kept, leftOut: instances.length - kept.length };
+  const leftOut = instances.length - kept.length;
+  const one = 'LABEL or OVERVIEW image is left out, since it shows';
+  const many = 'LABEL or OVERVIEW images are left out, since they show';
+  return { instances: kept, warnings: leftOut === 0 ? [] : [`${counted(leftOut, one, many)} patient data.`] };
 }
 
 /** Whether an image is of a slide's label, or shows it too. */

@@ -1,5 +1,6 @@
 import { concatenate } from '../base/bytes.ts';
 import { mapConcurrently } from '../base/concurrently.ts';
+import { counted } from '../base/counted.ts';
 import { UsageError } from '../base/errors.ts';
 import { nearestName } from '../base/nearest-name.ts';
 import { printable } from '../base/printable.ts';
@@ -50,7 +51,7 @@ export async function attributes(
     const values = found.map(({ tag, value }) => [nameOfTag(tag), shown(value)] as const);
     return { key: printable(instance.key), ...Object.fromEntries(values) };
   });
-  const warning = `${withheld.size} attributes may describe the patient and are left out, such as ${[...withheld].slice(0, 3).join(', ')}.`;
+  const warning = `${counted(withheld.size, 'attribute may describe the patient and is', 'attributes may describe the patient and are')} left out, such as ${[...withheld].slice(0, 3).join(', ')}.`;
   return { rows, warnings: withheld.size === 0 ? [] : [warning] };
 }
 

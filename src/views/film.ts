@@ -65,10 +65,10 @@ async function makeFilm(
   const { filmFormat, loop, bounce, quality } = settings;
   const time = stopwatch();
   if (isVideo(filmFormat)) await checkFfmpeg();
-  const { instances, leftOut } = settings.includeLabel
-    ? { instances: series.instances, leftOut: 0 }
+  const { instances, warnings: leftOut } = settings.includeLabel
+    ? { instances: series.instances, warnings: [] }
     : withoutLabels(series.instances);
-  if (leftOut > 0) warnings.push(`${leftOut} LABEL or OVERVIEW images are left out, since they show patient data.`);
+  warnings.push(...leftOut);
   const plan = { instances, ordered: orderMembers(membersOf(instances, limits)) };
   const chosen = chooseFrames(plan.ordered.members, settings);
   const { selections } = chosen;

@@ -1,3 +1,4 @@
+import { counted } from '../base/counted.ts';
 import type { FrameDecoder } from '../codecs/frame-decoder.ts';
 import type { OpenedSeries } from '../series/opened-series.ts';
 import { type Selection, selectEvenly, selectNearest } from '../series/select.ts';
@@ -56,7 +57,8 @@ function selectRows(
       return volume[index] ?? [];
     });
   });
-  const warning = `${displaced} of the tiles show the place nearest to that of their column, where their volume has no image.`;
+  const their = displaced === 1 ? 'its' : 'their';
+  const warning = `${counted(displaced, 'of the tiles shows', 'of the tiles show')} the place nearest to that of ${their} column, where ${their} volume has no image.`;
   return { rows: shown.length, columns: places.length, tiles, warnings: displaced === 0 ? [] : [warning] };
 }
 

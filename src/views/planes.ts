@@ -1,3 +1,4 @@
+import { counted } from '../base/counted.ts';
 import { UnsupportedError } from '../base/errors.ts';
 import { round } from '../base/numbers.ts';
 import { printable } from '../base/printable.ts';
@@ -142,7 +143,7 @@ function headerOf(
   const counts = { shown: found.shown.length, ...all };
   const parts = headerParts(found.like.header, [window], counts, settings.layout.includePatient);
   const leaning = tilt === 0 ? [] : [`tilt ${tilt} degrees`];
-  const gaps = found.gaps.length === 0 ? [] : [`${found.gaps.length} gap${found.gaps.length === 1 ? '' : 's'}`];
+  const gaps = found.gaps.length === 0 ? [] : [counted(found.gaps.length, 'gap')];
   return [...parts, ...leaning, ...gaps];
 }
 

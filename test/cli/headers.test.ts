@@ -74,6 +74,9 @@ describe('headers', () => {
     const all = rowsOf((await runWithLibrary(['headers', folder, '-', '--tag', 'SOPInstanceUID'])).out);
     const one = rowsOf((await runWithLibrary(['headers', folder, '-', '--position', '0', '--slice-offset', '1'])).out);
     expect(one).toHaveLength(1);
+    const named = await runWithLibrary(['headers', folder, '-', '--position', '0', '--tag', 'Patient*Name']);
+    expect(named.err).toContain('standard output: 1 row of json\n');
+    expect(named.err).toContain('warning: 1 attribute may describe the patient and is left out, such as PatientName.');
     expect(one[0]?.['SOPInstanceUID']).toBe(all[1]?.['SOPInstanceUID']);
     expect(one[0]).toHaveProperty('FlipAngle');
     const outside = await runWithLibrary(['headers', folder, '-', '--position', '1', '--slice-offset', '1']);

@@ -14,8 +14,8 @@ const keysOf = (instances: readonly ScannedInstance[]): readonly string[] => ins
 
 describe('withoutLabels', () => {
   it('leaves out what shows who the patient is', async () => {
-    const { instances, leftOut } = withoutLabels(await scanned(wholeSlideSeries()));
-    expect(leftOut).toBe(2);
+    const { instances, warnings } = withoutLabels(await scanned(wholeSlideSeries()));
+    expect(warnings).toEqual(['2 LABEL or OVERVIEW images are left out, since they show patient data.']);
     expect(keysOf(instances)).toEqual(['level-0.dcm', 'level-1.dcm', 'level-2.dcm', 'thumbnail.dcm']);
   });
 
@@ -24,14 +24,14 @@ describe('withoutLabels', () => {
     const instances = await scanned(
       ctSeries({ instances: 2, rows: 8, attributes: (given) => ({ ...given, ...attributes }) }),
     );
-    expect(withoutLabels(instances)).toEqual({ instances, leftOut: 0 });
+    expect(withoutLabels(instances)).toEqual({ instances, warnings: [] });
   });
 
   it('refuses a series with nothing else', async () => {
     const all = await scanned(wholeSlideSeries());
     const labels = all.filter(({ key }) => key === 'label.dcm' || key === 'overview.dcm');
     expect(() => withoutLabels(labels)).toThrow(/--include-label/);
-    expect(withoutLabels([])).toEqual({ instances: [], leftOut: 0 });
+    expect(withoutLabels([])).toEqual({ instances: [], warnings: [] });
   });
 });
 

@@ -325,7 +325,7 @@ describe('planes', () => {
   it.each([
     ['few slices', () => ctSeries({ instances: 4, rows: 16 }), /at least 5 parallel images/],
     ['no orientation', () => ctSeries({ instances: 9, rows: 16, geometry: 'position' }), /at least 5 parallel images/],
-    ['a radiograph', () => new Map([['one.dcm', radiograph()]]), /of 1 images/],
+    ['a radiograph', () => new Map([['one.dcm', radiograph()]]), /of 1 image at most 0 are so/],
     ['a picture in colour', () => new Map([['one.dcm', secondaryCapture()]]), /at least 5 parallel images/],
     ['a segmentation', () => new Map([['one.dcm', segmentation()]]), /whose values are names/],
   ])('refuse %s with a clear error', async (_, series, message) => {

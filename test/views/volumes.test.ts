@@ -129,7 +129,7 @@ describe('a series that repeats places', () => {
     const report = await reportOf(write('lacking', series), { rowsBy: 'volume' });
     expect(report.tiles).toHaveLength(8);
     expect(report.warnings).toEqual([
-      '1 of the tiles show the place nearest to that of their column, where their volume has no image.',
+      '1 of the tiles shows the place nearest to that of its column, where its volume has no image.',
     ]);
     expect(report.series.volumes?.map(({ missingPlaces }) => missingPlaces)).toEqual([0, 1]);
   });

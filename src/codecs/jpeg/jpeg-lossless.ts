@@ -1,3 +1,4 @@
+import { counted } from '../../base/counted.ts';
 import { minShownPart } from '../cut-frame.ts';
 import type { CutRows } from './jpeg-dct.ts';
 import type { JpegHeaders } from './jpeg-headers.ts';
@@ -156,7 +157,7 @@ interface Interval {
 /** Decodes the rows of an interval; where that breaks, returns the error. */
 function decodeInterval(data: Uint8Array | undefined, interval: Interval): BrokenScanError | undefined {
   const { planes, differences, tables, columns, first, last, selection, initial } = interval;
-  if (data === undefined) return new BrokenScanError(`It ends after ${first} rows.`, first);
+  if (data === undefined) return new BrokenScanError(`It ends after ${counted(first, 'row')}.`, first);
   // A row reads at most 32 bits a sample. With so many bytes after the data no read can leave the memory.
   const padded = new Uint8Array(data.length + 4 * columns * planes.length + slackByteLength);
   padded.set(data);
@@ -176,7 +177,7 @@ function decodeInterval(data: Uint8Array | undefined, interval: Interval): Broke
         position = readRowFromLeft(view, position, table, plane, start, columns, above);
       } else if (tables.length === 1) position = readRow(view, position, table, differences[0], columns);
       else position = readInterleavedRow(view, position, tables, differences, columns);
-      if (position > available) return new BrokenScanError(`It ends after ${row} rows.`, row);
+      if (position > available) return new BrokenScanError(`It ends after ${counted(row, 'row')}.`, row);
       if (isInOnePass) continue;
       planes.forEach((each, index) => {
         const rowDifferences = differences[index] ?? new Int32Array(0);

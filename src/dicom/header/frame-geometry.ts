@@ -1,3 +1,4 @@
+import { counted } from '../../base/counted.ts';
 import type { FrameAttributes, Orientation, Vector3 } from '../../types/instance.ts';
 import type { DataSet } from '../elements/data-set.ts';
 import { tags } from '../tags.ts';
@@ -47,8 +48,10 @@ function placeDoseFrames(
 
 function wrongOffsets(offsets: readonly number[], numberOfFrames: number): string {
   const found =
-    offsets.length === numberOfFrames ? 'some of its values are no numbers' : `it has ${offsets.length} values`;
-  return `Grid Frame Offset Vector should tell the places of ${numberOfFrames} frames but ${found}: other frames have no place.`;
+    offsets.length === numberOfFrames
+      ? 'some of its values are no numbers'
+      : `it has ${counted(offsets.length, 'value')}`;
+  return `Grid Frame Offset Vector should tell the places of ${counted(numberOfFrames, 'frame')} but ${found}: other frames have no place.`;
 }
 
 /** 1 where coordinates along the main axis of the normal grow in the direction of the normal, else -1. */

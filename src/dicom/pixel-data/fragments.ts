@@ -1,3 +1,4 @@
+import { counted } from '../../base/counted.ts';
 import { InvalidDicomError } from '../../base/errors.ts';
 import { itemHeaderLength, readFragmentHeader } from './item-header.ts';
 
@@ -144,12 +145,15 @@ export function framesByStart<Item>(
   if (isTold) return { frames, notes: countNotes(numberOfFrames, frames.length) };
   if (truncated && frames.length < numberOfFrames) return { frames, notes: [] };
   throw new InvalidDicomError(
-    `Expected ${numberOfFrames} frames but the pixel data have ${items.length} fragments, ${frames.length} codestreams and no offset table that fits: the frames cannot be told apart.`,
+    `Expected ${counted(numberOfFrames, 'frame')} but the pixel data have ${counted(items.length, 'fragment')}, ${counted(frames.length, 'codestream')} and no offset table that fits: the frames cannot be told apart.`,
   );
 }
 
 function countNotes(claimed: number, found: number): readonly string[] {
-  const rest = found < claimed ? 'the others are missing' : `the last ${found - claimed} are not looked at`;
+  const rest =
+    found < claimed
+      ? 'the others are missing'
+      : `the last ${found - claimed === 1 ? 'one is' : `${found - claimed} are`} not looked at`;
   return [`Number of Frames (0028,0008) is ${claimed} but the pixel data hold ${found}: ${rest}.`];
 }
 

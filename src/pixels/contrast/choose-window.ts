@@ -1,3 +1,4 @@
+import { counted } from '../../base/counted.ts';
 import type { DecodedFrame, ModalityTransform, VoiWindow } from '../../types/pixels.ts';
 import type { TileWindow } from '../../types/report.ts';
 import type { ContrastChoice } from '../../types/settings.ts';
@@ -67,7 +68,10 @@ export function chooseWindows(frames: readonly ShownFrame[], policy: ContrastPol
     }),
   );
   const unusable = shown.filter((frame) => usableModality(frame.modality) === undefined).length;
-  if (unusable > 0) warnings.push(`${unusable} of the shown images have an unusable rescale, which is left out.`);
+  if (unusable > 0)
+    warnings.push(
+      `${counted(unusable, 'of the shown images has', 'of the shown images have')} an unusable rescale, which is left out.`,
+    );
   if (usesStored) warnings.push(...stored.warnings);
   const chosen = greyContrast(grey, policy, warnings);
   const byFrame = new Map(
@@ -87,7 +91,9 @@ export function chooseWindows(frames: readonly ShownFrame[], policy: ContrastPol
   });
   const untouched = results.filter(({ voi }) => voi === undefined).length;
   if (untouched > 0 && isAsked) {
-    warnings.push(`${untouched} colour images are shown as they are: the contrast does not apply to them.`);
+    warnings.push(
+      `${untouched === 1 ? '1 colour image is shown as it is' : `${untouched} colour images are shown as they are`}: the contrast does not apply to ${untouched === 1 ? 'it' : 'them'}.`,
+    );
   }
   return { frames: results, warnings };
 }

@@ -69,7 +69,7 @@ export function autoWindow(frames: readonly MeasuredFrame[]): AutoWindow | undef
   const measured = withoutFillValues(frames, statistics);
   if (measured === undefined) return { window: spannedWindow(statistics) };
   const left = statistics.count - measured.count;
-  const warning = `${left} of ${statistics.count} values lie beyond ${minFillValue.toExponential()}, and no other beyond ${maxMeasured.toExponential()}: they are taken for fill values and left out of the window.`;
+  const warning = `${left} of ${statistics.count} values ${left === 1 ? 'lies' : 'lie'} beyond ${minFillValue.toExponential()}, and no other beyond ${maxMeasured.toExponential()}: ${left === 1 ? 'it is taken for a fill value' : 'they are taken for fill values'} and left out of the window.`;
   return { window: spannedWindow(measured), warning };
 }
 

@@ -1,3 +1,4 @@
+import { counted } from '../../base/counted.ts';
 import { UsageError } from '../../base/errors.ts';
 import type { LookupTable, VoiWindow } from '../../types/pixels.ts';
 import { usableWindow, type Voi } from './voi.ts';
@@ -44,13 +45,13 @@ export function storedViews(
   const preferred = alternatives.map((views) => views.find((view) => view !== undefined));
   if (index === undefined || frames.length === 0) {
     const unusable = alternatives.filter((views) => views.length > 0 && views[0] === undefined).length;
-    const warning = `${unusable} of the shown images have a stored window or VOI LUT that cannot be applied; it is left out.`;
+    const warning = `${counted(unusable, 'of the shown images has', 'of the shown images have')} a stored window or VOI LUT that cannot be applied; it is left out.`;
     return { views: preferred, warnings: unusable === 0 ? [] : [warning] };
   }
   const maxCount = alternatives.reduce((most, views) => Math.max(most, views.length), 0);
   if (!Number.isInteger(index) || index < 0 || index >= maxCount) {
     // Callers count from 1.
-    const range = maxCount === 0 ? 'none is stored' : `1 to ${maxCount} are stored`;
+    const range = maxCount < 2 ? `${maxCount === 0 ? 'none' : 'only 1'} is stored` : `1 to ${maxCount} are stored`;
     throw new UsageError(`Expected the number of a stored window or VOI LUT (${range}) but received ${index + 1}.`);
   }
   const missing = alternatives.filter((views) => views[index] === undefined).length;
@@ -59,6 +60,8 @@ export function storedViews(
     warnings:
       missing === 0
         ? []
-        : [`${missing} of the shown images have no usable window ${index + 1}; they are shown with their first one.`],
+        : [
+            `${counted(missing, 'of the shown images has', 'of the shown images have')} no usable window ${index + 1} and ${missing === 1 ? 'is shown with its' : 'are shown with their'} first one.`,
+          ],
   };
 }

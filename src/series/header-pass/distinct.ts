@@ -1,3 +1,4 @@
+import { counted } from '../../base/counted.ts';
 import { AmbiguousError, NotFoundError } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
 import type { InstanceHeader } from '../../types/instance.ts';
@@ -42,13 +43,13 @@ export function distinctInstances(
     const wanted = bySeries.get(seriesInstanceUid);
     if (wanted !== undefined) return withoutDuplicates(wanted);
     throw new NotFoundError(
-      `Expected the series ${seriesInstanceUid} in ${location} but none of its ${instances.length} DICOM instances belongs to it. ${describeSeries(counted(bySeries))}`,
+      `Expected the series ${seriesInstanceUid} in ${location} but none of its ${counted(instances.length, 'DICOM instance')} belongs to it. ${describeSeries(countedSeries(bySeries))}`,
       { location },
     );
   }
   if (bySeries.size > 1) {
     throw new AmbiguousError(
-      `Expected one series in ${location} but found ${bySeries.size}. ${describeSeries(counted(bySeries))}\nGive one of the UIDs as the series and the folder as --root.`,
+      `Expected one series in ${location} but found ${bySeries.size}. ${describeSeries(countedSeries(bySeries))}\nGive one of the UIDs as the series and the folder as --root.`,
       { candidates: [...bySeries.keys()].slice(0, maxListedSeries), count: bySeries.size },
     );
   }
@@ -75,13 +76,13 @@ export function describeSeries(series: readonly CountedSeries[]): string {
 export function listOfSeries(series: readonly CountedSeries[]): string {
   const lines = series.slice(0, maxListedSeries).map(({ uid, modality, seriesDescription, instances }) => {
     const description = seriesDescription === '' ? '' : ` "${printable(seriesDescription)}"`;
-    return `\n  ${printable(uid) || '(no UID)'}  ${printable(modality) || '??'}${description}  ${instances} instance${instances === 1 ? '' : 's'}`;
+    return `\n  ${printable(uid) || '(no UID)'}  ${printable(modality) || '??'}${description}  ${counted(instances, 'instance')}`;
   });
   const more = series.length > maxListedSeries ? `\n  ... and ${series.length - maxListedSeries} more` : '';
   return `${lines.join('')}${more}`;
 }
 
-function counted(bySeries: ReadonlyMap<string, readonly ScannedInstance[]>): readonly CountedSeries[] {
+function countedSeries(bySeries: ReadonlyMap<string, readonly ScannedInstance[]>): readonly CountedSeries[] {
   return [...bySeries].map(([uid, members]) => {
     const { modality = '', seriesDescription = '' } = members[0]?.header ?? {};
     return { uid, modality, seriesDescription, instances: members.length };

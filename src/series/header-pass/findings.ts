@@ -1,3 +1,4 @@
+import { counted } from '../../base/counted.ts';
 import { NotDicomError } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
 import type { InstanceHeader } from '../../types/instance.ts';
@@ -13,7 +14,7 @@ export function nothingFound(scan: ScanFindings, keys: readonly string[], locati
   const damaged =
     first === undefined
       ? ''
-      : ` ${scan.damaged.length} of them are damaged DICOM, such as '${printable(first.key)}': ${first.message}`;
+      : ` ${counted(scan.damaged.length, 'of them is', 'of them are')} damaged DICOM, such as '${printable(first.key)}': ${first.message}`;
   const reason =
     first === undefined && scan.firstPassedOver !== undefined
       ? ` ${scan.firstPassedOver}${archiveHint(keys, location)}`
@@ -54,18 +55,19 @@ export function scanWarnings(
   if (passedOver.length > 0) warnings.push(passedOverWarning(passedOver));
   for (const { key, message } of damaged.slice(0, 10))
     warnings.push(`'${printable(key)}' is damaged and left out: ${message}`);
-  if (damaged.length > 10) warnings.push(`${damaged.length - 10} more objects are damaged and left out.`);
+  if (damaged.length > 10)
+    warnings.push(`${counted(damaged.length - 10, 'more object is', 'more objects are')} damaged and left out.`);
   for (const { key, error } of unreadable.slice(0, 10))
     warnings.push(`'${printable(key)}' could not be read and is left out: ${error.message}`);
-  if (unreadable.length > 10) warnings.push(`${unreadable.length - 10} more objects could not be read.`);
+  if (unreadable.length > 10) warnings.push(`${counted(unreadable.length - 10, 'more object')} could not be read.`);
   if (duplicates.length > 0) {
     warnings.push(
-      `${duplicates.length} SOP Instance${duplicates.length === 1 ? ' is' : 's are'} stored twice and counted once (such as '${printable(duplicates[0] ?? '')}').`,
+      `${counted(duplicates.length, 'SOP Instance is', 'SOP Instances are')} stored twice and counted once (such as '${printable(duplicates[0] ?? '')}').`,
     );
   }
   if (namesakes.length > 0) {
     warnings.push(
-      `${namesakes.length} image${namesakes.length === 1 ? ' has' : 's have'} the SOP Instance UID of another image (such as '${printable(namesakes[0] ?? '')}') but another number, place, size or time: all are counted.`,
+      `${counted(namesakes.length, 'image has', 'images have')} the SOP Instance UID of another image (such as '${printable(namesakes[0] ?? '')}') but another number, place, size or time: all are counted.`,
     );
   }
   return warnings;

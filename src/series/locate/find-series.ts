@@ -1,3 +1,4 @@
+import { counted } from '../../base/counted.ts';
 import { AccessDeniedError, NotFoundError, PreviewError } from '../../base/errors.ts';
 import { joinKey } from '../../base/keys.ts';
 import { printable } from '../../base/printable.ts';
@@ -89,7 +90,7 @@ async function* scanned(
       if (first === undefined) continue;
       const plain = {
         ...nothingRead,
-        ...counted(store, below),
+        ...countsOf(store, below),
         series: printable(facts.seriesInstanceUid),
         seriesInstanceUid: printable(facts.seriesInstanceUid),
         studyInstanceUid: printable(facts.studyInstanceUid),
@@ -101,14 +102,17 @@ async function* scanned(
     return;
   }
   const { series, beside } = await trees.scan(store, signal);
-  if (beside.damaged.length > 0) onWarning(`${beside.damaged.length} damaged objects are left out.`);
+  if (beside.damaged.length > 0)
+    onWarning(`${counted(beside.damaged.length, 'damaged object is', 'damaged objects are')} left out.`);
   if (beside.unreadable.length > 0)
-    onWarning(`${beside.unreadable.length} objects could not be read and are left out.`);
+    onWarning(
+      `${counted(beside.unreadable.length, 'object could not be read and is', 'objects could not be read and are')} left out.`,
+    );
   for (const [uid, { objects: all, first, modality, seriesDescription }] of series) {
     const own = all.filter(isBelow);
     if (own.length === 0) continue;
     yield {
-      ...counted(store, own),
+      ...countsOf(store, own),
       series: printable(uid),
       seriesInstanceUid: printable(uid),
       studyInstanceUid: printable(first.studyInstanceUid),
@@ -157,7 +161,7 @@ async function* walked(
       const instances = objects.filter(({ key }) => mayBeInstance(key));
       const [first] = instances;
       if (first !== undefined) {
-        const plain = { ...nothingRead, ...counted(store, instances), series: printable(each) };
+        const plain = { ...nothingRead, ...countsOf(store, instances), series: printable(each) };
         yield details ? { ...plain, ...(await detailsOf(store, first, options)) } : plain;
       }
       for (const name of folders.toReversed()) waiting.push(joinKey(each, name));
@@ -179,7 +183,7 @@ function mayBeInstance(key: string): boolean {
 type Counts = Pick<ListedSeries, 'location' | 'instances' | 'byteLength'>;
 
 /** Their number, their size, and the folder that they have in common. */
-function counted(store: Store, objects: readonly StoredObject[]): Counts {
+function countsOf(store: Store, objects: readonly StoredObject[]): Counts {
   let byteLength: number | null = 0;
   for (const object of objects) {
     byteLength = byteLength === null || object.byteLength === undefined ? null : byteLength + object.byteLength;

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { abortable } from '../../base/abort.ts';
+import { counted } from '../../base/counted.ts';
 import { NotFoundError } from '../../base/errors.ts';
 import type { InstanceHeader } from '../../types/instance.ts';
 import type { Limits } from '../../types/limits.ts';
@@ -72,16 +73,16 @@ export async function scanTree(
 export function seriesInTree(tree: SeriesTree, seriesInstanceUid: string, location: string): TreeSeries {
   const found = tree.series.get(seriesInstanceUid);
   if (found !== undefined) return found;
-  const counted = [...tree.series].map(([uid, each]) => ({ ...each, uid, instances: each.objects.length }));
-  const instances = counted.reduce((sum, each) => sum + each.instances, 0);
+  const listed = [...tree.series].map(([uid, each]) => ({ ...each, uid, instances: each.objects.length }));
+  const instances = listed.reduce((sum, each) => sum + each.instances, 0);
   const [unreadable] = tree.beside.unreadable;
   if (instances === 0 && unreadable !== undefined) throw unreadable.error;
   const others =
     unreadable === undefined
       ? ''
-      : ` ${tree.beside.unreadable.length} more objects could not be read: ${unreadable.error.message}`;
+      : ` ${counted(tree.beside.unreadable.length, 'more object')} could not be read: ${unreadable.error.message}`;
   throw new NotFoundError(
-    `Expected the series ${seriesInstanceUid} in ${location} but none of its ${instances} DICOM instances belongs to it.${others}${didYouMean(seriesInstanceUid, [...tree.series.keys()])} ${describeSeries(counted)}`,
+    `Expected the series ${seriesInstanceUid} in ${location} but none of its ${counted(instances, 'DICOM instance')} belongs to it.${others}${didYouMean(seriesInstanceUid, [...tree.series.keys()])} ${describeSeries(listed)}`,
     { location },
   );
 }

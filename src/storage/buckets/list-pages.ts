@@ -1,3 +1,4 @@
+import { counted } from '../../base/counted.ts';
 import { StorageError } from '../../base/errors.ts';
 import { objectionToBucketKey, objectionToKey } from '../../base/keys.ts';
 import { limitHint } from '../../base/limit-hint.ts';
@@ -68,7 +69,7 @@ export async function listPages(
   }
   if (refused > 0) {
     onWarning(
-      `${refused} objects below ${location} were left out: it is not safe to ask for keys with the names '.' or '..', or with a NUL.`,
+      `${counted(refused, 'object')} below ${location} ${refused === 1 ? 'was' : 'were'} left out: it is not safe to ask for keys with the names '.' or '..', or with a NUL.`,
     );
   }
   return { objects, prefixes };

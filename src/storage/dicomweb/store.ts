@@ -1,3 +1,4 @@
+import { counted } from '../../base/counted.ts';
 import { AmbiguousError, NotFoundError, StorageError, throwIfAborted } from '../../base/errors.ts';
 import { compareKeys, printableKey } from '../../base/keys.ts';
 import { printable } from '../../base/printable.ts';
@@ -120,7 +121,7 @@ class DicomwebStore implements Store {
     if (uids.size === 0) throw this.#notFound(prefix);
     if (metadata === noMetadata) {
       this.#onWarning(
-        `The server gives no metadata of series ${series.series}: its ${uids.size} instances are read one by one.`,
+        `The server gives no metadata of series ${series.series}: its ${counted(uids.size, 'instance is read', 'instances are read one by one')}.`,
       );
     }
     return [...uids]
@@ -195,7 +196,7 @@ class DicomwebStore implements Store {
     }
     if (nameless > 0) {
       this.#onWarning(
-        `${nameless} of the instances in ${this.#client.locationOf(path)} have no SOP Instance UID and are left out.`,
+        `${nameless} of the instances in ${this.#client.locationOf(path)} ${nameless === 1 ? 'has no SOP Instance UID and is' : 'have no SOP Instance UID and are'} left out.`,
       );
     }
     return metadata;

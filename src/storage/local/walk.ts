@@ -1,6 +1,7 @@
 import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { sep } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { counted } from '../../base/counted.ts';
 import { AccessDeniedError, NotFoundError, PreviewError, StorageError, throwIfAborted } from '../../base/errors.ts';
 import { bytesOfText, compareKeys, holdsRawBytes, isUsableName, joinKey, textOfBytes } from '../../base/keys.ts';
 import { limitHint } from '../../base/limit-hint.ts';
@@ -127,8 +128,8 @@ export async function walkFolder(
   }
   if (problems.length > 0) {
     onWarning(
-      `${problems.length} ${problems.length === 1 ? 'entry' : 'entries'} below ${location} could not be looked at ` +
-        `and were left out (no permission, or a link to nothing${confinedTo === undefined ? '' : ' or out of the root'}).`,
+      `${counted(problems.length, 'entry', 'entries')} below ${location} could not be looked at ` +
+        `and ${problems.length === 1 ? 'was' : 'were'} left out (no permission, or a link to nothing${confinedTo === undefined ? '' : ' or out of the root'}).`,
     );
   }
   return objects;

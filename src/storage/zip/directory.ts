@@ -1,4 +1,5 @@
 import { concatenate } from '../../base/bytes.ts';
+import { counted } from '../../base/counted.ts';
 import { PreviewError, StorageError } from '../../base/errors.ts';
 import { limitHint } from '../../base/limit-hint.ts';
 import { defaultLimits, type Limits } from '../../types/limits.ts';
@@ -134,7 +135,9 @@ function toDirectory(files: readonly RawEntry[], byteLength: number, location: s
   }
   const warnings: string[] = [];
   if (tricky > 0) {
-    warnings.push(`${tricky} names in ${location} are absolute or hold '..'. These parts are left out.`);
+    warnings.push(
+      `${counted(tricky, 'name')} in ${location} ${tricky === 1 ? 'is absolute or holds' : 'are absolute or hold'} '..'. These parts are left out.`,
+    );
   }
   if (repeated > 0)
     warnings.push(

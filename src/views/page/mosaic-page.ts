@@ -1,3 +1,4 @@
+import { counted } from '../../base/counted.ts';
 import { printable } from '../../base/printable.ts';
 import { sizeInCell } from '../../compose/cell-size.ts';
 import { encode } from '../../compose/encode.ts';
@@ -50,7 +51,7 @@ async function makePage(parts: PageParts, settings: MosaicSettings): Promise<Uin
   }
   return writePage({
     title: printable(`${header?.modality ?? ''} ${header?.seriesDescription ?? ''}`.trim() || 'Series'),
-    summary: `${visible.length} of ${parts.members} images${parts.isDraft ? ', DRAFT: a sample of the series' : ''}`,
+    summary: `${visible.length} of ${counted(parts.members, 'image')}${parts.isDraft ? ', DRAFT: a sample of the series' : ''}`,
     windows: useful.map(({ name }) => name),
     columns: parts.grid.columns,
     cellWidth: parts.grid.cellWidth,

@@ -1,3 +1,4 @@
+import { counted } from '../../base/counted.ts';
 import { sizeInCell } from '../../compose/cell-size.ts';
 import { blankOutlierShare, maxBlankSpread } from '../../pixels/look-at-tile.ts';
 import type { Selection } from '../../series/select.ts';
@@ -40,7 +41,9 @@ export async function replaceBlank(
   return {
     plan: { ...plan, unread: selections, chosen: { ...plan.chosen, selections } },
     decoded: { frames, pixelBytes: decoded.pixelBytes + more.pixelBytes },
-    warnings: [`${leftOut} of the images looked at are blank and left out; others are shown in their place.`],
+    warnings: [
+      `${counted(leftOut, 'of the images looked at is', 'of the images looked at are')} blank and left out; others are shown in their place.`,
+    ],
   };
 }
 

@@ -115,7 +115,7 @@ export async function planPicture(
   decoder: FrameDecoder,
   signal: AbortSignal | undefined,
 ): Promise<PicturePlan> {
-  const { instances, leftOut } = settings.includeLabel ? { instances: all, leftOut: 0 } : withoutLabels(all);
+  const { instances, warnings } = settings.includeLabel ? { instances: all, warnings: [] } : withoutLabels(all);
   const levels = pass.sampledOrder === undefined ? slideLevels(instances) : undefined;
   const slide: SlidePlan | undefined =
     levels === undefined ? undefined : await planSlide(levels, located, decoder, settings, signal);
@@ -148,10 +148,7 @@ export async function planPicture(
     ),
     read: slide !== undefined && hasOverview ? [slide.overview] : [],
     readBytes: slide?.pixelBytes ?? 0,
-    warnings: [
-      ...(leftOut === 0 ? [] : [`${leftOut} LABEL or OVERVIEW images are left out, since they show patient data.`]),
-      ...tiles.warnings,
-    ],
+    warnings: [...warnings, ...tiles.warnings],
     notes: volumes === undefined || !isSplit || isByVolume ? tiles.notes : volumeNotes(volumes),
   };
 }

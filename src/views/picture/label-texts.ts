@@ -1,3 +1,4 @@
+import { counted } from '../../base/counted.ts';
 import type { TileLabels } from '../../compose/labels.ts';
 import { attributesOf } from '../../series/members.ts';
 import type { OrderedMember } from '../../series/order.ts';
@@ -109,12 +110,12 @@ export function headerParts(
   contrastNames?: readonly string[],
 ): readonly string[] {
   const { shown, members, instances } = counts;
-  const unit = members === instances ? 'images' : 'frames';
+  const unit = members === instances ? 'image' : 'frame';
   const date = /^(\d{4})(\d{2})(\d{2})$/.exec(header?.seriesDate ?? '');
   return [
     `${header?.modality ?? ''} ${header?.seriesDescription ?? ''}`.trim(),
     ...(contrastNames === undefined ? [windowText(windows)] : namedWindows(contrastNames, windows)),
-    `${shown} of ${members} ${unit}`,
+    `${shown} of ${counted(members, unit)}`,
     ...(includePatient && date !== null ? [date.slice(1).join('-')] : []),
   ];
 }

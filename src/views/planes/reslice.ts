@@ -1,3 +1,4 @@
+import { counted } from '../../base/counted.ts';
 import { InvalidDicomError, type PreviewError, UnsupportedError } from '../../base/errors.ts';
 import { round } from '../../base/numbers.ts';
 import type { FrameDecoder } from '../../codecs/frame-decoder.ts';
@@ -302,7 +303,9 @@ function planePixels(
 
 function fewerRead(read: number, slices: number): readonly string[] {
   if (read === slices) return [];
-  return [`${read} of ${slices} slices were read, as many as the picture has pixels for. 'full' (--full) reads all.`];
+  return [
+    `${read} of ${counted(slices, 'slice')} ${read === 1 ? 'was' : 'were'} read, as many as the picture has pixels for. 'full' (--full) reads all.`,
+  ];
 }
 
 /** Faults that are told one by one. */

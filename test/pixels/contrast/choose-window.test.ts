@@ -155,7 +155,7 @@ describe('chooseWindows without a contrast', () => {
     const modality = { kind: 'linear', slope: 0, intercept: 5 } as const;
     const { frames, warnings } = choose([shown({ modality, windows: [window(50, 100)] })]);
     expect(frames[0]?.modality).toEqual({ kind: 'linear', slope: 1, intercept: 0 });
-    expect(warnings).toEqual([expect.stringContaining('unusable rescale')]);
+    expect(warnings).toEqual(['1 of the shown images has an unusable rescale, which is left out.']);
   });
 
   it('does not show angiography through its Modality LUT', () => {
@@ -372,9 +372,10 @@ describe('chooseWindows with a window index', () => {
   it('warns where some have fewer, and refuses where all have', () => {
     const { windows, warnings } = choose([several, shown({ windows: [window(9, 9)] })], 'embedded', 'CT', 1);
     expect(windows.map((one) => one?.center)).toEqual([50, 9]);
-    expect(warnings).toEqual([expect.stringMatching(/^1 of the shown images/)]);
+    expect(warnings).toEqual(['1 of the shown images has no usable window 2 and is shown with its first one.']);
     expect(() => choose([several], undefined, 'CT', 3)).toThrow(UsageError);
     expect(() => choose([several], undefined, 'CT', 3)).toThrow('(1 to 3 are stored) but received 4');
+    expect(() => choose([shown({ windows: [window(9, 9)] })], undefined, 'CT', 1)).toThrow('(only 1 is stored)');
     expect(() => choose([shown()], undefined, 'CT', 0)).toThrow('none is stored');
     expect(() => choose([several], undefined, 'CT', -1)).toThrow(UsageError);
   });
