@@ -67,6 +67,15 @@ describe('mosaic options', () => {
     }
   });
 
+  it('takes a timeout of up to what the library takes', async () => {
+    for (const [text, timeoutMs] of [
+      ['0.001', 1],
+      ['86400', 86_400_000],
+    ] as const) {
+      expect(await optionsOf('mosaic', 'u', 'a.webp', '--timeout', text)).toMatchObject({ timeoutMs });
+    }
+  });
+
   it('gathers headers', async () => {
     expect(
       await optionsOf('mosaic', 'u', 'a.webp', '--header', 'X-Api-Key: a:b', '--header', 'Accept-Language:en'),
