@@ -95,12 +95,13 @@ const bytesOf: Readonly<Record<string, number>> = {
   GIB: 2 ** 30,
 };
 /**
- * The bytes that a text such as 500KB or 2GiB stands for, or a plain number of bytes, such as 40000.
+ * The bytes that a text such as 500KB or 2GiB stands for, or a plain number of bytes from 1000 on, such as 40000: with a smaller one,
+ * somebody forgot the unit.
  *
  * @throws OptionError for other text
  */
 export function byteLength(option: string, text: string): number {
-  if (/^0*[1-9]\d*$/.test(text)) return Number(text);
+  if (/^[1-9]\d{3,}$/.test(text)) return Number(text);
   const [, number = '', unit = ''] = /^(\d+\.?\d*|\.\d+)([a-z]+)$/i.exec(text) ?? [];
   const factor = bytesOf[unit.toUpperCase()];
   if (factor !== undefined) return Math.floor(Number(number) * factor);

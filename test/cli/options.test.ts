@@ -154,7 +154,7 @@ describe('usage errors', () => {
       [...sheet('lung'), '--position', '0.5', '--end', '0.9'],
       'Expected either --position or --end, because each chooses the rows, but received both.',
     ],
-    ...['0', '-5', '1.5', '4e4'].map((text): [string[], string] => [
+    ...['0', '8', '-5', '1.5', '4e4'].map((text): [string[], string] => [
       mosaic('--max-byte-length', text),
       `Expected bytes, such as 500MB, 2GB or 40000, for --max-byte-length but received '${text}'.`,
     ]),
