@@ -37,8 +37,11 @@ export async function attributes(
   const matchers = patterns.map(tagMatcher);
   const { store } = series.located;
   const withheld = new Set<string>();
+  const found = new Set<string>();
   const isWanted = ({ tag, vr }: ReadAttribute): boolean => {
-    if (!matchers.some((matches) => matches(tag))) return false;
+    const matching = patterns.filter((_, index) => matchers[index]?.(tag));
+    if (matching.length === 0) return false;
+    for (const pattern of matching) found.add(pattern);
     if (includePatient || !describesPatient(tag, vr)) return true;
     withheld.add(nameOfTag(tag));
     return false;
@@ -46,13 +49,22 @@ export async function attributes(
   const instances = chooseInstances(series, settings);
   let done = 0;
   const rows = await mapConcurrently(instances, store.concurrency, signal, async (instance, within) => {
-    const found = (await readAll(store, instance, within)).filter(isWanted);
+    const wanted = (await readAll(store, instance, within)).filter(isWanted);
     onProgress?.({ stage: 'headers', done: ++done, total: instances.length });
-    const values = found.map(({ tag, value }) => [nameOfTag(tag), shown(value)] as const);
+    const values = wanted.map(({ tag, value }) => [nameOfTag(tag), shown(value)] as const);
     return { key: printable(instance.key), ...Object.fromEntries(values) };
   });
-  const warning = `${counted(withheld.size, 'attribute may describe the patient and is', 'attributes may describe the patient and are')} left out, such as ${[...withheld].slice(0, 3).join(', ')}.`;
-  return { rows, warnings: withheld.size === 0 ? [] : [warning] };
+  const missing = patterns.filter((pattern) => !found.has(pattern)).map(printable);
+  const warnings: string[] = [];
+  if (withheld.size > 0) {
+    warnings.push(
+      `${counted(withheld.size, 'attribute may describe the patient and is', 'attributes may describe the patient and are')} left out, such as ${[...withheld].slice(0, 3).join(', ')}.`,
+    );
+  }
+  if (missing.length > 0) {
+    warnings.push(`There is nothing to show of ${missing.join(', ')}: no instance has it, or it is a sequence.`);
+  }
+  return { rows, warnings };
 }
 
 function unknown(pattern: string): UsageError {

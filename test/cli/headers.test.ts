@@ -79,6 +79,10 @@ describe('headers', () => {
     expect(named.err).toContain('warning: 1 attribute may describe the patient and is left out, such as PatientName.');
     expect(one[0]?.['SOPInstanceUID']).toBe(all[1]?.['SOPInstanceUID']);
     expect(one[0]).toHaveProperty('FlipAngle');
+    const missing = ['--tag', 'EchoTime', '--tag', 'Patient*Name', '--tag', 'FlipAngle', '--tag', 'Segm*'];
+    expect((await runWithLibrary(['headers', folder, '-', ...missing])).err).toContain(
+      'warning: There is nothing to show of EchoTime, Segm*: no instance has it, or it is a sequence.\n',
+    );
     const outside = await runWithLibrary(['headers', folder, '-', '--position', '1', '--slice-offset', '1']);
     expect(outside.code).toBe(2);
   });
