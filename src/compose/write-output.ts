@@ -2,6 +2,7 @@ import { constants, type Stats } from 'node:fs';
 import { access, open, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AbortedError, OutputError, throwIfAborted, UsageError } from '../base/errors.ts';
+import { isFolder } from '../base/make-folder.ts';
 import { removeLeftovers, temporaryPath } from '../base/temporary-files.ts';
 import type { PreviewReport } from '../types/report.ts';
 
@@ -162,11 +163,4 @@ async function explain(path: string, code: string): Promise<string> {
     default:
       return `Could not write '${path}' (${code}).`;
   }
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return await stat(path).then(
-    (status) => status.isDirectory(),
-    () => false,
-  );
 }
