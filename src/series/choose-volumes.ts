@@ -52,10 +52,22 @@ export function chooseVolumes({ volumes }: SeriesVolumes, choice: VolumeChoice):
   if (agreeing.length === 0) {
     const isEachThere = asked.every(({ name, value }) => labels.some((label) => agrees[name](label, value)));
     const received = asked.map(({ name, value }) => `${name} ${value}`).join(' and ');
-    const what = isEachThere
-      ? `Expected values that an image has together, but none has ${received}. Leave one of them out.`
-      : `Expected ${describeVolumes(labels)}, but received ${received}. ${volumes.length === 1 ? 'Leave it out' : 'Choose one of these'}.`;
-    throw new UsageError(what, { optionNames: volumeOptions.filter((name) => new RegExp(`\\b${name}\\b`).test(what)) });
+    if (isEachThere) {
+      throw new UsageError(
+        `Expected values that an image has together, but none has ${received}. Leave one of them out.`,
+        { optionNames: asked.map(({ name }) => name) },
+      );
+    }
+    const facts = factsOf(labels);
+    const there = orList(
+      facts.map(([name, values]) => `${name} ${values}`),
+      ', or ',
+    );
+    const named = new Set([...facts.map(([name]) => name), ...asked.map(({ name }) => name)]);
+    throw new UsageError(
+      `Expected ${there}, but received ${received}. ${volumes.length === 1 ? 'Leave it out' : 'Choose one of these'}.`,
+      { optionNames: volumeOptions.filter((name) => named.has(name)) },
+    );
   }
   return { shown: choice.volumes === 'all' ? agreeing : agreeing.slice(0, 1), fitting: agreeing.length };
 }
@@ -63,7 +75,9 @@ export function chooseVolumes({ volumes }: SeriesVolumes, choice: VolumeChoice):
 /** The options that choose among volumes by what a volume is. */
 const volumeOptions = ['volume', 'time', 'bValue', 'echo'] as const;
 
-const agrees: Readonly<Record<(typeof volumeOptions)[number], (label: VolumeLabel, wanted: number) => boolean>> = {
+type VolumeOption = (typeof volumeOptions)[number];
+
+const agrees: Readonly<Record<VolumeOption, (label: VolumeLabel, wanted: number) => boolean>> = {
   volume: ({ number }, wanted) => number === wanted,
   time: ({ time = 1 }, wanted) => time === wanted,
   bValue: ({ diffusionBValue }, wanted) => isNear(diffusionBValue, wanted, 0.5),
@@ -79,33 +93,24 @@ function isNear(value: number | undefined, wanted: number, tolerance: number): b
   return value !== undefined && Math.abs(value - wanted) <= tolerance;
 }
 
-/** What there is to choose from. */
-function describeVolumes(labels: readonly VolumeLabel[]): string {
+/** What there is to choose from: the values of each option that has any. */
+function factsOf(labels: readonly VolumeLabel[]): readonly (readonly [VolumeOption, string])[] {
   const lastTime = labels.reduce((count, { time = 1 }) => Math.max(count, time), 1);
-  return orList(
-    [
-      `volume ${upTo(labels.at(-1)?.number ?? 1)}`,
-      ...(lastTime === 1 ? [] : [`time ${upTo(lastTime)}`]),
-      ...listed(
-        'bValue',
-        labels.map(({ diffusionBValue }) => rounded(diffusionBValue)),
-      ),
-      ...listed(
-        'echo',
-        labels.map(({ echoTimeMs }) => echoTimeMs),
-      ),
-    ],
-    ', or ',
-  );
+  const facts: readonly (readonly [VolumeOption, string])[] = [
+    ['volume', upTo(labels.at(-1)?.number ?? 1)],
+    ['time', lastTime === 1 ? '' : upTo(lastTime)],
+    ['bValue', listed(labels.map(({ diffusionBValue }) => rounded(diffusionBValue)))],
+    ['echo', listed(labels.map(({ echoTimeMs }) => echoTimeMs))],
+  ];
+  return facts.filter(([, values]) => values !== '');
 }
 
 function upTo(last: number): string {
   return last === 1 ? '1, the only one' : `1 to ${last}`;
 }
 
-function listed(name: string, values: readonly (number | undefined)[]): readonly string[] {
-  const each = different(values);
-  return each.length === 0 ? [] : [`${name} ${orList(each, ' or ')}`];
+function listed(values: readonly (number | undefined)[]): string {
+  return orList(different(values), ' or ');
 }
 
 function orList(parts: readonly string[], or: string): string {
